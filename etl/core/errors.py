@@ -1,0 +1,67 @@
+"""Errors: a closed list. Each says the place and the kind and who can mend it, never a value.
+
+The sentences live in ``mappings/errors.yaml`` (code -> who, sentence, remedy); an error is raised by its code with
+numbers and names only (file, line, item, counts, hashes): ``SourceError("NP-1103", file=name, expected=10, found=9)``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CATALOGUE = Path(__file__).resolve().parents[2] / "mappings" / "errors.yaml"
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """code -> {who, sentence, remedy}; the sentence is a ``str.format`` template over names and numbers."""
+    return yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+
+
+class KokunenError(Exception):
+    """Base of every error an operator may see. ``exit_status`` is the status of the command line."""
+
+    exit_status = 1
+
+    def __init__(self, code: str, *, file: str | None = None, line: int | None = None, item: str | None = None, **facts: Any):
+        self.code, self.file, self.line, self.item, self.facts = code, file, line, item, facts
+        super().__init__(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        return catalogue()[self.code]["sentence"].format_map({"file": self.file, "line": self.line, "item": self.item, **self.facts})
+
+    @property
+    def remedy(self) -> str:
+        return catalogue()[self.code]["remedy"]
+
+    def __str__(self) -> str:
+        place = " ".join(p for p in (self.file, f"行{self.line}" if self.line else None, self.item) if p)
+        return " ".join(p for p in (f"[{self.code}]", place, self.sentence) if p)
+
+
+class SourceError(KokunenError):
+    """The sender of the file must mend it (exit 10)."""
+
+    exit_status = 10
+
+
+class DefinitionError(KokunenError):
+    """We must mend it: a mapping, suite, registry or setting is wrong (exit 11)."""
+
+    exit_status = 11
+
+
+class Refused(KokunenError):
+    """The operator or approver decides what happens (exit 12)."""
+
+    exit_status = 12
+
+
+class Unavailable(KokunenError):
+    """Try again later: database, disk or lock not available (exit 13)."""
+
+    exit_status = 13
