@@ -1,0 +1,147 @@
+"""The parts of a layout: a field, a record whose fields tile it, and the container of a file."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import Field as Attr
+
+#: type -> bytes it takes in a fixed record (None: free). ``digitsN`` is the CSV spelling of an exact length.
+SIZES: dict[str, int | None] = {
+    "const": None, "digits": None, "int": None, "yen": None, "year": 4, "month": 6, "month7": 7, "date8": 8, "date10": 10,
+    "wareki7": 7, "ts14": 14, "time8": 8, "flag": 1, "code": None, "kojin_no": 12, "zokugara": 8, "text3": 3, "text": None,
+    "hankaku": None, "zenkaku": None, "jis": None, "shift_in": 3, "shift_out": 3, "filler": None,
+}  # fmt: skip
+FIXED_ONLY = {"const", "zenkaku", "jis", "shift_in", "shift_out", "filler", "digits"}
+NOT_STORED = {"const", "filler", "shift_in", "shift_out"}
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Period = Annotated[str, StringConstraints(pattern=r"^(permanent|[1-9][0-9]* (days|months|years))$")]
+
+
+class Frozen(BaseModel):
+    """Base: nothing unknown gets in, nothing changes afterwards. Messages never show a value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Field(Frozen):
+    """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files)."""
+
+    name: Word
+    label: str
+    type: str
+    at: int | None = Attr(None, ge=1)
+    size: int | None = Attr(None, ge=1)
+    required: bool = False
+    codes: str | None = None
+    value: str | None = None
+
+    @property
+    def digits(self) -> int | None:
+        """N of the CSV type ``digitsN``."""
+        found = re.fullmatch(r"digits([1-9][0-9]?)", self.type)
+        return int(found[1]) if found else None
+
+    @property
+    def stored(self) -> bool:
+        """Whether the field carries a value (not a constant, filler or shift code)."""
+        return self.type not in NOT_STORED
+
+    @property
+    def slice(self) -> slice:
+        """Its bytes within a fixed record, 0-based."""
+        assert self.at is not None and self.size is not None
+        return slice(self.at - 1, self.at - 1 + self.size)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Field:
+        if self.type not in SIZES and not self.digits:
+            raise ValueError(f"{self.name}: unknown type {self.type}")
+        if (self.type == "code") != (self.codes is not None):
+            raise ValueError(f"{self.name}: `codes` belongs to type code, and only there")
+        if (self.type == "const") != (self.value is not None):
+            raise ValueError(f"{self.name}: `value` belongs to type const, and only there")
+        if self.required and not self.stored:
+            raise ValueError(f"{self.name}: {self.type} carries no value and cannot be required")
+        if self.size is not None:
+            self._fits(self.size)
+        return self
+
+    def _fits(self, size: int) -> None:
+        wanted = SIZES.get(self.type)
+        if wanted is not None and size != wanted:
+            raise ValueError(f"{self.name}: {self.type} takes {wanted} bytes, not {size}")
+        if self.type in ("zenkaku", "jis") and size % 2:
+            raise ValueError(f"{self.name}: {self.type} takes an even number of bytes")
+        if self.type in ("int", "yen") and size > 18:
+            raise ValueError(f"{self.name}: more than 18 digits do not fit an integer")
+        if self.value is not None and len(self.value.encode("cp932")) != size:
+            raise ValueError(f"{self.name}: value is not {size} bytes")
+
+
+class Record(Frozen):
+    """The fields of one kind of record. ``size`` is its bytes without CRLF, None in CSV."""
+
+    name: Literal["header", "data", "trailer"]
+    size: int | None
+    fields: tuple[Field, ...]
+
+    @model_validator(mode="after")
+    def _tiles(self) -> Record:
+        names = [f.name for f in self.fields]
+        if doubled := {n for n in names if names.count(n) > 1}:
+            raise ValueError(f"{self.name}: name used twice: {', '.join(sorted(doubled))}")
+        return self._tiles_fixed() if self.size is not None else self._fits_csv()
+
+    def _tiles_fixed(self) -> Record:
+        at = 1
+        for f in self.fields:
+            if f.at is None or f.size is None:
+                raise ValueError(f"{self.name}.{f.name}: at and size are needed in a fixed record")
+            if f.digits:
+                raise ValueError(f"{self.name}.{f.name}: {f.type} is a CSV type")
+            if f.at != at:
+                raise ValueError(f"{self.name}.{f.name}: {'gap' if f.at > at else 'overlap'} before byte {f.at} (expected {at})")
+            at += f.size
+        if at - 1 != self.size:
+            raise ValueError(f"{self.name}: fields end at byte {at - 1}, the record at {self.size}")
+        return self
+
+    def _fits_csv(self) -> Record:
+        for f in self.fields:
+            if f.at is not None or f.size is not None or f.type in FIXED_ONLY:
+                raise ValueError(f"{self.name}.{f.name}: type {f.type}, at and size must fit a CSV file")
+        if len({f.label for f in self.fields}) != len(self.fields):
+            raise ValueError(f"{self.name}: label used twice")
+        return self
+
+    @property
+    def stored(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.stored)
+
+    def field(self, name: str) -> Field:
+        return next(f for f in self.fields if f.name == name)
+
+
+class FileSpec(Frozen):
+    """The container: name template (see ``names``), format, encoding, bytes of a record without CRLF."""
+
+    name: str
+    format: Literal["fixed", "csv"]
+    encoding: Literal["cp932", "utf-8"]
+    newline: Literal["crlf"]
+    record: int | None = Attr(None, ge=1)
+    bom: Literal["optional", "none"] | None = None
+    quote: Literal["rfc4180"] | None = None
+    header: Literal["labels"] | None = None
+    unset_date: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> FileSpec:
+        fixed, as_csv = self.format == "fixed", bool(self.bom and self.quote and self.header)
+        if fixed != (self.encoding == "cp932") or fixed != (self.record is not None) or fixed == as_csv:
+            raise ValueError("a fixed file has cp932 and record; a csv file has utf-8, bom, quote and header")
+        return self
