@@ -33,6 +33,7 @@ create table ledger.file (
     run_id uuid not null references ledger.run,
     dataset text not null,
     stream text not null,
+    resets boolean not null default false,
     name text not null,
     business_on date not null,
     seq integer,

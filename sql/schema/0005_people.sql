@@ -74,3 +74,25 @@ create table pension.juki_shoukai (
 );
 comment on table pension.juki_shoukai is '住基照会（問合せと回答の対応）';
 create unique index juki_shoukai_open on pension.juki_shoukai (atena_no) where answered_at is null;
+
+-- Who may be held and why (spec: 対象者). Permanent reasons only; kouho has its own table with an end.
+create view pension.taisho as
+select atena_no, 'hihokensha' as reason from pension.nenkin_kihon
+union all select atena_no, 'hihokensha' from pension.shikaku
+union all select atena_no, 'jukyuken' from pension.saitei_rorei
+union all select atena_no, 'jukyuken' from pension.saitei_shogai
+union all select atena_no, 'jukyuken' from pension.saitei_izoku
+union all select atena_no, 'jukyuken' from pension.saitei_rofuku
+union all select atena_no, 'uketsuke' from pension.uketsuke
+union all select setainushi_atena_no, 'setai' from pension.uketsuke where todoke_code in ('41', '42') and setainushi_atena_no is not null
+union all select haiguusha_atena_no, 'setai' from pension.uketsuke where todoke_code in ('41', '42') and haiguusha_atena_no is not null;
+comment on view pension.taisho is '対象者とその理由';
+
+create index nenkin_kihon_person on pension.nenkin_kihon (atena_no);
+create index uketsuke_person on pension.uketsuke (atena_no);
+create index uketsuke_setainushi on pension.uketsuke (setainushi_atena_no) where todoke_code in ('41', '42');
+create index uketsuke_haiguusha on pension.uketsuke (haiguusha_atena_no) where todoke_code in ('41', '42');
+create index saitei_rorei_person on pension.saitei_rorei (atena_no);
+create index saitei_shogai_person on pension.saitei_shogai (atena_no);
+create index saitei_izoku_person on pension.saitei_izoku (atena_no);
+create index saitei_rofuku_person on pension.saitei_rofuku (atena_no);

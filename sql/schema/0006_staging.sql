@@ -46,12 +46,14 @@ create unlogged table staging.juki_idou (
     zairyu_manryo_on text,
     shien_sochi_flag text,
     shori_teishi_flag text,
-    sakujo_flag text
+    sakujo_flag text,
+    kouho text
 );
 
 create view staging.juki_idou_rows as
 select
     line,
+    kouho = 't' as kouho,
     row_hash::bytea as row_hash,
     ku_code,
     atena_no,

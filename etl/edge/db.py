@@ -1,0 +1,245 @@
+"""PostgreSQL: one engine, one statement per file, COPY in and out, locks.
+
+Database errors are wrapped: PostgreSQL prints values in DETAIL, CONTEXT and even the primary message, so only SQLSTATE,
+constraint and table cross this line (spec §11).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from psycopg import ClientCursor
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+from sqlalchemy.exc import DBAPIError
+
+from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
+
+SQL = Path(__file__).resolve().parents[2] / "sql"
+_RETRY_CLASSES = ("08", "40", "53", "55", "57", "58")  # connection, rollback, resources, lock, operator, system
+_DIALECT = psycopg_dialect.dialect()
+
+
+def engine(url: str) -> Engine:
+    """An engine for ``postgresql://`` URLs; nothing is opened yet."""
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=2,
+        connect_args={"application_name": "kokunen", "options": "-c timezone=Asia/Tokyo"},
+        hide_parameters=True,
+    )
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of ``sql/<name>.sql``."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def wrap(error: psycopg.Error) -> KokunenError:
+    """A database error without its message: SQLSTATE, table and constraint only."""
+    state = error.sqlstate or "08000"
+    diag = error.diag
+    if state == "KN001":
+        return Refused("NP-2003")
+    place = ".".join(p for p in (diag.schema_name, diag.table_name, diag.constraint_name) if p) or "-"
+    if state == "55P03":
+        return Unavailable("NP-1021", item="lock")
+    kind = Unavailable if state[:2] in _RETRY_CLASSES else DefinitionError
+    return kind("NP-1020" if kind is Unavailable else "NP-1022", item=place, sqlstate=state)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turns every database error inside into ours, cutting the chain so that no traceback carries a value."""
+    try:
+        yield
+    except DBAPIError as error:
+        raised = wrap(error.orig) if isinstance(error.orig, psycopg.Error) else Unavailable("NP-1020", item="-", sqlstate="08000")
+        raise raised from None
+    except psycopg.Error as error:
+        raise wrap(error) from None
+
+
+class Session:
+    """One connection. ``rows``/``one``/``value``/``run`` execute ``sql/<name>.sql`` with bound parameters."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+
+    @property
+    def driver(self) -> psycopg.Connection:
+        return self.connection.connection.driver_connection  # type: ignore[return-value]
+
+    def _execute(self, name: str, params: dict[str, Any], names: dict[str, str] | None = None):
+        source = statement(name)
+        for key, table in (names or {}).items():
+            source = source.replace("{" + key + "}", table)
+        with guarded():
+            return self.connection.execute(text(source), params)
+
+    def run(self, name: str, *, names: dict[str, str] | None = None, **params: Any) -> int:
+        """Rows touched. ``names`` fills ``{table}`` places with names of ours (never with input)."""
+        return self._execute(name, params, names).rowcount
+
+    def rows(self, name: str, *, names: dict[str, str] | None = None, **params: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._execute(name, params, names).mappings()]
+
+    def one(self, name: str, **params: Any) -> dict[str, Any] | None:
+        found = self.rows(name, **params)
+        return found[0] if found else None
+
+    def value(self, name: str, *, names: dict[str, str] | None = None, **params: Any) -> Any:
+        return self._execute(name, params, names).scalar()
+
+    def many(self, name: str, params: list[dict[str, Any]]) -> None:
+        if params:
+            with guarded():
+                self.connection.execute(text(statement(name)), params)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with guarded(), self.connection.begin():
+            yield
+
+    def commit(self) -> None:
+        with guarded():
+            self.connection.commit()
+
+    @contextmanager
+    def copy_in(self, table: str, columns: list[str]) -> Iterator[psycopg.Copy]:
+        with guarded(), self.driver.cursor() as cursor:
+            with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format csv)") as copy:
+                yield copy
+
+    def copy_out(self, query: str, params: dict[str, Any], options: str) -> bytes:
+        """COPY (query) TO STDOUT. COPY takes no parameters, so they are bound on this side by the driver."""
+        compiled = str(text(query.rstrip().rstrip(";")).compile(dialect=_DIALECT))
+        with guarded(), ClientCursor(self.driver) as cursor:
+            bound = cursor.mogrify(compiled, params) if params else compiled.replace("%%", "%")
+            out = io.BytesIO()
+            with cursor.copy(f"copy ({bound}) to stdout ({options})".encode()) as copy:
+                for chunk in copy:
+                    out.write(chunk)
+        return out.getvalue()
+
+    def table(self, name: str, schema: pa.Schema, **params: Any) -> pa.Table:
+        """The result of ``sql/<name>.sql`` as an Arrow table of ``schema`` (empty unquoted CSV cells are null)."""
+        raw = self.copy_out(statement(name), params, "format csv, header")
+        return pacsv.read_csv(
+            io.BytesIO(raw),
+            convert_options=pacsv.ConvertOptions(
+                column_types={f.name: f.type for f in schema},
+                include_columns=schema.names,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+                null_values=[""],
+                true_values=["t"],
+                false_values=["f"],
+            ),
+        )
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Session]:
+    with guarded():
+        connection = engine.connect()
+    try:
+        yield Session(connection)
+    finally:
+        connection.close()
+
+
+def csv_bytes(batch: pa.RecordBatch | pa.Table) -> bytes:
+    """Arrow -> CSV for COPY: no header, null is an empty unquoted cell."""
+    out = io.BytesIO()
+    pacsv.write_csv(batch, out, pacsv.WriteOptions(include_header=False))
+    return out.getvalue()
+
+
+# ---- locks -----------------------------------------------------------------------------------------------------------------
+
+_LOCK = {
+    "exclusive": "select pg_try_advisory_lock(hashtextextended(:name, 7))",
+    "shared": "select pg_try_advisory_lock_shared(hashtextextended(:name, 7))",
+}
+
+
+@contextmanager
+def locked(session: Session, *names: str) -> Iterator[None]:
+    """Holds session-level advisory locks (``name`` exclusive, ``name:shared`` shared) for the block; released with the connection.
+
+    Raises Unavailable NP-1021 既に処理中 at once when another holds one (F23).
+    """
+    taken: list[tuple[str, str]] = []
+    try:
+        for name in names:
+            key, _, mode = name.partition(":")
+            mode = mode or "exclusive"
+            with guarded():
+                got = session.connection.execute(text(_LOCK[mode]), {"name": key}).scalar()
+            if not got:
+                raise Unavailable("NP-1021", item=key)
+            taken.append((key, mode))
+        session.commit()
+        yield
+    finally:
+        _unlock(session, taken)
+
+
+def _unlock(session: Session, taken: list[tuple[str, str]]) -> None:
+    """Best effort: when the connection is lost its locks are gone already."""
+    try:
+        session.connection.rollback()
+        for key, mode in reversed(taken):
+            call = "pg_advisory_unlock" if mode == "exclusive" else "pg_advisory_unlock_shared"
+            session.connection.execute(text(f"select {call}(hashtextextended(:name, 7))"), {"name": key})
+        session.connection.commit()
+    except (DBAPIError, psycopg.Error):
+        session.connection.invalidate()
+
+
+# ---- start -----------------------------------------------------------------------------------------------------------------
+
+
+def migrate(owner_url: str) -> list[str]:
+    """Apply ``sql/schema/NNNN_*.sql`` in order, each once, each in one transaction; forward only.
+
+    Raises DefinitionError NP-1023 when an applied migration's text has changed.
+    """
+    done: list[str] = []
+    with guarded(), psycopg.connect(owner_url) as connection:
+        connection.execute("select pg_advisory_lock(4711)")
+        connection.execute("create table if not exists public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())")
+        connection.commit()
+        known = dict(connection.execute("select name, sha256 from public.migration").fetchall())
+        for path in sorted((SQL / "schema").glob("[0-9]*.sql")):
+            source = path.read_bytes()
+            digest = hashlib.sha256(source).hexdigest()
+            if path.name in known:
+                if known[path.name] != digest:
+                    raise DefinitionError("NP-1023", item=path.name)
+                continue
+            connection.execute(source)
+            connection.execute("insert into public.migration (name, sha256) values (%s, %s)", (path.name, digest))
+            connection.commit()
+            done.append(path.name)
+    return done
+
+
+def check_durability(session: Session) -> None:
+    """A server that may lose commits is refused (reliability: fsync, full_page_writes, synchronous_commit)."""
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        with guarded():
+            value = session.connection.execute(text("select current_setting(:s)"), {"s": setting}).scalar()
+        if value == "off":
+            raise DefinitionError("NP-1024", item=setting)

@@ -1,0 +1,104 @@
+"""ファイル: the inbox (read only) and the atomic placing of what goes out."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from etl.core.errors import SourceError, Unavailable
+
+END_KEYS = ("file", "bytes", "sha256", "count")
+END_LIMIT = 4096  # bytes; an .end is one short line
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One complete file of the inbox: it agrees with its ``.end`` in name, bytes and sha256; ``count`` is what .end claims."""
+
+    path: Path
+    bytes: int
+    sha256: str
+    count: int
+
+
+def names(folder: Path) -> list[str]:
+    """Names of the files that lie in a dataset's inbox, without their ``.end``; sorted."""
+    if not folder.is_dir():
+        return []
+    return sorted(e.name for e in os.scandir(folder) if not e.name.endswith(".end") and not e.name.startswith("."))
+
+
+def arrived(path: Path) -> bool:
+    """A file is complete when its ``.end`` lies beside it."""
+    return Path(f"{path}.end").exists()
+
+
+def receive(path: Path) -> Arrival:
+    """Check a complete file against its ``.end``. SourceError NP-2001/2002/2004/2005, Unavailable NP-1026 when unreadable."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise SourceError("NP-2005", file=path.name)
+        end = _read_end(path)
+        size = path.stat().st_size
+        if size != end["bytes"]:
+            raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=size)
+        digest = sha256(path)
+    except OSError as error:
+        raise _unavailable(error, path.parent) from None
+    if digest != str(end["sha256"]).lower():
+        raise SourceError("NP-2002", file=path.name, expected=str(end["sha256"])[:12], found=digest[:12])
+    return Arrival(path, size, digest, end["count"])
+
+
+def _read_end(path: Path) -> dict[str, Any]:
+    raw = Path(f"{path}.end").read_bytes()[:END_LIMIT]
+    try:
+        end = json.loads(raw.decode("utf-8"))
+        ok = all(k in end for k in END_KEYS) and end["file"] == path.name
+        ok = ok and all(type(end[k]) is int and end[k] >= 0 for k in ("bytes", "count")) and isinstance(end["sha256"], str)
+    except (UnicodeDecodeError, json.JSONDecodeError, TypeError):
+        ok = False
+    if not ok:
+        raise SourceError("NP-2001", file=path.name)
+    return end
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def place(path: Path, content: bytes) -> None:
+    """Write under a unique temporary name, fsync, rename, fsync the folder; so the name never points to a short file (F09)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise _unavailable(error, path.parent) from None
+
+
+def sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unavailable(error: OSError, folder: Path) -> Unavailable:
+    why = errno.errorcode.get(error.errno or 0, "EIO")
+    return Unavailable("NP-1026", volume=f"{folder.name}・{why}")

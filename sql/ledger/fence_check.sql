@@ -1,0 +1,5 @@
+-- what:   the token in force, locked until commit
+-- basis:  reliability F04
+-- grain:  one dataset
+-- params: dataset
+select token from ledger.fence where dataset = :dataset for update

@@ -1,0 +1,7 @@
+-- what:   データ件数 of the last accepted file of the same counter and kind (前回比)
+-- basis:  issue: volumes against the last run
+-- grain:  at most one number
+-- params: dataset, stream, resets
+select data_count from ledger.file
+where dataset = :dataset and stream = :stream and resets = :resets and outcome = 'accepted'
+order by file_id desc limit 1
