@@ -1,4 +1,4 @@
-"""Arrow columns from buffers (never from Python lists: that imports pandas and is slow), and the Arrow type of each field type."""
+"""Arrow columns from buffers (never from Python lists: slow, and imports pandas), and the Arrow type of each field type."""
 
 from __future__ import annotations
 

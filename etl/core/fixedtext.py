@@ -1,0 +1,278 @@
+"""Text of fixed records by column: padding cut off, characters looked up in 64K tables, UTF-8 bytes and offsets out.
+
+A reader is made once per field. ``scan`` tells which cells are not set and which are wrong, without making text (the cheap check);
+``array`` makes the Arrow column, null for both. Nearly every two-byte character has three bytes in UTF-8, so a whole column is one
+table look-up and one squeeze of four bytes into three; a column with any other character takes the slower exact way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.core import chars
+from etl.core.block import Cells, digits
+from etl.core.columns import from_values, offsets_of, texts
+from etl.core.digits import check_digits_match
+from etl.core.fields import Field
+from etl.core.layout import codes
+
+Masks = tuple[np.ndarray, np.ndarray]
+
+
+class Reader(Protocol):
+    """How a field type is read."""
+
+    def scan(self, cells: Cells) -> Masks:
+        """(not set, wrong) per cell."""
+
+    def array(self, cells: Cells) -> pa.Array:
+        """The column; null where not set or wrong."""
+
+
+def _whole_cells(cells: Cells, valid: np.ndarray) -> pa.Array:
+    """Cells of ASCII taken as they are; nothing stays behind a null."""
+    data = cells.flat if valid.all() else cells.cells[valid]
+    return texts(offsets_of(valid * np.int32(cells.size)), data, valid)
+
+
+class Ascii:
+    """Types whose text is the cell itself: digits, code, zokugara, kojin_no, time8. ``wrong`` sees cells that are not blank."""
+
+    def __init__(self, wrong: Callable[[Cells], np.ndarray]):
+        self._wrong = wrong
+
+    def scan(self, cells: Cells) -> Masks:
+        unset = cells.blank()
+        return unset, self._wrong(cells) & ~unset
+
+    def array(self, cells: Cells) -> pa.Array:
+        unset, bad = self.scan(cells)
+        return _whole_cells(cells, ~(unset | bad))
+
+
+def _not_digits(cells: Cells) -> np.ndarray:
+    """Cells with anything but digits; quick when there is none."""
+    wrong = (cells.flat - np.uint8(ord("0"))) > 9
+    return wrong.reshape(cells.n, cells.size).any(axis=1) if wrong.any() else np.zeros(cells.n, dtype=bool)
+
+
+def _no_kojin_no(cells: Cells) -> np.ndarray:
+    return _not_digits(cells) | ~check_digits_match(cells.table - np.uint8(ord("0")))
+
+
+def _no_time(cells: Cells) -> np.ndarray:
+    """hh:mm:ss."""
+    (h, a), (m, b), (s, c) = (digits(cells.word(at, 2)) for at in (0, 3, 6))
+    colons = (cells.table[:, 2] == ord(":")) & (cells.table[:, 5] == ord(":"))
+    return np.asarray(((a | b | c) != 0) | ~colons | (h > 23) | (m > 59) | (s > 59))
+
+
+def _not_in(known: list[str]) -> Callable[[Cells], np.ndarray]:
+    """Codes of 1 or 2 bytes by table, longer ones (at most 8) as words."""
+    size = len(known[0])
+    if size <= 2:
+        table = np.ones(1 << 8 * size, dtype=bool)
+        table[np.frombuffer("".join(known).encode(), dtype=f"<u{size}")] = False
+        return lambda cells: table[cells.flat.view(f"<u{size}")]
+    words = np.array([int.from_bytes(k.encode().rjust(8, b"0"), "little") for k in known], dtype=np.uint64)
+    return lambda cells: np.isin(cells.word(0, size), words, invert=True)
+
+
+def _no_zokugara(known: list[str]) -> Callable[[Cells], np.ndarray]:
+    """Four codes; 00 only pads on the right."""
+    outside = _not_in(known)
+    none = int.from_bytes(b"00", "little")
+
+    def wrong(cells: Cells) -> np.ndarray:
+        parts = cells.flat.view("<u2").reshape(cells.n, 4)
+        gap = (parts[:, :-1] == none) & (parts[:, 1:] != none)
+        return np.asarray(outside(cells).reshape(cells.n, 4).any(axis=1) | gap.any(axis=1))
+
+    return wrong
+
+
+def _trimmed(data: np.ndarray, n: int, size: int, pad: str) -> tuple[np.ndarray, np.ndarray]:
+    """n cells of ``size`` bytes with the padding byte cut off on the right: (int32 offsets, bytes)."""
+    starts = np.arange(0, n * size + 1, size, dtype=np.int32)
+    cut = pc.ascii_rtrim(pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(starts), pa.py_buffer(data)]), pad)
+    offsets = np.frombuffer(cut.buffers()[1], dtype=np.int32, count=n + 1)
+    return offsets, np.frombuffer(cut.buffers()[2], dtype=np.uint8, count=offsets[-1]) if offsets[-1] else np.empty(0, np.uint8)
+
+
+@cache
+def _arrow_table(make: Callable[[], np.ndarray]) -> pa.Array:
+    table = make()
+    return pa.Array.from_buffers(pa.uint32(), len(table), [None, pa.py_buffer(table)])
+
+
+def _look_up(make: Callable[[], np.ndarray], units: np.ndarray) -> np.ndarray:
+    """Table entries of bytes or pairs. Arrow takes 8- and 16-bit indices as they are, numpy would widen them first."""
+    kind = pa.uint8() if units.dtype == np.uint8 else pa.uint16()
+    if not len(units):
+        return np.empty(0, np.uint32)
+    index = pa.Array.from_buffers(kind, len(units), [None, pa.py_buffer(units)])
+    return np.frombuffer(pc.take(_arrow_table(make), index, boundscheck=False).buffers()[1], dtype=np.uint32, count=len(units))
+
+
+def _squeeze(entries: np.ndarray) -> np.ndarray:
+    """Entries of three bytes each to one byte string: four entries become three words."""
+    four = np.zeros(-(-len(entries) // 4) * 4, dtype=np.uint32)
+    four[: len(entries)] = entries
+    a, b, c, d = (four[i::4] for i in range(4))
+    out = np.empty((len(a), 3), dtype="<u4")
+    out[:, 0] = a | b << np.uint32(24)
+    out[:, 1] = b >> np.uint32(8) | c << np.uint32(16)
+    out[:, 2] = c >> np.uint32(16) | d << np.uint32(8)
+    return out.reshape(-1).view(np.uint8)[: 3 * len(entries)]
+
+
+_LENGTH_OF_MARK = np.zeros(256, dtype=np.uint8)
+_LENGTH_OF_MARK[:3] = (3, 1, 2)
+
+
+def _exact(entries: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Entries of any length, ``offsets`` in characters: (offsets in bytes, bytes, which cells hold a bad character)."""
+    marks = (entries >> np.uint32(24)).astype(np.uint8)
+    lengths = _LENGTH_OF_MARK[marks]
+    data = entries.view(np.uint8).reshape(-1, 4)[np.arange(4, dtype=np.uint8) < lengths[:, None]]
+    ends = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    wrong = np.concatenate(([0], np.cumsum(marks == chars.BAD)))[offsets]
+    return ends[offsets].astype(np.int32), data, np.diff(wrong) > 0
+
+
+def _spread(lengths: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Lengths of the present cells among all cells."""
+    full = np.zeros(len(present), dtype=np.int32)
+    full[present] = lengths
+    return full
+
+
+def _without(offsets: np.ndarray, data: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lengths and bytes with the wrong cells emptied, so that nothing stays behind a null."""
+    lengths = np.diff(offsets)
+    data = data[np.repeat(~wrong, lengths)]
+    return np.where(wrong, 0, lengths), data
+
+
+class Pairs:
+    """zenkaku and jis: two-byte characters, padded on the right by one of them."""
+
+    def __init__(self, table: Callable[[], np.ndarray], pad: int):
+        self._table, self._pad = table, np.uint16(pad)
+        self._blank = pad.to_bytes(2, "little")
+
+    def _present(self, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+        """Which cells are not all padding, and the pairs of those."""
+        present = ~cells.equal(self._blank * (cells.size // 2))
+        kept = cells.cells if present.all() else cells.cells[present]
+        return present, kept.view(np.uint16)
+
+    def scan(self, cells: Cells) -> Masks:
+        present, pairs = self._present(cells)
+        wrong = _look_up(self._table, pairs) >= chars.BAD << 24
+        bad = np.zeros(cells.n, dtype=bool)
+        if wrong.any():
+            bad[present] = wrong.reshape(-1, cells.size // 2).any(axis=1)
+        return ~present, bad
+
+    def array(self, cells: Cells) -> pa.Array:
+        present, pairs = self._present(cells)
+        zeros = pairs == 0  # padding becomes 0 to be trimmed, so a 0 in the file must be seen before
+        rows = np.flatnonzero(present)
+        offsets, data = _trimmed(pairs * (pairs != self._pad), len(rows), cells.size, "\0")
+        entries = _look_up(self._padded, data.view(np.uint16))
+        if not zeros.any() and not (len(entries) and entries.max() >= 1 << 24):
+            lengths = np.diff(offsets) // 2 * 3
+            return texts(offsets_of(_spread(lengths, present)), _squeeze(entries), present)
+        ends, data, wrong = _exact(entries, offsets // 2)
+        wrong |= zeros.reshape(len(rows), -1).any(axis=1)
+        lengths, data = _without(ends, data, wrong)
+        valid = present.copy()
+        valid[rows[wrong]] = False
+        return texts(offsets_of(_spread(lengths, present)), data, valid)
+
+    def _padded(self) -> np.ndarray:
+        """The table with 0 standing for the padding character inside a text."""
+        table = self._table().copy()
+        table[0] = table[self._pad]
+        return table
+
+
+class Hankaku:
+    """One-byte characters, padded on the right with spaces."""
+
+    def scan(self, cells: Cells) -> Masks:
+        wrong = _wrong_bytes()[cells.flat]
+        bad = wrong.reshape(cells.n, cells.size).any(axis=1) if wrong.any() else np.zeros(cells.n, dtype=bool)
+        return cells.blank(), bad
+
+    def array(self, cells: Cells) -> pa.Array:
+        offsets, data = _trimmed(cells.flat, cells.n, cells.size, " ")
+        ends, data, wrong = _exact(_look_up(chars.byte_table, data), offsets)
+        if wrong.any():
+            lengths, data = _without(ends, data, wrong)
+            ends = offsets_of(lengths)
+        return texts(ends, data, np.diff(ends) > 0)
+
+
+@cache
+def _wrong_bytes() -> np.ndarray:
+    return np.asarray(chars.byte_table() >= chars.BAD << 24)
+
+
+class Mixed:
+    """text: one-byte and two-byte characters as they are. Columns of plain ASCII are trimmed at once, others decoded per value."""
+
+    def scan(self, cells: Cells) -> Masks:
+        unset = cells.blank()
+        if self._plain(cells):
+            return unset, np.zeros(cells.n, dtype=bool)
+        return unset, np.fromiter((_mixed(c.tobytes())[1] for c in cells.cells), dtype=bool, count=cells.n)
+
+    def array(self, cells: Cells) -> pa.Array:
+        if self._plain(cells):
+            offsets, data = _trimmed(cells.flat, cells.n, cells.size, " ")
+            return texts(offsets, data, np.diff(offsets) > 0)
+        return from_values(_TEXT, [_mixed(c.tobytes())[0] for c in cells.cells])
+
+    @staticmethod
+    def _plain(cells: Cells) -> bool:
+        return not ((cells.flat - np.uint8(0x20)) > 0x7E - 0x20).any()
+
+
+_TEXT = Field(name="text", label="text", type="text")
+
+
+def _mixed(data: bytes) -> tuple[str | None, bool]:
+    """(text or None, whether it is wrong)."""
+    try:
+        return chars.decode_mixed(data).rstrip(" ") or None, False
+    except ValueError:
+        return None, True
+
+
+def text_reader(field: Field) -> Reader:
+    """The reader of a text type."""
+    if field.type == "code":
+        return Ascii(_not_in(list(codes(field.codes or ""))))
+    if field.type == "zokugara":
+        return Ascii(_no_zokugara(list(codes("zokugara"))))
+    return _READERS[field.type]
+
+
+_READERS: dict[str, Reader] = {
+    "digits": Ascii(_not_digits),
+    "kojin_no": Ascii(_no_kojin_no),
+    "time8": Ascii(_no_time),
+    "zenkaku": Pairs(chars.pair_table, chars.PAD),
+    "jis": Pairs(chars.jis_table, chars.JIS_PAD),
+    "hankaku": Hankaku(),
+    "text": Mixed(),
+    "text3": Mixed(),
+}
