@@ -1,4 +1,4 @@
-"""A field of a block of records, by column: its bytes in one contiguous copy, seen as rows of bytes, as cells or as 64-bit words."""
+"""A field of a block of records: its bytes in one contiguous copy, seen as rows of bytes, as cells or as 64-bit words."""
 
 from __future__ import annotations
 

@@ -137,6 +137,15 @@ def parser(field: Field) -> Callable[[str], Value]:
     return _PARSERS[field.type]
 
 
+def refusal(field: Field, cell: str) -> str | None:
+    """Why a reader of this field would refuse the cell, None if it would not."""
+    try:
+        value = parser(field)(cell)
+    except ValueError as error:
+        return str(error)
+    return "required" if value is None and field.required else None
+
+
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "month": lambda v: f"{v.year:04}{v.month:02}",
     "month7": lambda v: f"{v.year:04}-{v.month:02}",

@@ -1,9 +1,9 @@
 """Character tables: CP932 (as Python's codec reads it) and JIS X 0208 to UTF-8 and back, one entry per byte or pair of bytes.
 
-A table entry is one little-endian uint32: the UTF-8 bytes from the low end, and in the high byte a mark: 0 for three bytes (nearly
-every two-byte character), 1 or 2 for that many, ``BAD`` for what is no character. Pairs are indexed as they lie in memory:
-first byte + 256 * second byte. Our rules beyond the codec: 外字 F040-F9FC become U+E000... and are kept, NEC and IBM extensions are
-kept, the single bytes 80, A0, FD-FF and control characters are errors.
+A table entry is one little-endian uint32: the UTF-8 bytes from the low end, and in the high byte a mark: 0 for three bytes
+(nearly every two-byte character), 1 or 2 for that many, ``BAD`` for what is no character. Pairs are indexed as they lie in
+memory: first byte + 256 * second byte. Our rules beyond the codec: 外字 F040-F9FC become U+E000... and are kept, NEC and IBM
+extensions are kept, the single bytes 80, A0, FD-FF and control characters are errors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ JIS_PAD = 0x2121
 _LEADS = (*range(0x81, 0xA0), *range(0xE0, 0xFD))
 _TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFD))
 #: What Python's codec gives for the single bytes 80, A0, FD, FE, FF: nobody else reads them.
-NOT_CP932 = "\x80\xa0\uf8f1\uf8f2\uf8f3"
+NOT_CP932 = "\x80\uf8f0\uf8f1\uf8f2\uf8f3"
 
 
 def _entry(char: str) -> int:
@@ -32,9 +32,10 @@ def _pairs() -> Iterator[tuple[int, str]]:
     """(index, character) of every two-byte character."""
     for lead in _LEADS:
         for trail in _TRAILS:
-            char = bytes((lead, trail)).decode("cp932", "ignore")
-            if len(char) == 1:
-                yield lead | trail << 8, char
+            try:
+                yield lead | trail << 8, bytes((lead, trail)).decode("cp932")
+            except UnicodeDecodeError:
+                continue
 
 
 @cache

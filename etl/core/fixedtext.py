@@ -1,8 +1,8 @@
 """Text of fixed records by column: padding cut off, characters looked up in 64K tables, UTF-8 bytes and offsets out.
 
-A reader is made once per field. ``scan`` tells which cells are not set and which are wrong, without making text (the cheap check);
-``array`` makes the Arrow column, null for both. Nearly every two-byte character has three bytes in UTF-8, so a whole column is one
-table look-up and one squeeze of four bytes into three; a column with any other character takes the slower exact way.
+A reader is made once per field. ``scan`` tells which cells are not set and which are wrong, without making text (the cheap
+check); ``array`` makes the Arrow column, null for both. Nearly every two-byte character has three bytes in UTF-8, so a whole
+column is one table look-up and one squeeze of four bytes into three; one with other characters takes the slower exact way.
 """
 
 from __future__ import annotations
@@ -227,7 +227,7 @@ def _wrong_bytes() -> np.ndarray:
 
 
 class Mixed:
-    """text: one-byte and two-byte characters as they are. Columns of plain ASCII are trimmed at once, others decoded per value."""
+    """text: one-byte and two-byte characters as they are. Columns of plain ASCII are trimmed at once, others cell by cell."""
 
     def scan(self, cells: Cells) -> Masks:
         unset = cells.blank()
