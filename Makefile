@@ -1,0 +1,36 @@
+# 国民年金事務システム（バッチ） / National Pension batch system. `make help` lists the recipes.
+# PYTHON=python3.12 chooses another Python (3.11 to 3.13) for .venv; KOKUNEN_HOME another place for the state (default ./var).
+SHELL  := /bin/bash
+PYTHON ?= python3
+BIN    := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup run up down test check bench lock
+
+help:  ## この一覧 / this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## 固定した依存を .venv に入れる / install the locked environment
+	@$(PYTHON) tools/bootstrap.py
+
+run: setup  ## 合成データで一か月を通しで動かす / run a synthetic city through one month, then stop
+	@$(BIN)/kokunen demo $(ARGS)
+
+up: setup  ## 画面とスケジューラーを起動したままにする / start and leave the UI running
+	@$(BIN)/kokunen up $(ARGS)
+
+down: setup  ## 起動したものをすべて止める / stop everything that was started
+	@$(BIN)/kokunen stop $(ARGS)
+
+test: setup  ## テスト / tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup  ## 書式・型・文書 / lint, types, documents
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/docs tests/test_architecture.py $(ARGS)
+
+bench: setup  ## 速さの比 / benchmark ratios
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: setup  ## 依存を解決し直す（意図して行う） / resolve the dependencies anew, on purpose
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev --extra setup pyproject.toml -o requirements.lock
