@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 ZEROS = np.uint64(0x3030303030303030)  # eight ASCII zeros
 _HIGH_BITS = np.uint64(0x8080808080808080)
@@ -50,8 +52,13 @@ class Cells:
         return self.flat.view(f"V{self.size}")
 
     def equal(self, value: bytes) -> np.ndarray:
-        """Which cells are exactly these bytes."""
-        return np.asarray(self.cells == np.void(value))
+        """Which cells are exactly these bytes (Arrow compares whole cells several times faster than numpy)."""
+        if self.size == 1:
+            return self.flat == value[0]
+        kind = pa.binary(self.size)
+        column = pa.FixedSizeBinaryArray.from_buffers(kind, self.n, [None, pa.py_buffer(self.buffer)])
+        bits = pc.equal(column, pa.scalar(value, kind)).buffers()[1]
+        return np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=self.n, bitorder="little").view(bool)
 
     def blank(self) -> np.ndarray:
         """Which cells are all spaces."""

@@ -45,7 +45,8 @@ def bitmap(valid: np.ndarray) -> tuple[pa.Buffer | None, int]:
 def numbers(kind: pa.DataType, values: np.ndarray, valid: np.ndarray) -> pa.Array:
     """A column of numbers, days or seconds: ``values`` already has the width of ``kind`` (booleans: one byte each)."""
     mask, nulls = bitmap(valid)
-    data = np.packbits(values.astype(bool), bitorder="little") if pa.types.is_boolean(kind) else np.ascontiguousarray(values)
+    clean = np.where(valid, values, values.dtype.type(0)) if nulls else np.ascontiguousarray(values)
+    data = np.packbits(clean, bitorder="little") if pa.types.is_boolean(kind) else clean
     return pa.Array.from_buffers(kind, len(values), [mask, pa.py_buffer(data)], nulls)
 
 

@@ -31,7 +31,7 @@ def is_kojin_no(text: str) -> bool:
 
 def check_digits_match(digits: np.ndarray) -> np.ndarray:
     """For an (n, 12) array of digit values 0-9: which rows have a valid check digit. Rows of other bytes give anything."""
-    values = digits.astype(np.float32)
-    sums = values[:, :11] @ np.array(_WEIGHTS, dtype=np.float32)  # small whole numbers: exact in float32, and BLAS is fast
-    sums = np.clip(sums, 0, len(_DIGIT_OF_SUM) - 1).astype(np.intp)
-    return np.asarray(_DIGIT_OF_SUM[sums] == digits[:, 11])
+    sums = np.zeros(len(digits), dtype=np.uint16)
+    for at, weight in enumerate(_WEIGHTS):  # column by column: as fast as a matrix product, and starts no threads
+        sums += digits[:, at] * np.uint16(weight)
+    return np.asarray(_DIGIT_OF_SUM[np.minimum(sums, len(_DIGIT_OF_SUM) - 1)] == digits[:, 11])

@@ -1,7 +1,6 @@
 """Numbers, days, months, times and flags of fixed records by column.
 
-Every function takes the cells of a field and gives ``Parsed``: values (0 where there are none), which cells are not set and which
-are wrong. Days come from a table by year and month, so impossible days fall out as holes; nothing here looks at one row.
+Every function takes the cells of a field and gives ``Parsed``: values, which cells are not set and which are wrong. Days come from a table by year and month, so impossible days fall out as holes; nothing here looks at one row.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from etl.core.dates import ERAS
 
 
 class Parsed(NamedTuple):
-    """A column: values, not-set mask, wrong mask (disjoint)."""
+    """A column: values (anything where not set or wrong), not-set mask, wrong mask (disjoint)."""
 
     values: np.ndarray
     unset: np.ndarray
@@ -49,7 +48,6 @@ def _number(cells: Cells, start: int = 0, stop: int | None = None) -> tuple[np.n
 
 def _settle(values: np.ndarray, unset: np.ndarray, bad: np.ndarray) -> Parsed:
     bad &= ~unset
-    values[bad | unset] = 0
     return Parsed(values, unset, bad)
 
 

@@ -90,9 +90,9 @@ def _no_zokugara(known: list[str]) -> Callable[[Cells], np.ndarray]:
     none = int.from_bytes(b"00", "little")
 
     def wrong(cells: Cells) -> np.ndarray:
-        parts = cells.flat.view("<u2").reshape(cells.n, 4)
-        gap = (parts[:, :-1] == none) & (parts[:, 1:] != none)
-        return np.asarray(outside(cells).reshape(cells.n, 4).any(axis=1) | gap.any(axis=1))
+        unknown = outside(cells).view("<u4")  # the four answers of a cell as one word
+        pad = (cells.flat.view("<u2") == none).view("<u4")
+        return np.asarray((unknown | (pad & ~(pad >> np.uint32(8)) & np.uint32(0x00010101))) != 0)
 
     return wrong
 
@@ -140,7 +140,8 @@ def _exact(entries: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.nda
     """Entries of any length, ``offsets`` in characters: (offsets in bytes, bytes, which cells hold a bad character)."""
     marks = (entries >> np.uint32(24)).astype(np.uint8)
     lengths = _LENGTH_OF_MARK[marks]
-    data = entries.view(np.uint8).reshape(-1, 4)[np.arange(4, dtype=np.uint8) < lengths[:, None]]
+    data = (entries & np.uint32(0xFFFFFF)).view(np.uint8)
+    data = data[data != 0]  # no character we accept has a zero byte
     ends = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
     wrong = np.concatenate(([0], np.cumsum(marks == chars.BAD)))[offsets]
     return ends[offsets].astype(np.int32), data, np.diff(wrong) > 0
@@ -208,7 +209,7 @@ class Hankaku:
     """One-byte characters, padded on the right with spaces."""
 
     def scan(self, cells: Cells) -> Masks:
-        wrong = _wrong_bytes()[cells.flat]
+        wrong = ~(((cells.flat - np.uint8(0x20)) <= 0x5E) | ((cells.flat - np.uint8(0xA1)) <= 0x3E))
         bad = wrong.reshape(cells.n, cells.size).any(axis=1) if wrong.any() else np.zeros(cells.n, dtype=bool)
         return cells.blank(), bad
 
@@ -219,11 +220,6 @@ class Hankaku:
             lengths, data = _without(ends, data, wrong)
             ends = offsets_of(lengths)
         return texts(ends, data, np.diff(ends) > 0)
-
-
-@cache
-def _wrong_bytes() -> np.ndarray:
-    return np.asarray(chars.byte_table() >= chars.BAD << 24)
 
 
 class Mixed:
