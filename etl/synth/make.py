@@ -1,0 +1,114 @@
+"""``synth``: the inbox of a synthetic city. ``answer``: the resident register's answers to our 住基照会.
+
+What is remembered in ``home/synth.json`` are the arguments and the counter of the answers, nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from etl.core.errors import Refused
+from etl.core.layout import layouts
+from etl.synth import files, pension
+from etl.synth.calendar import business_days
+from etl.synth.register import Row, record
+from etl.synth.register_file import blocks
+from etl.synth.world import Plan, World
+
+FIRST_SEQ = 100  # of the first 全件 file; the nights count on from it
+MEMORY = "synth.json"
+
+
+def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: int = 0, canaries: int = 0) -> dict[str, Any]:
+    """Writes every file that arrives from ``first`` to ``last`` into ``home/inbox``; the same arguments give the same bytes.
+
+    Refused: NP-9101 no business day in the period, NP-9102 another city lives in this home, NP-9103 too few residents.
+    """
+    days = business_days(first, last)
+    if not days:
+        raise Refused("NP-9101")
+    plan = Plan(residents, seed, days[0], bad, canaries)
+    world = World(plan)
+    _remember(home, plan, days[-1])
+    inbox, out = home / "inbox", []
+    for number, day, intakes, rows in world.days(days[-1]):
+        out += _migration(inbox, world) if number == 0 else []
+        out.append(files.write_csv(inbox, "uketsuke", day, intakes, bom=number % 2 == 0, seq=number + 1, version=1))
+        if number == 0:
+            changed = {p: record(row) for p, row in world.first_rows.items()}
+            whole = blocks(world.city, world.pension.late, changed, world.bad)
+            out.append(files.write_fixed(inbox, "1", day, FIRST_SEQ, 1, whole))
+        else:
+            out.append(files.write_rows(inbox, "2", day, FIRST_SEQ + number, 1, rows))
+    return {
+        "residents": residents, "seed": seed, "days": [d.isoformat() for d in days], "kihon": len(world.pension.person),
+        "open": int(world.pension.is_open.sum()), "files": out,
+    }  # fmt: skip
+
+
+def _migration(inbox: Path, world: World) -> list[files.Info]:
+    city, held, day = world.city, world.pension, world.plan.first
+    tables: dict[str, Iterable[Row]] = {
+        "ikou_nenkin_kihon": pension.kihon_rows(city, held), "ikou_shikaku": pension.shikaku_rows(city, held),
+        "ikou_menjo": pension.menjo_rows(city, held, day), "ikou_fuka": pension.fuka_rows(held), "ikou_saitei": pension.saitei_rows(city, held, day),
+    }  # fmt: skip
+    return [files.write_csv(inbox, dataset, day, rows, bom=dataset == "ikou_shikaku") for dataset, rows in tables.items()]
+
+
+def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
+    """Answers what ``home/outbox/juki_shoukai/<asked_on>/`` asks with the rows in force on ``answer_on``; None if nothing was asked.
+
+    One row per person, the newest; people the register does not know are left out. Again the same arguments, the same file.
+    """
+    asked = sorted((home / "outbox" / "juki_shoukai" / asked_on.isoformat()).glob("*.dat"))
+    if not asked:
+        return None
+    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    first = date.fromisoformat(memory["first"])
+    world = World(Plan(memory["residents"], memory["seed"], first, memory["bad"], memory["canaries"]))
+    for _ in world.days(answer_on):
+        pass
+    people = {
+        p
+        for path in asked
+        for atena, kojin in _questions(path.read_bytes())
+        if (p := world.register.find(atena, kojin)) is not None
+    }
+    seq = memory["answers"].setdefault(answer_on.isoformat(), len(memory["answers"]) + 1)
+    _write_memory(home, memory)
+    rows = [world.register.row(p) | {"saishin_flag": "1"} for p in sorted(people)]
+    info = files.write_rows(home / "inbox", "3", answer_on, seq, 1, rows)
+    return home / "inbox" / "juki_idou" / info["name"]
+
+
+def _questions(data: bytes) -> list[tuple[str, str]]:
+    """(宛名番号, 個人番号) of every data record of a juki_shoukai file; '' where not asked by it."""
+    record_ = layouts()["juki_shoukai"].data
+    lines = [line for line in data.split(b"\r\n") if line[:1] == b"2"]
+    return [
+        (line[record_.field("atena_no").slice].decode().strip(), line[record_.field("kojin_no").slice].decode().strip())
+        for line in lines
+    ]
+
+
+def _remember(home: Path, plan: Plan, last: date) -> None:
+    """Notes the city in ``synth.json``; Refused NP-9102 when another one is there (a longer period of the same city is fine)."""
+    page = {**plan._asdict(), "first": plan.first.isoformat()}
+    path, answers = home / MEMORY, {}
+    if path.exists():
+        old = json.loads(path.read_text(encoding="utf-8"))
+        if {k: old.get(k) for k in page} != page:
+            raise Refused("NP-9102", file=MEMORY)
+        answers, last = old["answers"], max(last, date.fromisoformat(old["last"]))
+    _write_memory(home, {**page, "last": last.isoformat(), "answers": answers})
+
+
+def _write_memory(home: Path, page: dict[str, Any]) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    beside = home / f".{MEMORY}.part"
+    beside.write_text(json.dumps(page, sort_keys=True, indent=1), encoding="utf-8")
+    beside.replace(home / MEMORY)
