@@ -1,0 +1,148 @@
+"""The house keeps its shape: who may import whom, what a SQL file says of itself, how long a file may be (ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HOUSE = ("etl", "dags", "benchmarks", "tools")
+VERBS = ("etl.ingest", "etl.inquire", "etl.transfer", "etl.approve", "etl.attest")
+USE_CASE = {"etl.core", "etl.edge", "etl.site", "etl.run"}
+
+# room -> the rooms it may import beside itself. A module belongs to the longest room that begins its name.
+MAY = {
+    "etl.core": set(),
+    "etl.edge": {"etl.core"},
+    "etl.synth": {"etl.core"},
+    "etl.platform": {"etl.core", "etl.edge"},
+    "etl.site": {"etl.core", "etl.edge", "etl.platform"},
+    "etl.run": {"etl.core", "etl.edge", "etl.site"},
+    **{verb: USE_CASE for verb in VERBS},
+    "etl.jobs": {*USE_CASE, *VERBS},
+    "etl.cli": {*USE_CASE, *VERBS, "etl.jobs", "etl.synth", "etl.platform"},
+    "dags": {"etl.core.errors", "etl.jobs", "etl.approve", "etl.run", "etl.site", *VERBS},
+    "benchmarks": {"etl"},
+    "tools": {"etl.core"},
+}
+
+# outside library -> the only places that know it
+OUTSIDE = {
+    "airflow": {"dags"},
+    "cryptography": {"etl.edge.keys"},
+    "great_expectations": {"etl.edge.suites"},
+    "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
+    "pyzipper": {"etl.edge.media"},
+    "sqlalchemy": {"etl.edge.db", "etl.site"},
+    "xlsxwriter": {"etl.edge.paper"},
+}
+
+# etl.core is pure: no clock, environment, process, network or database
+IMPURE = {"os", "sys", "socket", "subprocess", "time", "secrets", "random", "tempfile", "shutil", "urllib", "logging"}
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def modules() -> dict[str, Path]:
+    return {name_of(p): p for top in HOUSE for p in sorted((ROOT / top).rglob("*.py"))}
+
+
+def within(name: str, room: str) -> bool:
+    return name == room or name.startswith(room + ".")
+
+
+def room_of(name: str) -> str | None:
+    return max((room for room in MAY if within(name, room)), key=len, default=None)
+
+
+def imports(name: str) -> set[str]:
+    """Modules that ``name`` imports anywhere in its text, inside functions too; ``from a import b`` is a.b where that is a module."""
+    found = set()
+    for node in ast.walk(ast.parse(modules()[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: relative import"
+            found |= {full if (full := f"{node.module}.{a.name}") in modules() else str(node.module) for a in node.names}
+    return found
+
+
+def own(found: set[str]) -> set[str]:
+    return {m for m in found if any(within(m, top) for top in HOUSE)}
+
+
+@pytest.mark.parametrize("name", modules())
+def test_rooms_import_only_what_they_may(name: str) -> None:
+    room = room_of(name)
+    assert room or name in HOUSE, f"{name} belongs to no room; give it one in MAY and in ARCHITECTURE.md"
+    allowed = {room, *MAY[room]} if room else set()
+    wrong = {m for m in own(imports(name)) if not any(within(m, r) for r in allowed)}
+    assert not wrong, f"{name} ({room}) must not import {sorted(wrong)}"
+
+
+def test_edge_modules_do_not_know_each_other() -> None:
+    wrong = {(n, m) for n in modules() if within(n, "etl.edge") for m in imports(n) if within(m, "etl.edge") and m != n}
+    assert not wrong
+
+
+def test_nothing_imports_the_dags() -> None:
+    inside = {n.removeprefix("dags.") for n in modules() if within(n, "dags")} | {"dags"}
+    wrong = {(n, m) for n in modules() if not within(n, "dags") for m in imports(n) if m.split(".")[0] in inside}
+    assert not wrong
+
+
+@pytest.mark.parametrize("library", OUTSIDE)
+def test_an_outside_library_is_known_in_one_place(library: str) -> None:
+    users = {n for n in modules() if any(within(m, library) for m in imports(n))}
+    assert not {n for n in users if not any(within(n, place) for place in OUTSIDE[library])}
+
+
+@pytest.mark.parametrize("name", [n for n in modules() if within(n, "etl.core")])
+def test_core_is_pure(name: str) -> None:
+    assert not {m for m in imports(name) if m.split(".")[0] in IMPURE}
+    calls = (n.func for n in ast.walk(ast.parse(modules()[name].read_text(encoding="utf-8"))) if isinstance(n, ast.Call))
+    assert not {f.attr for f in calls if isinstance(f, ast.Attribute) and f.attr in CLOCKS}, f"{name} reads a clock"
+
+
+def statements() -> list[str]:
+    return [p.relative_to(ROOT).as_posix() for p in sorted((ROOT / "sql").rglob("*.sql")) if p.parent.name != "schema"]
+
+
+@pytest.mark.parametrize("file", statements())
+def test_a_statement_says_what_it_is(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    heads = [re.match(r"-- (\w+):\s*(\S.*)$", line) for line in text.splitlines()[:4]]
+    assert [h and h.group(1) for h in heads] == ["what", "basis", "grain", "params"]
+    assert ";" not in re.sub(r"--.*", "", text).rstrip().rstrip(";"), "one statement per file"
+
+
+@pytest.mark.parametrize("file", statements())
+def test_a_statement_lists_its_parameters(file: str) -> None:
+    head, body = re.split(r"^-- params:", (ROOT / file).read_text(encoding="utf-8"), flags=re.M)[1].split("\n", 1)
+    bare = re.sub(r"'[^']*'|--.*", "", body)
+    bound = set(re.findall(r"(?<![:\w]):([a-z_]\w*)", bare)) | set(re.findall(r"(?<!\{)\{([a-z_]\w*)\}", bare))
+    told = set(re.findall(r"[a-z_]\w*", re.sub(r"\b(none|names)\b", "", head)))
+    assert bound <= told, f"not in the header: {sorted(bound - told)}"
+
+
+def ours(*ends: str) -> list[Path]:
+    return [p for top in (*HOUSE, "tests", "sql") for p in sorted((ROOT / top).rglob("*")) if p.suffix in ends]
+
+
+def test_files_can_be_read_in_one_go() -> None:
+    long = {p.relative_to(ROOT).as_posix(): n for p in ours(".py", ".sql") if (n := len(p.read_text("utf-8").splitlines())) > 350}
+    assert not long
+
+
+def test_lines_fit() -> None:
+    wide = [f"{p.relative_to(ROOT)}:{i}" for p in ours(".py") for i, s in enumerate(p.read_text("utf-8").splitlines(), 1) if len(s) > 130]
+    assert not wide
