@@ -1,7 +1,7 @@
 """Make ``.venv`` from the lock, with nothing but a Python: ``python3 tools/bootstrap.py`` (or ``make setup``).
 
-Standard library only. It must work where neither pip nor ensurepip is installed (a bare Debian), so it fetches one wheel, pip's own,
-from the package index and checks it against ``requirements.lock``; that pip installs the locked uv, and uv everything else.
+Standard library only. It must work where neither pip nor ensurepip is installed (a bare Debian), so it fetches one wheel, pip's
+own, from the package index and checks it against ``requirements.lock``; that pip installs the locked uv, and uv everything else.
 Every file is held to a hash of the lock. Where uv has no build or cannot read the index, pip installs the same lock, slowly.
 
 A stamp in ``.venv`` holds the hash of all that was installed from: the same again is nothing to do, another one updates in place.
@@ -55,8 +55,9 @@ def locked(name: str) -> str:
 
 def pip_settings(env: dict) -> dict:
     """What pip was told about indexes, by file or environment (the environment wins): option -> value."""
-    home, xdg = env.get("HOME", ""), env.get("XDG_CONFIG_HOME") or os.path.join(env.get("HOME", ""), ".config")
-    files = ["/etc/pip.conf", "/etc/xdg/pip/pip.conf", f"{home}/.pip/pip.conf", f"{xdg}/pip/pip.conf", env.get("PIP_CONFIG_FILE", "")]
+    home = env.get("HOME", "")
+    places = ["/etc", "/etc/xdg/pip", f"{home}/.pip", (env.get("XDG_CONFIG_HOME") or f"{home}/.config") + "/pip"]
+    files = [*(f"{place}/pip.conf" for place in places), env.get("PIP_CONFIG_FILE", "")]
     config = configparser.RawConfigParser()
     config.read([f for f in files if f and f != os.devnull], encoding="utf-8")
     told = {k.replace("_", "-"): v for s in ("global", "install") if config.has_section(s) for k, v in config.items(s)}
@@ -76,7 +77,7 @@ def uv_environment(env: dict) -> dict:
         "HTTPS_PROXY": told.get("proxy"),
         "UV_OFFLINE": "1" if told.get("no-index") in ("1", "true", "yes") else None,
         "UV_HTTP_TIMEOUT": told.get("default-timeout") or told.get("timeout"),
-        "UV_INDEX_STRATEGY": "unsafe-best-match",  # pip's own rule; safe, since the lock's hashes decide what may be installed
+        "UV_INDEX_STRATEGY": "unsafe-best-match",  # pip's own rule; safe, since the lock's hashes decide
         "UV_SYSTEM_CERTS": "1",
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_CONFIG": "1",
@@ -115,7 +116,7 @@ def fetch_pip(folder: Path, env: dict) -> Path:
                     if hashlib.sha256(data).hexdigest() in hashes:
                         (folder / name).write_bytes(data)
                         return folder / name
-    raise SystemExit(f"[setup] {name} を取得できません。索引（pip の設定）とネットワークを確認してください。 (cannot fetch it from the package index)")
+    raise SystemExit(f"[setup] {name} を取得できません。pip の設定とネットワークを確認してください。 / no package index has it")
 
 
 def make_venv() -> None:
@@ -126,6 +127,15 @@ def make_venv() -> None:
         venv.create(VENV, symlinks=True, with_pip=False)
 
 
+def locked_uv(env: dict) -> Path | None:
+    """uv as it lies in ``.venv``, if it is the lock's version and runs here."""
+    uv, version = VENV / "bin" / "uv", locked("uv").split()[0].removeprefix("uv==")
+    if not uv.exists():
+        return None
+    told = subprocess.run([uv, "--version"], capture_output=True, text=True, env=env)
+    return uv if told.returncode == 0 and version in told.stdout.split() else None
+
+
 def install_uv(env: dict, folder: Path) -> Path | None:
     """pip and uv of the lock, into ``.venv``; None where uv cannot run here."""
     (folder / "pip.lock").write_text(locked("pip"), encoding="utf-8")
@@ -133,21 +143,19 @@ def install_uv(env: dict, folder: Path) -> Path | None:
     pip = [str(PYTHON), str(fetch_pip(folder, env) / "pip")]
     options = ["install", "--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check", "--only-binary", ":all:", "-r"]
     subprocess.run([*pip, *options, str(folder / "pip.lock")], env=env, check=True)
-    got = subprocess.run([*pip, *options, str(folder / "uv.lock")], env=env)
-    uv = VENV / "bin" / "uv"
-    runs = got.returncode == 0 and subprocess.run([uv, "--version"], stdout=subprocess.DEVNULL, env=env).returncode == 0
-    return uv if runs else None
+    subprocess.run([*pip, *options, str(folder / "uv.lock")], env=env)
+    return locked_uv(env)
 
 
 def install(env: dict) -> None:
     """Everything of the lock, then the project itself as it stands here, then bytecode (without it every start costs seconds)."""
-    uv, project = VENV / "bin" / "uv", ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
-    if not uv.exists() or locked("uv").split()[0][4:] not in subprocess.run([uv, "--version"], capture_output=True, text=True).stdout:
-        with tempfile.TemporaryDirectory(prefix="kokunen-setup-") as folder:
-            uv = install_uv(env, Path(folder))
+    project = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
+    with tempfile.TemporaryDirectory(prefix="kokunen-setup-") as folder:
+        uv = locked_uv(env) or install_uv(env, Path(folder))
     if uv:
         into = [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON)]
-        done = subprocess.run([*into, "--exact", "--require-hashes", "--compile-bytecode", "-r", str(LOCK)], env=uv_environment(env))
+        everything = ["--exact", "--require-hashes", "--compile-bytecode", "-r", str(LOCK)]
+        done = subprocess.run([*into, *everything], env=uv_environment(env))
         if done.returncode == 0:
             subprocess.run([*into, *project], env={**uv_environment(env), "UV_OFFLINE": "1"}, check=True)
             return
