@@ -120,9 +120,11 @@ def fetch_pip(folder: Path, env: dict) -> Path:
 
 
 def make_venv() -> None:
-    """An empty environment of this Python (without pip: ensurepip is a package of its own on Debian)."""
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    if not (VENV / "lib" / f"python{version}").is_dir() or not PYTHON.exists():
+    """An empty environment of this Python at this place (without pip: ensurepip is a package of its own on Debian)."""
+    notes = VENV / "pyvenv.cfg"
+    told = notes.read_text(encoding="utf-8").splitlines() if notes.exists() and PYTHON.exists() else []
+    here = any(line.startswith("command = ") and line.endswith(f" {VENV}") for line in told)  # scripts hold the place's full name
+    if not here or not (VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").is_dir():
         shutil.rmtree(VENV, ignore_errors=True)
         venv.create(VENV, symlinks=True, with_pip=False)
 
