@@ -6,7 +6,8 @@ import numpy as np
 
 from etl.synth import homes, rows, tables
 from etl.synth.city import HEAD, OTHER
-from etl.synth.night import Night, day8
+from etl.synth.night import Night
+from etl.synth.register import day8
 
 
 def small_fix(night: Night) -> None:
@@ -61,8 +62,15 @@ def separate(night: Night) -> None:
         row = night.register.row(people[-1])
         night.register.group(people[:-1])
         night.register.group(people[-1:])
-        night.write(people[-1], "50", night.today, setai_no=night.register.new_setai(), zokugara_code="02000000",
-                    setainushi_atena_no=row["atena_no"], setainushi_name=row["name"])  # fmt: skip
+        night.write(
+            people[-1],
+            "50",
+            night.today,
+            setai_no=night.register.new_setai(),
+            zokugara_code="02000000",
+            setainushi_atena_no=row["atena_no"],
+            setainushi_name=row["name"],
+        )
 
 
 def join(night: Night) -> None:
@@ -73,8 +81,15 @@ def join(night: Night) -> None:
     home = night.register.row(others[0])
     same = ("setai_no", "ku_code", "postal_code", "address", "katagaki", "setainushi_atena_no", "setainushi_name")
     night.register.group([*others, alone])
-    night.write(alone, "51", night.today, **{k: home[k] for k in same}, zokugara_code="99000000",
-                prev_address=night.register.row(alone)["address"], jusho_on=day8(night.today))  # fmt: skip
+    night.write(
+        alone,
+        "51",
+        night.today,
+        **{k: home[k] for k in same},
+        zokugara_code="99000000",
+        prev_address=night.register.row(alone)["address"],
+        jusho_on=day8(night.today),
+    )
 
 
 def relate(night: Night) -> None:
@@ -94,9 +109,24 @@ def naturalise(night: Night) -> None:
     today = day8(night.today)
     row = night.write(person, "24", night.today, jumin_jotai_code="9", shoujo_jiyu_code="24", shoujo_on=today)
     name, kana = homes.a_name(night.rng, int(row["sex_code"]))
-    night.write(person, "04", night.today, **homes.still_here(), jumin_jotai_code="1", jumin_shubetsu_code="1", name=name, name_kana=kana,
-                tsusho="", hittousha_name=name, setainushi_name=name, nationality_code="", zairyu_shikaku_code="", zairyu_manryo_on="",
-                jumin_on=today, jumin_jiyu_code="04")  # fmt: skip
+    night.write(
+        person,
+        "04",
+        night.today,
+        **homes.still_here(),
+        jumin_jotai_code="1",
+        jumin_shubetsu_code="1",
+        name=name,
+        name_kana=kana,
+        tsusho="",
+        hittousha_name=name,
+        setainushi_name=name,
+        nationality_code="",
+        zairyu_shikaku_code="",
+        zairyu_manryo_on="",
+        jumin_on=today,
+        jumin_jiyu_code="04",
+    )
 
 
 def lose_nationality(night: Night) -> None:
@@ -106,8 +136,20 @@ def lose_nationality(night: Night) -> None:
         return
     today = day8(night.today)
     night.write(person, "25", night.today, jumin_jotai_code="9", shoujo_jiyu_code="25", shoujo_on=today)
-    night.write(person, "05", night.today, **homes.still_here(), jumin_jotai_code="1", jumin_shubetsu_code="2", hittousha_name="",
-                nationality_code="840", zairyu_shikaku_code="T61", zairyu_manryo_on=day8(night.today + 1000), jumin_on=today, jumin_jiyu_code="05")  # fmt: skip
+    night.write(
+        person,
+        "05",
+        night.today,
+        **homes.still_here(),
+        jumin_jotai_code="1",
+        jumin_shubetsu_code="2",
+        hittousha_name="",
+        nationality_code="840",
+        zairyu_shikaku_code="T61",
+        zairyu_manryo_on=day8(night.today + 1000),
+        jumin_on=today,
+        jumin_jiyu_code="05",
+    )
 
 
 def _foreign(night: Night, person: int) -> bool:

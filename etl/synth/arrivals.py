@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from etl.synth import homes
-from etl.synth.night import Night, day8
+from etl.synth.night import Night
+from etl.synth.register import day8
 
 
 def arrive(night: Night) -> None:
@@ -55,8 +56,20 @@ def come_back(night: Night) -> None:
     back = [int(p) for p in gone if int(p) not in night.register.changed and int(p) not in night.register.reserved]
     if back:
         person, on = back[int(night.rng.integers(len(back)))], night.a_day()
-        night.write(person, "01", on, **homes.new_home(night.rng), **homes.still_here(), jumin_jotai_code="1", setai_no=night.register.new_setai(),
-                    jumin_on=day8(on), jumin_jiyu_code="01", jusho_on=day8(on), tennyu_moto_address=homes.outside(night.rng), prev_address="")  # fmt: skip
+        night.write(
+            person,
+            "01",
+            on,
+            **homes.new_home(night.rng),
+            **homes.still_here(),
+            jumin_jotai_code="1",
+            setai_no=night.register.new_setai(),
+            jumin_on=day8(on),
+            jumin_jiyu_code="01",
+            jusho_on=day8(on),
+            tennyu_moto_address=homes.outside(night.rng),
+            prev_address="",
+        )
         night.register.group([person])
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from etl.synth import city, events, files, pension
-from etl.synth.register import Register
+from etl.synth import events, files, migration, pension, people
+from etl.synth.register import Register, Row
 from etl.synth.register_file import blocks
 
 
@@ -21,11 +21,11 @@ def write_full(
     ``city_on`` is the day the city was made for (default ``business_on``): give the first file's day to write the same city again
     on a later day, with ``changed_share`` of its people having one more row.
     """
-    made = city.build(seed, residents, city_on or business_on)
+    made = people.build(seed, residents, city_on or business_on)
     held = pension.build(made, held_share)
     day = city_on or business_on
-    out = {"ikou_nenkin_kihon": files.write_csv(path, "ikou_nenkin_kihon", day, pension.kihon_rows(made, held)),
-           "ikou_shikaku": files.write_csv(path, "ikou_shikaku", day, pension.shikaku_rows(made, held))}  # fmt: skip
+    out = {"ikou_nenkin_kihon": files.write_csv(path, "ikou_nenkin_kihon", day, migration.kihon_rows(made, held)),
+           "ikou_shikaku": files.write_csv(path, "ikou_shikaku", day, migration.shikaku_rows(made, held))}  # fmt: skip
     whole = blocks(made, np.empty(0, dtype=np.int64), {}, [], changed_share)
     return {**out, "juki_idou": files.write_fixed(path, "1", business_on, seq, version, whole)}
 
@@ -35,8 +35,9 @@ def write_idou(
     held_share: float = 0.25, city_on: date | None = None,
 ) -> files.Info:  # fmt: skip
     """A night's 異動 file of the same city with exactly ``rows`` rows (fewer only if the city is too small for so many)."""
-    made = city.build(seed, residents, city_on or business_on)
-    register, written = Register(made, pension.build(made, held_share)), []
+    made = people.build(seed, residents, city_on or business_on)
+    register = Register(made, pension.build(made, held_share))
+    written: list[Row] = []
     scale, number = rows / max(1.0, residents * 1.5e-3) + 0.1, 1
     while len(written) < rows and number < 50:
         written += events.happen(register, number, business_on, scale)

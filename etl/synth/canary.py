@@ -1,7 +1,7 @@
 """Canaries: people whose names, numbers and addresses nobody else has, for the tests that look for leaks.
 
-Reserved for them: the surname 金糸雀台, the town 金糸雀町, telephone 044-777-7nnn, 個人番号 00009990000x and up (the city's own
-numbers stay below), 基礎年金番号 3199000nnn. A test searches logs, databases and files for ``needles``.
+Reserved for them: the surname 金糸雀台, the town 金糸雀町, telephone 044-777-7nnn, 個人番号 from 0000999 on (the city's own
+numbers stay below), 基礎年金番号 from 3177735301 on. A test searches logs, databases and files for ``needles``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from etl.synth.tables import WIDE, half_kana
 
 SURNAME, READING, TOWN = "金糸雀台", "カナリヤダイ", "金糸雀町"
 KANJI, SOUNDS = "〇一二三四五六七八九", ("ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュウ")
-KISO, TEL = "3199000", "044-777-7"
+# No round numbers: digits of neighbouring fields must not look like a canary by chance.
+KOJIN, KISO, STEP, TEL = KOJIN_PLACES + 4271, 3_177_735_301, 37, "044-777-7"
 
 
 class Canary(NamedTuple):
@@ -55,13 +56,14 @@ def canaries(count: int) -> list[Canary]:
     """The first ``count`` reserved people (at most 1000)."""
     if not 0 <= count <= 1000:
         raise ValueError("at most 1000 canaries")
-    bases = kojin_with_digit(np.arange(KOJIN_PLACES, KOJIN_PLACES + count, dtype=np.int64))
+    bases = kojin_with_digit(KOJIN + 5 * np.arange(count, dtype=np.int64))
     out = []
     for n, number in enumerate(bases.tolist()):
         digits = [int(d) for d in f"{n:03}"]
         out.append(Canary(
-            n, f"{SURNAME}\u3000{''.join(KANJI[d] for d in digits)}号", half_kana(f"{READING}_{''.join(SOUNDS[d] for d in digits)}"),
-            f"{number:012}", f"{KISO}{n:03}", f"神奈川県川崎市川崎区{TOWN}{f'{n + 1}－７－７'.translate(WIDE)}", f"{TEL}{n:03}",
+            n, f"{SURNAME}\u3000{''.join(KANJI[d] for d in digits)}号",
+            half_kana(f"{READING}_{''.join(SOUNDS[d] for d in digits)}"),
+            f"{number:012}", f"{KISO + STEP * n}", f"神奈川県川崎市川崎区{TOWN}{f'{n + 1}－７－７'.translate(WIDE)}", f"{TEL}{n:03}",
         ))  # fmt: skip
     return out
 

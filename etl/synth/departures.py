@@ -6,7 +6,8 @@ import numpy as np
 
 from etl.synth import homes
 from etl.synth.city import HEAD
-from etl.synth.night import Night, day8, day_of, first_of
+from etl.synth.night import Night, first_of
+from etl.synth.register import day8, day_of
 
 
 def move(night: Night) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from etl.synth import rows, tables, words
-from etl.synth.register import Register, Row
+from etl.synth.register import Register, Row, day8
 
 Rng = np.random.Generator
 
@@ -38,8 +38,12 @@ def new_home(rng: Rng, ward: str | None = None, avoid: str | None = None) -> Row
     towns = [t for t in towns if where.ward[t].decode() == (ward or where.ward[t].decode()) != avoid]
     town = towns[int(rng.integers(len(towns)))]
     room = int(rng.integers(len(tables.katagaki()))) if rng.random() < 0.6 else 0
-    return {"ku_code": where.ward[town].decode(), "postal_code": where.postal[town].decode(), "address": _address(rng, town),
-            "katagaki": clear(bytes(tables.katagaki()[room]))}  # fmt: skip
+    return {
+        "ku_code": where.ward[town].decode(),
+        "postal_code": where.postal[town].decode(),
+        "address": _address(rng, town),
+        "katagaki": clear(bytes(tables.katagaki()[room])),
+    }
 
 
 def _address(rng: Rng, town: int, numbered: bool = True) -> str:
@@ -66,28 +70,49 @@ def still_here() -> Row:
 
 def newcomers(rng: Rng, register: Register, people: list[int], code: str, on: str, foreign: bool, today: int) -> list[Row]:
     """The rows of a household that comes: a head, a spouse, a child; 履歴番号 is set when the row is written."""
-    nation = int(rng.choice(len(words.FOREIGN), p=words.FOREIGN_WEIGHTS))
-    surname, home, setai = int(rng.integers(tables.names().surnames)), new_home(rng), register.new_setai()
-    came_from = abroad(rng) if code == "02" else outside(rng) if code == "01" else ""
-    head_sex, head_age, out = int(rng.integers(1, 3)), int(rng.choice([21, 24, 28, 33, 38, 45, 52, 58, 63, 70])), []
+    nation = int(rng.choice(len(words.FOREIGN), p=words.FOREIGN_WEIGHTS)) if foreign else -1
+    surname, setai = int(rng.integers(tables.names().surnames)), register.new_setai()
+    common = {
+        **dict.fromkeys((f.name for f in rows.layout().columns), ""),
+        **new_home(rng),
+        "shichoson_code": "141305",
+        "setai_no": setai,
+        "jumin_shubetsu_code": "2" if foreign else "1",
+        "jumin_jotai_code": "1",
+        "birth_fusho_flag": "0",
+        "setainushi_atena_no": register.atena(people[0]),
+        "jumin_on": on,
+        "jumin_jiyu_code": code,
+        "jusho_on": on,
+        "tennyu_moto_address": abroad(rng) if code == "02" else outside(rng) if code == "01" else "",
+        "shien_sochi_flag": "0",
+        "shori_teishi_flag": "0",
+        "sakujo_flag": "0",
+    }
+    sex, age = int(rng.integers(1, 3)), int(rng.choice([21, 24, 28, 33, 38, 45, 52, 58, 63, 70]))
+    sexes, ages = (sex, 3 - sex, int(rng.integers(1, 3))), (age, max(20, age - 3), max(0, min(17, age - 30)))
+    out = []
     for place, person in enumerate(people):
-        sex = (head_sex, 3 - head_sex, int(rng.integers(1, 3)))[place]
-        age = (head_age, max(20, head_age - 3), max(0, min(17, head_age - 30)))[place]
-        name, kana = a_foreign_name(rng, nation, sex) if foreign else a_name(rng, sex, surname)
-        born = np.datetime64(today - 400 - int(age * 365.25) - int(rng.integers(360)), "D")
-        out.append({
-            **dict.fromkeys((f.name for f in rows.layout().columns), ""), "shichoson_code": "141305", "atena_no": register.atena(person), "kojin_no": register.kojin(person), "setai_no": setai,
-            "jumin_shubetsu_code": "2" if foreign else "1", "jumin_jotai_code": "1", "idou_on": "", "name": name, "name_kana": kana, "sex_code": str(sex),
-            "birth_on": str(born).replace("-", ""), "birth_fusho_flag": "0", "zokugara_code": ("02", "12" if sex == 2 else "11", "20")[place] + "000000",
-            "setainushi_atena_no": register.atena(people[0]), "jumin_on": on, "jumin_jiyu_code": code, "jusho_on": on, **home,
-            "tennyu_moto_address": came_from, "shien_sochi_flag": "0", "shori_teishi_flag": "0", "sakujo_flag": "0",
-        })  # fmt: skip
-        if foreign:
-            ends = str(np.datetime64(today + 200 + int(rng.integers(900)), "D")).replace("-", "")
-            out[-1] |= {"nationality_code": list(words.FOREIGN)[nation], "zairyu_shikaku_code": "T41", "zairyu_manryo_on": ends}
-    for row in out:
-        row |= {"setainushi_name": out[0]["name"], "hittousha_name": "" if foreign else out[0]["name"]}
-    return out
+        name, kana = a_foreign_name(rng, nation, sexes[place]) if foreign else a_name(rng, sexes[place], surname)
+        zokugara = ("02", "12" if sexes[place] == 2 else "11", "20")[place] + "000000"
+        born = day8(today - 400 - int(ages[place] * 365.25) - int(rng.integers(360)))
+        own = {
+            "atena_no": register.atena(person),
+            "kojin_no": register.kojin(person),
+            "name": name,
+            "name_kana": kana,
+            "birth_on": born,
+        }
+        out.append(common | own | {"sex_code": str(sexes[place]), "zokugara_code": zokugara} | _stay(rng, nation, today))
+    return [row | {"setainushi_name": out[0]["name"], "hittousha_name": "" if foreign else out[0]["name"]} for row in out]
+
+
+def _stay(rng: Rng, nation: int, today: int) -> Row:
+    """Nationality and 在留資格 (留学) of a foreigner; nothing for a Japanese (-1)."""
+    if nation < 0:
+        return {}
+    ends = day8(today + 200 + int(rng.integers(900)))
+    return {"nationality_code": list(words.FOREIGN)[nation], "zairyu_shikaku_code": "T41", "zairyu_manryo_on": ends}
 
 
 def child(rng: Rng, register: Register, mother: int, person: int, on: str) -> Row:
@@ -97,8 +122,24 @@ def child(rng: Rng, register: Register, mother: int, person: int, on: str) -> Ro
     name, kana = a_name(rng, sex)
     family, reading = row["name"].split("\u3000")[0], row["name_kana"].split(" ")[0]
     return {
-        **row, **still_here(), "atena_no": register.atena(person), "kojin_no": register.kojin(person), "rireki_no": "", "idou_on": "",
-        "name": f"{family}\u3000{name.split(chr(0x3000))[1]}", "name_kana": f"{reading} {kana.split(' ')[1]}", "tsusho": "", "sex_code": str(sex),
-        "birth_on": on, "birth_fusho_flag": "0", "zokugara_code": "20000000", "jumin_on": on, "jumin_jiyu_code": "03", "jusho_on": on,
-        "prev_address": "", "tennyu_moto_address": "", "shien_sochi_flag": "0", "shori_teishi_flag": "0",
-    }  # fmt: skip
+        **row,
+        **still_here(),
+        "atena_no": register.atena(person),
+        "kojin_no": register.kojin(person),
+        "rireki_no": "",
+        "idou_on": "",
+        "name": f"{family}\u3000{name.split(chr(0x3000))[1]}",
+        "name_kana": f"{reading} {kana.split(' ')[1]}",
+        "tsusho": "",
+        "sex_code": str(sex),
+        "birth_on": on,
+        "birth_fusho_flag": "0",
+        "zokugara_code": "20000000",
+        "jumin_on": on,
+        "jumin_jiyu_code": "03",
+        "jusho_on": on,
+        "prev_address": "",
+        "tennyu_moto_address": "",
+        "shien_sochi_flag": "0",
+        "shori_teishi_flag": "0",
+    }

@@ -9,7 +9,8 @@ import numpy as np
 from etl.synth import words
 from etl.synth.city import HEAD, SPOUSE
 from etl.synth.homes import a_name
-from etl.synth.pension import SCHOOL, exemption_year
+from etl.synth.migration import exemption_year
+from etl.synth.pension import SCHOOL
 from etl.synth.register import Register, Row
 
 OFFICES = ("141313", "141321", "141330", "141348", "141356", "141364", "141372")
@@ -43,8 +44,16 @@ ALL = (
 )
 USUAL = {"01": 25, "02": 5, "03": 3, "05": 8, "09": 3, "21": 3, "31": 4, "41": 32, "42": 12, "51": 1, "52": 2, "53": 1, "60": 1}
 DATED = ("01", "02", "03", "04", "05", "06", "07", "08", "21", "22", "31", "32")  # 該当年月日 is given
-REASONS = {"01": ("03", "04"), "02": ("54", "55"), "03": ("03", "04"), "06": ("51",), "07": ("05",), "08": ("57",),
-           "31": ("71", "72", "73"), "32": ("74", "75", "76")}  # fmt: skip
+REASONS = {
+    "01": ("03", "04"),
+    "02": ("54", "55"),
+    "03": ("03", "04"),
+    "06": ("51",),
+    "07": ("05",),
+    "08": ("57",),
+    "31": ("71", "72", "73"),
+    "32": ("74", "75", "76"),
+}
 PENSIONS = {"51": "1150", "52": "5350", "53": "6450", "54": "5950", "58": "5350", "59": "1150", "60": "5350"}
 OUTSIDERS, VOLUNTARY, OLD = ("01",), ("07", "08"), ("51", "54", "57", "59")  # who files; everybody else has an open 資格
 UNSETTLED = ("1", "2")  # 状態 that may still change
@@ -126,12 +135,22 @@ class Desk:
         accepted = day - timedelta(days=int(rng.integers(5)))
         office = BRANCHES[person % 2] if known["ku_code"] == OFFICES[0] and rng.random() < 0.5 else known["ku_code"]
         row = {
-            "uketsuke_no": f"{day:%Y%m%d}{self.serial:07}", "todoke_code": kind, "juri_on": accepted.isoformat(), "uketsuke_ku_code": office,
-            "atena_no": known["atena_no"], "kojin_no": known["kojin_no"] if rng.random() < 0.7 else "",
-            "kiso_nenkin_no": str(self.kiso.get(person, "")), "name_kana": known["name_kana"], "birth_on": _iso(known["birth_on"]),
-            "sex_code": known["sex_code"], "honnin_kakunin_code": "1299"[int(rng.integers(4))], "nyuryoku_user": f"u{int(rng.integers(100, 200))}",
-            "kakunin_user": f"u{int(rng.integers(200, 299))}" if rng.random() < 0.97 else "", "jotai_code": "1244"[int(rng.integers(4))], "rev": "1",
-        }  # fmt: skip
+            "uketsuke_no": f"{day:%Y%m%d}{self.serial:07}",
+            "todoke_code": kind,
+            "juri_on": accepted.isoformat(),
+            "uketsuke_ku_code": office,
+            "atena_no": known["atena_no"],
+            "kojin_no": known["kojin_no"] if rng.random() < 0.7 else "",
+            "kiso_nenkin_no": str(self.kiso.get(person, "")),
+            "name_kana": known["name_kana"],
+            "birth_on": _iso(known["birth_on"]),
+            "sex_code": known["sex_code"],
+            "honnin_kakunin_code": "1299"[int(rng.integers(4))],
+            "nyuryoku_user": f"u{int(rng.integers(100, 200))}",
+            "kakunin_user": f"u{int(rng.integers(200, 299))}" if rng.random() < 0.97 else "",
+            "jotai_code": "1244"[int(rng.integers(4))],
+            "rev": "1",
+        }
         if kind in ("41", "42"):
             row["jotai_code"] = "12"[int(rng.integers(2))]
         row |= self._details(rng, kind, person, known, accepted)
@@ -178,8 +197,13 @@ class Desk:
         """41 免除・納付猶予, 42 学生納付特例: kind, year, months, household."""
         code = SCHOOL if kind == "42" else int(rng.choice([20, 21, 22, 23, 30], p=[0.6, 0.1, 0.08, 0.07, 0.15]))
         year, first = exemption_year(accepted, code), 4 if kind == "42" else 7
-        out = {"menjo_code": str(code), "menjo_year": str(year), "menjo_from_month": f"{year}{first:02}",
-               "menjo_to_month": f"{year + 1}{first - 1:02}", "setainushi_atena_no": known["setainushi_atena_no"]}  # fmt: skip
+        out = {
+            "menjo_code": str(code),
+            "menjo_year": str(year),
+            "menjo_from_month": f"{year}{first:02}",
+            "menjo_to_month": f"{year + 1}{first - 1:02}",
+            "setainushi_atena_no": known["setainushi_atena_no"],
+        }
         if kind == "42":
             return {**out, "gakko_name": words.SCHOOLS[person % len(words.SCHOOLS)]}
         spouse = self._spouse(person)

@@ -13,7 +13,7 @@ from typing import Any
 
 from etl.core.errors import Refused
 from etl.core.layout import layouts
-from etl.synth import files, pension
+from etl.synth import files, migration
 from etl.synth.calendar import business_days
 from etl.synth.register import Row, record
 from etl.synth.register_file import blocks
@@ -45,24 +45,31 @@ def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: i
         else:
             out.append(files.write_rows(inbox, "2", day, FIRST_SEQ + number, 1, rows))
     return {
-        "residents": residents, "seed": seed, "days": [d.isoformat() for d in days], "kihon": len(world.pension.person),
-        "open": int(world.pension.is_open.sum()), "files": out,
-    }  # fmt: skip
+        "residents": residents,
+        "seed": seed,
+        "days": [d.isoformat() for d in days],
+        "kihon": len(world.pension.person),
+        "open": int(world.pension.is_open.sum()),
+        "files": out,
+    }
 
 
 def _migration(inbox: Path, world: World) -> list[files.Info]:
     city, held, day = world.city, world.pension, world.plan.first
     tables: dict[str, Iterable[Row]] = {
-        "ikou_nenkin_kihon": pension.kihon_rows(city, held), "ikou_shikaku": pension.shikaku_rows(city, held),
-        "ikou_menjo": pension.menjo_rows(city, held, day), "ikou_fuka": pension.fuka_rows(held), "ikou_saitei": pension.saitei_rows(city, held, day),
-    }  # fmt: skip
+        "ikou_nenkin_kihon": migration.kihon_rows(city, held),
+        "ikou_shikaku": migration.shikaku_rows(city, held),
+        "ikou_menjo": migration.menjo_rows(city, held, day),
+        "ikou_fuka": migration.fuka_rows(held),
+        "ikou_saitei": migration.saitei_rows(city, held, day),
+    }
     return [files.write_csv(inbox, dataset, day, rows, bom=dataset == "ikou_shikaku") for dataset, rows in tables.items()]
 
 
 def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
-    """Answers what ``home/outbox/juki_shoukai/<asked_on>/`` asks with the rows in force on ``answer_on``; None if nothing was asked.
+    """Answers what ``home/outbox/juki_shoukai/<asked_on>/`` asks with the newest rows on ``answer_on``; None if not asked.
 
-    One row per person, the newest; people the register does not know are left out. Again the same arguments, the same file.
+    One row per person; people the register does not know are left out. Again the same arguments, the same file.
     """
     asked = sorted((home / "outbox" / "juki_shoukai" / asked_on.isoformat()).glob("*.dat"))
     if not asked:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
 from etl.core.dates import EPOCH
-from etl.synth.register import Register, Row
+from etl.synth.register import Register, Row, day8, day_of
 
 TRIES = 4000
 UNFILED = ("26", "43", "46", "47", "49")  # by authority: nobody filed anything
@@ -60,16 +60,6 @@ class Night:
         return row
 
 
-def day8(day: int) -> str:
-    """A day number as YYYYMMDD."""
-    return (EPOCH + timedelta(days=day)).strftime("%Y%m%d")
-
-
 def first_of(night: Night, code: str) -> bool:
     """Whether no row of this kind has been written yet tonight: the first one falls on somebody with an open 資格."""
     return all(row["idou_jiyu_code"] != code for _, row in night.rows)
-
-
-def day_of(text: str) -> int:
-    """YYYYMMDD as a day number."""
-    return (date.fromisoformat(text) - EPOCH).days

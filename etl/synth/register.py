@@ -7,11 +7,13 @@ so the bulk writer and the events can never disagree about a person.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 import numpy as np
 
+from etl.core.dates import EPOCH
 from etl.synth import rows, tables
-from etl.synth.city import FIRST_SETAI, City
+from etl.synth.city import City
 from etl.synth.numbers import checked_serials
 from etl.synth.pension import Pension
 
@@ -108,8 +110,7 @@ class Register:
     def new_setai(self) -> str:
         """A 世帯番号 not used before."""
         while self._setai_used >= len(self._setai):
-            last = int(self._setai[-1]) // 10 + 1 if len(self._setai) else FIRST_SETAI
-            self._setai = np.concatenate([self._setai, checked_serials(last, STEP)])
+            self._setai = np.concatenate([self._setai, checked_serials(int(self._setai[-1]) // 10 + 1, STEP)])
         self._setai_used += 1
         return f"{self._setai[self._setai_used - 1]:015}"
 
@@ -132,3 +133,13 @@ class Register:
                 return person
         found = np.flatnonzero(self.city.kojin(np.arange(self.city.residents)) == int(kojin_no or -1))
         return int(found[0]) if len(found) and int(found[0]) not in self.changed else None
+
+
+def day8(day: int) -> str:
+    """A day number as YYYYMMDD."""
+    return (EPOCH + timedelta(days=day)).strftime("%Y%m%d")
+
+
+def day_of(text: str) -> int:
+    """YYYYMMDD as a day number."""
+    return (date.fromisoformat(text) - EPOCH).days

@@ -13,9 +13,17 @@ from etl.synth.numbers import below
 
 FULL_HISTORY = 13  # of a hundred people with several rows
 DAMAGES: tuple[tuple[str, bytes], ...] = (
-    ("idou_on", b"20250230"), ("sex_code", b"7"), ("name", b"\x82"), ("kojin_no", b""), ("filler", b"X"), ("shori_at", b"20250101256060"),
-    ("ku_code", b"141400"), ("birth_fusho_flag", b" "), ("name_kana", b"\xfd"), ("rireki_no", b"   1 "),
-)  # fmt: skip
+    ("idou_on", b"20250230"),
+    ("sex_code", b"7"),
+    ("name", b" "),
+    ("kojin_no", b""),
+    ("filler", b"X"),
+    ("shori_at", b"20250101256060"),
+    ("ku_code", b"141400"),
+    ("birth_fusho_flag", b" "),
+    ("name_kana", b"\xfd"),
+    ("rireki_no", b"   1 "),
+)
 
 
 def blocks(

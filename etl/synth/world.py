@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from etl.core.errors import Refused
-from etl.synth import canary, city, departures, events, pension
+from etl.synth import canary, departures, events, pension, people
 from etl.synth.calendar import business_days
 from etl.synth.intakes import Desk
 from etl.synth.night import Night
@@ -35,7 +35,7 @@ class World:
         if plan.residents < SMALLEST:
             raise Refused("NP-9103", residents=plan.residents, smallest=SMALLEST)
         self.plan = plan
-        self.city = city.build(plan.seed, plan.residents, plan.first)
+        self.city = people.build(plan.seed, plan.residents, plan.first)
         held = pension.build(self.city)
         self.seats = canary.seats(self.city, held, plan.canaries)
         self.pension, changes = canary.disguise(self.city, held, self.seats)
@@ -54,7 +54,7 @@ class World:
         return [*self.seats.bad, *plain[step // 2 :: step][: self.plan.bad].tolist()]
 
     def days(self, last: date) -> Iterator[tuple[int, date, list[Row], list[Row]]]:
-        """(number, business day, rows of uketsuke, rows of juki_idou); day 0 has no juki rows (its file is the whole register)."""
+        """(number, business day, rows of uketsuke, rows of juki_idou); day 0 has no juki rows, its file is the whole register."""
         for number, day in enumerate(business_days(self.plan.first, last)):
             intakes = self.desk.accept(number, day)
             if number == 0:
@@ -70,6 +70,6 @@ class World:
     def _canary_events(self, night: Night) -> None:
         """In the first night the first held canary goes abroad, and the first one out of scope moves out of the city."""
         if night.number == 1:
-            for code, people in (("22", self.seats.held[:1]), ("21", self.seats.outside[:1])):
-                for person in people:
+            for code, some in (("22", self.seats.held[:1]), ("21", self.seats.outside[:1])):
+                for person in some:
                     departures.gone(night, person, code, night.today - 2, "カナリア諸島")
