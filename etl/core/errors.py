@@ -38,6 +38,10 @@ class KokunenError(Exception):
     def remedy(self) -> str:
         return catalogue()[self.code]["remedy"]
 
+    def to_json(self) -> dict[str, Any]:
+        """What a receipt keeps of it; ``from_json`` raises it again in another step."""
+        return {"code": self.code, "file": self.file, "line": self.line, "item": self.item, "facts": self.facts}
+
     def __str__(self) -> str:
         place = " ".join(p for p in (self.file, f"行{self.line}" if self.line else None, self.item) if p)
         return " ".join(p for p in (f"[{self.code}]", place, self.sentence) if p)
@@ -65,3 +69,11 @@ class Unavailable(KokunenError):
     """Try again later: database, disk or lock not available (exit 13)."""
 
     exit_status = 13
+
+
+def from_json(kept: dict[str, Any]) -> KokunenError:
+    """The error of a receipt; its class is the catalogue's ``who``."""
+    kinds = {k.__name__: k for k in (SourceError, DefinitionError, Refused, Unavailable)}
+    return kinds[catalogue()[kept["code"]]["who"]](
+        kept["code"], file=kept["file"], line=kept["line"], item=kept["item"], **kept["facts"]
+    )

@@ -23,6 +23,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "columns": ("NP-1215", "項目数の不一致"),
     "length": ("NP-1216", "長さの不一致"),
     "not_expressible": ("NP-1217", "表せない文字"),
+    "contradiction": ("NP-1218", "矛盾（同じキーで内容が異なる）"),
 }
 
 

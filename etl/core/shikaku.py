@@ -9,6 +9,8 @@ the next row sees it.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -121,6 +123,12 @@ def _cancel(person: Person, event: Event) -> Decision:
         if s.lost_on is not None and s.lost_by == jiyu and s.key not in undoing
     ]
     return Decision(tuple(made), tuple(withdrawn))
+
+
+def content_hash(atena_no: str, shikaku_key: str, action: str, lost_on: date | None, soushitsu_jiyu_code: str | None) -> str:
+    """What the second person approves, as a hash: looked at again before it is applied."""
+    content = [atena_no, shikaku_key, action, lost_on.isoformat() if lost_on else None, soushitsu_jiyu_code]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def lost_at_sixty(birth_on: date, acquired_on: date, today: date) -> date | None:

@@ -34,6 +34,7 @@ def engine(url: str) -> Engine:
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=2,
+        pool_pre_ping=True,
         connect_args={"application_name": "kokunen", "options": "-c timezone=Asia/Tokyo"},
         hide_parameters=True,
     )
@@ -87,27 +88,29 @@ class Session:
         with guarded():
             return self.connection.execute(text(source), params)
 
-    def run(self, name: str, *, names: dict[str, str] | None = None, **params: Any) -> int:
+    def run(self, name: str, /, *, names: dict[str, str] | None = None, **params: Any) -> int:
         """Rows touched. ``names`` fills ``{table}`` places with names of ours (never with input)."""
         return self._execute(name, params, names).rowcount
 
-    def rows(self, name: str, *, names: dict[str, str] | None = None, **params: Any) -> list[dict[str, Any]]:
+    def rows(self, name: str, /, *, names: dict[str, str] | None = None, **params: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self._execute(name, params, names).mappings()]
 
-    def one(self, name: str, **params: Any) -> dict[str, Any] | None:
+    def one(self, name: str, /, **params: Any) -> dict[str, Any] | None:
         found = self.rows(name, **params)
         return found[0] if found else None
 
-    def value(self, name: str, *, names: dict[str, str] | None = None, **params: Any) -> Any:
+    def value(self, name: str, /, *, names: dict[str, str] | None = None, **params: Any) -> Any:
         return self._execute(name, params, names).scalar()
 
-    def many(self, name: str, params: list[dict[str, Any]]) -> None:
+    def many(self, name: str, /, params: list[dict[str, Any]]) -> None:
         if params:
             with guarded():
                 self.connection.execute(text(statement(name)), params)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """One transaction; reads made before it end first."""
+        self.commit()
         with guarded(), self.connection.begin():
             yield
 

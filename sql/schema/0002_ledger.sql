@@ -136,9 +136,9 @@ create table ledger.output (
     reason text not null,
     approval_id bigint references ledger.approval,
     made_at timestamptz not null default now(),
-    released_at timestamptz,
-    unique (dataset, period, version)
+    released_at timestamptz
 );
+create unique index output_once on ledger.output (dataset, period, coalesce(seq, 0), version);
 comment on table ledger.output is '出力ファイル（版ごと。同じ known_at と作成年月日で再現できる）';
 
 create table ledger.medium (

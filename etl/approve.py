@@ -1,0 +1,123 @@
+"""承認: a second person's decision, recorded in our own table and applied with it (P53: maker ≠ checker).
+
+Nothing else lets anything through: a decision is one row, of another person than the maker, on content whose hash is looked at
+again, before it expires.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl import run as runs
+from etl.core.errors import Refused
+from etl.core.shikaku import content_hash
+from etl.edge import db
+from etl.run import Run, record
+from etl.site import Site
+
+KINDS = ("idou", "teisei", "kokuho")
+
+
+def pending(site: Site, kind: str, run_id: str | None = None) -> list[dict[str, Any]]:
+    """What waits for a decision: id, subject (never a person), maker, made_at, expires_at."""
+    with site.session() as session:
+        return session.rows("approve/pending", kind=kind, run_id=run_id)
+
+
+def decide(
+    site: Site, kind: str, ids: list[int] | None, user: str, decision: str = "approved", reason: str | None = None, run_id: str | None = None
+) -> dict[str, Any]:
+    """Decide these (or all pending ones of ``kind``, or of a run) in one transaction. Returns how many of each outcome.
+
+    Refused NP-2030 when the checker is the maker of any, NP-2031 when one has expired, NP-2032 when content changed, NP-2034 when
+    an id is not pending.
+    """
+    runs.check_reason(reason)
+    with site.session() as session, db.locked(session, "pension:shared", "approve"), session.transaction():
+        waiting = session.rows("approve/pending", kind=kind, run_id=run_id)
+        chosen = [w for w in waiting if ids is None or w["id"] in ids]
+        if ids is not None and len(chosen) != len(set(ids)):
+            raise Refused("NP-2034")
+        _check(chosen, user, decision)
+        outcome = {"approved": 0, "rejected": 0, "superseded": 0, "runs": sorted({w["run_id"] for w in chosen})}
+        done: set[int] = set()
+        for item in chosen:
+            if item["id"] in done:  # a rival of one that was approved just now
+                continue
+            made_in = Run(**(session.one("ledger/run", run_id=item["run_id"]) or {}))
+            result, rivals = _decide_one(session, site, made_in, item, user, decision, reason)
+            outcome[result] += 1
+            outcome["superseded"] += len(rivals)
+            done.update(rivals)
+    return outcome
+
+
+def _check(chosen: list[dict[str, Any]], user: str, decision: str) -> None:
+    if any(item["maker"].casefold() == user.casefold() for item in chosen):
+        raise Refused("NP-2030")
+    if decision == "approved" and any(item["expired"] for item in chosen):
+        raise Refused("NP-2031")
+
+
+def _decide_one(
+    session: db.Session, site: Site, made_in: Run, item: dict[str, Any], user: str, decision: str, reason: str | None
+) -> tuple[str, list[int]]:
+    """(outcome, approvals that this one superseded)."""
+    person: dict[str, Any] = {}
+    rivals: list[int] = []
+    result = decision
+    if item["kind"] == "idou":
+        proposal = session.one("approve/proposal", approval_id=item["id"]) or {}
+        person = {"atena_no": proposal["atena_no"], "shimei4": _shimei4(session, site, proposal["atena_no"])}
+        if decision == "approved":
+            result = _apply(session, item, proposal)
+            if result == "approved":
+                rivals = [r["approval_id"] for r in session.rows("approve/rivals", shikaku_key=proposal["shikaku_key"], approval_id=item["id"])]
+    _write(session, made_in, item["id"], result, user, reason, person)
+    for rival in rivals:
+        _write(session, made_in, rival, "superseded", user, f"承認番号 {item['id']} が先に承認されたため", person)
+    return result, rivals
+
+
+def _apply(session: db.Session, item: dict[str, Any], p: dict[str, Any]) -> str:
+    """A new version of the 資格; ``superseded`` when it is no longer open (loss) or no longer lost (correct, undo)."""
+    if content_hash(p["atena_no"], p["shikaku_key"], p["action"], p["lost_on"], p["soushitsu_jiyu_code"]) != item["content_hash"]:
+        raise Refused("NP-2032")
+    if p["shikaku_id"] is None or (p["action"] == "loss") != (p["lost_now"] is None):
+        return "superseded"
+    session.run(
+        "approve/shikaku_version", shikaku_id=p["shikaku_id"], approval_id=item["id"], lost_on=p["lost_on"],
+        soushitsu_jiyu_code=p["soushitsu_jiyu_code"],
+    )  # fmt: skip
+    return "approved"
+
+
+def _write(session: db.Session, made_in: Run, approval_id: int, decision: str, user: str, reason: str | None, person: dict[str, Any]) -> None:
+    session.run("ledger/approval_decide", approval_id=approval_id, decision=decision, checker=user, reason=reason)
+    label = {"approved": "承認", "rejected": "否認", "superseded": "失効"}[decision]
+    record(session, made_in, label, f"approval/{approval_id}", {"maker": made_in.user_name}, user=user, reason=reason, **person)
+
+
+def _shimei4(session: db.Session, site: Site, atena_no: str) -> bytes | None:
+    """4情報 of the record, encrypted (氏名・生年月日・性別・住所)."""
+    row = session.one("approve/shimei4", atena_no=atena_no)
+    if row is None:
+        return None
+    text = "\t".join("" if v is None else str(v) for v in row.values())
+    cipher = site.keys.cipher("row")
+    return cipher.key_id.encode() + b":" + cipher.encrypt(text.encode("utf-8"))
+
+
+def require(site: Site, run_id: str) -> dict[str, Any]:
+    """Passes only when every proposal of the run is decided in our table, by another person, in time. Refused NP-2033.
+
+    A rejected 異動 changes nothing and needs nothing more; a rejected file or version lets nothing go on.
+    """
+    with site.session() as session:
+        rows = session.rows("approve/of_run", run_id=run_id)
+    good = [r for r in rows if r["decision"] == "approved" and r["checker"].casefold() != r["maker"].casefold() and not r["late"]]
+    rejected = [r for r in rows if r["decision"] == "rejected"]
+    settled = [r for r in rejected if r["kind"] == "idou"]
+    if len(good) + len(settled) != len(rows):
+        raise Refused("NP-2033", pending=len(rows) - len(good) - len(rejected), rejected=len(rejected))
+    return {"approved": len(good)}

@@ -1,0 +1,233 @@
+"""``kokunen``: the use cases of the DAGs without Airflow.
+
+Exit status: 0 done (also when nothing was due), 2 usage, 10 SourceError, 11 DefinitionError, 12 Refused, 13 Unavailable. Errors go
+to stderr with code, Japanese sentence, file, line and item; ``--json`` prints one object on stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from etl.core.errors import KokunenError, Refused
+from etl.site import TOKYO, Site, default_home, init, open_site
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse, run, say what went wrong. Never a traceback with values: unknown errors are named by their type only."""
+    args = _parser().parse_args(argv)
+    logging.disable(logging.WARNING)
+    try:
+        args.command(args)
+    except KokunenError as error:
+        print(f"{error}\n  → {error.remedy}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("中断しました。", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if os.environ.get("KOKUNEN_DEBUG"):
+            raise
+        print(f"[NP-1099] 予期しない誤りです（{type(error).__name__}）。開発担当へ連絡してください。", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _site() -> Site:
+    """The site with its server answering."""
+    from etl.platform import postgres
+
+    if (default_home() / "pg" / "data").exists():
+        postgres.ensure(default_home())
+    return open_site()
+
+
+# ---- commands --------------------------------------------------------------------------------------------------------------
+
+
+def _init(args: argparse.Namespace) -> None:
+    site = init()
+    print(f"準備ができました: {site.home}")
+
+
+def _synth(args: argparse.Namespace) -> None:
+    from etl.synth import synth
+
+    made = synth(default_home(), args.residents, args.seed, args.first, args.last)
+    print(json.dumps(made, ensure_ascii=False, default=str) if args.json else f"架空の市を作りました: {default_home() / 'inbox'}")
+
+
+def _run(args: argparse.Namespace) -> None:
+    from etl import jobs, kekka
+
+    site = _site()
+    run_id = jobs.start(site, args.job, args.period, args.user, args.reason, args.as_known_at, business_on=args.business_day)
+    failed: KokunenError | None = None
+    for name, _ in jobs.JOBS[args.job].steps:
+        try:
+            jobs.step(site, run_id, name)
+        except KokunenError as error:
+            failed = error
+            break
+    result = jobs.result(site, run_id)
+    if args.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        _show_sheet(site, run_id)
+    for line in kekka.messages(site, run_id):
+        print(line, file=sys.stderr)
+    if failed:
+        raise failed
+
+
+def _show_sheet(site: Site, run_id: str) -> None:
+    from pathlib import Path
+
+    from etl import run as runs
+
+    report = runs.receipt(site, run_id, "report")
+    sheets = sorted((site.outbox / "shori_kekka").rglob(f"*_{run_id[:8]}.txt"))
+    if report or sheets:
+        print(Path(report["text"] if report else sheets[-1]).read_text(encoding="utf-8"))
+
+
+def _approve(args: argparse.Namespace) -> None:
+    from etl import approve
+
+    site = _site()
+    if args.list or not (args.all or args.id):
+        return _show_pending(args, approve.pending(site, args.kind))
+    ids = None if args.all else args.id
+    done = approve.decide(site, args.kind, ids, args.user, "rejected" if args.reject else "approved", args.reason)
+    outputs = _release_approved(site, done.pop("runs")) if args.kind == "kokuho" and not args.reject else []
+    done = {"kind": args.kind, **done, "outputs": outputs}
+    print(json.dumps(done, ensure_ascii=False) if args.json else f"承認 {done['approved']} 件、否認 {done['rejected']} 件、失効 {done['superseded']} 件")
+
+
+def _show_pending(args: argparse.Namespace, items: list[dict[str, Any]]) -> None:
+    keys = ("id", "subject", "maker", "made_at", "expires_at", "run_id")
+    shown = [{k: i[k] if k in ("id", "subject", "maker", "run_id") else i[k].isoformat() for k in keys} for i in items]
+    if args.json:
+        print(json.dumps({"kind": args.kind, "items": shown, "proposals": len(shown)}, ensure_ascii=False))
+        return
+    for item in shown:
+        print(f"{item['id']:>8}  {item['subject']}  起案 {item['maker']} {item['made_at'][:16]}  期限 {item['expires_at'][:10]}")
+    print(f"未決裁 {len(shown)} 件")
+
+
+def _release_approved(site: Site, run_ids: list[str]) -> list[dict[str, Any]]:
+    """An approved version goes out with its approval: the release step of the run that made it."""
+    from etl import jobs
+
+    return [o for run_id in run_ids for o in jobs.step(site, run_id, "release")["outputs"]]
+
+
+def _status(args: argparse.Namespace) -> None:
+    site = _site()
+    with site.session() as session:
+        status: dict[str, Any] = session.one("ledger/status") or {}
+        status["worklist"] = {r["kind"]: r["n"] for r in session.rows("ledger/status_worklist")}
+        status["runs"] = session.rows("ledger/status_runs")
+    if args.json:
+        print(json.dumps(status, ensure_ascii=False, default=str))
+        return
+    labels = {"persons_held": "保有者", "shikaku_open": "資格（喪失日なし）", "pending_idou": "未決裁（異動）", "pending_teisei": "未決裁（訂正）",
+              "pending_kokuho": "未決裁（国保）", "juki_shoukai_open": "住基照会（未回答）", "quarantined_rows": "隔離行", "audit_events": "記録"}  # fmt: skip
+    for key, label in labels.items():
+        print(f"{label}: {status[key]:,}")
+    print("確認リスト: " + ("、".join(f"{k} {n:,}" for k, n in status["worklist"].items()) or "なし"))
+    for run in status["runs"]:
+        print(f"{run['started_at']:%m-%d %H:%M:%S}  {run['job']:<20} {run['period']:<10} {run['state']:<8} {run['error_code'] or ''}")
+
+
+def _db_url(args: argparse.Namespace) -> None:
+    print(_site().url)
+
+
+def _up(args: argparse.Namespace) -> None:
+    from etl.platform import demo
+
+    demo.up(default_home())
+
+
+def _down(args: argparse.Namespace) -> None:
+    from etl.platform import demo, postgres
+
+    demo.down(default_home())
+    postgres.stop(default_home())
+
+
+def _demo(args: argparse.Namespace) -> None:
+    from etl.platform import demo
+
+    demo.demo(default_home(), args.residents)
+
+
+# ---- arguments -------------------------------------------------------------------------------------------------------------
+
+
+def _moment(text: str) -> datetime:
+    """ISO 8601; without a zone it is Asia/Tokyo."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=TOKYO)
+
+
+def _user() -> str:
+    return os.environ.get("KOKUNEN_USER") or getpass.getuser()
+
+
+def _parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="kokunen", description="国民年金事務システム バッチ")
+    commands = top.add_subparsers(required=True, metavar="命令")
+
+    def command(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        parser = commands.add_parser(name, help=text, description=text)
+        parser.set_defaults(command=run)
+        return parser
+
+    def common(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--as", dest="user", default=_user(), metavar="USER", help="職員（既定: KOKUNEN_USER 又は OS の利用者）")
+        parser.add_argument("--reason", metavar="TEXT", help="処理事由")
+        parser.add_argument("--json", action="store_true", help="結果を JSON で出す")
+
+    command("init", _init, "フォルダー・鍵・データベースを準備する")
+    synth = command("synth", _synth, "架空の市を作る")
+    synth.add_argument("--residents", type=int, required=True)
+    synth.add_argument("--seed", type=int, default=1)
+    synth.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
+    synth.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DATE")
+    synth.add_argument("--json", action="store_true")
+    run = command("run", _run, "業務を1期間分実行する")
+    run.add_argument("job", metavar="JOB", choices=("ikou_once", "uketsuke_daily", "juki_daily", "juki_shoukai_daily", "kokuho_monthly"))
+    run.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
+    run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
+    run.add_argument("--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
+    common(run)
+    approve = command("approve", _approve, "起案を承認する（起案者とは別の職員）")
+    approve.add_argument("kind", metavar="KIND", choices=("idou", "teisei", "kokuho"))
+    which = approve.add_mutually_exclusive_group()
+    which.add_argument("--list", action="store_true", help="未決裁の一覧")
+    which.add_argument("--all", action="store_true", help="すべて")
+    which.add_argument("--id", type=int, action="append", metavar="ID", help="番号で選ぶ（繰り返し可）")
+    approve.add_argument("--reject", action="store_true", help="承認せず否認する")
+    common(approve)
+    status = command("status", _status, "今の状態を見る")
+    status.add_argument("--json", action="store_true")
+    database = commands.add_parser("db", help="データベース").add_subparsers(required=True)
+    database.add_parser("url", help="業務データベースの接続先").set_defaults(command=_db_url)
+    command("up", _up, "Airflow を立ち上げる（Ctrl-C で止める）")
+    command("down", _down, "立ち上げたものを止める")
+    demo = command("demo", _demo, "架空の市で一通り動かす")
+    demo.add_argument("--residents", type=int, default=20_000)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""取込: land → load (decode, validate, merge: one transaction per file) → propose. What a run takes lies in the inbox for its period."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from etl.core.errors import KokunenError, Refused, SourceError
+from etl.edge import db, files
+from etl.ingest import arrive, idou
+from etl.ingest.merge import merge, validate
+from etl.ingest.stage import stage
+from etl.run import Run, take_fences
+from etl.site import Site
+
+#: job -> datasets in the order they are read
+DATASETS = {
+    "ikou_once": ("ikou_nenkin_kihon", "ikou_shikaku", "ikou_menjo", "ikou_fuka", "ikou_saitei"),
+    "uketsuke_daily": ("uketsuke",),
+    "juki_daily": ("juki_idou",),
+}
+WAITING = ("NP-2020", "NP-2021", "NP-2022")
+NOTHING = {"data": 0, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, "out_of_scope": 0}
+
+
+def land(site: Site, run: Run) -> dict[str, Any]:
+    """Which files there are. Nothing is moved or opened: the inbox stays as the sender left it."""
+    with site.session() as session:
+        found = {d: arrive.candidates(session, site, d, run.day) for d in DATASETS[run.job]}
+    return {"files": [{"dataset": d, "name": n, "arrived": files.arrived(site.inbox / d / n)} for d, names in found.items() for n in names]}
+
+
+def load(site: Site, run: Run) -> dict[str, Any]:
+    """Each file in its turn; a refused one leaves everything as it was and the next goes on. Unavailable NP-1021 if one is being loaded."""
+    results: list[dict[str, Any]] = []
+    datasets = DATASETS[run.job]
+    with site.session() as session, db.locked(session, "pension:shared", *datasets):
+        fences = take_fences(session, list(datasets))
+        for dataset in datasets:
+            results += _load_dataset(session, site, run, dataset, fences)
+    return {"files": results, "proposals": sum(r.pop("made", 0) for r in results)}
+
+
+def _load_dataset(session: db.Session, site: Site, run: Run, dataset: str, fences: dict[str, int]) -> list[dict[str, Any]]:
+    """Open what lies there, then load in the order of the counters. Files of other days that still wait are not mentioned."""
+    results, whole = [], []
+    ours = set()
+    for name in arrive.candidates(session, site, dataset, run.day):
+        session.commit()
+        try:
+            if not files.arrived(site.inbox / dataset / name):
+                raise Refused("NP-2020", file=name)
+            inbound = arrive.open_file(site, dataset, name)
+            whole.append(inbound)
+            if inbound.business_on == run.day:
+                ours.add(name)
+        except (SourceError, Refused) as error:
+            results.append(_not_loaded(session, run, dataset, name, error))
+    for inbound in arrive.in_order(whole):
+        result = _load_file(session, site, run, inbound, fences)
+        if inbound.name in ours or result["outcome"] != "waiting":
+            results.append(result)
+    return results
+
+
+def _load_file(session: db.Session, site: Site, run: Run, inbound: arrive.Inbound, fences: dict[str, int]) -> dict[str, Any]:
+    dataset = inbound.layout.dataset
+    first = arrive.duplicate_of(session, inbound)
+    session.commit()
+    if first:
+        error = Refused("NP-2023", file=inbound.name, first=first["name"])
+        arrive.put_outcome(session, run, dataset, inbound.name, "duplicate", error, inbound=inbound, first_file_id=first["file_id"])
+        return _result(dataset, inbound.name, "duplicate", error, inbound.arrival.count)
+    try:
+        arrive.turn(session, run, inbound)
+        staged = stage(session, site, inbound)
+        findings = validate(session, site, inbound, staged)
+        done = merge(session, site, run, inbound, staged, fences)
+    except (SourceError, Refused) as error:
+        if error.code == "NP-1025":  # another run took over: this one stops altogether
+            raise
+        return _not_loaded(session, run, dataset, inbound.name, error, inbound)
+    result = _result(dataset, inbound.name, "accepted", None, 0)
+    result |= {"counts": done["counts"], "made": done["made"], "withdrawn": done["withdrawn"]}
+    result["findings"] = [asdict(f) for f in findings if not f.passed]
+    result["quarantined"] = [[e.line, list(e.fields), list(e.kinds)] for e in staged.errors[:20]]
+    return result
+
+
+def _not_loaded(
+    session: db.Session, run: Run, dataset: str, name: str, error: KokunenError, inbound: arrive.Inbound | None = None
+) -> dict[str, Any]:
+    outcome = "waiting" if error.code in WAITING else "refused"
+    arrive.put_outcome(session, run, dataset, name, outcome, error, inbound=inbound)
+    return _result(dataset, name, outcome, error, inbound.arrival.count if inbound else 0)
+
+
+def _result(dataset: str, name: str, outcome: str, error: KokunenError | None, data: int) -> dict[str, Any]:
+    return {
+        "dataset": dataset, "name": name, "outcome": outcome, "code": error.code if error else None,
+        "error": error.to_json() if error else None, "counts": {**NOTHING, "data": data},
+    }  # fmt: skip
+
+
+def propose(site: Site, run: Run) -> dict[str, Any]:
+    """What the calendar proposes (60歳到達), whether or not a file came."""
+    with site.session() as session, db.locked(session, "pension:shared", "juki_idou"):
+        return {"proposals": idou.sixty(session, run)}

@@ -1,0 +1,132 @@
+"""取込の後半: staged rows become rows of the 国民年金情報ファイル. One transaction: rows, counts, proposals, ledger and record.
+
+Which statement enters which table is by name: ``sql/ingest/<dataset>.sql``. The key, the content and the table of a dataset are
+in the views ``staging.<dataset>_rows`` and ``_held``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from etl.core.decode import RowError
+from etl.core.errors import DefinitionError, SourceError
+from etl.edge import db, suites
+from etl.ingest import idou
+from etl.ingest.arrive import Inbound
+from etl.ingest.stage import Staged
+from etl.run import Run, check_fence, record
+from etl.site import Site
+
+#: dataset -> tables that a file of higher version may supersede rows in (移行 has no versions)
+VERSIONED = {"juki_idou": "atena", "uketsuke": "uketsuke"}
+#: dataset -> statement that counts 新規; elsewhere every row that enters is 新規
+NEW_COUNT = {"juki_idou": "ingest/new_persons", "uketsuke": "ingest/new_uketsuke"}
+SHOWN = 20  # row errors named on the ledger when a file is refused for them
+
+
+def validate(session: db.Session, site: Site, inbound: Inbound, staged: Staged) -> list[suites.Finding]:
+    """The suite of the dataset on what would change. SourceError NP-2013 when a ``fail`` expectation fails; nothing changed yet."""
+    last = session.value("ledger/file_last_count", dataset=inbound.layout.dataset, stream=inbound.stream, resets=inbound.resets)
+    session.run(
+        "ingest/metrics", names={"staged": f"staging.{inbound.layout.dataset}_rows"}, dataset=inbound.layout.dataset,
+        data_count=staged.data, last_data_count=last, quarantined_count=len(staged.errors), out_of_scope_count=staged.out_of_scope,
+        unchanged_count=staged.unchanged, staged_count=staged.staged,
+    )  # fmt: skip
+    session.commit()
+    findings = suites.validate(site.url, inbound.layout.dataset, {"rows": f"staging.{inbound.layout.dataset}", "metrics": "staging.file_metrics"})
+    failed = [f for f in findings if not f.passed and f.severity == "fail"]
+    if failed:
+        raise SourceError("NP-2013", file=inbound.name, failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))
+    return findings
+
+
+def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: Staged, fences: dict[str, int]) -> dict[str, Any]:
+    """Returns the counts and the number of proposals. SourceError NP-2012 above the quarantine limit; then nothing changes."""
+    dataset = inbound.layout.dataset
+    with session.transaction():
+        check_fence(session, fences)
+        file_id = session.value("ledger/file_id")
+        verdicts = _judge(session, inbound)
+        contradictions = [row["line"] for row in session.rows("ingest/contradictions")]
+        _check_limit(inbound, staged, len(contradictions))
+        entered = _enter(session, site, inbound, file_id)
+        counts = _count(session, inbound, staged, verdicts, entered, len(contradictions), file_id)
+        _put_file(session, run, inbound, staged, counts, file_id)
+        _put_quarantine(session, site, staged, contradictions, file_id)
+        proposals = idou.after_load(session, run, inbound, file_id) if dataset == "juki_idou" else {"made": 0, "withdrawn": 0}
+        record(session, run, "取込", inbound.name, {**counts, **proposals})
+    return {"counts": counts, **proposals}
+
+
+def _names(dataset: str) -> dict[str, str]:
+    return {"staged": f"staging.{dataset}_rows", "held": f"staging.{dataset}_held"}
+
+
+def _judge(session: db.Session, inbound: Inbound) -> dict[str, int]:
+    """How many suspects of each verdict; the verdicts themselves stay in a temporary table until commit."""
+    session.run("ingest/verdict", names=_names(inbound.layout.dataset), version=inbound.version)
+    return {row["verdict"]: row["n"] for row in session.rows("ingest/verdict_counts")}
+
+
+def _check_limit(inbound: Inbound, staged: Staged, contradictions: int) -> None:
+    limit = inbound.layout.quarantine_limit
+    most = max(limit.rows, int(staged.data * limit.share))
+    quarantined = len(staged.errors) + contradictions
+    if quarantined > limit.rows and quarantined > staged.data * limit.share:
+        places = [f"行{e.line} {'・'.join(e.fields)} {'・'.join(e.kinds)}" for e in staged.errors[:SHOWN]]
+        raise SourceError("NP-2012", file=inbound.name, data=staged.data, quarantined=quarantined, limit=most, places=places)
+
+
+def _enter(session: db.Session, site: Site, inbound: Inbound, file_id: int) -> int:
+    """Supersede, keep 個人番号 in the vault, insert. Returns the rows that entered."""
+    dataset = inbound.layout.dataset
+    if dataset in VERSIONED:
+        session.run("ingest/supersede", names={"table": VERSIONED[dataset]}, file_id=file_id)
+    if any(f.name == "kojin_no" for f in inbound.layout.columns):
+        session.run("ingest/vault", names=_names(dataset), key_id=site.keys.current_id("kojin-no"))
+    if dataset == "ikou_saitei":
+        return session.value("ingest/ikou_saitei", file_id=file_id, version=inbound.version)
+    return session.run(f"ingest/{dataset}", file_id=file_id, version=inbound.version)
+
+
+def _count(
+    session: db.Session, inbound: Inbound, staged: Staged, verdicts: dict[str, int], entered: int, contradictions: int, file_id: int
+) -> dict[str, int]:
+    """The balance of spec §3; checked again by the ledger's own constraint."""
+    statement = NEW_COUNT.get(inbound.layout.dataset)
+    new = session.value(statement, file_id=file_id) if statement else entered
+    counts = {
+        "data": staged.data,
+        "new": new,
+        "updated": entered - new,
+        "unchanged": staged.unchanged + verdicts.get("unchanged", 0),
+        "quarantined": len(staged.errors) + contradictions,
+        "out_of_scope": staged.out_of_scope,
+    }
+    found = sum(v for k, v in counts.items() if k != "data")
+    if found != staged.data:
+        raise DefinitionError("NP-2014", file=inbound.name, expected=staged.data, found=found)
+    return counts
+
+
+def _put_file(session: db.Session, run: Run, inbound: Inbound, staged: Staged, counts: dict[str, int], file_id: int) -> None:
+    session.value(
+        "ledger/file_put", run_id=run.run_id, stream=inbound.stream, resets=inbound.resets, name=inbound.name, bytes=inbound.arrival.bytes,
+        sha256=inbound.arrival.sha256, outcome="accepted", code=None, facts=json.dumps({}), first_file_id=None, data_count=counts["data"],
+        gaiji_characters=staged.gaiji_characters, gaiji_rows=staged.gaiji_rows, file_id=file_id, **inbound.numbers,
+        **{k: v for k, v in counts.items() if k != "data"},
+    )  # fmt: skip
+
+
+def _put_quarantine(session: db.Session, site: Site, staged: Staged, contradictions: list[int], file_id: int) -> None:
+    key_id = site.keys.current_id("row")
+    errors = staged.errors + [RowError(line, ("*",), ("contradiction",)) for line in contradictions]
+    session.many(
+        "ledger/quarantine_put",
+        [
+            {"file_id": file_id, "line": e.line, "fields": list(e.fields), "kinds": list(e.kinds), "row_cipher": staged.raw.get(e.line),
+             "key_id": key_id if e.line in staged.raw else None}
+            for e in errors
+        ],
+    )  # fmt: skip

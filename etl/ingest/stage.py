@@ -1,0 +1,283 @@
+"""取込の前半: a file's records become staged rows. Out of scope is dropped, unchanged is counted, errors are set aside.
+
+Nothing is kept of a person who is not held but the number of such rows. 個人番号 never reaches staging: it is turned into HMAC
+and ciphertext on the way. Decoding and COPY overlap: one thread decodes the next block while another sends the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+
+from etl.core import scope, shikaku
+from etl.core.csvtext import read_csv
+from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, row_errors
+from etl.core.errors import SourceError
+from etl.edge import db
+from etl.edge.keys import Cipher, Matcher
+from etl.ingest.arrive import Inbound
+from etl.site import Site, city
+
+FEW = 50_000  # persons of a file up to which the database is asked about just these
+
+
+@dataclass
+class Staged:
+    """What became of the records of one file before the database decides about keys."""
+
+    data: int = 0
+    staged: int = 0
+    unchanged: int = 0
+    out_of_scope: int = 0
+    gaiji_characters: int = 0
+    gaiji_rows: int = 0
+    errors: list[RowError] = field(default_factory=list)
+    raw: dict[int, bytes] = field(default_factory=dict)  # encrypted records of quarantined rows of persons held
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database knows about the persons of a file, as sorted arrays of 宛名番号."""
+
+    held: scope.HeldRows
+    persons: np.ndarray
+    in_scope: np.ndarray
+    insured: np.ndarray
+
+
+@dataclass(frozen=True)
+class Secret:
+    """個人番号 -> (HMAC, ciphertext) as hex columns."""
+
+    matcher: Matcher
+    cipher: Cipher
+
+    def columns(self, numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
+        plain = [None if n is None else n.encode() for n in numbers.to_pylist()]
+        hmacs = [None if n is None else "\\x" + self.matcher.digest(n).hex() for n in plain]
+        ciphers = [None if n is None else "\\x" + self.cipher.encrypt(n).hex() for n in plain]
+        return pa.array(hmacs, pa.string()), pa.array(ciphers, pa.string())
+
+
+def secret(site: Site) -> Secret:
+    return Secret(site.keys.matcher(), site.keys.cipher("kojin-no"))
+
+
+def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
+    """Fill ``staging.<dataset>`` with the rows that may enter. SourceError when header, trailer, .end and records disagree."""
+    session.run("ingest/clear", names={"dataset": inbound.layout.dataset})
+    session.commit()
+    staged = _fixed(session, site, inbound) if inbound.layout.file.format == "fixed" else _csv(session, site, inbound)
+    session.run("ingest/analyze", names={"dataset": inbound.layout.dataset})
+    session.commit()
+    return staged
+
+
+# ---- csv: 移行, 受付 -------------------------------------------------------------------------------------------------------
+
+
+def _csv(session: db.Session, site: Site, inbound: Inbound) -> Staged:
+    read = read_csv(inbound.arrival.path, inbound.layout)
+    _count(inbound, read.count)
+    staged = Staged(data=read.count, staged=read.table.num_rows, errors=list(read.errors))
+    if any(f.name == "atena_no" for f in inbound.layout.columns):
+        asked = {e.line: read.key_text(e.line, "atena_no") or "" for e in read.errors}
+        numbers = np.array([int(n) if n.isascii() and n.isdigit() and len(n) <= 15 else -1 for n in asked.values()], np.int64)
+        held = scope.is_member(numbers, _persons(session, False, numbers))
+        row = site.keys.cipher("row")
+        staged.raw = {line: row.encrypt(read.raw(line)) for line, known in zip(asked, held, strict=True) if known}
+    table = _without_kojin_no(read.table, secret(site))
+    with session.copy_in(f"staging.{inbound.layout.dataset}", table.column_names) as copy:
+        copy.write(db.csv_bytes(table))
+    session.commit()
+    return staged
+
+
+def _without_kojin_no(rows: Any, secret: Secret) -> Any:
+    if "kojin_no" not in rows.schema.names:
+        return rows
+    at = rows.schema.get_field_index("kojin_no")
+    column = rows.column(at)
+    hmacs, ciphers = secret.columns(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    columns = [c for i, c in enumerate(rows.columns) if i != at] + [hmacs, ciphers]
+    names = [n for n in rows.schema.names if n != "kojin_no"] + ["kojin_hmac", "kojin_cipher"]
+    return pa.Table.from_arrays(columns, names=names) if isinstance(rows, pa.Table) else pa.RecordBatch.from_arrays(columns, names=names)
+
+
+# ---- fixed: 住基 -----------------------------------------------------------------------------------------------------------
+
+
+def _fixed(session: db.Session, site: Site, inbound: Inbound) -> Staged:
+    layout = inbound.layout
+    decoder = Decoder(layout.data, city=city()["code"])
+    with open_fixed(inbound.arrival.path, layout) as opened:
+        _count(inbound, opened.count)
+        if opened.trailer["count"] != opened.count:
+            raise SourceError("NP-2008", file=inbound.name, expected=opened.trailer["count"], found=opened.count)
+        known = _known(session, inbound, opened, decoder)
+        work = _Blocks(inbound, decoder, known, secret(site), site.keys.cipher("row"))
+        columns = work.columns
+        with session.copy_in(f"staging.{layout.dataset}", columns) as copy, ThreadPoolExecutor(1) as sender:
+            _feed(work, opened, copy, sender)
+        session.commit()
+        if work.total != opened.trailer["hash_total"]:
+            raise SourceError("NP-2009", file=inbound.name, expected=opened.trailer["hash_total"], found=work.total)
+    return work.staged
+
+
+def _feed(work: _Blocks, opened: FixedFile, copy: psycopg.Copy, sender: ThreadPoolExecutor) -> None:
+    """Decode here, encrypt and send there; one block waits at most."""
+    sent: Future[None] | None = None
+    for first_line, block in opened.blocks():
+        batch = work.take(first_line, block)
+        if sent:
+            sent.result()
+        sent = sender.submit(work.send, copy, batch) if batch else None
+    if sent:
+        sent.result()
+
+
+def _count(inbound: Inbound, found: int) -> None:
+    if inbound.arrival.count != found:
+        raise SourceError("NP-1103", file=inbound.name, expected=inbound.arrival.count, found=found)
+
+
+def _known(session: db.Session, inbound: Inbound, opened: FixedFile, decoder: Decoder) -> Known:
+    """Ask about the persons of the file when they are few, about everybody when it is the whole register."""
+    everyone = opened.count > FEW
+    numbers = np.empty(0, np.int64)
+    if not everyone:
+        numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(decoder.numbers(b, "atena_no") for _, b in opened.blocks())]))
+    ask: Callable[..., np.ndarray] = lambda name, **more: _numbers(session, name, everyone, numbers, **more)  # noqa: E731
+    held = _held_rows(session, everyone, numbers)
+    if inbound.kubun == "3":
+        in_scope = ask("ingest/asked")
+    else:
+        in_scope = ask("ingest/scope", business_on=inbound.business_on)
+    insured = ask("ingest/open_shikaku") if inbound.kubun == "2" else np.empty(0, np.int64)
+    return Known(held, np.unique(held.atena_no), in_scope, insured)
+
+
+def _texts(numbers: np.ndarray) -> list[str]:
+    return [f"{n:015}" for n in numbers if n >= 0]
+
+
+def _numbers(session: db.Session, name: str, everyone: bool, numbers: np.ndarray, **params: Any) -> np.ndarray:
+    raw = session.copy_out(db.statement(name), {"everyone": everyone, "numbers": _texts(numbers), **params}, "format binary")
+    return np.sort(_binary(raw, [("atena_no", ">i8")])["atena_no"].astype(np.int64))
+
+
+def _persons(session: db.Session, everyone: bool, numbers: np.ndarray) -> np.ndarray:
+    return np.unique(_held_rows(session, everyone, numbers).atena_no)
+
+
+def _held_rows(session: db.Session, everyone: bool, numbers: np.ndarray) -> scope.HeldRows:
+    raw = session.copy_out(db.statement("ingest/held_rows"), {"everyone": everyone, "numbers": _texts(numbers)}, "format binary")
+    rows = _binary(raw, [("atena_no", ">i8"), ("rireki_no", ">i4"), ("row_hash", "u1", (16,))])
+    return scope.HeldRows.of(rows["atena_no"].astype(np.int64), rows["rireki_no"].astype(np.int64), rows["row_hash"])
+
+
+def _binary(raw: bytes, columns: list[Any]) -> np.ndarray:
+    """COPY BINARY of columns of fixed size as a structured array: 19 bytes of header, (count, (length, value)…)…, 2 of trailer."""
+    fields: list[Any] = [("count", ">i2")]
+    for name, *rest in columns:
+        fields += [(f"{name}_length", ">i4"), (name, *rest)]
+    return np.frombuffer(raw[19:-2], np.dtype(fields))
+
+
+@dataclass
+class _Blocks:
+    """Turns blocks of 住基 records into staged batches, in file order."""
+
+    inbound: Inbound
+    decoder: Decoder
+    known: Known
+    secret: Secret
+    row_cipher: Cipher
+    staged: Staged = field(default_factory=Staged)
+    total: int = 0
+    brought: set[int] = field(default_factory=set)  # persons whom a kouho row of this file brought in, in earlier blocks
+
+    @property
+    def columns(self) -> list[str]:
+        stored = [f.name for f in self.inbound.layout.columns if f.name != "kojin_no"]
+        return [*stored, "kojin_hmac", "kojin_cipher", "line", "row_hash", "kouho"]
+
+    def take(self, first_line: int, block: np.ndarray) -> pa.RecordBatch | None:
+        """The rows of a block that may enter, decoded; the rest is counted."""
+        self.staged.data += len(block)
+        atena_no = self.decoder.numbers(block, "atena_no")
+        self.total = (self.total + hash_total(atena_no)) % 10**18
+        scoped = scope.is_member(atena_no, self.known.in_scope)
+        hashes, same = self._compare(block, atena_no, scoped)
+        wrong = self._set_aside(first_line, block, atena_no, ~same)
+        kouho = self._kouho(block, atena_no, ~(same | wrong))
+        scoped |= scope.from_first(atena_no, kouho) | np.isin(atena_no, list(self.brought))
+        self.brought.update(atena_no[kouho].tolist())
+        enter = np.flatnonzero(scoped & ~same & ~wrong)
+        self.staged.unchanged += int(same.sum())
+        self.staged.out_of_scope += int((~scoped & ~wrong).sum())
+        self.staged.staged += len(enter)
+        return self._batch(first_line, block, enter, hashes, kouho) if len(enter) else None
+
+    def _compare(self, block: np.ndarray, atena_no: np.ndarray, scoped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Hashes of the rows in scope, and which of them are held just so. 最新フラグ is no content but must still be a flag."""
+        hashes = np.zeros((len(block), scope.HASH_BYTES), np.uint8)
+        same = np.zeros(len(block), bool)
+        rows = np.flatnonzero(scoped)
+        if len(rows):
+            layout = self.inbound.layout
+            ignored = tuple(layout.data.field(n).slice for n in layout.not_content)
+            hashes[rows] = scope.row_hashes(block, rows, ignored)
+            rireki_no = self.decoder.numbers(block, "rireki_no")[rows]
+            flags = np.isin(np.concatenate([block[rows, s] for s in ignored], axis=1), (48, 49)).all(axis=1)
+            same[rows] = self.known.held.same(atena_no[rows], rireki_no, hashes[rows]) & flags
+        return hashes, same
+
+    def _set_aside(self, first_line: int, block: np.ndarray, atena_no: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """隔離: rows with errors, whoever they are about; the record itself, encrypted, only of persons held."""
+        found = row_errors(first_line, self.decoder.check(block, np.flatnonzero(rows)))
+        wrong = np.zeros(len(block), bool)
+        for error in found:
+            at = error.line - first_line
+            wrong[at] = True
+            if scope.is_member(atena_no[at : at + 1], self.known.persons)[0]:
+                self.staged.raw[error.line] = self.row_cipher.encrypt(block[at].tobytes())
+        self.staged.errors += found
+        return wrong
+
+    def _kouho(self, block: np.ndarray, atena_no: np.ndarray, good: np.ndarray) -> np.ndarray:
+        """Rows of an 異動 file that may start an obligation of a person without open 資格 (spec §1)."""
+        mask = np.zeros(len(block), bool)
+        if self.inbound.kubun != "2":
+            return mask
+        rows = np.flatnonzero(good & ~scope.is_member(atena_no, self.known.insured))
+        column: Callable[[str], np.ndarray] = lambda n: self.decoder.column(block, n, rows).to_numpy(zero_copy_only=False)  # noqa: E731
+        birth_on = column("birth_on").astype("datetime64[D]")
+        known = ~np.isnat(birth_on) & ~column("birth_fusho_flag").astype(bool)
+        mask[rows] = shikaku.may_start_obligation(
+            column("idou_jiyu_code"), column("jumin_jotai_code"), column("idou_on").astype("datetime64[D]"),
+            birth_on, known, column("sakujo_flag").astype(bool),
+        )  # fmt: skip
+        return mask
+
+    def _batch(self, first_line: int, block: np.ndarray, rows: np.ndarray, hashes: np.ndarray, kouho: np.ndarray) -> pa.RecordBatch:
+        characters, having = self.decoder.gaiji(block, rows)
+        self.staged.gaiji_characters += characters
+        self.staged.gaiji_rows += having
+        batch = self.decoder.decode(block, rows)
+        text = hashes[rows].tobytes().hex()
+        width = 2 * scope.HASH_BYTES
+        batch = batch.append_column("line", pa.array((rows + first_line).astype(np.int32)))
+        batch = batch.append_column("row_hash", pa.array(["\\x" + text[i : i + width] for i in range(0, len(text), width)], pa.string()))
+        return batch.append_column("kouho", pa.array(np.where(kouho[rows], "t", None), pa.string()))
+
+    def send(self, copy: psycopg.Copy, batch: pa.RecordBatch) -> None:
+        """Runs in the sending thread: 個人番号 to HMAC and ciphertext, Arrow to CSV, CSV to COPY."""
+        copy.write(db.csv_bytes(_without_kojin_no(batch, self.secret).select(self.columns)))

@@ -1,0 +1,117 @@
+"""業務: the jobs, their steps and their runs. The command line and the DAGs both come through here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from etl import ingest, inquire, kekka, transfer
+from etl import run as runs
+from etl.core.errors import KokunenError, Refused, Unavailable, from_json
+from etl.run import Run
+from etl.site import Site
+
+Step = Callable[[Site, Run], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A DAG id, its Japanese name, what its period is (``day`` or ``month``) and its steps in order."""
+
+    name: str
+    title: str
+    period: str
+    steps: tuple[tuple[str, Step], ...]
+
+
+def _release(site: Site, run: Run) -> dict[str, Any]:
+    built = runs.receipt(site, run.run_id, "build")
+    if built is None:
+        raise Refused("NP-1006")
+    return transfer.release(site, run, built["plans"])
+
+
+def _report(site: Site, run: Run) -> dict[str, Any]:
+    return kekka.make_sheet(site, run, JOBS[run.job].title)
+
+
+_INGEST: tuple[tuple[str, Step], ...] = (("land", ingest.land), ("load", ingest.load))
+_REPORT: tuple[tuple[str, Step], ...] = (("report", _report),)
+
+JOBS: dict[str, Job] = {
+    j.name: j
+    for j in (
+        Job("ikou_once", "移行（初回のみ）", "day", _INGEST + _REPORT),
+        Job("uketsuke_daily", "受付情報の取込（日次）", "day", _INGEST + _REPORT),
+        Job("juki_daily", "住民異動の取込（日次）", "day", (*_INGEST, ("propose", ingest.propose), *_REPORT)),
+        Job("juki_shoukai_daily", "住基照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
+        Job("kokuho_monthly", "国保への資格情報の移転（月次）", "month", (("build", transfer.build), ("release", _release), *_REPORT)),
+    )
+}
+
+
+def parse_period(job: Job, period: str) -> date:
+    """First day of the period; Refused NP-1005 unless ``YYYY-MM-DD`` (day) or ``YYYY-MM`` (month)."""
+    form = r"\d{4}-\d\d-\d\d" if job.period == "day" else r"\d{4}-\d\d"
+    try:
+        if not re.fullmatch(form, period, re.ASCII):
+            raise ValueError
+        return date.fromisoformat(period if job.period == "day" else f"{period}-01")
+    except ValueError:
+        raise Refused("NP-1005", item=period[:10]) from None
+
+
+def start(
+    site: Site, job: str, period: str, user: str, reason: str | None, as_known_at: datetime | None = None, run_key: str | None = None,
+    business_on: date | None = None,
+) -> str:  # fmt: skip
+    """Begin a run (or continue the one with this key). Returns its id. Refused NP-1002/1005."""
+    first = parse_period(JOBS[job], period)
+    if JOBS[job].period == "month":
+        business_on = business_on or transfer.business_day(site, period)
+    return runs.start(
+        site, job, period, user, reason or transfer.DEFAULT_REASON, business_on=business_on or first, as_known_at=as_known_at, run_key=run_key
+    )
+
+
+def step(site: Site, run_id: str, name: str) -> dict[str, Any]:
+    """One step of a run; its receipt is kept. The last step ends the run, red with the first refusal if there was one."""
+    run = runs.get(site, run_id)
+    steps = JOBS[run.job].steps
+    try:
+        receipt = dict(steps)[name](site, run)
+    except KokunenError as error:
+        _finish_failed(site, run_id, error)
+        raise
+    except OSError as error:
+        raised = Unavailable("NP-1026", volume=type(error).__name__)
+        _finish_failed(site, run_id, raised)
+        raise raised from None
+    runs.put_receipt(site, run_id, name, receipt)
+    if name == steps[-1][0]:
+        _end(site, run_id)
+    return receipt
+
+
+def _finish_failed(site: Site, run_id: str, error: KokunenError) -> None:
+    """Best effort: when the database is what failed, the run's row stays as it was and the error still goes out."""
+    try:
+        runs.finish(site, run_id, "failed", error.code)
+    except KokunenError:
+        return
+
+
+def _end(site: Site, run_id: str) -> None:
+    load = runs.receipt(site, run_id, "load") or {}
+    refused = [f["error"] for f in load.get("files", []) if f["outcome"] == "refused"]
+    runs.finish(site, run_id, "failed" if refused else "done", refused[0]["code"] if refused else None)
+    if refused:
+        raise from_json(refused[0])
+
+
+def result(site: Site, run_id: str) -> dict[str, Any]:
+    """The ``--json`` object of a run."""
+    return kekka.result(site, run_id)

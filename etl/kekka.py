@@ -1,0 +1,87 @@
+"""処理結果: what a run did, from its receipts — as JSON for machines, as 処理結果表 (xlsx and text) for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from etl import run as runs
+from etl.core.errors import from_json
+from etl.core.layout import layouts
+from etl.edge import paper
+from etl.run import Run
+from etl.site import Site
+
+STEPS = ("land", "load", "propose", "ask", "place", "build", "release")
+
+
+def _receipts(site: Site, run_id: str) -> dict[str, dict[str, Any]]:
+    return {s: r for s in STEPS if (r := runs.receipt(site, run_id, s))}
+
+
+def result(site: Site, run_id: str) -> dict[str, Any]:
+    """run_id, job, period, files, outputs, proposals (of 異動, or versions waiting for approval)."""
+    run, kept = runs.get(site, run_id), _receipts(site, run_id)
+    keys = ("dataset", "name", "outcome", "code", "counts")
+    return {
+        "run_id": run_id, "job": run.job, "period": run.period,
+        "files": [{k: f[k] for k in keys} for f in kept.get("load", {}).get("files", [])],
+        "outputs": [o for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])],
+        "proposals": sum(r.get("proposals", 0) for r in kept.values()),
+    }  # fmt: skip
+
+
+def messages(site: Site, run_id: str) -> list[str]:
+    """What the operator should read: refused and waiting files, quarantined rows (line, item, kind), findings of the suites."""
+    lines = []
+    for file in (runs.receipt(site, run_id, "load") or {}).get("files", []):
+        if file["error"]:
+            error = from_json(file["error"])
+            lines += [str(error), *error.facts.get("places", []), f"  → {error.remedy}"]
+        lines += [_row_error(file, *row) for row in file.get("quarantined", [])]
+        lines += [f"[{f['severity']}] {file['name']} {f['label']}: {f['unexpected']}/{f['checked']} 件" for f in file.get("findings", [])]
+    return lines
+
+
+def _row_error(file: dict[str, Any], line: int, fields: list[str], kinds: list[str]) -> str:
+    labels = {f.name: f.label for f in layouts()[file["dataset"]].data.fields}
+    items = "、".join(f"{labels.get(f, '')} {f}: {k}" for f, k in zip(fields, kinds, strict=True))
+    return f"{file['dataset']} {file['name']} 行{line} {items}（隔離）"
+
+
+def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
+    """処理結果表 of the run under ``outbox/shori_kekka/<period>/`` (counts and names of files only)."""
+    kept = _receipts(site, run.run_id)
+    with site.session() as session:
+        head = session.one("ledger/audit_head") or {}
+        last = {f["dataset"]: session.value("ledger/file_previous_count", dataset=f["dataset"], run_id=run.run_id) for f in kept.get("load", {}).get("files", [])}
+    finished = runs.now()
+    sheet = paper.ResultSheet(
+        job_title=title, job=run.job, period=run.period, business_on=run.day, run_id=run.run_id, user=run.user_name, unit=run.unit,
+        terminal=run.terminal, reason=run.reason, started_at=run.started_at, finished_at=finished,
+        duration_seconds=(finished - run.started_at).total_seconds(),
+        files=tuple(_file_line(f, last) for f in kept.get("load", {}).get("files", [])),
+        outputs=tuple(_output_line(o) for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])),
+        findings=tuple(
+            paper.FindingLine(dataset=f["dataset"], label=f["label"], severity=f["severity"], checked=f["checked"], unexpected=f["unexpected"])
+            for file in kept.get("load", {}).get("files", []) for f in file.get("findings", [])
+        ),
+        proposals=sum(r.get("proposals", 0) for r in kept.values()), audit_event_id=head["event_id"], audit_hash=head["hash"],
+    )  # fmt: skip
+    folder = site.outbox / "shori_kekka" / run.period
+    stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
+    paper.shori_kekka(folder / f"{stem}.xlsx", folder / f"{stem}.txt", sheet)
+    return {"sheet": str(folder / f"{stem}.xlsx"), "text": str(folder / f"{stem}.txt")}
+
+
+def _file_line(file: dict[str, Any], last: dict[str, int | None]) -> paper.FileLine:
+    return paper.FileLine(
+        dataset_title=layouts()[file["dataset"]].title, name=file["name"], outcome=file["outcome"], code=file["code"],
+        sentence=from_json(file["error"]).sentence if file["error"] else None, last_data=last.get(file["dataset"]), **file["counts"],
+    )  # fmt: skip
+
+
+def _output_line(output: dict[str, Any]) -> paper.OutputLine:
+    return paper.OutputLine(
+        dataset_title=layouts()[output["dataset"]].title, name=Path(output["path"]).name, rows=output["rows"], version=output["version"], sha256=output["sha256"]
+    )

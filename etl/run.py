@@ -1,0 +1,134 @@
+"""実行: one run of one job for one period. Who, why, from where; its receipts, its records, its fencing tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import socket
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from etl.core.errors import DefinitionError, Refused
+from etl.edge.db import Session
+from etl.site import TOKYO, Site
+
+ROOT = Path(__file__).resolve().parents[1]
+UNIT = "国民年金・福祉医療課"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A row of ledger.run."""
+
+    run_id: str
+    job: str
+    period: str
+    user_name: str
+    unit: str
+    terminal: str
+    reason: str
+    business_on: date | None
+    as_known_at: datetime | None
+    definition_hash: str
+    started_at: datetime
+    finished_at: datetime | None
+    state: str
+    error_code: str | None
+
+    @property
+    def day(self) -> date:
+        """The business day (of a monthly run: the day it is made on)."""
+        assert self.business_on is not None
+        return self.business_on
+
+
+@cache
+def definition_hash() -> str:
+    """SHA-256 over mappings, code lists, SQL and suites: what a run was made with (reliability promise 7)."""
+    total = hashlib.sha256()
+    for folder in ("mappings", "sql", "expectations"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file():
+                total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def check_reason(reason: str | None) -> None:
+    """A 処理事由 with a run of 12 digits may hold a 個人番号 and is refused (NP-1002)."""
+    if reason and re.search(r"[0-9０-９]{12}", reason):
+        raise Refused("NP-1002")
+
+
+def start(
+    site: Site, job: str, period: str, user: str, reason: str, *, business_on: date | None, as_known_at: datetime | None, run_key: str | None
+) -> str:
+    """A new run, or the one with this ``run_key`` (then its definitions must still be the same: NP-1004). Returns its id."""
+    check_reason(reason)
+    with site.session() as session, session.transaction():
+        run_id = session.value(
+            "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, unit=os.environ.get("KOKUNEN_UNIT", UNIT),
+            terminal=os.environ.get("KOKUNEN_TERMINAL") or socket.gethostname(), reason=reason, business_on=business_on,
+            as_known_at=as_known_at, definition_hash=definition_hash(),
+        )  # fmt: skip
+    get(site, run_id)
+    return run_id
+
+
+def get(site: Site, run_id: str) -> Run:
+    """The run; Refused NP-1006 if unknown, DefinitionError NP-1004 if it began with other definitions."""
+    with site.session() as session:
+        row = session.one("ledger/run", run_id=run_id)
+    if row is None:
+        raise Refused("NP-1006")
+    run = Run(**row)
+    if run.definition_hash != definition_hash():
+        raise DefinitionError("NP-1004")
+    return run
+
+
+def finish(site: Site, run_id: str, state: str, error_code: str | None = None) -> None:
+    with site.session() as session, session.transaction():
+        session.run("ledger/run_finish", run_id=run_id, state=state, error_code=error_code)
+
+
+def put_receipt(site: Site, run_id: str, step: str, content: dict[str, Any]) -> None:
+    with site.session() as session, session.transaction():
+        session.run("ledger/receipt_put", run_id=run_id, step=step, content=json.dumps(content, ensure_ascii=False))
+
+
+def receipt(site: Site, run_id: str, step: str) -> dict[str, Any] | None:
+    with site.session() as session:
+        return session.value("ledger/receipt", run_id=run_id, step=step)
+
+
+def record(
+    session: Session, run: Run, operation: str, obj: str, counts: dict[str, Any] | None = None, *,
+    atena_no: str | None = None, shimei4: bytes | None = None, user: str | None = None, reason: str | None = None,
+) -> None:  # fmt: skip
+    """One event of the audit chain, in the caller's transaction: if it cannot be written, the work is not done (spec §10)."""
+    session.value(
+        "ledger/audit", run_id=run.run_id, user_name=user or run.user_name, unit=run.unit, terminal=run.terminal,
+        reason=reason or run.reason, atena_no=atena_no, shimei4=shimei4, operation=operation, object=obj,
+        counts=json.dumps(counts or {}, sort_keys=True, ensure_ascii=False),
+    )  # fmt: skip
+
+
+def check_fence(session: Session, tokens: dict[str, int]) -> None:
+    """Refused NP-1025 when another run took over a dataset meanwhile (F04). Inside the transaction, before commit."""
+    for dataset, token in tokens.items():
+        if session.value("ledger/fence_check", dataset=dataset) != token:
+            raise Refused("NP-1025", item=dataset)
+
+
+def take_fences(session: Session, datasets: list[str]) -> dict[str, int]:
+    with session.transaction():
+        return {d: session.value("ledger/fence_take", dataset=d) for d in datasets}
+
+
+def now() -> datetime:
+    return datetime.now(TOKYO)

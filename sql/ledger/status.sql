@@ -1,0 +1,14 @@
+-- what:   the house at a glance: persons held, what waits, what is quarantined, the end of the audit chain
+-- basis:  issue: kokunen status
+-- grain:  one row
+-- params: none
+select
+    (select count(distinct atena_no) from pension.atena where superseded_at is null) as persons_held,
+    (select count(*) from pension.shikaku where superseded_at is null and lost_on is null) as shikaku_open,
+    (select count(*) from ledger.approval where decision is null and kind = 'idou') as pending_idou,
+    (select count(*) from ledger.approval where decision is null and kind = 'teisei') as pending_teisei,
+    (select count(*) from ledger.approval where decision is null and kind = 'kokuho') as pending_kokuho,
+    (select count(*) from pension.juki_shoukai where answered_at is null) as juki_shoukai_open,
+    (select count(*) from ledger.quarantine) as quarantined_rows,
+    (select event_id from audit.head) as audit_events,
+    (select encode(hash, 'hex') from audit.head) as audit_head
