@@ -1,313 +1,282 @@
-"""紙: what people print and file, as xlsx for A4 (データ送受書, 処理結果表, lists), made by XlsxWriter.
+"""紙: what people print and sign, as xlsx (and text). Same input, same bytes.
 
-Text goes in as text cells, never as formulas, links or numbers (leading zeros stay); what a spreadsheet would take for a formula
-after a copy or a CSV detour gets an apostrophe in front. The same input gives the same bytes: the creation date is fixed. Nothing
-is written to a temporary folder: the file is built in memory, placed under a unique name, fsynced and renamed.
+Every text is a text cell that no spreadsheet takes for a formula; pages are A4 with title, date line and page x/y. Workbooks are
+built in memory (no temporary file in clear) and appear under their name whole or not at all.
 """
 
 from __future__ import annotations
 
 import errno
+import io
 import os
+import re
 import secrets
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from io import BytesIO
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from etl.core.dates import wareki
-from etl.core.errors import Refused, Unavailable
-from etl.core.forms import ResultSheet, Slip, wareki_month
-from etl.core.textpage import COUNTS, clean, result_text, width
+from etl.core.errors import Unavailable
+from etl.core.pages import NONE, OUTCOMES, FileLine, OutputLine, ResultSheet, Slip
+from etl.core.resulttext import SEVERITIES, result_text
+from etl.core.width import lines, width
 
-CREATED = datetime(2000, 1, 1)  # of the document's properties; the true date is printed on the paper
-FONT = {"font_name": "BIZ UDPゴシック", "font_family": 3, "font_charset": 128, "font_size": 10, "valign": "vcenter"}
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-LEADING = ("=", "+", "-", "@", "\u2212", "\t", "\r", "\n")  # U+2212: a minus that no normal form turns into "-"
-LAST_ROW = 1_000_000  # of a list; the format itself ends at 1,048,576
-LINE = 16.0  # points of one line of 10-point text
-PADDING = 2.0  # columns of a cell that its indent takes
-NONE = "―"
+__all__ = ["FileLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
 
+FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's own Japanese font takes its place
+CREATED = datetime(2000, 1, 1)  # a fixed one: the day a page is about stands on the page
+A4, LINE = 9, 16  # paper size; points of a line at 10 points
+WIDEST, LONGEST, ROWS_OF_A_SHEET = 44, 32_000, 1_000_000
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠−﹣]")
+Cell = str | int | date | None
 STYLES: dict[str, dict[str, Any]] = {
-    "plain": {},
-    "note": {"font_size": 9, "text_wrap": True, "valign": "top"},
-    "title": {"font_size": 18, "bold": True, "align": "center"},
-    "section": {"bold": True, "font_size": 11, "bottom": 1},
-    "head": {"bold": True, "border": 1, "bg_color": "#E7E6E6", "align": "center", "text_wrap": True},
-    "label": {"border": 1, "bg_color": "#F2F2F2", "text_wrap": True, "indent": 1},
+    "title": {"bold": True, "font_size": 16, "align": "center"},
+    "plain": {"text_wrap": True},
     "right": {"align": "right"},
-    "text": {"border": 1, "text_wrap": True, "indent": 1},
-    "centre": {"border": 1, "align": "center"},
-    "bad": {"border": 1, "align": "center", "bold": True, "bg_color": "#FCE4D6"},
-    "alert": {"border": 1, "bold": True, "text_wrap": True, "indent": 1, "bg_color": "#FCE4D6"},
-    "count": {"border": 1, "num_format": "#,##0", "align": "right", "indent": 1},
-    "ratio": {"border": 1, "num_format": "0.0%", "align": "right", "indent": 1},
-    "cases": {"border": 1, "num_format": '#,##0" 件"', "align": "left", "indent": 1},
+    "section": {"bold": True, "font_size": 11, "bottom": 1},
+    "label": {"border": 1, "bg_color": "#E8E8E8", "text_wrap": True},
+    "head": {"border": 1, "bg_color": "#E8E8E8", "align": "center", "text_wrap": True},
+    "text": {"border": 1, "text_wrap": True},
+    "count": {"border": 1, "num_format": "#,##0", "align": "right"},
+    "centre": {"border": 1, "align": "center", "text_wrap": True},
+    "alarm": {"border": 1, "align": "center", "bold": True, "text_wrap": True},
 }
 
 
-def guarded(text: str) -> str:
-    """The text as it may stand in a cell: controls as spaces, an apostrophe before anything that could start a formula.
+def guard(text: str) -> str:
+    """The text as a cell that stays text: control characters gone, an apostrophe before = + - @ and their full-width forms.
 
-    Full-width and small forms count too (Excel folds them when a CSV is opened), also behind spaces and invisible characters.
+    The apostrophe is part of the text, so it still guards after somebody saves the list as CSV and opens that.
     """
-    shown = clean(text)[:32_000]
-    first = unicodedata.normalize("NFKC", shown).lstrip()[:1]
-    return "'" + shown if text.startswith(LEADING) or (first and first in LEADING) else shown
-
-
-class Page:
-    """One A4 sheet being filled from the top; ``row`` is the next free row, ``widths`` are columns of half-width characters."""
-
-    def __init__(self, title: str, widths: Sequence[float], landscape: bool = False, pages_high: int = 0):
-        self.stream, self.row, self.columns = BytesIO(), 0, len(widths)
-        self.widths = list(widths)
-        self.book = xlsxwriter.Workbook(self.stream, OPTIONS)
-        self.book.set_properties({"title": clean(title), "created": CREATED, "author": "", "comments": ""})
-        self.book.formats[0].set_font_name(FONT["font_name"])
-        self.formats = {name: self.book.add_format(FONT | style) for name, style in STYLES.items()}
-        self.sheet = self.book.add_worksheet("帳票")
-        for column, wide in enumerate(widths):
-            self.sheet.set_column(column, column, wide)
-        self._set_up_print(clean(title), landscape, pages_high)
-
-    def _set_up_print(self, title: str, landscape: bool, pages_high: int) -> None:
-        self.sheet.set_paper(9)  # A4
-        if landscape:
-            self.sheet.set_landscape()
-        self.sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
-        self.sheet.center_horizontally()
-        self.sheet.hide_gridlines(2)
-        self.sheet.fit_to_pages(1, pages_high)
-        safe = title.replace("&", "&&")[:80]
-        self.sheet.set_footer(f"&L&8{' ' if safe[:1].isdigit() else ''}{safe}&R&9&P / &N 頁")
-
-    def put(self, column: int, value: Any, style: str = "text", span: int = 1, rows: int = 1) -> None:
-        """One cell, or a merged one, in the current row. int and float are numbers, None is an empty cell, all else is text."""
-        cell = self.formats[style]
-        if span > 1 or rows > 1:
-            self.sheet.merge_range(self.row, column, self.row + rows - 1, column + span - 1, "", cell)
-        if value is None:
-            self.sheet.write_blank(self.row, column, None, cell)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            self.sheet.write_number(self.row, column, value, cell)
-        else:
-            self.sheet.write_string(self.row, column, guarded(as_text(value)), cell)
-
-    def line(self, *cells: tuple[Any, str, int], height: float = 0.0) -> None:
-        """A row of (value, style, span) from the left; at least ``height`` points, and enough for its wrapped text."""
-        column, lines = 0, 1
-        for value, style, span in cells:
-            self.put(column, value, style, span)
-            room = sum(self.widths[column : column + span]) - PADDING
-            lines = max(lines, -(-width(as_text(value)) // max(int(room), 1)))
-            column += span
-        self.sheet.set_row(self.row, max(height, lines * LINE + 2))
-        self.row += 1
-
-    def space(self, points: float = LINE) -> None:
-        self.sheet.set_row(self.row, points)
-        self.row += 1
-
-    def finished(self) -> bytes:
-        self.sheet.print_area(0, 0, max(self.row - 1, 0), self.columns - 1)
-        self.book.close()
-        return self.stream.getvalue()
-
-    def __enter__(self) -> Page:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stream.close()
-
-
-def as_text(value: Any) -> str:
-    """A day in 和暦, a flag as 有 or 無, nothing as nothing, all else by ``str``."""
-    if isinstance(value, bool):
-        return "有" if value else "無"
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return wareki(value)
-    return "" if value is None else str(value)
+    clean = _CONTROLS.sub("", text)[:LONGEST]
+    return "'" + clean if _FORMULA.match(clean) else clean
 
 
 def soujusho(path: Path, slip: Slip) -> None:
-    """データ送受書 on one A4 page, to be signed by both sides; goes with one medium. Unavailable NP-1026 when not written."""
-    with Page(f"データ送受書 {slip.medium_no}", (25, 23, 25, 23), pages_high=1) as page:
-        page.line(("データ送受書", "title", 4), height=44)
-        page.line((None, "plain", 2), (f"作成年月日　{wareki(slip.created_on)}", "right", 2), height=22)
-        page.line((f"{slip.recipient}　御中", "section", 2), (None, "plain", 2), height=26)
-        page.line((None, "plain", 2), (f"引渡元　{slip.sender}", "right", 2), height=22)
-        page.space(8)
-        page.line(("次の媒体により、データを引き渡します。受領者は記載の内容を確かめ、署名してください。", "plain", 4))
-        page.space(8)
-        for label, value, style in _slip_facts(slip):
-            page.line((label, "label", 1), (value, style, 3), height=30)
-        page.space(16)
-        _signatures(page)
-        page.space(16)
-        for note in SLIP_NOTES:
-            page.line((note, "note", 4))
-        content = page.finished()
-    _place(path, content)
+    """データ送受書 on one A4 page. Unavailable NP-1026 when it cannot be written."""
+    book = _Book(slip.title)
+    sheet = book.sheet("データ送受書", "データ送受書", landscape=False)
+    sheet.fit_to_pages(1, 1)
+    for column, size in enumerate((13, 24, 20, 14, 15)):
+        sheet.set_column(column, column, size)
+    book.merge(sheet, 0, 0, 4, "デ　ー　タ　送　受　書", "title", height=30)
+    book.merge(sheet, 1, 0, 4, f"媒体番号　{slip.medium_no}", "right")
+    book.merge(sheet, 2, 0, 4, f"作成年月日　{wareki(slip.created_on)}", "right")
+    book.merge(sheet, 4, 0, 4, "次のとおりデータを引き渡します。", "plain")
+    row = 5
+    for label, text in slip.items:
+        book.text(sheet, row, 0, label, "label")
+        book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 72)], least=22))
+        row += 1
+    row = _signatures(book, sheet, row + 1)
+    _notes(book, sheet, row + 1, 4, ("パスワードは別途連絡します。媒体と一緒に渡しません。", *slip.notes))
+    book.save(path)
 
 
-SLIP_NOTES = (
-    "備考",
-    "1　パスワードは別経路で連絡します。この書面及び媒体には記載しないでください。",
-    "2　受領後、封入ファイルを開き、元ファイルの件数とハッシュ値（SHA-256）がこの書面と一致することを確かめてください。",
-    "3　一致しないとき又は媒体が読めないときは、使用せず、引渡元へ連絡してください。",
-)
+def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
+    for column, label in enumerate(("", "所属", "氏名（自署）", "年月日", "印")):
+        book.text(sheet, row, column, label, "head")
+    for number, who in enumerate(("引渡者", "受領者", "媒体の返却確認"), row + 1):
+        sheet.set_row(number, 44)
+        book.text(sheet, number, 0, who, "label")
+        for column in range(1, 5):
+            book.text(sheet, number, column, "年　月　日" if column == 3 else "", "centre")
+    return row + 4
 
 
-def _slip_facts(slip: Slip) -> list[tuple[str, Any, str]]:
-    facts: list[tuple[str, Any, str]] = [
-        ("情報の名称", slip.title, "text"),
-        ("引渡先", slip.recipient, "text"),
-        ("根拠", slip.basis, "text"),
-        ("対象年月", wareki_month(slip.month), "text"),
-        ("版", f"{slip.version:02}", "text"),
-        ("件数", slip.rows, "cases"),
-        ("媒体番号", slip.medium_no, "text"),
-        ("媒体種別", slip.medium_kind, "text"),
-        ("封入ファイル名", slip.archive_name, "text"),
-        ("元ファイル名", slip.file_name, "text"),
-        ("SHA-256（元ファイル）", slip.sha256, "text"),
-        ("SHA-256（封入ファイル）", slip.archive_sha256, "text"),
-        ("暗号化方式", slip.encryption, "text"),
-    ]
-    return [fact for fact in facts if fact[1] != ""]
+def shori_kekka(path_xlsx: Path, path_txt: Path, page: ResultSheet) -> None:
+    """処理結果表 of a run, for print (xlsx) and for a terminal (text, UTF-8). Unavailable NP-1026."""
+    book = _Book("処理結果表")
+    sheet = book.sheet("処理結果表", f"処理結果表　{page.title}　{wareki(page.business_on)}", landscape=True)
+    sheet.fit_to_pages(1, 0)
+    for column, size in enumerate((16, 46, 11, 12, 11, 11, 11, 9, 11, 9, 10)):
+        sheet.set_column(column, column, size)
+    book.merge(sheet, 0, 0, 10, "処　理　結　果　表", "title", height=28)
+    row = _items(book, sheet, 2, (*page.head, *((("エラー", page.error),) if page.error else ())))
+    row = _files(book, sheet, row + 1, page.files)
+    row = _outputs(book, sheet, row + 1, page.outputs)
+    row = _findings(book, sheet, row + 1, page)
+    row = _items(book, sheet, row + 1, page.foot)
+    _notes(book, sheet, row + 1, 10, page.notes)
+    book.save(path_xlsx)
+    _place(path_txt, result_text(page).encode("utf-8"))
 
 
-def _signatures(page: Page) -> None:
-    """Boxes for both sides: unit, signature, day; and what the receiver has checked."""
-    page.line(("引渡者", "head", 2), ("受領者", "head", 2), height=22)
-    for labels, height in ((("所属", "所属"), 32), (("署名", "署名"), 52), (("引渡年月日", "受領年月日"), 32)):
-        blank = "令和　　年　　月　　日" if "年月日" in labels[0] else None
-        page.line((labels[0], "label", 1), (blank, "text", 1), (labels[1], "label", 1), (blank, "text", 1), height=height)
-    page.line(
-        ("受領時の確認", "label", 1),
-        ("□ 媒体番号　　□ 封入ファイル名　　□ 件数　　□ ハッシュ値（SHA-256）", "text", 3),
-        height=28,
-    )
+def _items(book: _Book, sheet: Worksheet, row: int, items: Iterable[tuple[str, str]]) -> int:
+    for number, (label, text) in enumerate(items, row):
+        book.text(sheet, number, 0, label, "label")
+        book.merge(sheet, number, 1, 10, text, "text", height=_height([(text, 138)]))
+        row = number + 1
+    return row
 
 
-def shori_kekka(path_xlsx: Path, path_txt: Path, sheet: ResultSheet) -> None:
-    """処理結果表 of one run, for printing (A4 landscape) and as plain text (UTF-8, LF). Unavailable NP-1026 when not written."""
-    with Page(f"処理結果表 {sheet.job_title}", (7, 12, 18, 20, 13, 11, 11, 11, 10, 12, 10, 12, 10), landscape=True) as page:
-        page.line(("処理結果表", "title", 13), height=34)
-        page.sheet.repeat_rows(0)
-        _facts(page, sheet)
-        _files(page, sheet)
-        _outputs(page, sheet)
-        _findings(page, sheet)
-        content = page.finished()
-    _place(path_txt, result_text(sheet).encode("utf-8"))
-    _place(path_xlsx, content)
+def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, heads: Sequence[str]) -> int:
+    book.merge(sheet, row, 0, 10, f"{title}　{f'{count:,} 件' if count else 'なし'}", "section", height=20)
+    if count:
+        for column, label in enumerate(heads):
+            book.text(sheet, row + 1, column, label, "head")
+    return row + (2 if count else 1)
 
 
-def _facts(page: Page, sheet: ResultSheet) -> None:
-    """Two facts a row; the conclusion stands out unless all went well."""
-    facts = [(label, value, "text") for label, value in sheet.facts]
-    facts[1] = (*facts[1][:2], "text" if sheet.conclusion == "正常終了" else "alert")
-    for first, second in zip(facts[::2], facts[1::2], strict=True):
-        page.line((first[0], "label", 2), (first[1], first[2], 3), (second[0], "label", 2), (second[1], second[2], 6))
-    if sheet.error:
-        page.line(("中断の理由", "label", 2), (sheet.error, "alert", 11))
+def _files(book: _Book, sheet: Worksheet, row: int, files: Sequence[FileLine]) -> int:
+    heads = ("データ", "ファイル名・理由", "結果", "データ件数", "＝ 新規", "＋ 更新", "＋ 変更なし", "＋ 隔離", "＋ 対象外", "検算", "前回比")
+    row = _section(book, sheet, row, "受入ファイル", len(files), heads)
+    for f in files:
+        why = " ".join(t for t in (f.code, f.sentence) if t)
+        named = f"{f.name}\n{why}" if why else f.name
+        sheet.set_row(row, _height([(f.title, 15), (f.name, 44), *([(why, 44)] if why else [])], sum_from=1))
+        book.text(sheet, row, 0, f.title, "text")
+        book.text(sheet, row, 1, named, "text")
+        book.text(sheet, row, 2, OUTCOMES.get(f.outcome, f.outcome), "centre" if f.outcome == "accepted" else "alarm")
+        for column, count in enumerate((f.data, *f.parts), 3):
+            sheet.write_number(row, column, count, book.style("count"))
+        book.text(sheet, row, 9, f.balance, "alarm" if f.balance == "不一致" else "centre")
+        book.text(sheet, row, 10, f.ratio, "centre")
+        row += 1
+    return row
 
 
-def _section(page: Page, title: str, empty: bool) -> None:
-    page.space(10)
-    page.line((f"{title}{'　ありません' if empty else ''}", "section", 13), height=20)
+def _outputs(book: _Book, sheet: Worksheet, row: int, outputs: Sequence[OutputLine]) -> int:
+    row = _section(book, sheet, row, "出力ファイル", len(outputs), ("データ", "ファイル名", "版", "件数", "SHA-256", *[""] * 6))
+    if outputs:
+        book.merge(sheet, row - 1, 4, 10, "SHA-256", "head")
+    for o in outputs:
+        book.text(sheet, row, 0, o.title, "text")
+        book.text(sheet, row, 1, o.name, "text")
+        book.text(sheet, row, 2, f"第{o.version:02}版", "centre")
+        sheet.write_number(row, 3, o.rows, book.style("count"))
+        book.merge(sheet, row, 4, 10, o.sha256, "text", height=_height([(o.title, 15), (o.name, 44)]))
+        row += 1
+    return row
 
 
-def _files(page: Page, sheet: ResultSheet) -> None:
-    _section(page, "受入ファイル", not sheet.files)
-    if sheet.files:
-        page.line(("番号", "head", 1), ("結果", "head", 1), ("ファイル名", "head", 2), *((c, "head", 1) for c in COUNTS))
-    for number, line in enumerate(sheet.files, 1):
-        result = "centre" if line.outcome in ("accepted", "duplicate") else "bad"
-        balance = ("centre" if line.balance != "不一致" else "bad", line.balance or NONE)
-        page.line(
-            (number, "centre", 1),
-            (line.result, result, 1),
-            (line.name, "text", 2),
-            *((count, "count", 1) for count in (line.data, *line.parts)),
-            (balance[1], balance[0], 1),
-            (line.previous if line.previous is not None else NONE, "count" if line.previous is not None else "centre", 1),
-            (line.ratio if line.ratio is not None else NONE, "ratio" if line.ratio is not None else "centre", 1),
-        )
-        about = f"{line.title}　{line.sentence}".strip()
-        page.line((None, "centre", 1), (line.code or NONE, "centre", 1), (about, "text", 11))
+def _findings(book: _Book, sheet: Worksheet, row: int, page: ResultSheet) -> int:
+    row = _section(book, sheet, row, "検証で該当したもの", len(page.failed), ("データ", "検証項目", "扱い", "該当件数", "確認件数", "コード"))
+    for f in page.failed:
+        book.text(sheet, row, 0, f.dataset, "text")
+        book.text(sheet, row, 1, f.label, "text")
+        book.text(sheet, row, 2, SEVERITIES[f.severity], "alarm" if f.severity == "fail" else "centre")
+        sheet.write_number(row, 3, f.unexpected, book.style("count"))
+        sheet.write_number(row, 4, f.checked, book.style("count"))
+        book.text(sheet, row, 5, f.code or NONE, "centre")
+        sheet.set_row(row, _height([(f.dataset, 15), (f.label, 44)]))
+        row += 1
+    return row
 
 
-def _outputs(page: Page, sheet: ResultSheet) -> None:
-    _section(page, "出力ファイル", not sheet.outputs)
-    if sheet.outputs:
-        heads = (("番号", 1), ("版", 1), ("ファイル名", 3), ("情報の名称", 4), ("件数", 1), ("SHA-256（先頭16桁）", 3))
-        page.line(*((text, "head", span) for text, span in heads))
-    for number, line in enumerate(sheet.outputs, 1):
-        page.line(
-            (number, "centre", 1),
-            (f"{line.version:02}", "centre", 1),
-            (line.name, "text", 3),
-            (line.title, "text", 4),
-            (line.rows, "count", 1),
-            (line.sha256[:16], "centre", 3),
-        )
+def meisai(path: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = ()) -> None:
+    """A printable list: the head repeats on every page, the number of rows is said. Dates are 西暦 (ISO) text, None is empty.
 
-
-def _findings(page: Page, sheet: ResultSheet) -> None:
-    _section(page, "合格しなかった検証", not sheet.findings)
-    if sheet.findings:
-        heads = (("番号", 1), ("判定", 1), ("検証の内容", 5), ("該当件数", 1), ("対象件数", 1), ("ファイル名", 4))
-        page.line(*((text, "head", span) for text, span in heads))
-    for number, line in enumerate(sheet.findings, 1):
-        page.line(
-            (number, "centre", 1),
-            (line.word, "bad" if line.level == "fail" else "centre", 1),
-            (line.label, "text", 5),
-            (line.found, "count", 1),
-            (line.total if line.total is not None else NONE, "count" if line.total is not None else "centre", 1),
-            (line.file, "text", 4),
-        )
-
-
-def meisai(path: Path, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], notes: Sequence[str] = ()) -> None:
-    """A list for people: one row each, titles on every page, the count and the notes on top.
-
-    A value is text, a count (int), a day (和暦), a flag or None; numbers of people (宛名番号, 基礎年金番号) must come as text.
-    Refused NP-3110 above a million rows; Unavailable NP-1026 when not written.
+    More rows than a sheet holds go on to the next one. Unavailable NP-1026.
     """
-    body = [tuple(row) for row in rows]
-    if len(body) > LAST_ROW:
-        raise Refused("NP-3110", file=path.name, rows=len(body), limit=LAST_ROW)
-    widths = [min(max([width(clean(as_text(v))) for v in cells] + [8]) + 3.0, 50.0) for cells in zip(columns, *body, strict=True)]
-    with Page(title, (7.0, *widths), landscape=sum(widths) > 90) as page:
-        page.line((title, "title", page.columns), height=32)
-        for note in (f"{len(body):,} 件", *notes):
-            page.line((note, "note", page.columns))
-        page.sheet.repeat_rows(page.row)
-        page.line(("番号", "head", 1), *((label, "head", 1) for label in columns))
-        page.sheet.freeze_panes(page.row, 0)
-        for number, values in enumerate(body, 1):
-            page.line((number, "centre", 1), *((v, "count" if type(v) is int else "text", 1) for v in values))
-        content = page.finished()
-    _place(path, content)
+    sizes = [_column_size(label, (r[n] for r in rows)) for n, label in enumerate(columns)]
+    book, last = _Book(title), max(len(columns) - 1, 1)
+    parts = [rows[n : n + ROWS_OF_A_SHEET] for n in range(0, len(rows), ROWS_OF_A_SHEET)] or [rows]
+    for number, part in enumerate(parts, 1):
+        sheet = book.sheet("明細" if len(parts) == 1 else f"明細{number}", title, landscape=sum(sizes) > 92)
+        sheet.fit_to_pages(1, 0)
+        for column, size in enumerate(sizes):
+            sheet.set_column(column, column, size)
+        book.merge(sheet, 0, 0, last, title, "title", height=28)
+        book.merge(sheet, 1, 0, last, f"{len(rows):,} 件", "right")
+        head = _notes(book, sheet, 2, last, notes)
+        for column, label in enumerate(columns):
+            book.text(sheet, head, column, label, "head")
+        for at, values in enumerate(part, head + 1):
+            book.values(sheet, at, values, sizes)
+        sheet.repeat_rows(head)
+        sheet.freeze_panes(head + 1, 0)
+    book.save(path)
+
+
+def _column_size(label: str, values: Iterable[Cell]) -> int:
+    """Columns that the widest value needs, up to WIDEST (longer texts wrap)."""
+    return min(WIDEST, 3 + max([width(label), *(width(_shown(v)) for v in values)]))
+
+
+def _shown(value: Cell) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else value.isoformat() if isinstance(value, date) else value
+
+
+def _notes(book: _Book, sheet: Worksheet, row: int, last: int, notes: Sequence[str]) -> int:
+    for number, note in enumerate(notes):
+        book.merge(sheet, row + number, 0, last, f"備考　{note}" if number == 0 else f"　　　{note}", "plain")
+    return row + len(notes)
+
+
+def _height(texts: Sequence[tuple[str, int]], least: int = LINE, sum_from: int | None = None) -> float:
+    """Points that a row needs for the tallest of (text, columns of its cell); from ``sum_from`` on the texts stand in one cell."""
+    counts = [len(lines(text, columns)) for text, columns in texts]
+    tallest = max(counts) if sum_from is None else max(*counts[:sum_from], sum(counts[sum_from:]))
+    return max(least, 4 + LINE * tallest - (LINE - 13) * (tallest - 1))
+
+
+class _Book:
+    """A workbook in memory with our styles; every text goes through ``guard``."""
+
+    def __init__(self, title: str):
+        self._out = io.BytesIO()
+        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self._book = xlsxwriter.Workbook(self._out, options)
+        self._book.set_properties({"title": title, "created": CREATED, "author": "", "company": ""})
+        self._styles: dict[str, Format] = {}
+
+    def style(self, name: str) -> Format:
+        if name not in self._styles:
+            base = {"font_name": FONT, "font_size": 10, "valign": "vcenter", "num_format": "@"}
+            self._styles[name] = self._book.add_format({**base, **STYLES[name]})
+        return self._styles[name]
+
+    def sheet(self, name: str, header: str, landscape: bool) -> Worksheet:
+        """An A4 sheet: title on top, page x/y below."""
+        sheet = self._book.add_worksheet(name)
+        sheet.set_paper(A4)
+        sheet.set_landscape() if landscape else sheet.set_portrait()
+        sheet.set_margins(left=0.6, right=0.5, top=0.8, bottom=0.7)
+        text = _CONTROLS.sub("", header).replace("&", "&&")[:120]
+        sheet.set_header(f'&L&"{FONT}"&9{text}')
+        sheet.set_footer(f'&C&"{FONT}"&9&P / &N')
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def text(self, sheet: Worksheet, row: int, column: int, text: str, style: str) -> None:
+        sheet.write_string(row, column, guard(text), self.style(style))
+
+    def merge(self, sheet: Worksheet, row: int, first: int, last: int, text: str, style: str, height: float | None = None) -> None:
+        """One text over the columns ``first`` to ``last`` of a row."""
+        sheet.merge_range(row, first, row, last, "", self.style(style))
+        self.text(sheet, row, first, text, style)
+        if height:
+            sheet.set_row(row, height)
+
+    def values(self, sheet: Worksheet, row: int, values: Sequence[Cell], sizes: Sequence[int]) -> None:
+        """A row of a list: whole numbers as numbers, everything else as text."""
+        for column, value in enumerate(values):
+            if isinstance(value, int):
+                sheet.write_number(row, column, value, self.style("count"))
+            else:
+                self.text(sheet, row, column, _shown(value), "text")
+        sheet.set_row(row, _height([(_shown(v), s - 2) for v, s in zip(values, sizes, strict=True)]))
+
+    def save(self, path: Path) -> None:
+        self._book.close()
+        _place(path, self._out.getvalue())
 
 
 def _place(path: Path, content: bytes) -> None:
-    """Unique temporary name, fsync, rename, fsync of the folder: the name never points to a short file."""
+    """Write under a name of its own, fsync, rename, fsync the folder."""
     part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-        with os.fdopen(handle, "wb") as out:
+        with part.open("xb") as out:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
@@ -318,5 +287,6 @@ def _place(path: Path, content: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise Unavailable("NP-1026", volume=f"{path.parent.name}・{errno.errorcode.get(error.errno or 0, 'EIO')}") from None
+    finally:
+        part.unlink(missing_ok=True)

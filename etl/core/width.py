@@ -1,0 +1,39 @@
+"""East Asian width: a kanji takes two columns of a terminal or a spreadsheet, a half-width kana one."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def width(text: str) -> int:
+    """Columns that the text takes on a Japanese terminal (ambiguous characters count two, combining ones none)."""
+    return sum(_columns(c) for c in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+
+
+def left(text: str, columns: int) -> str:
+    """Padded on the right to ``columns``; a longer text stays whole."""
+    return text + " " * max(0, columns - width(text))
+
+
+def right(text: str, columns: int) -> str:
+    """Padded on the left to ``columns``; a longer text stays whole."""
+    return " " * max(0, columns - width(text)) + text
+
+
+def lines(text: str, columns: int) -> list[str]:
+    """The text cut into lines of at most ``columns``; Japanese may break anywhere. At least one line."""
+    cut, used = [""], 0
+    for character in text:
+        size = _columns(character)
+        if used + size > columns:
+            cut.append("")
+            used = 0
+        cut[-1] += character
+        used += size
+    return cut
