@@ -4,7 +4,7 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 BIN    := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check bench lock
+.PHONY: help setup run up down test check bench docs lock
 
 help:  ## この一覧 / this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ up: setup  ## 画面とスケジューラーを起動したままにする / sta
 	@$(BIN)/kokunen up $(ARGS)
 
 down: setup  ## 起動したものをすべて止める / stop everything that was started
-	@$(BIN)/kokunen stop $(ARGS)
+	@$(BIN)/kokunen down $(ARGS)
 
 test: setup  ## テスト / tests
 	@$(BIN)/python -m pytest $(ARGS)
@@ -31,6 +31,9 @@ check: setup  ## 書式・型・文書 / lint, types, documents
 
 bench: setup  ## 速さの比 / benchmark ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: setup  ## 文書の生成部分を書き直す / rewrite the generated parts of the documents
+	@$(BIN)/python tools/write_docs.py
 
 lock: setup  ## 依存を解決し直す（意図して行う） / resolve the dependencies anew, on purpose
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev --extra setup pyproject.toml -o requirements.lock
