@@ -56,8 +56,8 @@ def new_code(night: Night) -> None:
 
 
 def separate(night: Night) -> None:
-    """世帯分離: the youngest of a household becomes its own 世帯主; first where an exemption may depend on it."""
-    people = night.household(lambda f: len(f) > 1, held=True)
+    """世帯分離: the last of a household becomes its own 世帯主; first where an exemption may depend on it."""
+    people = night.household(lambda f: len(f) > 1 and night.grown(f[-1]), held=True)
     if people:
         row = night.register.row(people[-1])
         night.register.group(people[:-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from etl.synth import homes
-from etl.synth.city import HEAD
+from etl.synth.city import CHILD, HEAD
 from etl.synth.night import Night, first_of
 from etl.synth.register import day8, day_of
 
@@ -103,14 +103,14 @@ def _die(night: Night, person: int) -> None:
 
 def head_dies(night: Night) -> None:
     """The 世帯主 dies: 死亡, and 世帯主変更 for everybody who stays."""
-    people = night.household(lambda f: len(f) > 1 and night.register.city.role[f[0]] == HEAD, held=True)
+    people = night.household(lambda f: len(f) > 1 and night.register.city.role[f[0]] == HEAD and night.grown(f[1]), held=True)
     if not people:
         return
     _die(night, people[0])
     on = day_of(night.register.row(people[0])["idou_on"])
     head = night.register.row(people[1])
     for n, person in enumerate(people[1:]):
-        role = "02000000" if n == 0 else "20000000"
+        role = "02000000" if n == 0 else "20000000" if night.register.city.role[person] == CHILD else "99000000"
         night.write(person, "53", on, setainushi_atena_no=head["atena_no"], setainushi_name=head["name"], zokugara_code=role)
 
 

@@ -103,10 +103,10 @@ class Desk:
         return out
 
     def _intake(self, rng: np.random.Generator, day: date, kind: str) -> Row | None:
-        person = self._who(rng, kind)
+        person = self._who(rng, day, kind)
         return None if person is None else self.intake(rng, day, kind, person)
 
-    def _who(self, rng: np.random.Generator, kind: str) -> int | None:
+    def _who(self, rng: np.random.Generator, day: date, kind: str) -> int | None:
         pool = (
             self.outsiders
             if kind in OUTSIDERS
@@ -116,7 +116,11 @@ class Desk:
             if kind in OLD
             else self.holders
         )
-        arrived = [p for p in self.register.arrivals if self.register.lives_here(p) and self.register.row(p)["birth_on"] < "2005"]
+        arrived = [
+            p
+            for p in self.register.arrivals
+            if self.register.lives_here(p) and self.register.row(p)["birth_on"] < f"{day.year - 20}"
+        ]
         if kind == "01" and arrived and rng.random() < 0.5:
             return arrived[int(rng.integers(len(arrived)))]
         for _ in range(200):

@@ -56,8 +56,10 @@ def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: i
 
 def _migration(inbox: Path, world: World) -> list[files.Info]:
     city, held, day = world.city, world.pension, world.plan.first
+    phones = world.phones
+    kihon = ({**row, **phones.get(row["kiso_nenkin_no"], {})} for row in migration.kihon_rows(city, held))
     tables: dict[str, Iterable[Row]] = {
-        "ikou_nenkin_kihon": migration.kihon_rows(city, held),
+        "ikou_nenkin_kihon": kihon,
         "ikou_shikaku": migration.shikaku_rows(city, held),
         "ikou_menjo": migration.menjo_rows(city, held, day),
         "ikou_fuka": migration.fuka_rows(held),

@@ -38,6 +38,10 @@ class Night:
         person = self.pick(lambda p: all(map(self.register.untouched, f := self.register.family(p))) and wanted(f), held)
         return [] if person is None else self.register.family(person)
 
+    def grown(self, person: int) -> bool:
+        """Old enough to be 世帯主."""
+        return bool(self.register.city.age(np.array([person]))[0] >= 18)
+
     def a_day(self, back: int = 10) -> int:
         """A day not long before this one."""
         return self.today - int(self.rng.integers(back))

@@ -47,6 +47,11 @@ class World:
         self.desk = Desk(self.register)
 
     @property
+    def phones(self) -> dict[str, Row]:
+        """基礎年金番号 -> telephone number of the canaries, as changes of their 年金基本."""
+        return {c.kiso_nenkin_no: {"tel_no": c.tel_no} for c in canary.canaries(len(self.seats.everybody))}
+
+    @property
     def bad(self) -> list[int]:
         """People whose record in the first 全件 file is damaged: the canaries among them first."""
         plain = np.setdiff1d(np.arange(self.plan.residents), [*self.register.reserved, *self.seats.everybody])

@@ -36,9 +36,8 @@ def test_席についている(tmp_path: Path) -> None:
     held = {r["atena_no"] for r in made.rows("ikou_nenkin_kihon")}
     names = [b.name for b in canaries(3 * SOME)]
     assert [rows[n]["atena_no"] in held for n in names] == [True, True, False, False, True, False]
-    assert {r["kiso_nenkin_no"] for r in made.rows("ikou_nenkin_kihon") if r["atena_no"] == rows[names[0]]["atena_no"]} == {
-        canaries(1)[0].kiso_nenkin_no
-    }
+    kihon = {r["atena_no"]: r for r in made.rows("ikou_nenkin_kihon")}[rows[names[0]]["atena_no"]]
+    assert (kihon["kiso_nenkin_no"], kihon["tel_no"]) == (canaries(1)[0].kiso_nenkin_no, canaries(1)[0].tel_no)
     with open_fixed(made.files("juki_idou")[0], layout) as file:
         lines = [bytes(b[row]) for _, b in file.blocks() for row, _, _ in Decoder(layout.data).check(b.copy())]
     assert sorted(line[95:145].decode("cp932").rstrip("\u3000 ") for line in lines) == sorted(names[-2:])

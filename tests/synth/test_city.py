@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date
+from itertools import pairwise
 
 from etl.core.dates import age_on, reach
 from etl.core.digits import is_kojin_no
@@ -77,7 +78,7 @@ def test_損失は資格のある人にも起こる(made: Made) -> None:
 def test_区をまたぐ転居は宛名番号そのまま世帯番号が新しい(made: Made) -> None:
     across = within = 0
     for rows in everybody(made).values():
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             if after["idou_jiyu_code"] == "41" and after["rireki_no"] == f"{int(before['rireki_no']) + 1:05}":
                 assert (before["ku_code"] == after["ku_code"]) == (before["setai_no"] == after["setai_no"])
                 across += before["ku_code"] != after["ku_code"]
