@@ -1,0 +1,52 @@
+"""The offline verifier of the records: a true chain passes; changed, dropped, inserted or cut ones do not."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+from audit_verify import GENESIS, check
+
+
+def chain(n: int, first: int = 1, previous: str = GENESIS) -> list[dict[str, str]]:
+    records = []
+    for event_id in range(first, first + n):
+        text = f"{event_id}\x1f2025-09-24T00:00:00.000000Z\x1f操作者\x1f取込\x1f{event_id % 3}"
+        digest = hashlib.sha256(bytes.fromhex(previous) + text.encode()).hexdigest()
+        records.append({"event_id": str(event_id), "prev_hash": previous, "hash": digest, "text": text})
+        previous = digest
+    return records
+
+
+@pytest.mark.parametrize("records", [[], chain(1), chain(50), chain(9, first=120, previous="ab" * 32)])
+def test_a_true_chain_passes(records: list[dict[str, str]]) -> None:
+    assert check(records) == (len(records), "")
+
+
+def test_the_kept_hash_must_be_in_the_chain() -> None:
+    records = chain(10)
+    assert check(records, records[6]["hash"]) == (10, "")
+    assert check(records[:6], records[6]["hash"])[1]
+
+
+def test_a_changed_text_is_found_where_it_is() -> None:
+    records = chain(10)
+    records[4]["text"] += "0"
+    assert check(records) == (4, "記録 5: 本文がハッシュと一致しません")
+
+
+def test_a_record_changed_with_its_hash_breaks_the_next() -> None:
+    records = chain(10)
+    records[4:5] = [{**chain(1, 5, records[3]["hash"])[0], "text": "5\x1fother"}]
+    records[4]["hash"] = hashlib.sha256(bytes.fromhex(records[4]["prev_hash"]) + records[4]["text"].encode()).hexdigest()
+    assert check(records) == (5, "記録 6: 前の記録とつながっていません")
+
+
+@pytest.mark.parametrize("broken", [chain(10)[:4] + chain(10)[5:], chain(4) + chain(10)[3:], chain(10)[:4] + chain(3, 5)])
+def test_dropped_doubled_and_inserted_records_are_found(broken: list[dict[str, str]]) -> None:
+    assert check(broken)[1]
