@@ -30,20 +30,21 @@ __all__ = ["FileLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "
 
 FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's own Japanese font takes its place
 CREATED = datetime(2000, 1, 1)  # a fixed one: the day a page is about stands on the page
-A4, LINE = 9, 16  # paper size; points of a line at 10 points
+A4, LINE = 9, 18  # paper size; points of a row of one line
 WIDEST, LONGEST, ROWS_OF_A_SHEET = 44, 32_000, 1_000_000
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠−﹣]")
+BALANCE = "（データ件数 ＝ 新規 ＋ 更新 ＋ 変更なし ＋ 隔離 ＋ 対象外）"
 Cell = str | int | date | None
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "align": "center"},
     "plain": {"text_wrap": True},
     "right": {"align": "right"},
     "section": {"bold": True, "font_size": 11, "bottom": 1},
-    "label": {"border": 1, "bg_color": "#E8E8E8", "text_wrap": True},
+    "label": {"border": 1, "bg_color": "#E8E8E8", "text_wrap": True, "indent": 1},
     "head": {"border": 1, "bg_color": "#E8E8E8", "align": "center", "text_wrap": True},
-    "text": {"border": 1, "text_wrap": True},
-    "count": {"border": 1, "num_format": "#,##0", "align": "right"},
+    "text": {"border": 1, "text_wrap": True, "indent": 1},
+    "count": {"border": 1, "num_format": "#,##0", "align": "right", "indent": 1},
     "centre": {"border": 1, "align": "center", "text_wrap": True},
     "alarm": {"border": 1, "align": "center", "bold": True, "text_wrap": True},
 }
@@ -63,7 +64,7 @@ def soujusho(path: Path, slip: Slip) -> None:
     book = _Book(slip.title)
     sheet = book.sheet("データ送受書", "データ送受書", landscape=False)
     sheet.fit_to_pages(1, 1)
-    for column, size in enumerate((13, 24, 20, 14, 15)):
+    for column, size in enumerate((15, 24, 20, 16, 14)):
         sheet.set_column(column, column, size)
     book.merge(sheet, 0, 0, 4, "デ　ー　タ　送　受　書", "title", height=30)
     book.merge(sheet, 1, 0, 4, f"媒体番号　{slip.medium_no}", "right")
@@ -72,7 +73,7 @@ def soujusho(path: Path, slip: Slip) -> None:
     row = 5
     for label, text in slip.items:
         book.text(sheet, row, 0, label, "label")
-        book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 72)], least=22))
+        book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 72)], least=25))
         row += 1
     row = _signatures(book, sheet, row + 1)
     _notes(book, sheet, row + 1, 4, ("パスワードは別途連絡します。媒体と一緒に渡しません。", *slip.notes))
@@ -83,7 +84,7 @@ def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
     for column, label in enumerate(("", "所属", "氏名（自署）", "年月日", "印")):
         book.text(sheet, row, column, label, "head")
     for number, who in enumerate(("引渡者", "受領者", "媒体の返却確認"), row + 1):
-        sheet.set_row(number, 44)
+        sheet.set_row(number, 54)
         book.text(sheet, number, 0, who, "label")
         for column in range(1, 5):
             book.text(sheet, number, column, "年　月　日" if column == 3 else "", "centre")
@@ -95,7 +96,7 @@ def shori_kekka(path_xlsx: Path, path_txt: Path, page: ResultSheet) -> None:
     book = _Book("処理結果表")
     sheet = book.sheet("処理結果表", f"処理結果表　{page.title}　{wareki(page.business_on)}", landscape=True)
     sheet.fit_to_pages(1, 0)
-    for column, size in enumerate((16, 46, 11, 12, 11, 11, 11, 9, 11, 9, 10)):
+    for column, size in enumerate((18, 48, 11, 13, 12, 12, 12, 10, 12, 9, 10)):
         sheet.set_column(column, column, size)
     book.merge(sheet, 0, 0, 10, "処　理　結　果　表", "title", height=28)
     row = _items(book, sheet, 2, (*page.head, *((("エラー", page.error),) if page.error else ())))
@@ -116,8 +117,8 @@ def _items(book: _Book, sheet: Worksheet, row: int, items: Iterable[tuple[str, s
     return row
 
 
-def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, heads: Sequence[str]) -> int:
-    book.merge(sheet, row, 0, 10, f"{title}　{f'{count:,} 件' if count else 'なし'}", "section", height=20)
+def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, heads: Sequence[str], rule: str = "") -> int:
+    book.merge(sheet, row, 0, 10, f"{title}　{f'{count:,} 件　{rule}' if count else 'なし'}", "section", height=20)
     if count:
         for column, label in enumerate(heads):
             book.text(sheet, row + 1, column, label, "head")
@@ -125,8 +126,8 @@ def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, he
 
 
 def _files(book: _Book, sheet: Worksheet, row: int, files: Sequence[FileLine]) -> int:
-    heads = ("データ", "ファイル名・理由", "結果", "データ件数", "＝ 新規", "＋ 更新", "＋ 変更なし", "＋ 隔離", "＋ 対象外", "検算", "前回比")
-    row = _section(book, sheet, row, "受入ファイル", len(files), heads)
+    heads = ("データ", "ファイル名・理由", "結果", "データ件数", "新規", "更新", "変更なし", "隔離", "対象外", "検算", "前回比")
+    row = _section(book, sheet, row, "受入ファイル", len(files), heads, BALANCE)
     for f in files:
         why = " ".join(t for t in (f.code, f.sentence) if t)
         named = f"{f.name}\n{why}" if why else f.name
@@ -157,7 +158,9 @@ def _outputs(book: _Book, sheet: Worksheet, row: int, outputs: Sequence[OutputLi
 
 
 def _findings(book: _Book, sheet: Worksheet, row: int, page: ResultSheet) -> int:
-    row = _section(book, sheet, row, "検証で該当したもの", len(page.failed), ("データ", "検証項目", "扱い", "該当件数", "確認件数", "コード"))
+    row = _section(
+        book, sheet, row, "検証で該当したもの", len(page.failed), ("データ", "検証項目", "扱い", "該当件数", "確認件数", "コード")
+    )
     for f in page.failed:
         book.text(sheet, row, 0, f.dataset, "text")
         book.text(sheet, row, 1, f.label, "text")
@@ -197,7 +200,7 @@ def meisai(path: Path, title: str, columns: Sequence[str], rows: Sequence[Sequen
 
 def _column_size(label: str, values: Iterable[Cell]) -> int:
     """Columns that the widest value needs, up to WIDEST (longer texts wrap)."""
-    return min(WIDEST, 3 + max([width(label), *(width(_shown(v)) for v in values)]))
+    return min(WIDEST, 4 + max([width(label), *(width(_shown(v)) for v in values)]))
 
 
 def _shown(value: Cell) -> str:
@@ -216,7 +219,7 @@ def _height(texts: Sequence[tuple[str, int]], least: int = LINE, sum_from: int |
     """Points that a row needs for the tallest of (text, columns of its cell); from ``sum_from`` on the texts stand in one cell."""
     counts = [len(lines(text, columns)) for text, columns in texts]
     tallest = max(counts) if sum_from is None else max(*counts[:sum_from], sum(counts[sum_from:]))
-    return max(least, 4 + LINE * tallest - (LINE - 13) * (tallest - 1))
+    return max(least, 5 + 13 * tallest)
 
 
 class _Book:
@@ -250,7 +253,9 @@ class _Book:
     def text(self, sheet: Worksheet, row: int, column: int, text: str, style: str) -> None:
         sheet.write_string(row, column, guard(text), self.style(style))
 
-    def merge(self, sheet: Worksheet, row: int, first: int, last: int, text: str, style: str, height: float | None = None) -> None:
+    def merge(
+        self, sheet: Worksheet, row: int, first: int, last: int, text: str, style: str, height: float | None = None
+    ) -> None:
         """One text over the columns ``first`` to ``last`` of a row."""
         sheet.merge_range(row, first, row, last, "", self.style(style))
         self.text(sheet, row, first, text, style)
@@ -264,7 +269,7 @@ class _Book:
                 sheet.write_number(row, column, value, self.style("count"))
             else:
                 self.text(sheet, row, column, _shown(value), "text")
-        sheet.set_row(row, _height([(_shown(v), s - 2) for v, s in zip(values, sizes, strict=True)]))
+        sheet.set_row(row, _height([(_shown(v), s - 3) for v, s in zip(values, sizes, strict=True)]))
 
     def save(self, path: Path) -> None:
         self._book.close()
