@@ -20,6 +20,7 @@ from etl.core.encode import encode_fixed, encode_rows, end_file, totals
 from etl.core.errors import DefinitionError, Refused
 from etl.core.layout import Layout, layouts
 from etl.core.names import format_name
+from etl.core.pages import Slip
 from etl.edge import db, files, media, paper
 from etl.edge.keys import make_once
 from etl.run import Run, record
@@ -216,7 +217,7 @@ def _place(session: db.Session, site: Site, run: Run, month: Month, version: int
             "ledger/medium_put", output_id=output_id, kind=MEDIUM, recipient=month.layout.recipient, archive_name=archive.name,
             archive_sha256=files.sha256(archive), key_name=key_name,
         )  # fmt: skip
-        paper.soujusho(folder / f"{name}_送受書.xlsx", _slip(month, version, created_on, name, data, archive, medium_no))
+        paper.soujusho(folder / f"{name}_送受書.xlsx", _slip(run, month, version, created_on, name, data, archive, medium_no))
         _list_held(folder / f"{name}_保留一覧.xlsx", month)
         session.run("ledger/output_release", output_id=output_id)
         record(session, run, "移転", name, {"rows": month.rows.num_rows, "held": month.held.num_rows, "medium_no": medium_no, "version": version})
@@ -246,11 +247,12 @@ def _seal(site: Site, path: Path) -> tuple[Path, str]:
     return archive, key.name
 
 
-def _slip(month: Month, version: int, created_on: date, name: str, data: bytes, archive: Path, medium_no: int) -> paper.Slip:
-    return paper.Slip(
-        title=month.layout.title, recipient=month.layout.recipient or "", basis=month.layout.basis, month=wareki(month.first).split("月")[0] + "月分",
-        created_on=wareki(created_on), version=version, rows=month.rows.num_rows, medium_no=medium_no, medium_kind=MEDIUM,
-        archive_name=archive.name, file_name=name, sha256=hashlib.sha256(data).hexdigest(),
+def _slip(run: Run, month: Month, version: int, created_on: date, name: str, data: bytes, archive: Path, medium_no: int) -> Slip:
+    return Slip(
+        title=month.layout.title, recipient=month.layout.recipient or "", sender=run.unit, basis=month.layout.basis, month=month.first,
+        created_on=created_on, version=version, rows=month.rows.num_rows, medium_no=f"{medium_no:06}", medium_kind=MEDIUM,
+        file_name=name, sha256=hashlib.sha256(data).hexdigest(), archive_name=archive.name, archive_sha256=files.sha256(archive),
+        reason=run.reason if version > 1 else None,
     )  # fmt: skip
 
 

@@ -1,0 +1,59 @@
+"""One PostgreSQL for the whole session; each test gets a home of its own and a database cloned from a migrated template."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from etl.edge import db
+from etl.platform import postgres
+from etl.site import Site, init
+
+_number = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose server runs for the session; its database ``kokunen`` is migrated and stays empty: the template."""
+    home = tmp_path_factory.mktemp("house")
+    site = init(home)
+    site.engine.dispose()
+    yield home
+    postgres.stop(home)
+
+
+@pytest.fixture
+def site(house: Path, tmp_path: Path) -> Iterator[Site]:
+    """An empty Site: its own inbox, stage, outbox, keys and database."""
+    name = f"kokunen_{os.getpid()}_{next(_number)}"
+    server = postgres.ensure(house)
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(f"create database {name} template kokunen owner kokunen_owner strategy file_copy")
+        admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
+    for folder in ("inbox", "stage", "outbox"):
+        (tmp_path / folder).mkdir()
+    shutil.copytree(house / "keys", tmp_path / "keys")
+    url = postgres.urls(house)["app"].rsplit("/", 1)[0] + f"/{name}"
+    made = Site(home=tmp_path, url=url, today=date(2025, 9, 30))
+    yield made
+    made.engine.dispose()
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def owner_url(house: Path, site: Site) -> str:
+    """The URL of the role that owns the test's database."""
+    return postgres.urls(house)["owner"].rsplit("/", 1)[0] + "/" + site.url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def session(site: Site) -> Iterator[db.Session]:
+    with site.session() as made:
+        yield made

@@ -1,0 +1,91 @@
+"""The sample city, day by day through the use cases: counts, proposals, questions and monthly files as expected, to the byte."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import kit
+import pytest
+from etl.site import Site
+
+SAMPLES = Path(__file__).parents[1] / "golden" / "samples"
+EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf-8"))
+COUNTS = ("data", "new", "updated", "unchanged", "quarantined", "out_of_scope")
+
+
+def bring(site: Site, day: str) -> None:
+    """The files of one day, into the inbox."""
+    for folder in (SAMPLES / "inbox").iterdir():
+        (site.inbox / folder.name).mkdir(exist_ok=True)
+        for path in folder.glob(f"*_{day.replace('-', '')}*"):
+            shutil.copy(path, site.inbox / folder.name)
+
+
+def run_day(site: Site, day: dict) -> list[dict]:
+    period = day["business_day"]
+    bring(site, period)
+    jobs = (["ikou_once"] if day is EXPECTED["days"][0] else []) + ["uketsuke_daily", "juki_daily"]
+    return [f for job in jobs for f in kit.run(site, job, period)["files"]]
+
+
+def ours(files: list[dict]) -> list[dict]:
+    """Expected files of the datasets that are taken in."""
+    return [f for f in files if not f["name"].startswith(("SHOTOKKT", "KIKOUKEKKA"))]
+
+
+@pytest.fixture
+def city(site: Site) -> Site:
+    """All days run, each compared with what is expected."""
+    for day in EXPECTED["days"]:
+        found = run_day(site, day)
+        assert [{"name": f["name"], **{c: f["counts"][c] for c in COUNTS}} for f in found] == ours(day["files"])
+        assert {f["outcome"] for f in found} == {"accepted"}
+        held = kit.query(site, "select count(distinct atena_no) from pension.atena")[0][0]
+        assert held == day["persons_held"], day["business_day"]
+        _check_questions(site, day["business_day"])
+    return site
+
+
+def _check_questions(site: Site, day: str) -> None:
+    """住基照会 to the byte; on the last day the sample also asks for persons of 処理結果, which no dataset here brings."""
+    made = kit.run(site, "juki_shoukai_daily", day)["outputs"]
+    expected = sorted((SAMPLES / "requests" / "juki_shoukai").glob(f"*_{day.replace('-', '')}_*.dat"))
+    if day == EXPECTED["days"][-1]["business_day"]:
+        assert len(made) == 1
+        return
+    assert [Path(o["path"]).read_bytes() for o in made] == [p.read_bytes() for p in expected]
+
+
+def test_見本の市_件数と提案と月次ファイルが期待どおり(city: Site) -> None:
+    made = dict(kit.query(city, "select soushitsu_jiyu_code, count(*) from pension.idou_proposal group by 1"))
+    expected: dict[str, int] = {}
+    for day in EXPECTED["days"]:
+        for jiyu, n in day["proposals_by_soushitsu_jiyu"].items():
+            expected[jiyu] = expected.get(jiyu, 0) + n
+    assert made == expected
+    withdrawn = kit.query(city, "select count(*) from ledger.approval where decision = 'withdrawn'")[0][0]
+    assert withdrawn == sum(d["proposals_withdrawn"] for d in EXPECTED["days"])
+    kit.approve_all(city)
+    outputs = kit.run(city, "kokuho_monthly", "2025-09")["outputs"]
+    for output in outputs:
+        path = Path(output["path"])
+        assert path.read_bytes() == (SAMPLES / "kokuho_202509" / path.name).read_bytes()
+    assert [o["rows"] for o in outputs] == [EXPECTED["kokuho_202509"]["rows"]] * 2
+
+
+def test_二度流しても何も変わらない(city: Site) -> None:
+    before = _everything(city)
+    for day in EXPECTED["days"]:
+        for job in ("ikou_once", "uketsuke_daily", "juki_daily"):
+            result = kit.run(city, job, day["business_day"])
+            assert {f["outcome"] for f in result["files"]} <= {"duplicate"}
+            assert result["proposals"] == 0
+    assert _everything(city) == before
+
+
+def _everything(site: Site) -> dict[str, list]:
+    """All business rows, without the columns that say when."""
+    tables = kit.query(site, "select table_name from information_schema.tables where table_schema = 'pension' and table_type = 'BASE TABLE' order by 1")
+    return {t: kit.query(site, f"select * from pension.{t} order by 1") for (t,) in tables}
