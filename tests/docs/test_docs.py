@@ -104,3 +104,12 @@ def test_no_number_could_be_somebodys_kojin_no() -> None:
             text = path.read_text(encoding="utf-8", errors="ignore")
             found += [str(path.relative_to(ROOT)) for _ in re.findall(r"(?<!\d)(?!0000)\d{12}(?!\d)", text)]
     assert not found
+
+
+def test_the_compose_file_parses_and_says_that_it_was_not_run() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+    assert {"db", "prepare", "api", "scheduler", "dag-processor"} <= set(services)
+    assert "Not run by us" in text
+    passwords = [n for n, s in services.items() if "POSTGRES_PASSWORD" in str(s.get("environment"))]
+    assert passwords == ["db", "prepare"], "only these know the administrator's password"
