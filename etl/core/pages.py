@@ -5,77 +5,79 @@ Counts, names of files, hashes and words of ours; nothing here may hold a name, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from etl.core.dates import wareki
-from etl.core.findings import Finding
 
 OUTCOMES = {"accepted": "受理", "refused": "拒否", "waiting": "待機", "duplicate": "重複受信"}
-STATES = {"done": "正常終了", "running": "実行中", "failed": "異常終了"}
+SEVERITIES = {"fail": "不合格", "warn": "注意"}
+TOKYO = ZoneInfo("Asia/Tokyo")
 NONE = "―"
 
 
 @dataclass(frozen=True)
 class Slip:
-    """データ送受書 of one outbound file on one medium: one A4 page, signed by both sides.
+    """データ送受書 of one outbound file on one medium: one A4 page, signed by both sides (P74: with date and count).
 
-    ``month`` is the first day of the month the file is about; ``sha256`` is of the plain file ``file_name``, ``archive_sha256`` of the
-    encrypted ``archive_name`` that is on the medium. ``rows`` counts data records. ``reason`` and ``approved_by`` belong to version 2 and later.
+    ``month`` and ``created_on`` are in 和暦, as printed. ``sha256`` is of the plain file ``file_name``, ``archive_sha256`` of the
+    encrypted ``archive_name`` that is on the medium. ``rows`` counts data records. ``reason`` and ``approved_by`` belong to version 2
+    and later. What is empty is not printed.
     """
 
     title: str
     recipient: str
-    sender: str
     basis: str
-    month: date
-    created_on: date
+    month: str
+    created_on: str
     version: int
     rows: int
-    medium_no: str
-    medium_kind: str
+    medium_no: int
+    archive_name: str
     file_name: str
     sha256: str
-    archive_name: str
-    archive_sha256: str
-    encryption: str = "AES-256（ZIP、WinZip AE-2）"
-    reason: str | None = None
-    approved_by: str | None = None
+    archive_sha256: str = ""
+    sender: str = "国民年金・福祉医療課"
+    medium_kind: str = "フラッシュメモリ"
+    encryption: str = "AES-256（ZIP 形式）"
+    reason: str = ""
+    approved_by: str = ""
     notes: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
         """The label and text of each line of the table."""
-        return (
-            ("データ名", self.title),
+        items = (
+            ("情報の名称", self.title),
             ("引渡先", self.recipient),
             ("引渡元", self.sender),
             ("根拠", self.basis),
-            ("対象年月", wareki_month(self.month)),
-            ("作成年月日", wareki(self.created_on)),
+            ("対象年月", self.month),
             ("版", f"第{self.version:02}版"),
             ("件数", f"{self.rows:,} 件"),
-            ("媒体番号", self.medium_no),
-            ("媒体の種類", self.medium_kind),
-            ("ファイル名", self.file_name),
-            ("SHA-256", self.sha256),
-            ("媒体上の名前", self.archive_name),
+            ("媒体番号", f"第{self.medium_no}号"),
+            ("媒体種別", self.medium_kind),
+            ("封入ファイル名", self.archive_name),
             ("同 SHA-256", self.archive_sha256),
+            ("元ファイル名", self.file_name),
+            ("同 SHA-256", self.sha256),
             ("暗号化方式", self.encryption),
-            ("処理事由", self.reason or NONE),
-            ("承認者", self.approved_by or NONE),
+            ("処理事由", self.reason),
+            ("承認者", self.approved_by),
         )
+        return tuple(item for item in items if item[1])
 
 
 @dataclass(frozen=True)
 class FileLine:
     """One inbound file of a run. データ件数 = 新規 + 更新 + 変更なし + 隔離 + 対象外 for an accepted one.
 
-    ``last`` is the データ件数 of the last accepted file of the same kind, None if there is none; ``code`` and ``sentence`` (with the
+    ``last_data`` is the データ件数 of the last accepted file of the same kind, None if there is none; ``code`` and ``sentence`` (with the
     place) say why a file was not accepted.
     """
 
-    title: str
+    dataset_title: str
     name: str
     outcome: str
     data: int = 0
@@ -84,7 +86,7 @@ class FileLine:
     unchanged: int = 0
     quarantined: int = 0
     out_of_scope: int = 0
-    last: int | None = None
+    last_data: int | None = None
     code: str | None = None
     sentence: str | None = None
 
@@ -100,16 +102,30 @@ class FileLine:
         return "一致" if self.data == sum(self.parts) else "不一致"
 
     @property
+    def last(self) -> str:
+        """前回件数."""
+        return NONE if self.last_data is None else f"{self.last_data:,}"
+
+    @property
     def ratio(self) -> str:
-        """前回比 in percent."""
-        return f"{100 * self.data / self.last:,.1f}%" if self.last and self.outcome == "accepted" else NONE
+        """前回比 in percent; not said of nothing."""
+        return f"{100 * self.data / self.last_data:,.1f}%" if self.last_data and self.outcome == "accepted" else NONE
+
+    @property
+    def result(self) -> str:
+        return OUTCOMES.get(self.outcome, self.outcome)
+
+    @property
+    def why(self) -> str:
+        """Code and sentence, where there is something to say."""
+        return " ".join(text for text in (self.code, self.sentence) if text)
 
 
 @dataclass(frozen=True)
 class OutputLine:
     """One file that the run wrote: ``name`` (no folder), data records, version, SHA-256 of the plain file."""
 
-    title: str
+    dataset_title: str
     name: str
     rows: int
     version: int
@@ -117,69 +133,113 @@ class OutputLine:
 
 
 @dataclass(frozen=True)
-class ResultSheet:
-    """処理結果表 of one run. ``findings`` may hold all; the sheet shows those that did not pass. Times are of Asia/Tokyo.
+class FindingLine:
+    """One expectation that did not pass: ``unexpected`` of ``checked`` rows, never a value. ``severity`` is fail or warn."""
 
-    ``proposals`` counts what waits for another person's decision; ``audit_head`` is the newest hash of the audit chain (hex);
-    ``error`` is the coded sentence that ended a failed run. ``notes``: further sentences (held rows, 外字, worklist counts).
+    dataset: str
+    label: str
+    severity: str
+    checked: int
+    unexpected: int
+
+    @property
+    def word(self) -> str:
+        return SEVERITIES.get(self.severity, self.severity)
+
+
+@dataclass(frozen=True)
+class ResultSheet:
+    """処理結果表 of one run. ``period`` is YYYY-MM-DD or YYYY-MM; times are told in Asia/Tokyo.
+
+    ``proposals`` counts what waits for another person's decision; ``audit_event_id`` and ``audit_hash`` (hex) are the head of the
+    audit chain; ``error`` is the coded sentence that ended a failed run. ``notes``: further sentences (held rows, 外字).
     """
 
+    job_title: str
     job: str
-    title: str
     period: str
-    business_on: date
+    business_on: date | None
     run_id: str
     user: str
     unit: str
+    terminal: str
     reason: str
-    state: str
     started_at: datetime
     finished_at: datetime | None
+    duration_seconds: float
     files: tuple[FileLine, ...] = ()
     outputs: tuple[OutputLine, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FindingLine, ...] = ()
     proposals: int = 0
-    audit_head: str = ""
-    definition_hash: str = ""
-    error: str | None = None
-    notes: tuple[str, ...] = field(default=())
+    audit_event_id: int | None = None
+    audit_hash: str = ""
+    error: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def conclusion(self) -> str:
+        """The line that an operator reads first."""
+        outcomes, severities = {f.outcome for f in self.files}, {f.severity for f in self.findings}
+        words = (
+            ("処理中断", bool(self.error)),
+            ("件数不一致", any(f.balance == "不一致" for f in self.files)),
+            ("拒否したファイルあり", "refused" in outcomes),
+            ("待機中のファイルあり", "waiting" in outcomes),
+            ("不合格の検証あり", "fail" in severities),
+            ("注意の検証あり", "warn" in severities),
+        )
+        return "、".join(word for word, said in words if said) or "正常終了"
 
     @property
     def head(self) -> tuple[tuple[str, str], ...]:
         """The label and text of each line above the tables."""
-        return (
-            ("業務", f"{self.title}（{self.job}）"),
-            ("対象", self.period),
-            ("業務日", f"{wareki(self.business_on)}（{self.business_on.isoformat()}）"),
-            ("結果", STATES.get(self.state, self.state)),
-            ("処理者", f"{self.unit}　{self.user}"),
+        items = (
+            ("処理名", f"{self.job_title}（{self.job}）"),
+            ("対象期間", wareki_period(self.period)),
+            ("業務日", wareki(self.business_on) if self.business_on else NONE),
+            ("結果", self.conclusion),
+            ("中断の理由", self.error),
+            ("処理者", f"{self.user}（{self.unit}）　端末 {self.terminal}"),
             ("処理事由", self.reason or NONE),
-            ("開始・終了", f"{clock(self.started_at)} ～ {clock(self.finished_at)}（{self.duration}）"),
+            ("開始・終了", f"{clock(self.started_at)} から {clock(self.finished_at)} まで（{duration(self.duration_seconds)}）"),
             ("実行番号", self.run_id),
         )
-
-    @property
-    def duration(self) -> str:
-        if self.finished_at is None:
-            return NONE
-        seconds = (self.finished_at - self.started_at).total_seconds()
-        return f"{seconds:,.1f} 秒" if seconds < 60 else f"{int(seconds) // 60:,} 分 {int(seconds) % 60} 秒"
+        return tuple(item for item in items if item[1])
 
     @property
     def foot(self) -> tuple[tuple[str, str], ...]:
         """The label and text of each line below the tables."""
-        return (("承認待ち", f"{self.proposals:,} 件"), ("記録の鎖の先頭", self.audit_head or NONE), ("定義のハッシュ", self.definition_hash or NONE))
+        event = NONE if self.audit_event_id is None else f"第{self.audit_event_id:,}号"
+        return (("承認待ちの起案", f"{self.proposals:,} 件"), ("監査記録", event), ("監査連鎖の先頭", self.audit_hash or NONE))
 
     @property
-    def failed(self) -> tuple[Finding, ...]:
-        """Findings that did not pass, the stopping ones first."""
-        return tuple(sorted((f for f in self.findings if not f.passed), key=lambda f: f.severity != "fail"))
+    def failed(self) -> tuple[FindingLine, ...]:
+        """The findings, the stopping ones first."""
+        return tuple(sorted(self.findings, key=lambda f: f.severity != "fail"))
 
 
-def wareki_month(month: date) -> str:
-    """令和7年9月分."""
-    return wareki(month.replace(day=1)).removesuffix("1日") + "分"
+def wareki_period(period: str) -> str:
+    """``2025-09-30`` or ``2025-09`` in 和暦; anything else as it is."""
+    try:
+        if len(period) == 10:
+            return wareki(date.fromisoformat(period))
+        return wareki(date.fromisoformat(f"{period}-01")).removesuffix("1日")
+    except ValueError:
+        return period
+
+
+def duration(seconds: float) -> str:
+    """``3.4秒``, ``2分03秒`` or ``1時間02分03秒``."""
+    if seconds < 60:
+        return f"{seconds:.1f}秒"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}時間{minutes:02}分{rest:02}秒" if hours else f"{minutes}分{rest:02}秒"
 
 
 def clock(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment else NONE
+    """``令和7年9月30日 22:15:03`` in Asia/Tokyo; a time without zone is one of Tokyo already."""
+    if moment is None:
+        return NONE
+    local = moment.astimezone(TOKYO) if moment.tzinfo else moment
+    return f"{wareki(local.date())} {local:%H:%M:%S}"

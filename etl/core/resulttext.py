@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from etl.core.pages import NONE, OUTCOMES, FileLine, ResultSheet
-from etl.core.width import left, lines, right, width
+from etl.core.pages import NONE, FileLine, ResultSheet
+from etl.core.width import clean, left, lines, right, width
 
 COLUMNS = 100
 LABEL = 16
-COUNTS = (("データ件数", 12), ("新規", 11), ("更新", 11), ("変更なし", 12), ("隔離", 9), ("対象外", 12), ("検算", 8), ("前回比", 13))
-SEVERITIES = {"fail": "停止", "warn": "注意"}
+COUNTS = (
+    ("データ件数", 12),
+    ("新規", 11),
+    ("更新", 11),
+    ("変更なし", 11),
+    ("隔離", 9),
+    ("対象外", 11),
+    ("検算", 8),
+    ("前回件数", 12),
+    ("前回比", 9),
+)
 
 
 def result_text(sheet: ResultSheet) -> str:
@@ -24,8 +33,6 @@ def _page(sheet: ResultSheet) -> Iterator[str]:
     yield "=" * COLUMNS
     for label, text in sheet.head:
         yield from _item(label, text)
-    if sheet.error:
-        yield from _item("エラー", sheet.error)
     yield from _files(sheet)
     yield from _outputs(sheet)
     yield from _findings(sheet)
@@ -35,37 +42,45 @@ def _page(sheet: ResultSheet) -> Iterator[str]:
 
 
 def _item(label: str, text: str) -> Iterator[str]:
-    for number, line in enumerate(lines(text, COLUMNS - LABEL)):
+    for number, line in enumerate(lines(clean(text), COLUMNS - LABEL)):
         yield left("" if number else label, LABEL) + line
+
+
+def _entry(number: int | None, text: str) -> Iterator[str]:
+    """A numbered line; what belongs to it goes without number. Long texts go on below."""
+    for n, line in enumerate(lines(clean(text), COLUMNS - 5)):
+        yield (f"{number:>3}. " if number and not n else " " * 5) + line
 
 
 def _section(title: str, count: int) -> Iterator[str]:
     yield "-" * COLUMNS
-    yield f"【{title}】 {'なし' if not count else f'{count:,} 件'}"
+    yield f"【{title}】　{'なし' if not count else f'{count:,} 件'}"
 
 
 def _files(sheet: ResultSheet) -> Iterator[str]:
     yield from _section("受入ファイル", len(sheet.files))
     for number, file in enumerate(sheet.files, 1):
-        yield f"{number:>3}. {OUTCOMES.get(file.outcome, file.outcome)}　{file.name}　{file.title}"
-        if file.code or file.sentence:
-            yield from ("     " + line for line in lines(" ".join(t for t in (file.code, file.sentence) if t), COLUMNS - 5))
+        yield from _entry(number, f"{left(file.result, 8)}　{file.name}")
+        yield from _entry(None, f"{file.dataset_title}　{file.why}".strip())
         yield "     " + "".join(right(name, size) for name, size in COUNTS)
         yield "     " + "".join(right(text, size) for text, (_, size) in zip(_counts(file), COUNTS, strict=True))
 
 
 def _counts(file: FileLine) -> tuple[str, ...]:
-    return (f"{file.data:,}", *(f"{n:,}" for n in file.parts), file.balance, file.ratio)
+    cells = (f"{file.data:,}", *(f"{n:,}" for n in file.parts), file.balance, file.last, file.ratio)
+    return tuple("-" if cell == NONE else cell for cell in cells)  # some terminals draw the long dash in one column, some in two
 
 
 def _outputs(sheet: ResultSheet) -> Iterator[str]:
     yield from _section("出力ファイル", len(sheet.outputs))
     for number, output in enumerate(sheet.outputs, 1):
-        yield f"{number:>3}. {output.name}　第{output.version:02}版　{output.rows:,} 件　{output.title}"
-        yield f"     SHA-256 {output.sha256}"
+        yield from _entry(number, f"第{output.version:02}版　  {output.name}")
+        yield from _entry(None, f"{output.dataset_title}　{output.rows:,} 件")
+        yield from _entry(None, f"SHA-256 {output.sha256[:16]}")
 
 
 def _findings(sheet: ResultSheet) -> Iterator[str]:
-    yield from _section("検証で該当したもの", len(sheet.failed))
-    for f in sheet.failed:
-        yield f"     {SEVERITIES[f.severity]}　{f.code or NONE:<8}{right(f'{f.unexpected:,}', 10)} / {f.checked:,} 件　{f.label}（{f.dataset}）"
+    yield from _section("合格しなかった検証", len(sheet.failed))
+    for number, f in enumerate(sheet.failed, 1):
+        yield from _entry(number, f"{left(f.word, 8)}　{f.label}（{f.dataset}）")
+        yield from _entry(None, f"該当 {f.unexpected:,} 件（検証 {f.checked:,} 件中）")

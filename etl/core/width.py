@@ -10,8 +10,13 @@ def width(text: str) -> int:
     return sum(_columns(c) for c in text)
 
 
+def clean(text: str) -> str:
+    """The text with line ends, escape sequences, direction marks and the like as spaces: it steers no terminal and no cell."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") or c in "\ufffe\uffff" else c for c in text)
+
+
 def _columns(character: str) -> int:
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
 

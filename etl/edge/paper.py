@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -20,21 +20,25 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from etl.core.dates import wareki
 from etl.core.errors import Unavailable
-from etl.core.pages import NONE, OUTCOMES, FileLine, OutputLine, ResultSheet, Slip
-from etl.core.resulttext import SEVERITIES, result_text
-from etl.core.width import lines, width
+from etl.core.pages import FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
+from etl.core.resulttext import result_text
+from etl.core.width import clean, lines, width
 
-__all__ = ["FileLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
+__all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
 
 FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's own Japanese font takes its place
 CREATED = datetime(2000, 1, 1)  # a fixed one: the day a page is about stands on the page
 A4, LINE = 9, 18  # paper size; points of a row of one line
 WIDEST, LONGEST, ROWS_OF_A_SHEET = 44, 32_000, 1_000_000
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠−﹣]")
+_LEADING = ("=", "+", "-", "@", "\u2212")  # U+2212: a minus that no normal form turns into "-"
 BALANCE = "（データ件数 ＝ 新規 ＋ 更新 ＋ 変更なし ＋ 隔離 ＋ 対象外）"
+LAST = 11  # the last column of the 処理結果表
+SLIP_NOTES = (
+    "パスワードは別経路で連絡します。この書面及び媒体には記載しません。",
+    "受領後、元ファイルの件数とハッシュ値（SHA-256）がこの書面と一致することを確かめてください。",
+    "一致しないとき又は媒体が読めないときは、使用せず、引渡元へ連絡してください。",
+)
 Cell = str | int | date | None
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "align": "center"},
@@ -51,12 +55,14 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 def guard(text: str) -> str:
-    """The text as a cell that stays text: control characters gone, an apostrophe before = + - @ and their full-width forms.
+    """The text as a cell that stays text: an apostrophe before a tab, = + - @ and their full-width and small forms.
 
-    The apostrophe is part of the text, so it still guards after somebody saves the list as CSV and opens that.
+    Also behind spaces and invisible characters. The apostrophe is part of the text, so it still guards after somebody saves the
+    list as CSV and opens that. Line ends within a cell stay, other control characters become spaces.
     """
-    clean = _CONTROLS.sub("", text)[:LONGEST]
-    return "'" + clean if _FORMULA.match(clean) else clean
+    shown = "\n".join(clean(line) for line in text[:LONGEST].split("\n"))
+    first = unicodedata.normalize("NFKC", shown).lstrip()[:1]
+    return "'" + shown if text[:1] in ("\t", "\r", "\n") or (first and first in _LEADING) else shown
 
 
 def soujusho(path: Path, slip: Slip) -> None:
@@ -67,8 +73,8 @@ def soujusho(path: Path, slip: Slip) -> None:
     for column, size in enumerate((15, 24, 20, 16, 14)):
         sheet.set_column(column, column, size)
     book.merge(sheet, 0, 0, 4, "デ　ー　タ　送　受　書", "title", height=30)
-    book.merge(sheet, 1, 0, 4, f"媒体番号　{slip.medium_no}", "right")
-    book.merge(sheet, 2, 0, 4, f"作成年月日　{wareki(slip.created_on)}", "right")
+    book.merge(sheet, 1, 0, 4, f"媒体番号　第{slip.medium_no}号", "right")
+    book.merge(sheet, 2, 0, 4, f"作成年月日　{slip.created_on}", "right")
     book.merge(sheet, 4, 0, 4, "次のとおりデータを引き渡します。", "plain")
     row = 5
     for label, text in slip.items:
@@ -76,7 +82,7 @@ def soujusho(path: Path, slip: Slip) -> None:
         book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 72)], least=25))
         row += 1
     row = _signatures(book, sheet, row + 1)
-    _notes(book, sheet, row + 1, 4, ("パスワードは別途連絡します。媒体と一緒に渡しません。", *slip.notes))
+    _notes(book, sheet, row + 1, 4, (*SLIP_NOTES, *slip.notes))
     book.save(path)
 
 
@@ -94,17 +100,17 @@ def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
 def shori_kekka(path_xlsx: Path, path_txt: Path, page: ResultSheet) -> None:
     """処理結果表 of a run, for print (xlsx) and for a terminal (text, UTF-8). Unavailable NP-1026."""
     book = _Book("処理結果表")
-    sheet = book.sheet("処理結果表", f"処理結果表　{page.title}　{wareki(page.business_on)}", landscape=True)
+    sheet = book.sheet("処理結果表", f"処理結果表　{page.job_title}　{wareki_period(page.period)}", landscape=True)
     sheet.fit_to_pages(1, 0)
-    for column, size in enumerate((18, 48, 11, 13, 12, 12, 12, 10, 12, 9, 10)):
+    for column, size in enumerate((18, 48, 11, 13, 12, 12, 12, 10, 12, 9, 12, 10)):
         sheet.set_column(column, column, size)
-    book.merge(sheet, 0, 0, 10, "処　理　結　果　表", "title", height=28)
-    row = _items(book, sheet, 2, (*page.head, *((("エラー", page.error),) if page.error else ())))
+    book.merge(sheet, 0, 0, LAST, "処　理　結　果　表", "title", height=28)
+    row = _items(book, sheet, 2, page.head)
     row = _files(book, sheet, row + 1, page.files)
     row = _outputs(book, sheet, row + 1, page.outputs)
     row = _findings(book, sheet, row + 1, page)
     row = _items(book, sheet, row + 1, page.foot)
-    _notes(book, sheet, row + 1, 10, page.notes)
+    _notes(book, sheet, row + 1, LAST, page.notes)
     book.save(path_xlsx)
     _place(path_txt, result_text(page).encode("utf-8"))
 
@@ -112,13 +118,13 @@ def shori_kekka(path_xlsx: Path, path_txt: Path, page: ResultSheet) -> None:
 def _items(book: _Book, sheet: Worksheet, row: int, items: Iterable[tuple[str, str]]) -> int:
     for number, (label, text) in enumerate(items, row):
         book.text(sheet, number, 0, label, "label")
-        book.merge(sheet, number, 1, 10, text, "text", height=_height([(text, 138)]))
+        book.merge(sheet, number, 1, LAST, text, "text", height=_height([(text, 138)]))
         row = number + 1
     return row
 
 
 def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, heads: Sequence[str], rule: str = "") -> int:
-    book.merge(sheet, row, 0, 10, f"{title}　{f'{count:,} 件　{rule}' if count else 'なし'}", "section", height=20)
+    book.merge(sheet, row, 0, LAST, f"{title}　{f'{count:,} 件　{rule}' if count else 'なし'}", "section", height=20)
     if count:
         for column, label in enumerate(heads):
             book.text(sheet, row + 1, column, label, "head")
@@ -126,48 +132,62 @@ def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, he
 
 
 def _files(book: _Book, sheet: Worksheet, row: int, files: Sequence[FileLine]) -> int:
-    heads = ("データ", "ファイル名・理由", "結果", "データ件数", "新規", "更新", "変更なし", "隔離", "対象外", "検算", "前回比")
+    heads = (
+        "データ",
+        "ファイル名・理由",
+        "結果",
+        "データ件数",
+        "新規",
+        "更新",
+        "変更なし",
+        "隔離",
+        "対象外",
+        "検算",
+        "前回件数",
+        "前回比",
+    )
     row = _section(book, sheet, row, "受入ファイル", len(files), heads, BALANCE)
     for f in files:
-        why = " ".join(t for t in (f.code, f.sentence) if t)
-        named = f"{f.name}\n{why}" if why else f.name
-        sheet.set_row(row, _height([(f.title, 15), (f.name, 44), *([(why, 44)] if why else [])], sum_from=1))
-        book.text(sheet, row, 0, f.title, "text")
-        book.text(sheet, row, 1, named, "text")
-        book.text(sheet, row, 2, OUTCOMES.get(f.outcome, f.outcome), "centre" if f.outcome == "accepted" else "alarm")
+        sheet.set_row(row, _height([(f.dataset_title, 15), (f.name, 44), *([(f.why, 44)] if f.why else [])], sum_from=1))
+        book.text(sheet, row, 0, f.dataset_title, "text")
+        book.text(sheet, row, 1, "\n".join(t for t in (f.name, f.why) if t), "text")
+        book.text(sheet, row, 2, f.result, "alarm" if f.outcome in ("refused", "waiting") else "centre")
         for column, count in enumerate((f.data, *f.parts), 3):
             sheet.write_number(row, column, count, book.style("count"))
         book.text(sheet, row, 9, f.balance, "alarm" if f.balance == "不一致" else "centre")
-        book.text(sheet, row, 10, f.ratio, "centre")
+        if f.last_data is None:
+            book.text(sheet, row, 10, f.last, "centre")
+        else:
+            sheet.write_number(row, 10, f.last_data, book.style("count"))
+        book.text(sheet, row, 11, f.ratio, "centre")
         row += 1
     return row
 
 
 def _outputs(book: _Book, sheet: Worksheet, row: int, outputs: Sequence[OutputLine]) -> int:
-    row = _section(book, sheet, row, "出力ファイル", len(outputs), ("データ", "ファイル名", "版", "件数", "SHA-256", *[""] * 6))
+    row = _section(book, sheet, row, "出力ファイル", len(outputs), ("データ", "ファイル名", "版", "件数", "SHA-256", *[""] * 7))
     if outputs:
-        book.merge(sheet, row - 1, 4, 10, "SHA-256", "head")
+        book.merge(sheet, row - 1, 4, LAST, "SHA-256", "head")
     for o in outputs:
-        book.text(sheet, row, 0, o.title, "text")
+        book.text(sheet, row, 0, o.dataset_title, "text")
         book.text(sheet, row, 1, o.name, "text")
         book.text(sheet, row, 2, f"第{o.version:02}版", "centre")
         sheet.write_number(row, 3, o.rows, book.style("count"))
-        book.merge(sheet, row, 4, 10, o.sha256, "text", height=_height([(o.title, 15), (o.name, 44)]))
+        book.merge(sheet, row, 4, LAST, o.sha256[:16], "text", height=_height([(o.dataset_title, 15), (o.name, 44)]))
         row += 1
     return row
 
 
 def _findings(book: _Book, sheet: Worksheet, row: int, page: ResultSheet) -> int:
     row = _section(
-        book, sheet, row, "検証で該当したもの", len(page.failed), ("データ", "検証項目", "扱い", "該当件数", "確認件数", "コード")
+        book, sheet, row, "合格しなかった検証", len(page.failed), ("データ", "検証項目", "判定", "該当件数", "検証件数")
     )
     for f in page.failed:
         book.text(sheet, row, 0, f.dataset, "text")
         book.text(sheet, row, 1, f.label, "text")
-        book.text(sheet, row, 2, SEVERITIES[f.severity], "alarm" if f.severity == "fail" else "centre")
+        book.text(sheet, row, 2, f.word, "alarm" if f.severity == "fail" else "centre")
         sheet.write_number(row, 3, f.unexpected, book.style("count"))
         sheet.write_number(row, 4, f.checked, book.style("count"))
-        book.text(sheet, row, 5, f.code or NONE, "centre")
         sheet.set_row(row, _height([(f.dataset, 15), (f.label, 44)]))
         row += 1
     return row
@@ -244,7 +264,7 @@ class _Book:
         sheet.set_paper(A4)
         sheet.set_landscape() if landscape else sheet.set_portrait()
         sheet.set_margins(left=0.6, right=0.5, top=0.8, bottom=0.7)
-        text = _CONTROLS.sub("", header).replace("&", "&&")[:120]
+        text = clean(header).replace("&", "&&")[:120]
         sheet.set_header(f'&L&"{FONT}"&9{text}')
         sheet.set_footer(f'&C&"{FONT}"&9&P / &N')
         sheet.hide_gridlines(2)
