@@ -49,38 +49,35 @@ def exemption_year(day: date, code: int) -> int:
 
 
 def menjo_rows(city: City, pension: Pension, today: date) -> list[dict[str, str]]:
-    """免除, by 基礎年金番号 and start: 法定 without end, the others for the current and up to two earlier years."""
+    """免除, by 基礎年金番号 and start: 法定 mostly without end, the others for the current and up to two earlier years."""
     rows = []
     for n in np.flatnonzero(pension.exempt > 0).tolist():
-        code, kiso = int(pension.exempt[n]), f"{pension.kiso[n]}"
+        code, kiso = int(pension.exempt[n]), {"kiso_nenkin_no": f"{pension.kiso[n]}"}
         if code == LEGAL:
-            ended = n % 12 == 0
-            rows.append(
-                {
-                    "kiso_nenkin_no": kiso,
-                    "menjo_code": "10",
-                    "from_month": f"{today.year - 1 - n % 9}-{1 + n % 12:02}",
-                    "to_month": f"{today.year - 1}-03" if ended else "",
-                    "shoumetsu_on": f"{today.year - 1}-03-{1 + n % 28:02}" if ended else "",
-                }
-            )
-            continue
-        first = 4 if code == SCHOOL else 7
-        newest = exemption_year(today, code)
-        for year in range(newest - n % 3, newest + 1):
-            sent = date(year, first + 1 + n % 2, 1 + n % 28)
-            rows.append(
-                {
-                    "kiso_nenkin_no": kiso,
-                    "menjo_code": f"{code}",
-                    "from_month": f"{year}-{first:02}",
-                    "to_month": f"{year + 1}-{first - 1:02}",
-                    "saitei_kekka_code": "03" if n % 5 == 0 else "02",
-                    "soufu_on": min(sent, today).isoformat(),
-                    "gakko_name": words.SCHOOLS[n % len(words.SCHOOLS)] if code == SCHOOL else "",
-                }
-            )
+            rows.append(kiso | _legal(n, today))
+        else:
+            newest = exemption_year(today, code)
+            rows += [kiso | _granted(n, code, year, today) for year in range(newest - n % 3, newest + 1)]
     return rows
+
+
+def _legal(n: int, today: date) -> dict[str, str]:
+    """法定免除 since some year; one in twelve has ended."""
+    ended = {"to_month": f"{today.year - 1}-03", "shoumetsu_on": f"{today.year - 1}-03-{1 + n % 28:02}"} if n % 12 == 0 else {}
+    return {"menjo_code": "10", "from_month": f"{today.year - 1 - n % 9}-{1 + n % 12:02}", **ended}
+
+
+def _granted(n: int, code: int, year: int, today: date) -> dict[str, str]:
+    """An exemption granted for one year, students from April, the others from July."""
+    first = 4 if code == SCHOOL else 7
+    return {
+        "menjo_code": f"{code}",
+        "from_month": f"{year}-{first:02}",
+        "to_month": f"{year + 1}-{first - 1:02}",
+        "saitei_kekka_code": "03" if n % 5 == 0 else "02",
+        "soufu_on": min(date(year, first + 1 + n % 2, 1 + n % 28), today).isoformat(),
+        "gakko_name": words.SCHOOLS[n % len(words.SCHOOLS)] if code == SCHOOL else "",
+    }
 
 
 def fuka_rows(pension: Pension) -> list[dict[str, str]]:

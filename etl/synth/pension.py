@@ -97,45 +97,35 @@ def _cuts(
 
 
 def _periods(
-    rng: np.random.Generator,
-    city: City,
-    person: np.ndarray,
-    is_open: np.ndarray,
-    voluntary: np.ndarray,
-    cuts: np.ndarray,
-    count: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """One row per 資格, in order of person and day."""
+    rng: np.random.Generator, city: City, person: np.ndarray, is_open: np.ndarray, voluntary: np.ndarray,
+    cuts: np.ndarray, count: np.ndarray,
+) -> tuple[np.ndarray, ...]:  # fmt: skip
+    """One row per 資格, in order of person and day: person, 種別, from, why, 種別変更日, to, why lost."""
     row = np.repeat(np.arange(len(person)), count)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    final = nth == count[row] - 1
+    final, free = nth == count[row] - 1, voluntary[row] & (nth == count[row] - 1)
     start, end = cuts[row, 2 * nth], cuts[row, 2 * nth + 1]
     at_20, at_60 = reach(city.birth[person], 20)[row], reach(city.birth[person], 60)[row]
     why = np.where(start == at_20, 1, rng.choice([2, 3, 4, 6, 9], len(row), p=[0.05, 0.45, 0.4, 0.08, 0.02]))
-    lost = rng.choice([54, 55, 58, 52], len(row), p=[0.6, 0.22, 0.12, 0.06])
-    to_60 = final & ~is_open[row] & (at_60 < city.day) & (rng.random(len(row)) < 0.5)
-    end, lost = np.where(to_60, at_60, end), np.where(to_60, 53, lost)
-    dead = final & ~is_open[row] & (city.gone_code[person][row] == 23)
-    end, lost = np.where(dead, city.gone_on[person][row] + 1, end), np.where(dead, 51, lost)
-    free = voluntary[row] & final
-    late = np.maximum(at_60, city.day - 1500) + 5
-    start, why = np.where(free, np.minimum(late, city.day - 6), start), np.where(free, 5, why)
-    still = is_open[row] & final
+    start, why = np.where(free, np.minimum(np.maximum(at_60, city.day - 1500) + 5, city.day - 6), start), np.where(free, 5, why)
     kind = np.where(free, np.where(rng.random(len(row)) < 0.12, 5, 4), 1)
-    changed = np.where(
-        (rng.random(len(row)) < 0.06) & (kind == 1),
-        start + 1 + ((np.where(still, city.day - 3, end) - start - 1) * 0.6).astype(np.int64),
-        NOT_SET,
-    )
-    return (
-        row,
-        kind,
-        start,
-        why,
-        np.where(changed > start, changed, NOT_SET),
-        np.where(still, NOT_SET, end),
-        np.where(still, 0, lost),
-    )
+    end, lost = _ends(rng, city, person[row], final & ~is_open[row], start, end, at_60)
+    still = is_open[row] & final
+    until = np.where(still, city.day - 3, end)
+    middle = start + 1 + ((until - start - 1) * 0.6).astype(np.int64)
+    changed = np.where((rng.random(len(row)) < 0.06) & (kind == 1) & (middle > start) & (middle <= until), middle, NOT_SET)
+    return row, kind, start, why, changed, np.where(still, NOT_SET, end), np.where(still, 0, lost)
+
+
+def _ends(
+    rng: np.random.Generator, city: City, who: np.ndarray, over: np.ndarray, start: np.ndarray, end: np.ndarray, at_60: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """喪失日 and 喪失事由; ``over``: the last 資格 of somebody without an open one, which may have ended at 60 or by death."""
+    lost = rng.choice([54, 55, 58, 52], len(who), p=[0.6, 0.22, 0.12, 0.06])
+    to_60 = over & (at_60 < city.day) & (rng.random(len(who)) < 0.5)
+    end, lost = np.where(to_60, at_60, end), np.where(to_60, 53, lost)
+    dead = over & (city.gone_code[who] == 23) & (city.gone_on[who] > start) & (city.gone_on[who] < at_60)
+    return np.where(dead, city.gone_on[who] + 1, end), np.where(dead, 51, lost)
 
 
 def _exempt(rng: np.random.Generator, city: City, person: np.ndarray, first_number: np.ndarray) -> np.ndarray:

@@ -13,9 +13,9 @@ from etl.core import dates
 from etl.core.fixedfile import open_fixed
 from etl.core.layout import layouts
 from etl.core.records import Decoder
-from etl.synth import people, rows, write_full, write_idou
+from etl.synth import pension, people, rows, write_full, write_idou
 from etl.synth.calendar import holidays, is_business_day
-from etl.synth.city import days, reach
+from etl.synth.city import NOT_SET, days, reach
 from etl.synth.register import record, text_of
 from tests.synth.reading import rows_of
 
@@ -56,6 +56,28 @@ def test_行を文字にして戻すと同じバイト() -> None:
     everyone = np.arange(500)
     for one in rows.build(city, everyone, rows.last_stage(city, everyone)):
         assert record(text_of(one.tobytes())) + b"\r\n" == one.tobytes()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_資格は重ならず順に並ぶ(seed: int) -> None:
+    city = people.build(seed, 30_000, date(2025, 3, 3))
+    held = pension.build(city)
+    over = held.q_to != NOT_SET
+    assert (held.q_to > held.q_from)[over].all() and (held.q_to <= city.day)[over].all() and (held.q_from < city.day).all()
+    same = held.q_row[1:] == held.q_row[:-1]
+    assert (
+        over[:-1][same].all()
+        and (held.q_from[1:] >= held.q_to[:-1])[same].all()
+        and (held.q_from[1:] > held.q_from[:-1])[same].all()
+    )
+    changed = held.q_changed != NOT_SET
+    assert changed.any() and (held.q_changed > held.q_from)[changed].all()
+    assert (held.q_changed <= np.where(over, held.q_to, city.day))[changed].all()
+    assert (held.q_from >= reach(city.birth[held.person], 20)[held.q_row]).all()
+    assert {52, 53, 54, 55, 58} <= set(held.q_lost[over].tolist()) <= {51, 52, 53, 54, 55, 58}
+    assert 0.112 < len(held.open_persons) / city.residents < 0.12 and 0.24 < len(held.person) / city.residents < 0.26
+    numbers = city.kojin(np.arange(city.residents + 1000))
+    assert len(np.unique(numbers)) == len(numbers) and numbers.max() < 99_900_000
 
 
 def test_計測用の全件ともう一度(tmp_path: Path) -> None:
