@@ -1,7 +1,7 @@
 """CSV files in: UTF-8 (BOM as the mapping says), labels exact and in order, CRLF, RFC 4180 quoting, every record checked.
 
 What is wrong with the file refuses it whole (``SourceError``: NP-1120 characters, NP-1121 labels, NP-1122 line ends, NP-1123
-quotes, NP-1124 length); what is wrong with a record sets that record aside (``RowError``). Lines are records, not physical lines:
+quotes, NP-1124 length, NP-1125 nearly everything bad); what is wrong with a record sets that record aside (``RowError``). Lines are records, not physical lines:
 a quoted cell may contain CRLF; the label line is 1. Memory: one record and one batch at a time besides the result.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,6 +27,7 @@ from etl.core.kinds import RowError
 from etl.core.layout import Layout
 
 LIMIT = 1 << 20  # bytes of one record; ours have a few hundred
+MOST_ERRORS = 100_000  # bad records that are listed; a file with more is not of this dataset
 _BATCH = 20_000
 _RFC4180 = re.compile(r'(?:"(?>[^"]+|"")*+"|[^",\r\n]*+)(?:,(?:"(?>[^"]+|"")*+"|[^",\r\n]*+))*+')
 
@@ -48,7 +50,7 @@ class CsvRows:
     errors: list[RowError]
     count: int
     bom: bool
-    _at: list[int] = field(repr=False)
+    _at: array[int] = field(repr=False)
 
     def raw(self, line: int) -> bytes:
         """The bytes of a record without its line end, read again from the file (to be encrypted, never shown)."""
@@ -156,7 +158,7 @@ def read_csv(path: Path, layout: Layout) -> CsvRows:
     records = _records(path)
     bom = _check_labels(layout, path.name, next(records, None))
     parsers = _Parsers(layout.columns)
-    at, errors, batches = [0], [], []
+    at, errors, batches = array("q", [0]), [], []
     lines: list[int] = []
     rows: list[list[Any]] = []
     for line in records:
@@ -164,6 +166,8 @@ def read_csv(path: Path, layout: Layout) -> CsvRows:
         values, bad = parsers.row(_cells(path.name, line.number, _body(path.name, line)))
         if bad:
             errors.append(RowError(line.number, tuple(f for f, _ in bad), tuple(k for _, k in bad)))
+            if len(errors) > MOST_ERRORS:
+                raise SourceError("NP-1125", file=path.name, most=MOST_ERRORS)
             continue
         lines.append(line.number)
         rows.append(values)

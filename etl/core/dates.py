@@ -73,7 +73,7 @@ _MONTH = re.compile(r"([0-9]{4})-?([0-9]{2})", re.ASCII)
 
 def parse_day(text: str) -> date | None:
     """``YYYYMMDD`` or ``YYYY-MM-DD``; blank or all zeros is None (not set). ValueError for anything else."""
-    if text.strip(" ") in ("", "00000000", "0000-00-00"):
+    if not text.strip(" ") or text in ("00000000", "0000-00-00"):
         return None
     found = _DAY.fullmatch(text)
     if not found:
@@ -86,7 +86,7 @@ def parse_day(text: str) -> date | None:
 
 def parse_month(text: str) -> date | None:
     """``YYYYMM`` or ``YYYY-MM`` as the first day; blank or ``000000`` is None. ValueError for anything else."""
-    if text.strip(" ") in ("", "000000", "0000-00"):
+    if not text.strip(" ") or text in ("000000", "0000-00"):
         return None
     found = _MONTH.fullmatch(text)
     if not found:

@@ -1,6 +1,7 @@
 """Numbers, days, months, times and flags of fixed records by column.
 
-Every function takes the cells of a field and gives ``Parsed``: values, which cells are not set and which are wrong. Days come from a table by year and month, so impossible days fall out as holes; nothing here looks at one row.
+Every function takes the cells of a field and gives ``Parsed``: values, which cells are not set and which are wrong. Days come
+from a table by year and month, so impossible days fall out as holes; nothing here looks at one row.
 """
 
 from __future__ import annotations

@@ -168,31 +168,36 @@ class Pairs:
         self._table, self._pad = table, np.uint16(pad)
         self._blank = pad.to_bytes(2, "little")
 
-    def _present(self, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-        """Which cells are not all padding, and the pairs of those."""
-        present = ~cells.equal(self._blank * (cells.size // 2))
-        kept = cells.cells if present.all() else cells.cells[present]
-        return present, kept.view(np.uint16)
+    def _present(self, cells: Cells) -> np.ndarray:
+        """Which cells are not all padding."""
+        return ~cells.equal(self._blank * (cells.size // 2))
+
+    @staticmethod
+    def _pairs(cells: Cells, which: np.ndarray) -> np.ndarray:
+        kept = cells.cells if which.all() else cells.cells[which]
+        return kept.view(np.uint16)
 
     def scan(self, cells: Cells) -> Masks:
-        present, pairs = self._present(cells)
-        wrong = _look_up(self._table, pairs) >= chars.BAD << 24
+        present = self._present(cells)
+        wrong = _look_up(self._table, self._pairs(cells, present)) >= chars.BAD << 24
         bad = np.zeros(cells.n, dtype=bool)
         if wrong.any():
             bad[present] = wrong.reshape(-1, cells.size // 2).any(axis=1)
         return ~present, bad
 
     def array(self, cells: Cells) -> pa.Array:
-        present, pairs = self._present(cells)
-        zeros = pairs == 0  # padding becomes 0 to be trimmed, so a 0 in the file must be seen before
+        present = self._present(cells)
+        pairs = self._pairs(cells, present)
+        if pairs.view(np.uint8).min(initial=1) == 0:  # padding becomes 0 to be trimmed, so cells with a 0 of their own go first
+            present &= ~self.scan(cells)[1]
+            pairs = self._pairs(cells, present)
         rows = np.flatnonzero(present)
         offsets, data = _trimmed(pairs * (pairs != self._pad), len(rows), cells.size, "\0")
         entries = _look_up(self._padded, data.view(np.uint16))
-        if not zeros.any() and not (len(entries) and entries.max() >= 1 << 24):
+        if entries.max(initial=0) < 1 << 24:
             lengths = np.diff(offsets) // 2 * 3
             return texts(offsets_of(_spread(lengths, present)), _squeeze(entries), present)
         ends, data, wrong = _exact(entries, offsets // 2)
-        wrong |= zeros.reshape(len(rows), -1).any(axis=1)
         lengths, data = _without(ends, data, wrong)
         valid = present.copy()
         valid[rows[wrong]] = False

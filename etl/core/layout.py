@@ -6,9 +6,10 @@ field's size does not fit its type, or the fields of a fixed record do not tile 
 
 from __future__ import annotations
 
+import re
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import yaml
 from pydantic import Field as Attr
@@ -99,8 +100,16 @@ class Layout(Frozen):
         return tuple(joined)
 
 
+_BOOL = "tag:yaml.org,2002:bool"
+
+
 class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key written twice (YAML would silently keep the last)."""
+    """SafeLoader that refuses a key written twice (YAML would keep the last), and to which ``no`` and ``on`` are names, not booleans."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
@@ -112,10 +121,13 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), list("tf"))
+
+
 def read_yaml(path: Path) -> Any:
     """The page's content; DefinitionError NP-1101 if it is missing, not YAML or writes a key twice."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (it is a SafeLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = getattr(error, "problem", None) or type(error).__name__
         raise DefinitionError("NP-1101", file=path.name, why=why) from None

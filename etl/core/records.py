@@ -107,7 +107,7 @@ class Decoder:
         return np.where(parsed.bad | parsed.unset, -1, parsed.values)
 
     def gaiji(self, block: np.ndarray, rows: np.ndarray | Sequence[int] | None = None) -> tuple[int, int]:
-        """外字 (F040-F9FC) in two-byte text of all or the given rows: (characters, rows that have any)."""
+        """外字 (F040-F9FC) in two-byte text of all or the given good rows: (characters, rows that have any)."""
         picked = _picked(rows)
         total, having = 0, np.zeros(len(block) if picked is None else len(picked), dtype=bool)
         for field in self._two_byte:

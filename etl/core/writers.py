@@ -163,11 +163,11 @@ def _mixed(field: Field, column: pa.Array) -> tuple[np.ndarray, Held]:
 
 
 def _cp932(text: str) -> bytes | None:
-    if any(c in chars.NOT_CP932 for c in text):
-        return None
+    """The bytes that decode to this text again; the codec alone would write some characters (¢) as others (￠)."""
     try:
-        return text.encode("cp932")
-    except UnicodeEncodeError:
+        data = text.encode("cp932")
+        return data if chars.decode_mixed(data) == text else None
+    except ValueError:
         return None
 
 

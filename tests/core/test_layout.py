@@ -1,0 +1,146 @@
+"""A mapping that is not whole is refused, and what it says is refused with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from etl.core.errors import DefinitionError
+from etl.core.layout import MAPPINGS, codes, layouts, load_layout
+
+FIXED = """
+dataset: tiny
+title: 小さなファイル
+direction: in
+status: stand-in
+source: test
+from: 試験
+basis: 試験
+file: {name: "TINY_{city}_{business_on:yyyymmdd}.dat", format: fixed, encoding: cp932, newline: crlf, record: 10}
+key: [no]
+keep: {file: 30 days, rows: permanent}
+header:
+  - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: "1"}
+  - {at: 2, size: 9, name: filler, label: 予備, type: filler}
+data:
+  - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: "2"}
+  - {at: 2, size: 5, name: no, label: 番号, type: digits, required: true}
+  - {at: 7, size: 1, name: sex_code, label: 性別, type: code, codes: sex}
+  - {at: 8, size: 3, name: filler, label: 予備, type: filler}
+trailer:
+  - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: "3"}
+  - {at: 2, size: 9, name: count, label: 件数, type: int}
+"""
+
+
+def load(folder: Path, text: str, name: str = "tiny"):
+    path = folder / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_layout(path, MAPPINGS / "codes")
+
+
+def test_正しい定義は読める(tmp_path: Path) -> None:
+    layout = load(tmp_path, FIXED)
+    assert [f.name for f in layout.columns] == ["no", "sex_code"]
+    assert layout.content_slices == (slice(1, 7),)
+    assert layout.quarantine_limit.share == 0.01 and layout.quarantine_limit.rows == 10
+
+
+@pytest.mark.parametrize("before, after, why", [
+    ("title: 小さなファイル", "title: 小さなファイル\ncolour: red", "Extra inputs"),
+    ("key: [no]", "key: [no]\nkey: [no]", "key written twice"),
+    ("label: 番号, type: digits", "label: 番号, label: 番号, type: digits", "key written twice"),
+    ("at: 7, size: 1", "at: 8, size: 1", "gap"),
+    ("at: 7, size: 1", "at: 6, size: 1", "overlap"),
+    ("at: 8, size: 3", "at: 8, size: 4", "end at byte 11"),
+    ("at: 8, size: 3", "at: 8, size: 2", "end at byte 9"),
+    ("at: 7, size: 1", "size: 1", "at and size"),
+    ("type: digits, required: true", "type: number, required: true", "unknown type"),
+    ("type: digits, required: true", "type: date8, required: true", "takes 8 bytes"),
+    ("type: digits, required: true", "type: digits5, required: true", "CSV type"),
+    ("type: digits, required: true", "type: zenkaku, required: true", "even number"),
+    ("type: digits, required: true", "type: digits, required: maybe", "bool"),
+    ("codes: sex", "codes: planets", "FileNotFoundError"),
+    ("codes: sex", "codes: jiyu", "2 bytes"),
+    (", codes: sex", "", "`codes` belongs"),
+    ('value: "2"', 'value: "22"', "not 1 bytes"),
+    (', value: "2"', "", "`value` belongs"),
+    ("name: sex_code", "name: no", "used twice"),
+    ("key: [no]", "key: [nobody]", "no stored field"),
+    ("key: [no]", "key: [filler]", "no stored field"),
+    ("file: 30 days,", "file: a while,", "pattern"),
+    ("record: 10", "record: 11", "the record at 11"),
+    ("format: fixed", "format: xml", "'fixed' or 'csv'"),
+    ("encoding: cp932", "encoding: utf-8", "a fixed file has"),
+    ("from: 試験", "to: 試験", "belongs to direction"),
+    ("dataset: tiny", "dataset: other", "differs from the file name"),
+    ("  - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: \"3\"}\n", "", "gap"),
+    (FIXED, "", "not a mapping"),
+    (FIXED, "a: [", "expected"),
+])  # fmt: skip
+def test_正しくない定義は拒む(tmp_path: Path, before: str, after: str, why: str) -> None:
+    assert before in FIXED
+    with pytest.raises(DefinitionError) as refused:
+        load(tmp_path, FIXED.replace(before, after, 1))
+    assert why in refused.value.facts["why"] and refused.value.code == "NP-1101"
+
+
+CSV = """
+dataset: tiny
+title: 小さなファイル
+direction: out
+status: stand-in
+source: test
+to: 試験
+basis: 試験
+file: {name: "TINY_{city}.csv", format: csv, encoding: utf-8, bom: none, newline: crlf, quote: rfc4180, header: labels}
+key: [no]
+keep: {file: 30 days}
+data:
+  - {name: no, label: 番号, type: digits5, required: true}
+  - {name: on, label: 日, type: date10}
+"""
+
+
+@pytest.mark.parametrize("before, after, why", [
+    ("label: 日", "label: 番号", "label used twice"),
+    ("type: date10", "type: zenkaku", "must fit a CSV"),
+    ("label: 日,", "label: 日, at: 1, size: 3,", "date10 takes 10"),
+    ("bom: none, ", "", "csv file has"),
+    ("data:", "header:\n  - {name: x, label: x, type: text}\ndata:", "header"),
+])  # fmt: skip
+def test_正しくないCSVの定義は拒む(tmp_path: Path, before: str, after: str, why: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        load(tmp_path, CSV.replace(before, after, 1))
+    assert why in refused.value.facts["why"]
+
+
+@pytest.mark.parametrize("text", ['"1": 男\n"1": 女', "1: 男", '"1": 男\n"02": 女', "[]", '"１": 男'])
+def test_正しくないコード表は拒む(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError):
+        codes("bad", tmp_path)
+
+
+def test_全ての定義とコード表が読める() -> None:
+    assert len(layouts()) >= 10
+    assert all(codes(p.stem) for p in (MAPPINGS / "codes").glob("*.yaml"))
+
+
+def test_外へ出す相手と根拠と保存期間が書かれている() -> None:
+    for layout in layouts().values():
+        assert layout.basis and layout.keep.get("file") and (layout.recipient or layout.sender)
+    assert layouts()["juki_idou"].not_content == ("saishin_flag",)
+
+
+def test_国保への移転は資格の項目だけ() -> None:
+    for name in ("kokuho_shikaku_hoken", "kokuho_shikaku_shunou"):
+        words = {f.name for f in layouts()[name].columns}
+        assert not words & {"kojin_no", "name", "name_kana", "address", "birth_on", "menjo_code"}
+
+
+def test_市の定義() -> None:
+    city = yaml.safe_load((MAPPINGS / "city.yaml").read_text(encoding="utf-8"))
+    assert city == {"code": "141305", "name": "川崎市", "timezone": "Asia/Tokyo"}
