@@ -173,8 +173,8 @@ def _start(home: Path) -> None:
     folder, data = home / "pg", home / "pg" / "data"
     port_file = folder / "port"
     port = int(port_file.read_text()) if port_file.exists() else 0
-    if not port or not _free(port):
-        port = _free_port()
+    if not port or not is_free(port):
+        port = free_port()
         port_file.write_text(str(port))
     settings = " ".join(f"-c {k}={v or chr(39) * 2}" for k, v in {**SETTINGS, "port": str(port)}.items())
     log = folder / "server.log"
@@ -198,7 +198,7 @@ def _start(home: Path) -> None:
         time.sleep(0.05)
 
 
-def _free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -208,7 +208,7 @@ def _free(port: int) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]

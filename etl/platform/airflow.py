@@ -1,0 +1,147 @@
+"""Airflow: its settings (all by environment), its keys, its metadata database, its users and its components.
+
+``airflow/`` of the home holds its logs and little else. The components know the home, and never the address of the business
+database: a task opens that itself (``etl.site``). Everything listens on 127.0.0.1 only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from etl.core.errors import Unavailable
+from etl.edge.keys import make_once
+from etl.platform import postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+DAGS = ROOT / "dags"
+#: one synthetic user per role
+USERS = {"sousa01": "操作者", "shounin01": "承認者", "kansa01": "監査者", "kanri01": "管理者"}
+COMPONENTS = {
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+    "api-server": ("api-server",),
+}
+SETTINGS = {
+    "CORE__EXECUTOR": "LocalExecutor",
+    "CORE__PARALLELISM": "4",
+    "CORE__LOAD_EXAMPLES": "False",
+    "CORE__DEFAULT_TIMEZONE": "Asia/Tokyo",
+    "CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+    "CORE__MAX_TEMPLATED_FIELD_LENGTH": "0",  # a rendered template may hold anything
+    "CORE__MAX_ACTIVE_RUNS_PER_DAG": "100",  # a night that waits for its approval holds up no other
+    "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # else a finished task keeps its slot for five seconds
+    "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+    "SCHEDULER__CATCHUP_BY_DEFAULT": "False",
+    "EXECUTION_API__JWT_EXPIRATION_TIME": "3600",
+    "API__HOST": "127.0.0.1",
+    "API__WORKERS": "1",
+    "API__EXPOSE_CONFIG": "False",
+    "API__EXPOSE_STACKTRACE": "False",
+    "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+    "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
+    "OPENLINEAGE__DISABLED": "True",
+    "USAGE_DATA_COLLECTION__ENABLED": "False",
+}
+
+
+def folder(home: Path) -> Path:
+    return home / "airflow"
+
+
+def passwords(home: Path) -> dict[str, str]:
+    """user -> password of the pages; random, made once per installation."""
+    return {name: _secret(home, f"airflow-user-{name}", secrets.token_urlsafe(12)) for name in USERS}
+
+
+def _secret(home: Path, name: str, fresh: str) -> str:
+    path = home / "keys" / f"{name}.password"
+    make_once(path, fresh.encode())
+    return path.read_text()
+
+
+def port(home: Path) -> int:
+    """The port of the pages: 8080, or another free one when somebody has it; kept while it is ours."""
+    kept = folder(home) / "port"
+    if not kept.exists():
+        kept.write_text(str(8080 if postgres.is_free(8080) else postgres.free_port()))
+    return int(kept.read_text())
+
+
+def new_port(home: Path) -> int:
+    """Called before a start: keep the port if it is still free, else take another."""
+    kept = folder(home) / "port"
+    if kept.exists() and not postgres.is_free(int(kept.read_text())):
+        kept.unlink()
+    return port(home)
+
+
+def address(home: Path) -> str:
+    return f"http://127.0.0.1:{port(home)}"
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of every component. Nothing of the business database is in it."""
+    fresh = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "KOKUNEN_DATABASE", "PG"))}
+    fresh.pop("PYTHONDONTWRITEBYTECODE", None)  # else every task compiles its imports anew
+    place = postgres.urls(home)["airflow"].removeprefix("postgresql")
+    settings = {
+        **SETTINGS,
+        "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2{place}",
+        "DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+psycopg_async{place}",
+        "CORE__DAGS_FOLDER": str(DAGS),
+        "CORE__PLUGINS_FOLDER": str(DAGS / "plugins"),
+        "CORE__FERNET_KEY": _secret(home, "airflow-fernet", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()),
+        "CORE__EXECUTION_API_SERVER_URL": f"{address(home)}/execution/",
+        "API__PORT": str(port(home)),
+        "API__BASE_URL": address(home),
+        "API__SECRET_KEY": _secret(home, "airflow-session", secrets.token_urlsafe(64)),
+        "API_AUTH__JWT_SECRET": _secret(home, "airflow-jwt", secrets.token_urlsafe(64)),
+        **more,
+    }
+    return fresh | {f"AIRFLOW__{k}": v for k, v in settings.items()} | {
+        "AIRFLOW_HOME": str(folder(home)),
+        "KOKUNEN_HOME": str(home),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(DAGS)]),
+        "PYTHONUNBUFFERED": "1",
+        "TZ": "Asia/Tokyo",
+    }
+
+
+def command(name: str) -> list[str]:
+    return [sys.executable, "-m", "airflow", *COMPONENTS[name]]
+
+
+def prepare(home: Path) -> None:
+    """Metadata database, roles and users of this version; once. Unavailable NP-9001 when it fails (log in ``airflow/prepare.log``)."""
+    place = folder(home)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    users = {name: {"role": USERS[name], "password": word} for name, word in passwords(home).items()}
+    script = DAGS / "access.py"
+    stamp = hashlib.sha256(
+        script.read_bytes() + json.dumps([users, postgres.urls(home)["airflow"].partition("@")[0], version("apache-airflow")]).encode()
+    ).hexdigest()
+    done = place / "prepared"
+    if done.exists() and done.read_text() == stamp:
+        return
+    log = place / "prepare.log"
+    with private(log) as out:
+        code = subprocess.run(
+            [sys.executable, script], input=json.dumps(users).encode(), env=environment(home), stdout=out, stderr=out, cwd=place
+        ).returncode
+    if code:
+        raise Unavailable("NP-9001", item="airflow", log=str(log))
+    done.write_text(stamp)
+
+
+def private(path: Path):
+    """A log that only its owner may read: Airflow copies task output there without masking."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    return os.fdopen(handle, "ab")
