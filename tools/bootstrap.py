@@ -143,7 +143,7 @@ def install_uv(env: dict, folder: Path) -> Path | None:
     (folder / "pip.lock").write_text(locked("pip"), encoding="utf-8")
     (folder / "uv.lock").write_text(locked("uv"), encoding="utf-8")
     pip = [str(PYTHON), str(fetch_pip(folder, env) / "pip")]
-    options = ["install", "--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check", "--only-binary", ":all:", "-r"]
+    options = ["install", "-qq", "--no-deps", "--require-hashes", "--disable-pip-version-check", "--only-binary", ":all:", "-r"]
     subprocess.run([*pip, *options, str(folder / "pip.lock")], env=env, check=True)
     subprocess.run([*pip, *options, str(folder / "uv.lock")], env=env)
     return locked_uv(env)
@@ -162,7 +162,7 @@ def install(env: dict) -> None:
             subprocess.run([*into, *project], env={**uv_environment(env), "UV_OFFLINE": "1"}, check=True)
             return
         say("uv では入らないため pip で入れます（数分かかります） / falling back to pip, some minutes")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], env=env, check=True)
     subprocess.run([*pip, *project], env=env, check=True)
 
