@@ -21,7 +21,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from etl.core.errors import Unavailable
-from etl.core.pages import FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
+from etl.core.pages import NONE, FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
 from etl.core.resulttext import result_text
 from etl.core.width import clean, lines, width
 
@@ -29,7 +29,7 @@ __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guar
 
 FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's own Japanese font takes its place
 CREATED = datetime(2000, 1, 1)  # a fixed one: the day a page is about stands on the page
-A4, LINE = 9, 18  # paper size; points of a row of one line
+A4, LINE, HEAD = 9, 20, 22  # paper size; points of a row of one line, of the head of a table
 WIDEST, LONGEST, ROWS_OF_A_SHEET = 44, 32_000, 1_000_000
 _LEADING = ("=", "+", "-", "@", "\u2212")  # U+2212: a minus that no normal form turns into "-"
 BALANCE = "（データ件数 ＝ 新規 ＋ 更新 ＋ 変更なし ＋ 隔離 ＋ 対象外）"
@@ -46,11 +46,12 @@ STYLES: dict[str, dict[str, Any]] = {
     "right": {"align": "right"},
     "section": {"bold": True, "font_size": 11, "bottom": 1},
     "label": {"border": 1, "bg_color": "#E8E8E8", "text_wrap": True, "indent": 1},
-    "head": {"border": 1, "bg_color": "#E8E8E8", "align": "center", "text_wrap": True},
+    "head": {"border": 1, "bg_color": "#E8E8E8", "align": "center", "bold": True, "text_wrap": True},
     "text": {"border": 1, "text_wrap": True, "indent": 1},
     "count": {"border": 1, "num_format": "#,##0", "align": "right", "indent": 1},
     "centre": {"border": 1, "align": "center", "text_wrap": True},
-    "alarm": {"border": 1, "align": "center", "bold": True, "text_wrap": True},
+    "alarm": {"border": 1, "align": "center", "bold": True, "text_wrap": True, "bg_color": "#FCE4D6"},
+    "alert": {"border": 1, "indent": 1, "bold": True, "text_wrap": True, "bg_color": "#FCE4D6"},
 }
 
 
@@ -70,16 +71,16 @@ def soujusho(path: Path, slip: Slip) -> None:
     book = _Book(slip.title)
     sheet = book.sheet("データ送受書", "データ送受書", landscape=False)
     sheet.fit_to_pages(1, 1)
-    for column, size in enumerate((15, 24, 20, 16, 14)):
+    for column, size in enumerate((16, 22, 20, 23, 9)):
         sheet.set_column(column, column, size)
     book.merge(sheet, 0, 0, 4, "デ　ー　タ　送　受　書", "title", height=30)
     book.merge(sheet, 1, 0, 4, f"媒体番号　第{slip.medium_no}号", "right")
     book.merge(sheet, 2, 0, 4, f"作成年月日　{slip.created_on}", "right")
-    book.merge(sheet, 4, 0, 4, "次のとおりデータを引き渡します。", "plain")
+    book.merge(sheet, 4, 0, 4, "次のとおりデータを引き渡します。", "plain", height=HEAD)
     row = 5
     for label, text in slip.items:
         book.text(sheet, row, 0, label, "label")
-        book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 72)], least=25))
+        book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 70)], least=29))
         row += 1
     row = _signatures(book, sheet, row + 1)
     _notes(book, sheet, row + 1, 4, (*SLIP_NOTES, *slip.notes))
@@ -87,13 +88,14 @@ def soujusho(path: Path, slip: Slip) -> None:
 
 
 def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
+    sheet.set_row(row, HEAD)
     for column, label in enumerate(("", "所属", "氏名（自署）", "年月日", "印")):
         book.text(sheet, row, column, label, "head")
     for number, who in enumerate(("引渡者", "受領者", "媒体の返却確認"), row + 1):
-        sheet.set_row(number, 54)
+        sheet.set_row(number, 58)
         book.text(sheet, number, 0, who, "label")
         for column in range(1, 5):
-            book.text(sheet, number, column, "年　月　日" if column == 3 else "", "centre")
+            book.text(sheet, number, column, "令和　　年　　月　　日" if column == 3 else "", "centre")
     return row + 4
 
 
@@ -118,7 +120,8 @@ def shori_kekka(path_xlsx: Path, path_txt: Path, page: ResultSheet) -> None:
 def _items(book: _Book, sheet: Worksheet, row: int, items: Iterable[tuple[str, str]]) -> int:
     for number, (label, text) in enumerate(items, row):
         book.text(sheet, number, 0, label, "label")
-        book.merge(sheet, number, 1, LAST, text, "text", height=_height([(text, 138)]))
+        style = "alert" if label in ("結果", "中断の理由") and text != "正常終了" else "text"
+        book.merge(sheet, number, 1, LAST, text, style, height=_height([(text, 138)]))
         row = number + 1
     return row
 
@@ -126,6 +129,7 @@ def _items(book: _Book, sheet: Worksheet, row: int, items: Iterable[tuple[str, s
 def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, heads: Sequence[str], rule: str = "") -> int:
     book.merge(sheet, row, 0, LAST, f"{title}　{f'{count:,} 件　{rule}' if count else 'なし'}", "section", height=20)
     if count:
+        sheet.set_row(row + 1, HEAD)
         for column, label in enumerate(heads):
             book.text(sheet, row + 1, column, label, "head")
     return row + (2 if count else 1)
@@ -155,10 +159,7 @@ def _files(book: _Book, sheet: Worksheet, row: int, files: Sequence[FileLine]) -
         for column, count in enumerate((f.data, *f.parts), 3):
             sheet.write_number(row, column, count, book.style("count"))
         book.text(sheet, row, 9, f.balance, "alarm" if f.balance == "不一致" else "centre")
-        if f.last_data is None:
-            book.text(sheet, row, 10, f.last, "centre")
-        else:
-            sheet.write_number(row, 10, f.last_data, book.style("count"))
+        book.number(sheet, row, 10, f.last_data)
         book.text(sheet, row, 11, f.ratio, "centre")
         row += 1
     return row
@@ -209,6 +210,7 @@ def meisai(path: Path, title: str, columns: Sequence[str], rows: Sequence[Sequen
         book.merge(sheet, 0, 0, last, title, "title", height=28)
         book.merge(sheet, 1, 0, last, f"{len(rows):,} 件", "right")
         head = _notes(book, sheet, 2, last, notes)
+        sheet.set_row(head, HEAD)
         for column, label in enumerate(columns):
             book.text(sheet, head, column, label, "head")
         for at, values in enumerate(part, head + 1):
@@ -239,7 +241,7 @@ def _height(texts: Sequence[tuple[str, int]], least: int = LINE, sum_from: int |
     """Points that a row needs for the tallest of (text, columns of its cell); from ``sum_from`` on the texts stand in one cell."""
     counts = [len(lines(text, columns)) for text, columns in texts]
     tallest = max(counts) if sum_from is None else max(*counts[:sum_from], sum(counts[sum_from:]))
-    return max(least, 5 + 13 * tallest)
+    return max(least, 6 + 14 * tallest)
 
 
 class _Book:
@@ -272,6 +274,13 @@ class _Book:
 
     def text(self, sheet: Worksheet, row: int, column: int, text: str, style: str) -> None:
         sheet.write_string(row, column, guard(text), self.style(style))
+
+    def number(self, sheet: Worksheet, row: int, column: int, count: int | None) -> None:
+        """A count; a dash where there is none to tell."""
+        if count is None:
+            self.text(sheet, row, column, NONE, "centre")
+        else:
+            sheet.write_number(row, column, count, self.style("count"))
 
     def merge(
         self, sheet: Worksheet, row: int, first: int, last: int, text: str, style: str, height: float | None = None
