@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.core.columns import buffer, values_of
+
 ZEROS = np.uint64(0x3030303030303030)  # eight ASCII zeros
 _HIGH_BITS = np.uint64(0x8080808080808080)
 _ABOVE_NINE = np.uint64(0x7676767676767676)  # 0x0A + 0x76 reaches the high bit, 0x09 does not
@@ -56,9 +58,9 @@ class Cells:
         if self.size == 1:
             return self.flat == value[0]
         kind = pa.binary(self.size)
-        column = pa.FixedSizeBinaryArray.from_buffers(kind, self.n, [None, pa.py_buffer(self.buffer)])
-        bits = pc.equal(column, pa.scalar(value, kind)).buffers()[1]
-        return np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=self.n, bitorder="little").view(bool)
+        column = pa.Array.from_buffers(kind, self.n, [None, buffer(self.buffer)])
+        bits = values_of(pc.equal(column, pa.scalar(value, kind)), 1, np.uint8, -(-self.n // 8))
+        return np.unpackbits(bits, count=self.n, bitorder="little").view(bool)
 
     def blank(self) -> np.ndarray:
         """Which cells are all spaces."""

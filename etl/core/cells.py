@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from etl.core import dates, layout
@@ -85,7 +86,7 @@ def _zokugara(known: dict[str, str], text: str) -> str | None:
     parts = [text[i : i + 2] for i in range(0, 8, 2)]
     if len(text) != 8 or not set(parts) <= set(known):
         raise ValueError("unknown_code")
-    if any(a == "00" != b for a, b in zip(parts, parts[1:], strict=False)):  # 00 only pads on the right
+    if any(a == "00" != b for a, b in pairwise(parts)):  # 00 only pads on the right
         raise ValueError("unknown_code")
     return text
 

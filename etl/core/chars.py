@@ -90,7 +90,7 @@ def unit_to_pair() -> np.ndarray:
 def unit_to_jis() -> np.ndarray:
     """65,536 entries: UTF-16 unit -> JIS X 0208 pair, 0 where there is none."""
     table = np.zeros(1 << 16, dtype=np.uint16)
-    back = {pair: char for pair, char in _pairs()}
+    back = dict(_pairs())
     for jis, pair in _jis_pairs():
         table[ord(back[pair])] = jis
     return table

@@ -26,6 +26,17 @@ _TYPES: dict[str, pa.DataType] = {
 _EPOCH_DAY, _EPOCH = date(1970, 1, 1).toordinal(), datetime(1970, 1, 1)
 
 
+def buffer(data: Any) -> pa.Buffer:
+    """Bytes or a numpy array as an Arrow buffer, without a copy."""
+    return pa.py_buffer(data)
+
+
+def values_of(array: pa.Array, which: int, dtype: Any, count: int) -> np.ndarray:
+    """The first ``count`` values of one of an array's buffers, without a copy."""
+    found: Any = array.buffers()[which]
+    return np.frombuffer(found, dtype=dtype, count=count) if count else np.empty(0, dtype)
+
+
 def arrow_type(field: Field) -> pa.DataType:
     """Numbers and dates as such (ts14: local time of the city, no zone), everything else text."""
     return _TYPES.get(field.type, pa.string())
@@ -39,7 +50,7 @@ def arrow_schema(record: Record) -> pa.Schema:
 def bitmap(valid: np.ndarray) -> tuple[pa.Buffer | None, int]:
     """A validity bitmap and the number of nulls; no bitmap when nothing is null."""
     nulls = int(valid.size - np.count_nonzero(valid))
-    return (pa.py_buffer(np.packbits(valid, bitorder="little")) if nulls else None), nulls
+    return (buffer(np.packbits(valid, bitorder="little")) if nulls else None), nulls
 
 
 def numbers(kind: pa.DataType, values: np.ndarray, valid: np.ndarray) -> pa.Array:
@@ -47,13 +58,13 @@ def numbers(kind: pa.DataType, values: np.ndarray, valid: np.ndarray) -> pa.Arra
     mask, nulls = bitmap(valid)
     clean = np.where(valid, values, values.dtype.type(0)) if nulls else np.ascontiguousarray(values)
     data = np.packbits(clean, bitorder="little") if pa.types.is_boolean(kind) else clean
-    return pa.Array.from_buffers(kind, len(values), [mask, pa.py_buffer(data)], nulls)
+    return pa.Array.from_buffers(kind, len(values), [mask, buffer(data)], nulls)
 
 
 def texts(offsets: np.ndarray, data: Any, valid: np.ndarray) -> pa.Array:
     """A text column from int32 offsets (n + 1) into UTF-8 bytes."""
     mask, nulls = bitmap(valid)
-    buffers = [mask, pa.py_buffer(offsets.astype(np.int32, copy=False)), pa.py_buffer(data)]
+    buffers = [mask, buffer(offsets.astype(np.int32, copy=False)), buffer(data)]
     return pa.Array.from_buffers(pa.string(), len(valid), buffers, nulls)
 
 

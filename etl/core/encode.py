@@ -87,7 +87,8 @@ def encode_fixed(layout: Layout, header: dict[str, Any], rows: pa.Table, trailer
 
 def totals(rows: pa.Table, name: str = "atena_no") -> dict[str, int]:
     """``count`` and ``hash_total`` of a trailer: number of rows, Σ of the number mod 10^18 (not set counts nothing)."""
-    return {"count": rows.num_rows, "hash_total": sum(int(v) for v in rows.column(name).drop_null().to_pylist()) % MODULUS}
+    numbers: list[Any] = rows.column(name).drop_null().to_pylist()
+    return {"count": rows.num_rows, "hash_total": sum(map(int, numbers)) % MODULUS}
 
 
 def _quoted(cell: str) -> str:

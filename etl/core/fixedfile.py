@@ -114,7 +114,8 @@ def open_fixed(path: Path, layout: Layout) -> FixedFile:
 
 def split(data: bytes | memoryview | np.ndarray, layout: Layout, file: str) -> Structure:
     """A file that is in memory, split at once. SourceError."""
-    view = memoryview(np.ascontiguousarray(data) if isinstance(data, np.ndarray) else data).cast("B")
+    whole: Any = np.ascontiguousarray(data) if isinstance(data, np.ndarray) else data
+    view = memoryview(whole).cast("B")
     opened = FixedFile(io.BytesIO(view), len(view), file, layout)
     blocks = [block for _, block in opened.blocks(max(opened.count, 1))]
     records = blocks[0] if blocks else np.empty((0, opened.width), dtype=np.uint8)

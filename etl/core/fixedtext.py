@@ -8,12 +8,10 @@ column is one table look-up and one squeeze of four bytes into three; one with o
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.core import chars
 from etl.core.block import Cells, digits
@@ -21,6 +19,7 @@ from etl.core.columns import from_values, offsets_of, texts
 from etl.core.digits import check_digits_match
 from etl.core.fields import Field
 from etl.core.layout import codes
+from etl.core.utf8 import exact, look_up, spread, squeeze, trimmed, without
 
 Masks = tuple[np.ndarray, np.ndarray]
 
@@ -56,10 +55,17 @@ class Ascii:
         return _whole_cells(cells, ~(unset | bad))
 
 
+def _rows_with(wrong: np.ndarray, cells: Cells) -> np.ndarray:
+    """Which cells have a wrong byte; quick when there is none."""
+    if not wrong.any():
+        return np.zeros(cells.n, dtype=bool)
+    return np.asarray(wrong.reshape(cells.n, cells.size).any(axis=1))
+
+
 def _not_digits(cells: Cells) -> np.ndarray:
-    """Cells with anything but digits; quick when there is none."""
+    """Cells with anything but digits."""
     wrong = (cells.flat - np.uint8(ord("0"))) > 9
-    return wrong.reshape(cells.n, cells.size).any(axis=1) if wrong.any() else np.zeros(cells.n, dtype=bool)
+    return _rows_with(wrong, cells)
 
 
 def _no_kojin_no(cells: Cells) -> np.ndarray:
@@ -97,70 +103,6 @@ def _no_zokugara(known: list[str]) -> Callable[[Cells], np.ndarray]:
     return wrong
 
 
-def _trimmed(data: np.ndarray, n: int, size: int, pad: str) -> tuple[np.ndarray, np.ndarray]:
-    """n cells of ``size`` bytes with the padding byte cut off on the right: (int32 offsets, bytes)."""
-    starts = np.arange(0, n * size + 1, size, dtype=np.int32)
-    cut = pc.ascii_rtrim(pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(starts), pa.py_buffer(data)]), pad)
-    offsets = np.frombuffer(cut.buffers()[1], dtype=np.int32, count=n + 1)
-    return offsets, np.frombuffer(cut.buffers()[2], dtype=np.uint8, count=offsets[-1]) if offsets[-1] else np.empty(0, np.uint8)
-
-
-@cache
-def _arrow_table(make: Callable[[], np.ndarray]) -> pa.Array:
-    table = make()
-    return pa.Array.from_buffers(pa.uint32(), len(table), [None, pa.py_buffer(table)])
-
-
-def _look_up(make: Callable[[], np.ndarray], units: np.ndarray) -> np.ndarray:
-    """Table entries of bytes or pairs. Arrow takes 8- and 16-bit indices as they are, numpy would widen them first."""
-    kind = pa.uint8() if units.dtype == np.uint8 else pa.uint16()
-    if not len(units):
-        return np.empty(0, np.uint32)
-    index = pa.Array.from_buffers(kind, len(units), [None, pa.py_buffer(units)])
-    return np.frombuffer(pc.take(_arrow_table(make), index, boundscheck=False).buffers()[1], dtype=np.uint32, count=len(units))
-
-
-def _squeeze(entries: np.ndarray) -> np.ndarray:
-    """Entries of three bytes each to one byte string: four entries become three words."""
-    four = np.zeros(-(-len(entries) // 4) * 4, dtype=np.uint32)
-    four[: len(entries)] = entries
-    a, b, c, d = (four[i::4] for i in range(4))
-    out = np.empty((len(a), 3), dtype="<u4")
-    out[:, 0] = a | b << np.uint32(24)
-    out[:, 1] = b >> np.uint32(8) | c << np.uint32(16)
-    out[:, 2] = c >> np.uint32(16) | d << np.uint32(8)
-    return out.reshape(-1).view(np.uint8)[: 3 * len(entries)]
-
-
-_LENGTH_OF_MARK = np.zeros(256, dtype=np.uint8)
-_LENGTH_OF_MARK[:3] = (3, 1, 2)
-
-
-def _exact(entries: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Entries of any length, ``offsets`` in characters: (offsets in bytes, bytes, which cells hold a bad character)."""
-    marks = (entries >> np.uint32(24)).astype(np.uint8)
-    lengths = _LENGTH_OF_MARK[marks]
-    data = (entries & np.uint32(0xFFFFFF)).view(np.uint8)
-    data = data[data != 0]  # no character we accept has a zero byte
-    ends = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
-    wrong = np.concatenate(([0], np.cumsum(marks == chars.BAD)))[offsets]
-    return ends[offsets].astype(np.int32), data, np.diff(wrong) > 0
-
-
-def _spread(lengths: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Lengths of the present cells among all cells."""
-    full = np.zeros(len(present), dtype=np.int32)
-    full[present] = lengths
-    return full
-
-
-def _without(offsets: np.ndarray, data: np.ndarray, wrong: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lengths and bytes with the wrong cells emptied, so that nothing stays behind a null."""
-    lengths = np.diff(offsets)
-    data = data[np.repeat(~wrong, lengths)]
-    return np.where(wrong, 0, lengths), data
-
-
 class Pairs:
     """zenkaku and jis: two-byte characters, padded on the right by one of them."""
 
@@ -179,7 +121,7 @@ class Pairs:
 
     def scan(self, cells: Cells) -> Masks:
         present = self._present(cells)
-        wrong = _look_up(self._table, self._pairs(cells, present)) >= chars.BAD << 24
+        wrong = look_up(self._table, self._pairs(cells, present)) >= chars.BAD << 24
         bad = np.zeros(cells.n, dtype=bool)
         if wrong.any():
             bad[present] = wrong.reshape(-1, cells.size // 2).any(axis=1)
@@ -192,16 +134,16 @@ class Pairs:
             present &= ~self.scan(cells)[1]
             pairs = self._pairs(cells, present)
         rows = np.flatnonzero(present)
-        offsets, data = _trimmed(pairs * (pairs != self._pad), len(rows), cells.size, "\0")
-        entries = _look_up(self._padded, data.view(np.uint16))
+        offsets, data = trimmed(pairs * (pairs != self._pad), len(rows), cells.size, "\0")
+        entries = look_up(self._padded, data.view(np.uint16))
         if entries.max(initial=0) < 1 << 24:
             lengths = np.diff(offsets) // 2 * 3
-            return texts(offsets_of(_spread(lengths, present)), _squeeze(entries), present)
-        ends, data, wrong = _exact(entries, offsets // 2)
-        lengths, data = _without(ends, data, wrong)
+            return texts(offsets_of(spread(lengths, present)), squeeze(entries), present)
+        ends, data, wrong = exact(entries, offsets // 2)
+        lengths, data = without(ends, data, wrong)
         valid = present.copy()
         valid[rows[wrong]] = False
-        return texts(offsets_of(_spread(lengths, present)), data, valid)
+        return texts(offsets_of(spread(lengths, present)), data, valid)
 
     def _padded(self) -> np.ndarray:
         """The table with 0 standing for the padding character inside a text."""
@@ -215,14 +157,13 @@ class Hankaku:
 
     def scan(self, cells: Cells) -> Masks:
         wrong = ~(((cells.flat - np.uint8(0x20)) <= 0x5E) | ((cells.flat - np.uint8(0xA1)) <= 0x3E))
-        bad = wrong.reshape(cells.n, cells.size).any(axis=1) if wrong.any() else np.zeros(cells.n, dtype=bool)
-        return cells.blank(), bad
+        return cells.blank(), _rows_with(wrong, cells)
 
     def array(self, cells: Cells) -> pa.Array:
-        offsets, data = _trimmed(cells.flat, cells.n, cells.size, " ")
-        ends, data, wrong = _exact(_look_up(chars.byte_table, data), offsets)
+        offsets, data = trimmed(cells.flat, cells.n, cells.size, " ")
+        ends, data, wrong = exact(look_up(chars.byte_table, data), offsets)
         if wrong.any():
-            lengths, data = _without(ends, data, wrong)
+            lengths, data = without(ends, data, wrong)
             ends = offsets_of(lengths)
         return texts(ends, data, np.diff(ends) > 0)
 
@@ -238,7 +179,7 @@ class Mixed:
 
     def array(self, cells: Cells) -> pa.Array:
         if self._plain(cells):
-            offsets, data = _trimmed(cells.flat, cells.n, cells.size, " ")
+            offsets, data = trimmed(cells.flat, cells.n, cells.size, " ")
             return texts(offsets, data, np.diff(offsets) > 0)
         return from_values(_TEXT, [_mixed(c.tobytes())[0] for c in cells.cells])
 

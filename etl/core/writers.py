@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.core import chars
+from etl.core.columns import values_of
 from etl.core.dates import ERAS
 from etl.core.fields import Field
 
@@ -110,8 +112,10 @@ def _flag(field: Field, column: pa.Array) -> tuple[np.ndarray, Held]:
 
 def _units(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """All text of a column as UTF-16 units, and each row's number of units (not set: 0)."""
-    filled = column.fill_null("")
-    units = np.frombuffer("".join(filled.to_pylist()).encode("utf-16-le"), dtype="<u2")
+    filled: Any = column.cast(pa.string()).fill_null("")
+    offsets = values_of(filled, 1, np.int32, filled.offset + len(filled) + 1)[filled.offset :]
+    data = values_of(filled, 2, np.uint8, int(offsets[-1]))[offsets[0] :] if len(filled) else np.empty(0, np.uint8)
+    units = np.frombuffer(data.tobytes().decode("utf-8").encode("utf-16-le"), dtype="<u2")
     lengths = pc.utf8_length(filled).to_numpy(zero_copy_only=False).astype(np.int64)
     if len(units) != lengths.sum():  # characters beyond the first plane take two units; none of them can be expressed
         lengths = np.array([len(t.encode("utf-16-le")) // 2 for t in filled.to_pylist()], dtype=np.int64)
