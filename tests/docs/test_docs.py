@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from etl.core.errors import catalogue
+from etl.platform import airflow
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = {"SourceError", "DefinitionError", "Refused", "Unavailable"}
@@ -111,5 +112,8 @@ def test_the_compose_file_parses_and_says_that_it_was_not_run() -> None:
     services = yaml.safe_load(text)["services"]
     assert {"db", "prepare", "api", "scheduler", "dag-processor"} <= set(services)
     assert "Not run by us" in text
+    environment = services["scheduler"]["environment"]
+    ours = {f"AIRFLOW__{k}": v for k, v in airflow.SETTINGS.items() if k != "API__HOST"}
+    assert {k: environment.get(k) for k in ours} == ours, "the sketch runs what `make up` runs"
     passwords = [n for n, s in services.items() if "POSTGRES_PASSWORD" in str(s.get("environment"))]
     assert passwords == ["db", "prepare"], "only these know the administrator's password"
