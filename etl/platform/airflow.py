@@ -15,6 +15,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO
 
 from etl.core.errors import Unavailable
 from etl.edge.keys import make_once
@@ -141,7 +142,7 @@ def prepare(home: Path) -> None:
     done.write_text(stamp)
 
 
-def private(path: Path):
+def private(path: Path) -> IO[bytes]:
     """A log that only its owner may read: Airflow copies task output there without masking."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     return os.fdopen(handle, "ab")

@@ -1,0 +1,33 @@
+"""
+これまでの国民年金システムから、年金基本・資格・免除・付加・裁定受付を移行します。初回に一度だけ行います。
+
+## 根拠
+評価書（別添2）の十の記録のうち移行するもの。以後は日次の取込で更新します。
+
+## 時期
+最初の業務日の、ほかの取込より前。自動では動きません。手動で、期間に業務日（YYYY-MM-DD）を書いて実行します。
+
+## 再実行
+同じ業務日を手動で実行します（処理事由が必要）。前の実行は履歴に残り、同じファイルは「重複受信」となって何も変わりません。
+
+## 失敗したら
+赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。拒否されたファイルは何も変えていません。
+正しいファイルを同じ名前で置いて、もう一度実行してください。
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, PartitionedAtRuntime
+
+from policies import DEFAULTS, reason, start, step
+
+with DAG(
+    "ikou_once",
+    dag_display_name="移行（初回のみ）",
+    schedule=PartitionedAtRuntime(),  # never by itself; who starts it gives the period
+    allowed_run_types=["manual"],
+    params={"reason": reason()},
+    doc_md=__doc__,
+    **DEFAULTS,
+):
+    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("report", "処理結果表")

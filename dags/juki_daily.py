@@ -1,0 +1,37 @@
+"""
+住民基本台帳の異動（全件・異動・照会回答）を取り込み、資格の異動を起案します。
+
+## 根拠
+国民年金法施行令、番号利用法、評価書（別添2）。保有できる方の行だけを取り込みます（仕様1章）。
+
+## 時期
+業務日の 21:00（Asia/Tokyo）。受付の取込の後、照会の前。期間は業務日（YYYY-MM-DD）です。
+
+## 再実行
+同じ業務日を手動で実行するか、バックフィルします（処理事由が必要）。前の実行は履歴に残り、同じファイルは「重複受信」となって
+何も変わりません。古い連番が後から届いたら、同じ業務日を実行してください。
+
+## 失敗したら
+赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。拒否されたファイルは何も変えていません。
+「承認待ち」は別の職員が「必要なアクション」から決めます。待っていても翌日の取込は動きます。工程を手で「成功」にしても承認にはなりません。
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from policies import DEFAULTS, approval, daily, reason, start, step
+
+with DAG(
+    "juki_daily",
+    dag_display_name="住民異動の取込（日次）",
+    schedule=daily("0 21 * * 1-5"),
+    allowed_run_types=["scheduled", "manual", "backfill"],
+    params={"reason": reason()},
+    doc_md=__doc__,
+    **DEFAULTS,
+):
+    propose = step("propose", "異動の起案")
+    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> propose
+    propose >> step("report", "処理結果表")
+    propose >> approval("idou", "teisei")

@@ -1,0 +1,34 @@
+"""
+まだ保有していない宛名を、住民基本台帳へ照会するファイルを作ります。
+
+## 根拠
+仕様1章（受付・処理結果・移行に出てきて宛名の無い方）。一人一行、回答があるまで繰り返しません。
+
+## 時期
+業務日の 22:30（Asia/Tokyo）。その日の取込がすべて終わった後。期間は業務日（YYYY-MM-DD）です。
+
+## 再実行
+同じ業務日を手動で実行するか、バックフィルします（処理事由が必要）。前の実行は履歴に残り、出したファイルは同じものが残ります。
+新たに照会する方がいなければ、ファイルは増えません。
+
+## 失敗したら
+赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。途中で止まっても、もう一度実行すれば
+置いたファイルが見つかり、二重には出ません。
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from policies import DEFAULTS, daily, reason, start, step
+
+with DAG(
+    "juki_shoukai_daily",
+    dag_display_name="住基照会（日次）",
+    schedule=daily("30 22 * * 1-5"),
+    allowed_run_types=["scheduled", "manual", "backfill"],
+    params={"reason": reason()},
+    doc_md=__doc__,
+    **DEFAULTS,
+):
+    start() >> step("ask", "照会対象の確認") >> step("place", "照会ファイルの出力") >> step("report", "処理結果表")

@@ -1,0 +1,34 @@
+"""
+国民年金の資格情報を、国民健康保険の二つの課（医療保険課・収納管理課）へ移転するファイルを作ります。
+
+## 根拠
+川崎市番号利用条例（移転4・移転5）。課ごとに、ファイル・暗号化した媒体・送受書を一つずつ作ります。
+
+## 時期
+毎月1日の 3:00（Asia/Tokyo）に前月分。期間は月（YYYY-MM）です。
+
+## 再実行
+過去の月は手動で実行するか、バックフィルします（処理事由が必要）。前の実行は履歴に残ります。前の版と同じ内容なら版は増えません。
+異なるときは版が上がり、差分一覧とともに、別の職員の承認の後で出ます。「基準時刻」を書くと、その時点の状態で作り直します（再現）。
+
+## 失敗したら
+赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。読み戻して一致したものだけが出力と
+なります。否認された版は出ません。工程を手で「成功」にしても承認にはなりません。
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from policies import DEFAULTS, approval, as_known_at, monthly, reason, start, step
+
+with DAG(
+    "kokuho_monthly",
+    dag_display_name="国保への資格情報の移転（月次）",
+    schedule=monthly("0 3 1 * *"),
+    allowed_run_types=["scheduled", "manual", "backfill"],
+    params={"reason": reason(), "as_known_at": as_known_at()},
+    doc_md=__doc__,
+    **DEFAULTS,
+):
+    start() >> step("build", "対象の抽出・比較") >> approval("kokuho") >> step("release", "出力・媒体作成") >> step("report", "処理結果表")

@@ -1,0 +1,61 @@
+"""Nothing that looks like a 個人番号 enters Airflow: a request whose body holds 12 digits in a row is refused (NP-1002).
+
+Parameters, notes, reasons and answers all come in as request bodies of the API; Airflow keeps them for all to read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from airflow.plugins_manager import AirflowPlugin
+
+TWELVE = re.compile(r"[0-9０-９]{12}")
+REFUSAL = {"detail": "[NP-1002] 12桁の数字は書けません。個人番号を含まない事由にしてください。"}
+
+
+class NoNumbers:
+    """ASGI middleware of the public API; the tasks' own API and the log-in page are not its business."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or not scope["path"].startswith(("/api/v2", "/ui")):
+            return await self.app(scope, receive, send)
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        if TWELVE.search(_text(body)):
+            return await _refuse(send)
+        messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+        return await self.app(scope, lambda: _next(messages, receive), send)
+
+
+async def _next(messages, receive):
+    message = next(messages, None)
+    return message if message is not None else await receive()
+
+
+def _text(body: bytes) -> str:
+    """The body with its JSON escapes undone, so that ``\\u0031`` does not slip through."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False)
+    except ValueError:
+        return body.decode("utf-8", "replace")
+
+
+async def _refuse(send):
+    body = json.dumps(REFUSAL, ensure_ascii=False).encode()
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class KokunenPlugin(AirflowPlugin):
+    name = "kokunen"
+    fastapi_root_middlewares = [{"middleware": NoNumbers, "args": [], "kwargs": {}, "name": "12桁の数字を断る"}]  # noqa: RUF012

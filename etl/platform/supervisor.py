@@ -1,0 +1,196 @@
+"""見張り: starts PostgreSQL and Airflow's components, restarts what died or hangs, and leaves no process behind.
+
+Each component is the leader of a session of its own. Its workers and tasks stay in that session whatever process group they make,
+so that the orphans of a killed scheduler are found and killed too. A component that runs without a heartbeat is as good as dead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from etl.core.errors import Refused, Unavailable
+from etl.platform import airflow, postgres
+
+START_SECONDS = 120  # a cold machine compiles its imports first
+SILENT_SECONDS = 60  # without a heartbeat
+HEALTH = {"scheduler": "scheduler", "dag-processor": "dag_processor"}  # component -> its name in monitor/health
+
+
+class Supervisor:
+    """One per home (a lock sees to it). ``start`` returns when everything is healthy; ``stop`` ends all that was started."""
+
+    def __init__(self, home: Path, **settings: str):
+        self.home, self.settings = home, settings
+        self.place = airflow.folder(home)
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.seen: dict[str, float] = {}  # component -> when it was last known to be well
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+
+    def start(self) -> None:
+        self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.lock = (self.place / "lock").open("w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused("NP-9002", item=self.home.name) from None
+        clean(self.home)
+        airflow.new_port(self.home)
+        airflow.prepare(self.home)
+        for name in airflow.COMPONENTS:
+            self._launch(name)
+        self._await_health()
+        self.thread.start()
+
+    def stop(self) -> None:
+        """First politely, then not: no process of ours is left."""
+        self.ending.set()
+        if self.thread.is_alive():
+            self.thread.join(timeout=30)
+        end_sessions({p.pid for p in self.running.values()}, patience=8)
+        for process in self.running.values():
+            process.wait()
+        (self.place / "running.json").unlink(missing_ok=True)
+        self.lock.close()
+
+    def health(self) -> dict[str, Any]:
+        """What monitor/health says; {} while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"{airflow.address(self.home)}/api/v2/monitor/health", timeout=5) as answer:
+                return json.load(answer)
+        except (OSError, ValueError):
+            return {}
+
+    def _launch(self, name: str) -> None:
+        with airflow.private(self.place / f"{name}.log") as out:
+            self.running[name] = subprocess.Popen(
+                airflow.command(name), env=airflow.environment(self.home, **self.settings), stdin=subprocess.DEVNULL, stdout=out,
+                stderr=out, cwd=self.place, start_new_session=True,
+            )  # fmt: skip
+        self.seen[name] = time.monotonic() + START_SECONDS - SILENT_SECONDS
+        _write(self.place / "running.json", {n: _identity(p.pid) for n, p in self.running.items()} | {"supervisor": _identity(os.getpid())})
+
+    def _await_health(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._well().issuperset(airflow.COMPONENTS):
+            dead = [n for n, p in self.running.items() if p.poll() is not None]
+            if dead or time.monotonic() > deadline:
+                raise Unavailable("NP-9001", item=", ".join(dead) or "airflow", log=str(self.place))
+            time.sleep(0.3)
+
+    def _well(self) -> set[str]:
+        health = self.health()
+        well = {name for name, key in HEALTH.items() if health.get(key, {}).get("status") == "healthy"}
+        return well | {"api-server"} if health else set()
+
+    def _watch(self) -> None:
+        """Once a second: the server, then the components; the heartbeats every fifth time. A failing restart is tried again."""
+        turn = 0
+        while not self.ending.wait(1):
+            turn += 1
+            try:
+                if turn % 3 == 0 or any(p.poll() is not None for p in self.running.values()):
+                    postgres.ensure(self.home)
+                for name in [n for n, p in self.running.items() if p.poll() is not None]:
+                    self._restart(name)
+                if turn % 5 == 0:
+                    self._heartbeats()
+            except Exception as error:
+                self._note(f"{type(error).__name__}")
+
+    def _heartbeats(self) -> None:
+        now = time.monotonic()
+        for name in self._well():
+            self.seen[name] = max(now, self.seen[name])
+        for name, when in list(self.seen.items()):
+            if now - when > SILENT_SECONDS:
+                self._restart(name)
+
+    def _restart(self, name: str) -> None:
+        """The whole session goes, not only its leader: idle workers of a dead scheduler never end by themselves."""
+        if self.ending.is_set():
+            return
+        self._note(f"restart {name}")
+        process = self.running[name]
+        end_sessions({process.pid}, patience=0)
+        process.wait()
+        self._launch(name)
+
+    def _note(self, text: str) -> None:
+        with airflow.private(self.place / "supervisor.log") as out:
+            out.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {text}\n".encode())
+
+
+def clean(home: Path) -> None:
+    """End the components that a killed supervisor left behind (known by process id and start time)."""
+    kept = airflow.folder(home) / "running.json"
+    if kept.exists():
+        known = json.loads(kept.read_text())
+        known.pop("supervisor", None)
+        end_sessions({pid for pid, started in known.values() if _is(pid, started) or not psutil.pid_exists(pid)}, patience=5)
+        kept.unlink(missing_ok=True)
+
+
+def supervisor_of(home: Path) -> int | None:
+    """Process id of the supervisor that runs for ``home``, if any."""
+    kept = airflow.folder(home) / "running.json"
+    known = json.loads(kept.read_text()).get("supervisor") if kept.exists() else None
+    return known[0] if known and _is(*known) else None
+
+
+def end_sessions(leaders: set[int], patience: float) -> None:
+    """SIGTERM to the leaders, after ``patience`` seconds SIGKILL to everything in their sessions."""
+    if patience:
+        for pid in leaders:
+            _signal(pid, signal.SIGTERM)
+        deadline = time.monotonic() + patience
+        while members(leaders) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    while left := members(leaders):
+        for pid in left:
+            _signal(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def members(leaders: set[int]) -> set[int]:
+    """Living processes in the sessions of ``leaders`` (a zombie does nothing any more)."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError, psutil.Error):
+            if os.getsid(process.pid) in leaders and process.status() != psutil.STATUS_ZOMBIE:
+                found.add(process.pid)
+    return found
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _identity(pid: int) -> tuple[int, float]:
+    return pid, psutil.Process(pid).create_time()
+
+
+def _is(pid: int, started: float) -> bool:
+    try:
+        return abs(psutil.Process(pid).create_time() - started) < 1
+    except psutil.Error:
+        return False
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    beside = path.with_suffix(".part")
+    beside.write_text(json.dumps(content))
+    beside.replace(path)
