@@ -35,7 +35,7 @@ def check(records: Iterable[dict], head: str = "") -> tuple[int, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="記録の連鎖を確かめる")
     parser.add_argument("records", help="audit_export.py の出力")
-    parser.add_argument("--head", default="", help="控えておいたハッシュ（処理結果表の末尾）")
+    parser.add_argument("--head", default="", help="控えておいたハッシュ（処理結果表の「監査連鎖の先頭」）")
     args = parser.parse_args()
     csv.field_size_limit(10_000_000)
     with open(args.records, encoding="utf-8", newline="") as handle:

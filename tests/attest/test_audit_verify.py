@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from etl import jobs
+from etl.edge import db
+from etl.site import Site
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
@@ -50,3 +57,19 @@ def test_a_record_changed_with_its_hash_breaks_the_next() -> None:
 @pytest.mark.parametrize("broken", [chain(10)[:4] + chain(10)[5:], chain(4) + chain(10)[3:], chain(10)[:4] + chain(3, 5)])
 def test_dropped_doubled_and_inserted_records_are_found(broken: list[dict[str, str]]) -> None:
     assert check(broken)[1]
+
+
+def test_the_records_of_a_real_run_verify_and_a_changed_one_does_not(site: Site) -> None:
+    """What the database hashed is what the verifier, which knows nothing of it, hashes."""
+    for day in ("2025-09-24", "2025-09-25"):
+        run_id = jobs.start(site, "juki_daily", day, "tanaka", "再処理（改行\nと\"引用符\"、外字 ）")
+        for name, _ in jobs.JOBS["juki_daily"].steps:
+            jobs.step(site, run_id, name)
+    with site.session() as session:
+        days = {"first_on": date(1, 1, 1), "last_on": date(9999, 12, 31)}
+        text = session.copy_out(db.statement("attest/audit_events"), days, "format csv, header").decode()
+        head = (session.one("ledger/audit_head") or {})["hash"]
+    records = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert check(records, head) == (len(records), "") and len(records) >= 2
+    records[1]["text"] = records[1]["text"].replace("tanaka", "suzuki")
+    assert check(records)[1] == "記録 2: 本文がハッシュと一致しません"
