@@ -117,8 +117,9 @@ class FileLine:
 
     @property
     def why(self) -> str:
-        """Code and sentence, where there is something to say."""
-        return " ".join(text for text in (self.code, self.sentence) if text)
+        """Code and sentence, where there is something to say; a sentence that has the code already keeps it once."""
+        code, sentence = self.code or "", self.sentence or ""
+        return sentence if code in sentence else f"{code} {sentence}".strip()
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def soujusho(path: Path, slip: Slip) -> None:
     row = 5
     for label, text in slip.items:
         book.text(sheet, row, 0, label, "label")
-        book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 70)], least=29))
+        book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 70)], least=26))
         row += 1
     row = _signatures(book, sheet, row + 1)
     _notes(book, sheet, row + 1, 4, (*SLIP_NOTES, *slip.notes))
@@ -92,7 +92,7 @@ def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
     for column, label in enumerate(("", "所属", "氏名（自署）", "年月日", "印")):
         book.text(sheet, row, column, label, "head")
     for number, who in enumerate(("引渡者", "受領者", "媒体の返却確認"), row + 1):
-        sheet.set_row(number, 58)
+        sheet.set_row(number, 54)
         book.text(sheet, number, 0, who, "label")
         for column in range(1, 5):
             book.text(sheet, number, column, "令和　　年　　月　　日" if column == 3 else "", "centre")
@@ -267,7 +267,7 @@ class _Book:
         sheet.set_landscape() if landscape else sheet.set_portrait()
         sheet.set_margins(left=0.6, right=0.5, top=0.8, bottom=0.7)
         text = clean(header).replace("&", "&&")[:120]
-        sheet.set_header(f'&L&"{FONT}"&9{text}')
+        sheet.set_header(f'&L&"{FONT}"&9 {text}')  # the blank ends the font size, should the text begin with a digit
         sheet.set_footer(f'&C&"{FONT}"&9&P / &N')
         sheet.hide_gridlines(2)
         return sheet
