@@ -7,9 +7,8 @@ from typing import Any
 
 from etl import run as runs
 from etl.core.errors import from_json
-from etl.core.findings import Finding
 from etl.core.layout import layouts
-from etl.core.pages import FileLine, OutputLine, ResultSheet
+from etl.core.pages import FileLine, FindingLine, OutputLine, ResultSheet
 from etl.edge import paper
 from etl.run import Run
 from etl.site import Site
@@ -59,14 +58,19 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
         last = {f["dataset"]: session.value("ledger/file_previous_count", dataset=f["dataset"], run_id=run.run_id) for f in kept.get("load", {}).get("files", [])}
     files = kept.get("load", {}).get("files", [])
     refused = next((from_json(f["error"]) for f in files if f["outcome"] == "refused"), None)
+    finished = runs.now()
     sheet = ResultSheet(
-        job=run.job, title=title, period=run.period, business_on=run.day, run_id=run.run_id, user=run.user_name, unit=run.unit,
-        reason=run.reason, state="failed" if refused else "done", started_at=run.started_at, finished_at=runs.now(),
+        job_title=title, job=run.job, period=run.period, business_on=run.day, run_id=run.run_id, user=run.user_name, unit=run.unit,
+        terminal=run.terminal, reason=run.reason, started_at=run.started_at, finished_at=finished,
+        duration_seconds=(finished - run.started_at).total_seconds(),
         files=tuple(_file_line(f, last) for f in files),
         outputs=tuple(_output_line(o) for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])),
-        findings=tuple(Finding(**finding) for f in files for finding in f.get("findings", [])),
-        proposals=sum(r.get("proposals", 0) for r in kept.values()), audit_head=f"{head['hash']}（{head['event_id']:,} 件目）",
-        definition_hash=run.definition_hash, error=str(refused) if refused else None,
+        findings=tuple(
+            FindingLine(**{k: found[k] for k in ("dataset", "label", "severity", "checked", "unexpected")})
+            for f in files for found in f.get("findings", [])
+        ),
+        proposals=sum(r.get("proposals", 0) for r in kept.values()), audit_event_id=head["event_id"], audit_hash=head["hash"],
+        error=str(refused) if refused else "",
     )  # fmt: skip
     folder = site.outbox / "shori_kekka" / run.period
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
@@ -75,13 +79,12 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
 
 
 def _file_line(file: dict[str, Any], last: dict[str, int | None]) -> FileLine:
-    sentence = str(from_json(file["error"])) if file["error"] else None
     return FileLine(
-        title=layouts()[file["dataset"]].title, name=file["name"], outcome=file["outcome"], last=last.get(file["dataset"]),
-        code=file["code"], sentence=sentence, **file["counts"],
+        dataset_title=layouts()[file["dataset"]].title, name=file["name"], outcome=file["outcome"], last_data=last.get(file["dataset"]),
+        code=file["code"], sentence=from_json(file["error"]).sentence if file["error"] else None, **file["counts"],
     )  # fmt: skip
 
 
 def _output_line(output: dict[str, Any]) -> OutputLine:
     title, name = layouts()[output["dataset"]].title, Path(output["path"]).name
-    return OutputLine(title=title, name=name, rows=output["rows"], version=output["version"], sha256=output["sha256"])
+    return OutputLine(dataset_title=title, name=name, rows=output["rows"], version=output["version"], sha256=output["sha256"])

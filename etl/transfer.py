@@ -249,10 +249,10 @@ def _seal(site: Site, path: Path) -> tuple[Path, str]:
 
 def _slip(run: Run, month: Month, version: int, created_on: date, name: str, data: bytes, archive: Path, medium_no: int) -> Slip:
     return Slip(
-        title=month.layout.title, recipient=month.layout.recipient or "", sender=run.unit, basis=month.layout.basis, month=month.first,
-        created_on=created_on, version=version, rows=month.rows.num_rows, medium_no=f"{medium_no:06}", medium_kind=MEDIUM,
-        file_name=name, sha256=hashlib.sha256(data).hexdigest(), archive_name=archive.name, archive_sha256=files.sha256(archive),
-        reason=run.reason if version > 1 else None,
+        title=month.layout.title, recipient=month.layout.recipient or "", sender=run.unit, basis=month.layout.basis,
+        month=wareki(month.first).removesuffix("1日") + "分", created_on=wareki(created_on), version=version, rows=month.rows.num_rows,
+        medium_no=medium_no, medium_kind=MEDIUM, file_name=name, sha256=hashlib.sha256(data).hexdigest(), archive_name=archive.name,
+        archive_sha256=files.sha256(archive), reason=run.reason if version > 1 else "",
     )  # fmt: skip
 
 
