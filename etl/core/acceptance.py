@@ -22,6 +22,7 @@ from etl.core.layout import Layout, codes, layouts, read_yaml
 
 EXPECTATIONS = Path(__file__).resolve().parents[2] / "expectations"
 TableName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]+$")]
 Severity = Literal["fail", "warn"]
 Batch = Literal["rows", "metrics"]
 #: counts of a file that a suite may speak of; the last three are made of the others by ``measures``
@@ -52,7 +53,7 @@ class Among(Frozen):
     """The code is one of these (fewer than its list has)."""
 
     column: Word
-    codes: tuple[str, ...]
+    codes: tuple[Code, ...]
 
 
 class Entry(Frozen):
@@ -61,7 +62,7 @@ class Entry(Frozen):
     name: Word
     label: str
     severity: Severity
-    when: dict[Word, Literal["present", "absent"] | tuple[str, ...]] | None = None
+    when: dict[Word, Literal["present", "absent"] | tuple[Code, ...]] | None = None
     required: Literal["all"] | tuple[Word, ...] | None = None
     empty: tuple[Word, ...] | None = None
     codes: Literal["all"] | None = None
@@ -82,12 +83,13 @@ class Entry(Frozen):
         given = [v for v in VERBS if getattr(self, v) is not None]
         if len(given) != 1:
             raise ValueError(f"{self.name}: one verb of {', '.join(VERBS)}")
-        if self.when and given[0] in ("known", "between"):
+        if self.when and given[0] not in CONDITIONAL:
             raise ValueError(f"{self.name}: {given[0]} takes no `when`")
         return self
 
 
 VERBS = tuple(Entry.model_fields)[4:]
+CONDITIONAL = ("required", "empty", "unique", "in_order", "same", "differ")
 
 
 class Page(Frozen):
@@ -118,6 +120,12 @@ class Check:
     values: tuple[str, ...] = ()
     limits: tuple[float | None, float | None] = (None, None)
     known: Known | None = None
+
+    @property
+    def verdict(self) -> str | None:
+        """The column that says of each row 1 (as expected), 0 or nothing (does not apply), for checks that no single column answers."""
+        own = self.verb in ("in_order", "same", "differ", "empty") or (self.verb == "required" and self.when)
+        return "is_" + self.name.replace(".", "_") if own else None
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,8 @@ def _checks(entry: Entry, layout: Layout) -> Iterator[Check]:
     when = tuple(sorted((entry.when or {}).items()))
     wanted = _columns(entry, layout)
     allowed = MEASURES if entry.between else _present(layout)
+    if layout.direction == "out" and (entry.known or (entry.unique and entry.when)):
+        raise ValueError(f"{entry.name}: only for rows that are staged in the database")
     if strange := [c for c in (*wanted, *(c for c, _ in when)) if c not in allowed]:
         raise ValueError(f"{entry.name}: no such column: {', '.join(strange)}")
     if entry.verb in ("required", "empty", "codes"):

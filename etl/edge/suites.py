@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.core.acceptance import Check, Finding, Known, measures, suite
 from etl.core.errors import DefinitionError, KokunenError, Unavailable
@@ -24,7 +26,8 @@ from etl.core.layout import layouts
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 SEVERITY = {"fail": "critical", "warn": "warning"}
 READ_ONLY = "-c timezone=Asia/Tokyo -c default_transaction_read_only=on"
-NOISY = ("great_expectations", "sqlalchemy", "py.warnings")
+OURS = "select /* suite */"
+NOISY = ("great_expectations", "sqlalchemy")
 
 
 def preload() -> None:
@@ -40,10 +43,7 @@ def validate(url: str, dataset: str, tables: Mapping[str, str]) -> list[Finding]
     checks = suite(dataset)
     with _quiet("rows"), _datasource(url) as source:
         counts = _counts(source, tables["metrics"])
-        schema, name = tables["rows"].split(".")
-        asset = source.add_table_asset("rows", table_name=name, schema_name=schema)
-        batch = asset.add_batch_definition_whole_table("rows").get_batch()
-        found = _run(batch, _on(checks, "rows"))
+        found = _run(_staged_batch(source, tables["rows"], _on(checks, "rows")), _on(checks, "rows"), in_database=True)
         found |= _run(_frame_batch("metrics", measures(counts)), _on(checks, "metrics"))
         return _findings(dataset, checks, found)
 
@@ -53,13 +53,52 @@ def validate_frame(dataset: str, rows: pa.Table, metrics: Mapping[str, int | Non
     checks = suite(dataset)
     counts = {"data_count": rows.num_rows, **(metrics or {})}
     with _quiet("rows"):
-        found = _run(_frame_batch("rows", rows), _on(checks, "rows"))
+        found = _run(_frame_batch("rows", _rows_table(rows, _on(checks, "rows"))), _on(checks, "rows"))
         found |= _run(_frame_batch("metrics", measures(counts)), _on(checks, "metrics"))
         return _findings(dataset, checks, found)
 
 
 def _on(checks: tuple[Check, ...], batch: str) -> list[Check]:
     return [c for c in checks if c.on == batch]
+
+
+def report_html(findings: list[Finding], path: Path) -> None:
+    """A page of its own (no script, no outside asset): what was expected, how many rows were looked at, how many are not so."""
+    pages = "".join(_section(d, [f for f in findings if f.dataset == d]) for d in dict.fromkeys(f.dataset for f in findings))
+    path.write_text(_PAGE.replace("{sections}", pages), encoding="utf-8")
+
+
+def _section(dataset: str, findings: list[Finding]) -> str:
+    rows = "".join(
+        f'<tr class="{"" if f.passed else f.severity}"><td>{escape(f.label)}</td><td>{KIND[f.severity]}</td>'
+        f"<td>{'適' if f.passed else '否'}</td><td>{f.checked:,}</td><td>{f.unexpected:,}</td></tr>\n"
+        for f in findings
+    )
+    head = "<tr><th>検証項目</th><th>区分</th><th>結果</th><th>確認件数</th><th>該当件数</th></tr>\n"
+    return f"<h2>{escape(layouts()[dataset].title)}</h2>\n<table>\n{head}{rows}</table>\n"
+
+
+KIND = {"fail": "停止", "warn": "注意"}
+_PAGE = """<!DOCTYPE html>
+<html lang="ja">
+<head>
+<meta charset="utf-8">
+<title>検証結果</title>
+<style>
+body { font-family: sans-serif; margin: 2em; }
+table { border-collapse: collapse; }
+th, td { border: 1px solid #999; padding: 0.2em 0.8em; text-align: left; }
+td:nth-child(n+4) { text-align: right; }
+tr.warn { background: #fff3c4; }
+tr.fail { background: #ffd0d0; }
+</style>
+</head>
+<body>
+<h1>検証結果</h1>
+<p>件数だけを示します。「停止」が否のとき、ファイルは取り込まれません（出力は止まります）。「注意」は確認のうえ処理を続けます。</p>
+{sections}</body>
+</html>
+"""
 
 
 # ---- Great Expectations ----------------------------------------------------------------------------------------------------
@@ -80,9 +119,8 @@ def _context() -> Any:
 @contextmanager
 def _quiet(item: str) -> Iterator[None]:
     """Nothing of GX or SQLAlchemy is logged; whatever they raise becomes ours, without its text and its chain."""
-    loggers = [logging.getLogger(name) for name in NOISY]
-    before = [(log.level, log.propagate) for log in loggers]
-    for log in loggers:
+    loggers = [(log, log.level) for log in map(logging.getLogger, NOISY)]
+    for log, _ in loggers:
         log.setLevel(logging.CRITICAL + 1)
     try:
         yield
@@ -91,9 +129,8 @@ def _quiet(item: str) -> Iterator[None]:
     except Exception as error:
         raise _wrapped(error, item) from None
     finally:
-        for log, (level, propagate) in zip(loggers, before, strict=True):
+        for log, level in loggers:
             log.setLevel(level)
-            log.propagate = propagate
 
 
 def _wrapped(error: BaseException, item: str) -> KokunenError:
@@ -124,11 +161,21 @@ def _datasource(url: str) -> Iterator[Any]:
         },
     )
     try:
+        _bring_no_rows(source.get_execution_engine().engine)
         yield source
     finally:
         for engine in (source.get_execution_engine().engine, source.get_engine()):
             engine.dispose()
         context.data_sources.delete("kokunen")
+
+
+def _bring_no_rows(engine: Any) -> None:
+    """GX runs our own queries as they stand, all rows of them, only to learn column names or to throw the rows away; it gets none."""
+    from great_expectations.compatibility.sqlalchemy import sqlalchemy as sa
+
+    @sa.event.listens_for(engine, "before_cursor_execute", retval=True)
+    def without_rows(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> tuple[str, Any]:
+        return (f"{statement} limit 0" if statement.startswith(OURS) else statement), parameters
 
 
 def _counts(source: Any, table: str) -> dict[str, int | None]:
@@ -138,6 +185,10 @@ def _counts(source: Any, table: str) -> dict[str, int | None]:
     if row is None:
         raise DefinitionError("NP-3003", item=table)
     return dict(row)
+
+
+def _staged_batch(source: Any, table: str, checks: list[Check]) -> Any:
+    return source.add_query_asset("rows", query=_rows_query(table, checks)).add_batch_definition_whole_table("rows").get_batch()
 
 
 def _frame_batch(name: str, rows: pa.Table | Mapping[str, float | None]) -> Any:
@@ -150,96 +201,116 @@ def _frame_batch(name: str, rows: pa.Table | Mapping[str, float | None]) -> Any:
     return definition.get_batch({"dataframe": frame})
 
 
-def _run(batch: Any, checks: list[Check]) -> dict[str, tuple[bool, int, int]]:
+def _run(batch: Any, checks: list[Check], in_database: bool = False) -> dict[str, tuple[bool, int, int]]:
     """name -> (passed, checked, unexpected). DefinitionError NP-3002 names the check that could not be run."""
-    import great_expectations as gx
-
-    expectations = [_BUILD[c.verb](gx.expectations, c, _common(c)) for c in checks]
-    raw = batch.validate(gx.ExpectationSuite(name="suite", expectations=expectations), result_format=RESULT_FORMAT)
     found: dict[str, tuple[bool, int, int]] = {}
-    for result in raw.results:
+    for result in _raw(batch, checks, in_database).results:
         name = result.expectation_config.meta["name"]
-        if _raised(result.exception_info):
-            raise DefinitionError("NP-3002", item=name, why="-")
+        _raise_if_broken(name, result.exception_info)
         facts = result.result
         checked = (facts.get("element_count") or 0) - (facts.get("missing_count") or 0)
         unexpected = facts.get("unexpected_count", facts.get("observed_value")) or 0
         found[name] = (bool(result.success), checked, int(unexpected))
     rows = max((checked for _, checked, _ in found.values()), default=0)
-    by_query = {c.name for c in checks if c.verb == "known"}
+    by_query = {c.name for c in checks if in_database and c.verb in ("known", "unique")}
     return {n: (ok, rows if n in by_query else checked, wrong) for n, (ok, checked, wrong) in found.items()}
 
 
-def _raised(info: dict[str, Any]) -> bool:
-    """GX tells of exceptions either flat or by metric."""
-    return bool(info.get("raised_exception")) or any(v.get("raised_exception") for v in info.values() if isinstance(v, dict))
+def _raw(batch: Any, checks: list[Check], in_database: bool) -> Any:
+    """GX's own result: verdicts and counts."""
+    import great_expectations as gx
+
+    expectations = [_expectation(gx.expectations, c, in_database) for c in checks]
+    return batch.validate(gx.ExpectationSuite(name="suite", expectations=expectations), result_format=RESULT_FORMAT)
+
+
+def _raise_if_broken(name: str, info: dict[str, Any]) -> None:
+    """GX tells of exceptions in its result, either flat or by metric; their text may hold values and is not passed on."""
+    told = [i for i in (info, *info.values()) if isinstance(i, dict) and i.get("raised_exception")]
+    if any("OperationalError" in str(i.get("exception_traceback")) for i in told):
+        raise Unavailable("NP-1020", item=name, sqlstate="08000")
+    if told:
+        raise DefinitionError("NP-3002", item=name, why="Great Expectations")
 
 
 def _findings(dataset: str, checks: tuple[Check, ...], found: dict[str, tuple[bool, int, int]]) -> list[Finding]:
     return [Finding(dataset, c.name, c.label, c.severity, *found[c.name]) for c in checks]
 
 
+# ---- verb -> column of verdicts: 1 as expected, 0 not, nothing where the check does not apply --------------------------------
+
+_SQL = {
+    "in_order": '{0} collate "C" <= {1} collate "C"', "same": "{0} = {1}", "differ": "{0} <> {1}",
+    "required": "{0} is not null", "empty": "{0} is null",
+}  # fmt: skip
+_WHEN = {"present": "{0} is not null", "absent": "{0} is null"}
+
+
+def _when_sql(check: Check) -> str:
+    """The condition as SQL. Names and codes come from our page, whose model admits only words and codes."""
+    parts = [
+        _WHEN[wanted].format(column) if isinstance(wanted, str) else f"{column} in ({', '.join(repr(code) for code in wanted)})"
+        for column, wanted in check.when
+    ]
+    return " and ".join(parts) or "true"
+
+
+def _verdict_sql(check: Check) -> str:
+    answer = f"({_SQL[check.verb].format(*check.columns)})::int"
+    return f"case when {_when_sql(check)} then {answer} end" if check.when else answer
+
+
+def _rows_query(table: str, checks: list[Check]) -> str:
+    """The staged rows with their verdicts, so that GX counts all of them in one pass."""
+    verdicts = [f"{_verdict_sql(c)} as {c.verdict}" for c in checks if c.verdict]
+    return f"{OURS} {', '.join(['s.*', *verdicts])} from {table} as s"
+
+
+def _rows_table(rows: pa.Table, checks: list[Check]) -> pa.Table:
+    """The same in memory."""
+    verbs = {"in_order": pc.less_equal, "same": pc.equal, "differ": pc.not_equal, "required": pc.is_valid, "empty": pc.is_null}
+    for check in checks:
+        if check.verdict:
+            verdict = verbs[check.verb](*(rows[c] for c in check.columns))
+            for column, wanted in check.when:
+                given = rows[column]
+                holds = pc.is_in(given, pa.array(wanted)) if not isinstance(wanted, str) else pc.is_valid(given)
+                verdict = pc.if_else(pc.invert(holds) if wanted == "absent" else holds, verdict, None)
+            rows = rows.append_column(check.verdict, pc.cast(verdict, pa.float32()))
+    return rows
+
+
 # ---- verb -> expectation ---------------------------------------------------------------------------------------------------
 
 
-def _common(check: Check) -> dict[str, Any]:
-    """What every expectation carries: severity, our name, and the rows it is about."""
-    from great_expectations.expectations.row_conditions import Column
-
-    common: dict[str, Any] = {"severity": SEVERITY[check.severity], "meta": {"name": check.name}}
-    condition = None
-    for name, wanted in check.when:
-        column = Column(name)
-        one = column.is_null() if wanted == "absent" else column.is_not_null() if wanted == "present" else column.is_in(list(wanted))
-        condition = one if condition is None else condition & one
-    return common if condition is None else {**common, "row_condition": condition}
-
-
-def _unique(gxe: Any, c: Check, common: dict[str, Any]) -> Any:
+def _expectation(gxe: Any, c: Check, in_database: bool) -> Any:
+    common = {"severity": SEVERITY[c.severity], "meta": {"name": c.name}}
+    column = c.columns[0]
+    if c.verdict:
+        return gxe.ExpectColumnValuesToBeInSet(column=c.verdict, value_set=[1], **common)
+    if c.verb == "required":
+        return gxe.ExpectColumnValuesToNotBeNull(column=column, **common)
+    if c.verb in ("codes", "among"):
+        return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(c.values), **common)
+    if c.verb == "between":
+        return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=c.limits[0], max_value=c.limits[1], **common)
+    if in_database:
+        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=_strangers(c.known) if c.known else _repeated(c), **common)
     if len(c.columns) == 1:
-        return gxe.ExpectColumnValuesToBeUnique(column=c.columns[0], **common)
+        return gxe.ExpectColumnValuesToBeUnique(column=column, **common)
     return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(c.columns), ignore_row_if="any_value_is_missing", **common)
 
 
-def _in_order(gxe: Any, c: Check, common: dict[str, Any]) -> Any:
-    earlier, later = c.columns
-    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-        column_A=later, column_B=earlier, or_equal=True, ignore_row_if="either_value_is_missing", **common
-    )
-
-
-def _same(gxe: Any, c: Check, common: dict[str, Any]) -> Any:
-    one, other = c.columns
-    return gxe.ExpectColumnPairValuesToBeEqual(column_A=one, column_B=other, ignore_row_if="either_value_is_missing", **common)
-
-
-def _differ(gxe: Any, c: Check, common: dict[str, Any]) -> Any:
-    return gxe.ExpectSelectColumnValuesToBeUniqueWithinRecord(column_list=list(c.columns), ignore_row_if="any_value_is_missing", **common)
-
-
-def _known(gxe: Any, c: Check, common: dict[str, Any]) -> Any:
-    """Selects only line numbers, and BASIC counts them without showing any. Names come from our page, checked by its model."""
-    known: Known = c.known  # type: ignore[assignment]
+def _strangers(known: Known) -> str:
+    """Rows whose value is not there; GX counts them."""
     query = (
-        f"select s.line from (select * from {{batch}}) as s where s.{known.column} is not null and not exists "
+        f"{OURS} s.line from (select * from {{batch}}) as s where s.{known.column} is not null and not exists "
         f"(select from {known.table} as t where t.{known.of} = s.{known.column})"
     )
-    if known.or_here:
-        query += f" and not exists (select from (select * from {{batch}}) as h where h.{known.or_here} = s.{known.column})"
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
+    return query + (f" and not exists (select from (select * from {{batch}}) as h where h.{known.or_here} = s.{known.column})" if known.or_here else "")
 
 
-_BUILD: dict[str, Callable[[Any, Check, dict[str, Any]], Any]] = {
-    "required": lambda gxe, c, common: gxe.ExpectColumnValuesToNotBeNull(column=c.columns[0], **common),
-    "empty": lambda gxe, c, common: gxe.ExpectColumnValuesToBeNull(column=c.columns[0], **common),
-    "codes": lambda gxe, c, common: gxe.ExpectColumnValuesToBeInSet(column=c.columns[0], value_set=list(c.values), **common),
-    "among": lambda gxe, c, common: gxe.ExpectColumnValuesToBeInSet(column=c.columns[0], value_set=list(c.values), **common),
-    "between": lambda gxe, c, common: gxe.ExpectColumnValuesToBeBetween(
-        column=c.columns[0], min_value=c.limits[0], max_value=c.limits[1], **common
-    ),
-    "unique": _unique,
-    "in_order": _in_order,
-    "same": _same,
-    "differ": _differ,
-    "known": _known,
-}
+def _repeated(check: Check) -> str:
+    """Lines of the rows that share their key; GX's own form of this sorts whole rows."""
+    whole = " and ".join([_when_sql(check), *(f"{c} is not null" for c in check.columns)])
+    return f"{OURS} unnest(array_agg(line)) from {{batch}} where {whole} group by {', '.join(check.columns)} having count(*) > 1"
