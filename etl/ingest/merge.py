@@ -18,8 +18,14 @@ from etl.ingest.stage import Staged
 from etl.run import Run, check_fence, record
 from etl.site import Site
 
-#: dataset -> tables that a file of higher version may supersede rows in (移行 has no versions)
-VERSIONED = {"juki_idou": "atena", "uketsuke": "uketsuke"}
+#: dataset -> tables that its rows enter
+TABLES = {
+    "juki_idou": ("atena",), "uketsuke": ("uketsuke",), "ikou_nenkin_kihon": ("nenkin_kihon",), "ikou_shikaku": ("shikaku",),
+    "ikou_menjo": ("menjo",), "ikou_fuka": ("fuka",),
+    "ikou_saitei": ("saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"),
+}  # fmt: skip
+VERSIONED = ("juki_idou", "uketsuke")  # a file of higher version may supersede rows (移行 has no versions)
+MANY = 5_000  # rows after which the planner must look again at what it has
 #: dataset -> statement that counts 新規; elsewhere every row that enters is 新規
 NEW_COUNT = {"juki_idou": "ingest/new_persons", "uketsuke": "ingest/new_uketsuke"}
 SHOWN = 20  # row errors named on the ledger when a file is refused for them
@@ -82,12 +88,14 @@ def _enter(session: db.Session, site: Site, inbound: Inbound, file_id: int) -> i
     """Supersede, keep 個人番号 in the vault, insert. Returns the rows that entered."""
     dataset = inbound.layout.dataset
     if dataset in VERSIONED:
-        session.run("ingest/supersede", names={"table": VERSIONED[dataset]}, file_id=file_id)
+        session.run("ingest/supersede", names={"table": TABLES[dataset][0]}, file_id=file_id)
     if any(f.name == "kojin_no" for f in inbound.layout.columns):
         session.run("ingest/vault", names=_names(dataset), key_id=site.keys.current_id("kojin-no"))
-    if dataset == "ikou_saitei":
-        return session.value("ingest/ikou_saitei", file_id=file_id, version=inbound.version)
-    return session.run(f"ingest/{dataset}", file_id=file_id, version=inbound.version)
+    enter = session.value if dataset == "ikou_saitei" else session.run  # one statement fills four tables and returns their sum
+    entered = enter(f"ingest/{dataset}", file_id=file_id, version=inbound.version)
+    for table in TABLES[dataset] if entered > MANY else ():
+        session.run("ingest/analyze", names={"table": f"pension.{table}"})
+    return entered
 
 
 def _count(

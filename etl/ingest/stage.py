@@ -74,7 +74,7 @@ def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     session.run("ingest/clear", names={"dataset": inbound.layout.dataset})
     session.commit()
     staged = _fixed(session, site, inbound) if inbound.layout.file.format == "fixed" else _csv(session, site, inbound)
-    session.run("ingest/analyze", names={"dataset": inbound.layout.dataset})
+    session.run("ingest/analyze", names={"table": f"staging.{inbound.layout.dataset}"})
     session.commit()
     return staged
 

@@ -1,5 +1,5 @@
--- what:   statistics of the staged rows, so that the next statements are planned for what is there
+-- what:   statistics of a table that was just filled, so that the next statements are planned for what is there
 -- basis:  performance
 -- grain:  the table
--- params: none (names: dataset)
-analyze staging.{dataset}
+-- params: none (names: table)
+analyze {table}

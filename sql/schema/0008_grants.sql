@@ -27,9 +27,9 @@ to kokunen_app;
 grant update (closed_at, close_reason) on pension.worklist to kokunen_app;
 grant update (answered_by_file, answered_at) on pension.juki_shoukai to kokunen_app;
 
--- analyze of a filled staging table; before PostgreSQL 17 only an owner may, and the statement is skipped with a warning.
+-- analyze of a table that was just filled; before PostgreSQL 17 only an owner may, and the statement is skipped with a warning.
 do $$ begin
     if current_setting('server_version_num')::integer >= 170000 then
-        execute 'grant maintain on all tables in schema staging to kokunen_app';
+        execute 'grant maintain on all tables in schema staging, pension to kokunen_app';
     end if;
 end $$;
