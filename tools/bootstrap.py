@@ -65,6 +65,12 @@ def pip_settings(env: dict) -> dict:
     return told
 
 
+def has_certificates() -> bool:
+    """Whether this machine knows any certificate authority (a bare Debian has no ca-certificates)."""
+    paths = ssl.get_default_verify_paths()
+    return bool(paths.cafile or (paths.capath and any(os.scandir(paths.capath))))
+
+
 def uv_environment(env: dict) -> dict:
     """The environment for uv: it knows nothing of pip's settings, must not fetch a Python, and trusts what this machine trusts."""
     told = pip_settings(env)
@@ -78,7 +84,7 @@ def uv_environment(env: dict) -> dict:
         "UV_OFFLINE": "1" if told.get("no-index") in ("1", "true", "yes") else None,
         "UV_HTTP_TIMEOUT": told.get("default-timeout") or told.get("timeout"),
         "UV_INDEX_STRATEGY": "unsafe-best-match",  # pip's own rule; safe, since the lock's hashes decide
-        "UV_SYSTEM_CERTS": "1",
+        "UV_SYSTEM_CERTS": "1" if has_certificates() else None,  # else those that uv brings
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_CONFIG": "1",
     }
@@ -102,6 +108,8 @@ def fetch_pip(folder: Path, env: dict) -> Path:
     lines, told = locked("pip"), pip_settings(env)
     version, hashes = re.search(r"==([^\s;\\]+)", lines).group(1), re.findall(r"sha256:(\w{64})", lines)
     trust = ssl.create_default_context(cafile=told.get("cert") or None)
+    if not told.get("cert") and not has_certificates():
+        trust = ssl._create_unverified_context()  # nothing is believed here: the lock's hash decides what is used
     proxy = [urllib.request.ProxyHandler({"http": told["proxy"], "https": told["proxy"]})] if told.get("proxy") else []
     opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust), *proxy)
     name = f"pip-{version}-py3-none-any.whl"
@@ -188,7 +196,10 @@ def main() -> None:
     say(f"Python {sys.version.split()[0]} で .venv を用意します（初回は数分かかります） / preparing .venv")
     STAMP.unlink(missing_ok=True)
     make_venv()
-    install(env)
+    try:
+        install(env)
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"[setup] 失敗しました（{Path(error.cmd[0]).name}、終了コード {error.returncode}）。上の記録を確認してください。 / failed") from None
     STAMP.write_text(wanted)
     say(f"完了（{time.monotonic() - began:.0f} 秒） / ready")
 
