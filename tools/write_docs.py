@@ -35,7 +35,9 @@ def manual() -> str:
 
 def generated() -> dict[Path, str]:
     """Every document with a generated part, as it should be."""
-    return {MANUAL: manual()}
+    from etl.core import terms
+
+    return {MANUAL: manual(), GLOSSARY: terms.page()}
 
 
 def main() -> int:
