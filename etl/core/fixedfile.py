@@ -109,7 +109,7 @@ class FixedFile:
 
 def open_fixed(path: Path, layout: Layout) -> FixedFile:
     """Open and check the structure (CRLF of data records as blocks are read). SourceError."""
-    return FixedFile(path.open("rb", buffering=0), path.stat().st_size, path.name, layout)
+    return FixedFile(path.open("rb"), path.stat().st_size, path.name, layout)
 
 
 def split(data: bytes | memoryview | np.ndarray, layout: Layout, file: str) -> Structure:

@@ -73,7 +73,7 @@ class Decoder:
 
         Only masks are made; a cell is looked at by itself only to name its kind.
         """
-        picked = _picked(rows)
+        picked = _picked(rows, len(block))
         found: list[tuple[int, str, str]] = []
         for field, reader in self._readers:
             cells = Cells(block, field.slice, picked)
@@ -92,14 +92,14 @@ class Decoder:
 
     def decode(self, block: np.ndarray, rows: np.ndarray | Sequence[int] | None = None) -> pa.RecordBatch:
         """The stored columns of all or the given rows. A cell that ``check`` would name becomes null."""
-        picked = _picked(rows)
+        picked = _picked(rows, len(block))
         stored = ((f, r) for f, r in self._readers if f.stored)
         return pa.RecordBatch.from_arrays([r.array(Cells(block, f.slice, picked)) for f, r in stored], schema=self.schema)
 
     def column(self, block: np.ndarray, name: str, rows: np.ndarray | Sequence[int] | None = None) -> pa.Array:
         """One stored column alone."""
         field, reader = next((f, r) for f, r in self._readers if f.name == name)
-        return reader.array(Cells(block, field.slice, _picked(rows)))
+        return reader.array(Cells(block, field.slice, _picked(rows, len(block))))
 
     def numbers(self, block: np.ndarray, name: str) -> np.ndarray:
         """A field of at most 18 digits (such as 宛名番号) as int64, -1 where it is not all digits: for scope masks and totals."""
@@ -108,13 +108,14 @@ class Decoder:
 
     def gaiji(self, block: np.ndarray, rows: np.ndarray | Sequence[int] | None = None) -> tuple[int, int]:
         """外字 (F040-F9FC) in two-byte text of all or the given good rows: (characters, rows that have any)."""
-        picked = _picked(rows)
+        picked = _picked(rows, len(block))
         total, having = 0, np.zeros(len(block) if picked is None else len(picked), dtype=bool)
         for field in self._two_byte:
-            hits = (Cells(block, field.slice, picked).table[:, ::2] - np.uint8(0xF0)) <= 0x09
+            cells = Cells(block, field.slice, picked)
+            hits = (cells.flat.view("<u2").astype(np.uint8) - np.uint8(0xF0)) <= 0x09  # the first byte of each pair
             if hits.any():
                 total += int(np.count_nonzero(hits))
-                having |= hits.any(axis=1)
+                having |= hits.reshape(cells.n, -1).any(axis=1)
         return total, int(np.count_nonzero(having))
 
     @cached_property
@@ -122,12 +123,13 @@ class Decoder:
         return [f for f in self.record.fields if f.type == "zenkaku"]
 
 
-def _picked(rows: np.ndarray | Sequence[int] | None) -> np.ndarray | None:
-    """Row indexes as an array; a boolean mask is taken as well."""
+def _picked(rows: np.ndarray | Sequence[int] | None, n: int) -> np.ndarray | None:
+    """Row indexes as an array, None for all of them (which is quicker); a boolean mask is taken as well."""
     if rows is None:
         return None
     picked = np.asarray(rows)
-    return np.flatnonzero(picked) if picked.dtype == bool else picked.astype(np.intp)
+    picked = np.flatnonzero(picked) if picked.dtype == bool else picked.astype(np.intp)
+    return None if len(picked) == n and bool((picked == np.arange(n)).all()) else picked
 
 
 def hash_total(values: np.ndarray) -> int:
