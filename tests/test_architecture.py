@@ -138,6 +138,19 @@ def test_a_statement_lists_its_parameters(file: str) -> None:
     assert bound <= told, f"not in the header: {sorted(bound - told)}"
 
 
+def test_every_statement_is_used() -> None:
+    """By its name, or by a pattern such as f"ingest/{dataset}"."""
+    patterns = set()
+    for name in modules():
+        for node in ast.walk(ast.parse(modules()[name].read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                patterns.add(re.escape(node.value))
+            elif isinstance(node, ast.JoinedStr):
+                patterns.add("".join(re.escape(str(v.value)) if isinstance(v, ast.Constant) else r"\w+" for v in node.values))
+    names = [s.removeprefix("sql/").removesuffix(".sql") for s in statements()]
+    assert not [n for n in names if not any(re.fullmatch(p, n) for p in patterns if "/" in p)]
+
+
 def ours(*ends: str) -> list[Path]:
     return [p for top in (*HOUSE, "tests", "sql") for p in sorted((ROOT / top).rglob("*")) if p.suffix in ends]
 

@@ -23,8 +23,10 @@ sys.path.insert(0, str(ROOT / "tools"))
 @cache
 def tracked() -> list[Path]:
     """The text files of the repository, as git knows them (a source archive has no git: then everything but generated folders)."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True)
-    names = listed.stdout.decode().split("\0") if listed.returncode == 0 else [str(p.relative_to(ROOT)) for p in ROOT.rglob("*")]
+    try:
+        names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        names = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*")]
     skip = ("var/", ".venv/", ".git/", "tests/golden/")
     return [ROOT / n for n in names if n and not n.startswith(skip) and (ROOT / n).is_file()]
 
