@@ -128,19 +128,6 @@ class Check:
         return "is_" + self.name.replace(".", "_") if own else None
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What became of one check: counts only. ``checked`` rows were looked at, ``unexpected`` of them are not as expected."""
-
-    dataset: str
-    expectation: str
-    label: str
-    severity: Severity
-    passed: bool
-    checked: int
-    unexpected: int
-
-
 @cache
 def suite(dataset: str, folder: Path = EXPECTATIONS) -> tuple[Check, ...]:
     """The checks of ``expectations/<dataset>.yaml`` in the order of the page. DefinitionError NP-3001."""

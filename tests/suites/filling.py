@@ -1,0 +1,66 @@
+"""Rows of the sample city in staging tables, as the jobs put them there, and a row of counts about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+from sqlalchemy import text
+
+from etl.core.csvtext import read_csv
+from etl.core.decode import Decoder, open_fixed
+from etl.core.layout import layouts
+from etl.edge import db
+from etl.site import Site
+
+SAMPLES = Path(__file__).resolve().parents[1] / "golden" / "samples"
+INBOUND = [d for d, layout in layouts().items() if layout.direction == "in"]
+OUTBOUND = {
+    "kokuho_shikaku_hoken": "kokuho_202509/KOKUHOHK_141305_202509_01.dat",
+    "kokuho_shikaku_shunou": "kokuho_202509/KOKUHOSN_141305_202509_01.dat",
+    "juki_shoukai": "requests/juki_shoukai/JUKISHOK_141305_20250930_000005_01.dat",
+}
+METRICS = "staging.file_metrics"
+
+
+def fixed_rows(path: Path, dataset: str) -> pa.Table:
+    decoder = Decoder(layouts()[dataset].data)
+    with open_fixed(path, layouts()[dataset]) as opened:
+        return pa.Table.from_batches([decoder.decode(block) for _, block in opened.blocks()])
+
+
+def sample_rows(dataset: str) -> pa.Table:
+    """The first sample file of an inbound dataset, without 個人番号, with line numbers."""
+    path = sorted(p for p in (SAMPLES / "inbox" / dataset).iterdir() if p.suffix != ".end")[0]
+    layout = layouts()[dataset]
+    rows = fixed_rows(path, dataset) if layout.file.format == "fixed" else read_csv(path, layout).table
+    names = [n for n in rows.column_names if n not in ("kojin_no", "line")]
+    lines = pa.array(range(2, rows.num_rows + 2), pa.int32())
+    return rows.select(names).append_column("line", lines)
+
+
+def put(session: db.Session, dataset: str, rows: pa.Table, **counts: int | None) -> dict[str, str]:
+    """Stage the rows and their counts; returns the tables of the suite."""
+    run(session, f"truncate staging.{dataset}")
+    with session.copy_in(f"staging.{dataset}", rows.column_names) as copy:
+        copy.write(db.csv_bytes(rows))
+    put_counts(session, dataset, **{"data_count": rows.num_rows, "staged_count": rows.num_rows, **counts})
+    session.commit()
+    return {"rows": f"staging.{dataset}", "metrics": METRICS}
+
+
+def put_counts(session: db.Session, dataset: str, **counts: int | None) -> None:
+    given = {"quarantined_count": 0, "out_of_scope_count": 0, "unchanged_count": 0, "last_data_count": None, **counts}
+    run(session, f"delete from {METRICS}")
+    run(session, f"insert into {METRICS} (dataset, {', '.join(given)}) values (:dataset, {', '.join(':' + n for n in given)})", dataset=dataset, **given)
+
+
+def run(session: db.Session, statement: str, **params: object) -> None:
+    session.connection.execute(text(statement), params)
+    session.commit()
+
+
+def connections(site: Site) -> int:
+    """How many connections the suites have left open."""
+    with site.session() as session:
+        return session.connection.execute(text("select count(*) from pg_stat_activity where application_name = 'kokunen-suite'")).scalar()
