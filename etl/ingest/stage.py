@@ -89,7 +89,7 @@ def _csv(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     if any(f.name == "atena_no" for f in inbound.layout.columns):
         asked = {e.line: read.key_text(e.line, "atena_no") or "" for e in read.errors}
         numbers = np.array([int(n) if n.isascii() and n.isdigit() and len(n) <= 15 else -1 for n in asked.values()], np.int64)
-        held = scope.is_member(numbers, _persons(session, False, numbers))
+        held = scope.is_member(numbers, np.unique(_held_rows(session, False, numbers).atena_no))
         row = site.keys.cipher("row")
         staged.raw = {line: row.encrypt(read.raw(line)) for line, known in zip(asked, held, strict=True) if known}
     table = _without_kojin_no(read.table, secret(site))
@@ -169,26 +169,15 @@ def _texts(numbers: np.ndarray) -> list[str]:
 
 
 def _numbers(session: db.Session, name: str, everyone: bool, numbers: np.ndarray, **params: Any) -> np.ndarray:
-    raw = session.copy_out(db.statement(name), {"everyone": everyone, "numbers": _texts(numbers), **params}, "format binary")
-    return np.sort(_binary(raw, [("atena_no", ">i8")])["atena_no"].astype(np.int64))
-
-
-def _persons(session: db.Session, everyone: bool, numbers: np.ndarray) -> np.ndarray:
-    return np.unique(_held_rows(session, everyone, numbers).atena_no)
+    """A set of 宛名番号, sorted (one may stand twice in it)."""
+    raw = session.packed(name, everyone=everyone, numbers=_texts(numbers), **params)
+    return np.sort(np.frombuffer(raw, ">i8").astype(np.int64))
 
 
 def _held_rows(session: db.Session, everyone: bool, numbers: np.ndarray) -> scope.HeldRows:
-    raw = session.copy_out(db.statement("ingest/held_rows"), {"everyone": everyone, "numbers": _texts(numbers)}, "format binary")
-    rows = _binary(raw, [("atena_no", ">i8"), ("rireki_no", ">i4"), ("row_hash", "u1", (16,))])
+    raw = session.packed("ingest/held_rows", everyone=everyone, numbers=_texts(numbers))
+    rows = np.frombuffer(raw, np.dtype([("atena_no", ">i8"), ("rireki_no", ">i4"), ("row_hash", "u1", (scope.HASH_BYTES,))]))
     return scope.HeldRows.of(rows["atena_no"].astype(np.int64), rows["rireki_no"].astype(np.int64), rows["row_hash"])
-
-
-def _binary(raw: bytes, columns: list[Any]) -> np.ndarray:
-    """COPY BINARY of columns of fixed size as a structured array: 19 bytes of header, (count, (length, value)…)…, 2 of trailer."""
-    fields: list[Any] = [("count", ">i2")]
-    for name, *rest in columns:
-        fields += [(f"{name}_length", ">i4"), (name, *rest)]
-    return np.frombuffer(raw[19:-2], np.dtype(fields))
 
 
 @dataclass
