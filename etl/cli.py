@@ -67,6 +67,11 @@ def _synth(args: argparse.Namespace) -> None:
 def _run(args: argparse.Namespace) -> None:
     from etl import jobs, kekka
 
+    try:
+        jobs.parse_period(jobs.JOBS[args.job], args.period)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
     site = _site()
     run_id = jobs.start(site, args.job, args.period, args.user, args.reason, args.as_known_at, business_on=args.business_day)
     failed: KokunenError | None = None

@@ -71,6 +71,7 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
         ),
         proposals=sum(r.get("proposals", 0) for r in kept.values()), audit_event_id=head["event_id"], audit_hash=head["hash"],
         error=str(refused) if refused else "",
+        notes=tuple(f"外字 {f['gaiji'][0]:,} 文字（{f['gaiji'][1]:,} 行）　{f['name']}" for f in files if f.get("gaiji", [0])[0]),
     )  # fmt: skip
     folder = site.outbox / "shori_kekka" / run.period
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"

@@ -118,6 +118,8 @@ def _fixed(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     decoder = Decoder(layout.data, city=city()["code"])
     with open_fixed(inbound.arrival.path, layout) as opened:
         _count(inbound, opened.count)
+        if opened.trailer["shichoson_code"] != city()["code"]:
+            raise SourceError("NP-2006", file=inbound.name, expected=city()["code"], found=opened.trailer["shichoson_code"])
         if opened.trailer["count"] != opened.count:
             raise SourceError("NP-2008", file=inbound.name, expected=opened.trailer["count"], found=opened.count)
         known = _known(session, inbound, opened, decoder)
