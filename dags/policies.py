@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 RETRY_DELAY = timedelta(seconds=float(os.environ.get("KOKUNEN_RETRY_SECONDS", "60")))
 APPROVE, REJECT = "承認する", "否認する"
 NO_NUMBER = "^(?!.*[0-9０-９]{12}).*$"
+SHOWN = 300  # lines of the approval page
 WAIT = timedelta(days=30)  # as long as a proposal is good for
 
 #: only ``Unavailable`` is worth another try; every other error is the same the next time
@@ -85,7 +88,8 @@ def told() -> Iterator[None]:
     except KokunenError as known:
         error = known
     except Exception as unknown:
-        error = DefinitionError("NP-1099", item=type(unknown).__name__)
+        place = traceback.extract_tb(unknown.__traceback__)[-1]
+        error = DefinitionError("NP-1099", item=f"{type(unknown).__name__} {Path(place.filename).name}:{place.lineno}")
     log.error("%s", error)
     log.error("→ %s（docs/手順書.md 11章 %s）", error.remedy, error.code)
     raise error
@@ -153,14 +157,14 @@ class SecondPerson(HITLOperator):
         from etl.site import open_site
 
         with told():
-            waiting = {kind: len(approve.pending(open_site(), kind, _run_id())) for kind in self.kinds}
-        if not any(waiting.values()):
+            waiting = {kind: found for kind in self.kinds if (found := approve.pending(open_site(), kind, _run_id()))}
+        if not waiting:
             raise AirflowSkipException("承認を待つものはありません")
-        self.subject = f"{context['dag'].dag_display_name} {context['dag_run'].partition_key}: {sum(waiting.values())} 件の承認"
-        self.body = "\n".join(
-            ["起案者とは別の職員が決めてください。内容は次の命令で見られます。", ""]
-            + [f"- {n} 件: `kokunen approve {kind} --list`" for kind, n in waiting.items() if n]
-        )
+        context["ti"].xcom_push("shown", {kind: [w["id"] for w in found] for kind, found in waiting.items()})
+        lines = [f"- {w['id']}　{w['subject']}　（起案 {w['maker']}）" for found in waiting.values() for w in found]
+        self.subject = f"{context['dag'].dag_display_name} {context['dag_run'].partition_key}: {len(lines)} 件の承認"
+        more = [f"- ほか {len(lines) - SHOWN} 件（`kokunen approve` の `--list` で見られます）"] if len(lines) > SHOWN else []
+        self.body = "\n".join(["起案者とは別の職員が決めてください。", "", *lines[:SHOWN], *more])
         return super().execute(context)
 
 
@@ -173,7 +177,8 @@ def approval(*kinds: str) -> TaskGroup:
             from etl import approve
             from etl.site import open_site
 
-            answer = get_current_context()["ti"].xcom_pull(task_ids="approval") or {}
+            ti = get_current_context()["ti"]
+            answer, shown = ti.xcom_pull(task_ids="approval") or {}, ti.xcom_pull(task_ids="approval", key="shown") or {}
             person = (answer.get("responded_by_user") or {}).get("name")
             if not person:  # marked "success" by hand: nobody decided
                 log.warning("決裁の回答がありません。何も記録しません。")
@@ -181,7 +186,10 @@ def approval(*kinds: str) -> TaskGroup:
             decision = "approved" if answer["chosen_options"] == [APPROVE] else "rejected"
             why = (answer.get("params_input") or {}).get("comment")
             with told():
-                done = [approve.decide(open_site(), kind, None, person, decision, why, _run_id()) for kind in kinds]
+                site, run_id, done = open_site(), _run_id(), []
+                for kind, ids in shown.items():  # what was decided elsewhere meanwhile stays as it is
+                    waiting = {w["id"] for w in approve.pending(site, kind, run_id)}
+                    done.append(approve.decide(site, kind, sorted(waiting.intersection(ids)), person, decision, why, run_id))
             return {k: sum(d[k] for d in done) for k in ("approved", "rejected", "superseded")}
 
         @task(task_id="require", task_display_name="承認の確認", trigger_rule="none_failed", show_return_value_in_logs=False)
@@ -201,6 +209,7 @@ def approval(*kinds: str) -> TaskGroup:
         ask = SecondPerson(
             task_id="approval", task_display_name="承認待ち", kinds=kinds, subject="承認", options=[APPROVE, REJECT],
             params={"comment": comment()}, response_timeout=WAIT,
+            retry_delay=timedelta(seconds=3),  # Airflow asks again when an answer comes before it has noticed that the task waits
         )  # fmt: skip
         ask >> decide() >> require()
     return group

@@ -20,6 +20,7 @@ MAY = {
     "etl.edge": {"etl.core"},
     "etl.synth": {"etl.core"},
     "etl.platform": {"etl.core", "etl.edge"},
+    "etl.platform.demo": {*USE_CASE, "etl.kekka", "etl.platform", "etl.synth"},
     "etl.site": {"etl.core", "etl.edge", "etl.platform"},
     "etl.run": {"etl.core", "etl.edge", "etl.site"},
     **dict.fromkeys(VERBS, USE_CASE),

@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -29,7 +29,7 @@ HEALTH = {"scheduler": "scheduler", "dag-processor": "dag_processor"}  # compone
 
 
 class Supervisor:
-    """One per home (a lock sees to it). ``start`` returns when everything is healthy; ``stop`` ends all that was started."""
+    """One per home (a lock sees to it). ``launch``, then ``ready`` when everything is healthy; ``stop`` ends all that was started."""
 
     def __init__(self, home: Path, **settings: str):
         self.home, self.settings = home, settings
@@ -37,21 +37,33 @@ class Supervisor:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.seen: dict[str, float] = {}  # component -> when it was last known to be well
         self.ending = threading.Event()
+        self.lock: IO[str] | None = None
         self.thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
-    def start(self) -> None:
+    def launch(self) -> None:
+        """Prepare and start the components. Refused NP-9002 when another supervisor runs for this home."""
         self.place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.lock = (self.place / "lock").open("w")
+        lock = (self.place / "lock").open("w")
         try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            lock.close()
             raise Refused("NP-9002", item=self.home.name) from None
+        self.lock = lock
         clean(self.home)
         airflow.new_port(self.home)
         airflow.prepare(self.home)
         for name in airflow.COMPONENTS:
             self._launch(name)
-        self._await_health()
+
+    def ready(self) -> None:
+        """Wait until all is well, then watch over it. Unavailable NP-9001 when a component ends or does not get well."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self._well().issuperset(airflow.COMPONENTS):
+            dead = [n for n, p in self.running.items() if p.poll() is not None]
+            if dead or time.monotonic() > deadline:
+                raise Unavailable("NP-9001", item=", ".join(dead) or "airflow", log=str(self.place))
+            time.sleep(0.3)
         self.thread.start()
 
     def stop(self) -> None:
@@ -62,8 +74,9 @@ class Supervisor:
         end_sessions({p.pid for p in self.running.values()}, patience=8)
         for process in self.running.values():
             process.wait()
-        (self.place / "running.json").unlink(missing_ok=True)
-        self.lock.close()
+        if self.lock:
+            (self.place / "running.json").unlink(missing_ok=True)
+            self.lock.close()
 
     def health(self) -> dict[str, Any]:
         """What monitor/health says; {} while nobody answers."""
@@ -81,14 +94,6 @@ class Supervisor:
             )  # fmt: skip
         self.seen[name] = time.monotonic() + START_SECONDS - SILENT_SECONDS
         _write(self.place / "running.json", {n: _identity(p.pid) for n, p in self.running.items()} | {"supervisor": _identity(os.getpid())})
-
-    def _await_health(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not self._well().issuperset(airflow.COMPONENTS):
-            dead = [n for n, p in self.running.items() if p.poll() is not None]
-            if dead or time.monotonic() > deadline:
-                raise Unavailable("NP-9001", item=", ".join(dead) or "airflow", log=str(self.place))
-            time.sleep(0.3)
 
     def _well(self) -> set[str]:
         health = self.health()
