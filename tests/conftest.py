@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -28,8 +29,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     postgres.stop(home)
 
 
-@pytest.fixture
-def site(house: Path, tmp_path: Path) -> Iterator[Site]:
+@contextmanager
+def new_site(house: Path, home: Path) -> Iterator[Site]:
     """An empty Site: its own inbox, stage, outbox, keys and database."""
     name = f"kokunen_{os.getpid()}_{next(_number)}"
     server = postgres.ensure(house)
@@ -37,20 +38,42 @@ def site(house: Path, tmp_path: Path) -> Iterator[Site]:
         admin.execute(f"create database {name} template kokunen owner kokunen_owner strategy file_copy")
         admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
     for folder in ("inbox", "stage", "outbox"):
-        (tmp_path / folder).mkdir()
-    shutil.copytree(house / "keys", tmp_path / "keys")
+        (home / folder).mkdir()
+    shutil.copytree(house / "keys", home / "keys")
     url = postgres.urls(house)["app"].rsplit("/", 1)[0] + f"/{name}"
-    made = Site(home=tmp_path, url=url, today=date(2025, 9, 30))
-    yield made
-    made.engine.dispose()
-    with psycopg.connect(server.admin_url, autocommit=True) as admin:
-        admin.execute(f"drop database {name} with (force)")
+    made = Site(home=home, url=url, today=date(2025, 9, 30))
+    try:
+        yield made
+    finally:
+        made.engine.dispose()
+        with psycopg.connect(server.admin_url, autocommit=True) as admin:
+            admin.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture
-def owner_url(house: Path, site: Site) -> str:
+def site(house: Path, tmp_path: Path) -> Iterator[Site]:
+    """A Site for one test."""
+    with new_site(house, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def town(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A Site for all tests of a module: one run of many cases, each of which is looked at by a test of its own."""
+    with new_site(house, tmp_path_factory.mktemp("town")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def owner_url_of(house: Path) -> Callable[[Site], str]:
+    """The URL of the role that owns a Site's database."""
+    return lambda site: postgres.urls(house)["owner"].rsplit("/", 1)[0] + "/" + site.url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def owner_url(owner_url_of: Callable[[Site], str], site: Site) -> str:
     """The URL of the role that owns the test's database."""
-    return postgres.urls(house)["owner"].rsplit("/", 1)[0] + "/" + site.url.rsplit("/", 1)[1]
+    return owner_url_of(site)
 
 
 @pytest.fixture
