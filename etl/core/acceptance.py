@@ -1,4 +1,4 @@
-"""What is acceptable: one page per dataset in ``expectations/``, read into checks. Which tool runs them is ``edge.suites``'s business.
+"""What is acceptable: one page per dataset in ``expectations/``, read into checks. Which tool runs them is known to ``edge.suites``.
 
 An entry has a name, a Japanese label, a severity (``fail`` stops before anything changes, ``warn`` is shown), perhaps a condition
 ``when``, and one verb. The verbs ``required: all`` and ``codes: all`` take the columns from the mapping, so that a rule of shape
@@ -48,6 +48,12 @@ class Between(Frozen):
     min: float | None = None
     max: float | None = None
 
+    @model_validator(mode="after")
+    def _a_limit(self) -> Between:
+        if self.min is None and self.max is None:
+            raise ValueError("between: min, max or both")
+        return self
+
 
 class Among(Frozen):
     """The code is one of these (fewer than its list has)."""
@@ -93,7 +99,7 @@ CONDITIONAL = ("required", "empty", "unique", "in_order", "same", "differ")
 
 
 class Page(Frozen):
-    """A dataset's page. ``direction`` of the mapping decides where it is run: inbound on staging, outbound on the rows to write."""
+    """A dataset's page. The mapping's ``direction`` decides where it is run: inbound on staging, outbound on rows in memory."""
 
     dataset: Word
     expectations: Annotated[tuple[Entry, ...], Attr(min_length=1)]
@@ -108,7 +114,7 @@ class Page(Frozen):
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at: ``columns`` (or one measure) under a verb. ``values`` are codes, ``limits`` a lower and an upper number."""
+    """One thing to look at: ``columns`` (or one measure) under a verb, with its ``values`` (codes) or ``limits`` (numbers)."""
 
     name: str
     label: str
@@ -123,7 +129,7 @@ class Check:
 
     @property
     def verdict(self) -> str | None:
-        """The column that says of each row 1 (as expected), 0 or nothing (does not apply), for checks that no single column answers."""
+        """The column that says 1 (as expected), 0 or nothing (does not apply) of each row, where no single column answers."""
         own = self.verb in ("in_order", "same", "differ", "empty") or (self.verb == "required" and self.when)
         return "is_" + self.name.replace(".", "_") if own else None
 
@@ -194,7 +200,7 @@ def _check(entry: Entry, columns: tuple[str, ...], when: Any, label: str, field:
 def measures(counts: Mapping[str, int | None]) -> dict[str, float | None]:
     """The counts of one file and what follows from them: 前回比 (%), rows not accounted for, rows that could still have entered.
 
-    ``percent_of_last`` is not set when there was no last file or it was empty; a count not given is 0, and then so is what needs it.
+    ``percent_of_last`` is not set when there was no last file or it was empty; a count not given is taken as 0.
     """
     known: dict[str, float | None] = {name: counts.get(name) for name in MEASURES[:7]}
     data, last = known["data_count"] or 0, known["last_data_count"]

@@ -1,8 +1,8 @@
 """検証: Great Expectations runs the checks of ``expectations/<dataset>.yaml``; what comes out are counts, never a value.
 
 Inbound rows are looked at where they are staged (``validate``, PostgreSQL counts, a few statements for all columns together);
-outbound rows and the counts of a file in memory (``validate_frame``). GX collects no values when ``partial_unexpected_count`` is 0,
-and its exceptions, which do hold statements and values, end here. The connection can only read and is gone afterwards.
+outbound rows and the counts of a file in memory (``validate_frame``). GX collects no values when ``partial_unexpected_count``
+is 0, and its exceptions, which do hold statements and values, end here. The connection can only read and is gone afterwards.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ NOISY = ("great_expectations", "sqlalchemy")
 
 
 def preload() -> None:
-    """Import Great Expectations now (2–3 s), so that forked workers inherit it."""
-    _context()
+    """Import Great Expectations now (2–3 s) and run one check in memory, so that forked workers inherit what that loads."""
+    nothing = Check("nothing", "", "warn", "metrics", "between", ("data_count",), limits=(0, None))
+    with _guarded("metrics"):
+        _run(_frame_batch("metrics", measures({"data_count": 0})), [nothing])
 
 
 def validate(url: str, dataset: str, tables: Mapping[str, str]) -> list[Finding]:
@@ -48,7 +50,7 @@ def validate(url: str, dataset: str, tables: Mapping[str, str]) -> list[Finding]
 
 
 def validate_frame(dataset: str, rows: pa.Table, metrics: Mapping[str, int | None] | None = None) -> list[Finding]:
-    """The same for rows in memory (outbound: columns of the mapping) and counts; ``data_count`` is the number of rows if not given."""
+    """The same for rows in memory (outbound: columns of the mapping) and counts; ``data_count`` is the number of rows by default."""
     checks = suite(dataset)
     counts = {"data_count": rows.num_rows, **(metrics or {})}
     with _guarded("rows"):
@@ -151,7 +153,7 @@ def _datasource(url: str) -> Iterator[Any]:
 
 
 def _bring_no_rows(engine: Any) -> None:
-    """GX runs our own queries as they stand, all rows of them, only to learn column names or to throw the rows away; it gets none."""
+    """GX runs our own queries as they stand, only to learn column names or to throw all the rows away; so it gets none."""
     from great_expectations.compatibility.sqlalchemy import sqlalchemy as sa
 
     @sa.event.listens_for(engine, "before_cursor_execute", retval=True)

@@ -52,7 +52,8 @@ def put(session: db.Session, dataset: str, rows: pa.Table, **counts: int | None)
 def put_counts(session: db.Session, dataset: str, **counts: int | None) -> None:
     given = {"quarantined_count": 0, "out_of_scope_count": 0, "unchanged_count": 0, "last_data_count": None, **counts}
     run(session, f"delete from {METRICS}")
-    run(session, f"insert into {METRICS} (dataset, {', '.join(given)}) values (:dataset, {', '.join(':' + n for n in given)})", dataset=dataset, **given)
+    names, places = ", ".join(given), ", ".join(f":{name}" for name in given)
+    run(session, f"insert into {METRICS} (dataset, {names}) values (:dataset, {places})", dataset=dataset, **given)
 
 
 def run(session: db.Session, statement: str, **params: object) -> None:
@@ -63,4 +64,5 @@ def run(session: db.Session, statement: str, **params: object) -> None:
 def connections(site: Site) -> int:
     """How many connections the suites have left open."""
     with site.session() as session:
-        return session.connection.execute(text("select count(*) from pg_stat_activity where application_name = 'kokunen-suite'")).scalar()
+        mine = "select count(*) from pg_stat_activity where application_name = 'kokunen-suite' and datname = current_database()"
+        return session.connection.execute(text(mine)).scalar()

@@ -22,7 +22,8 @@ def poison(session: db.Session, dataset: str) -> dict[str, str]:
     """Every column of every row but its line says the canary, so that hardly any check holds."""
     rows = sample_rows(dataset)
     tables = put(session, dataset, rows)
-    run(session, f"update staging.{dataset} set {', '.join(f'{n} = :canary' for n in rows.column_names if n != 'line')}", canary=CANARY)
+    changes = ", ".join(f"{name} = :canary" for name in rows.column_names if name != "line")
+    run(session, f"update staging.{dataset} set {changes}", canary=CANARY)
     return tables
 
 
@@ -32,6 +33,11 @@ def everything_logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixt
     for name in suites.NOISY:
         caplog.set_level(logging.DEBUG, logger=name)
     return caplog
+
+
+def test_preload_says_nothing(everything_logged: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    suites.preload()
+    assert not everything_logged.records and capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("dataset", INBOUND)
@@ -68,12 +74,17 @@ def test_no_value_in_what_gx_returns_for_rows_in_memory() -> None:
 
 
 def test_no_value_in_exceptions(
-    site: Site, session: db.Session, owner_url: str, everything_logged: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    site: Site,
+    session: db.Session,
+    owner_url: str,
+    everything_logged: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """PostgreSQL prints the value that it cannot read as a number; nobody gets to see it."""
     tables = poison(session, "ikou_fuka")
     with psycopg.connect(owner_url) as owner:
-        owner.execute("create view staging.broken as select line, kiso_nenkin_no, kanyu_on::integer::text as kanyu_on, dattai_on from staging.ikou_fuka")
+        columns = "line, kiso_nenkin_no, kanyu_on::integer::text as kanyu_on, dattai_on"
+        owner.execute(f"create view staging.broken as select {columns} from staging.ikou_fuka")
         owner.execute("grant select on staging.broken to kokunen_app")
     everything_logged.clear()
     with pytest.raises(DefinitionError) as caught:
