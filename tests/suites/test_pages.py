@@ -36,7 +36,7 @@ def test_a_suite_says_what_it_must(dataset: str) -> None:
         ("{name: a, label: x, severity: fail}", "one verb of"),
         ("{name: a, label: x, severity: fatal, required: all}", "Input should be"),
         ("{name: a, label: x, severity: warn, wanted: all}", "Extra inputs"),
-        ("{name: a, label: x, severity: warn, between: {measure: kiso_nenkin_no}}", "no such column: kiso_nenkin_no"),
+        ("{name: a, label: x, severity: warn, between: {measure: kiso_nenkin_no, min: 0}}", "no such column: kiso_nenkin_no"),
         ("{name: a, label: x, severity: warn, between: {measure: data_count}}", "min, max or both"),
         ("{name: a, label: x, severity: warn, when: {dattai_on: present}, codes: all}", "takes no `when`"),
         ("{name: a, label: x, severity: warn, when: {dattai_on: [\"' or\"]}, empty: [kanyu_on]}", "Input should be"),
