@@ -39,12 +39,12 @@ def decide(
         if ids is not None and len(chosen) != len(set(ids)):
             raise Refused("NP-2034")
         _check(chosen, user, decision)
-        outcome = {"approved": 0, "rejected": 0, "superseded": 0, "runs": sorted({w["run_id"] for w in chosen})}
+        outcome: dict[str, Any] = {"approved": 0, "rejected": 0, "superseded": 0, "runs": sorted({w["run_id"] for w in chosen})}
         done: set[int] = set()
         for item in chosen:
             if item["id"] in done:  # a rival of one that was approved just now
                 continue
-            made_in = Run(**(session.one("ledger/run", run_id=item["run_id"]) or {}))
+            made_in = Run(**{**(session.one("ledger/run", run_id=item["run_id"]) or {}), **runs.here()})
             result, rivals = _decide_one(session, site, made_in, item, user, decision, reason)
             outcome[result] += 1
             outcome["superseded"] += len(rivals)
@@ -64,7 +64,7 @@ def _decide_one(
 ) -> tuple[str, list[int]]:
     """(outcome, approvals that this one superseded)."""
     person: dict[str, Any] = {}
-    rivals: list[int] = []
+    rivals: list[dict[str, Any]] = []
     result = decision
     if item["kind"] == "idou":
         proposal = session.one("approve/proposal", approval_id=item["id"]) or {}
@@ -72,11 +72,11 @@ def _decide_one(
         if decision == "approved":
             result = _apply(session, item, proposal)
             if result == "approved":
-                rivals = [r["approval_id"] for r in session.rows("approve/rivals", shikaku_key=proposal["shikaku_key"], approval_id=item["id"])]
-    _write(session, made_in, item["id"], result, user, reason, person)
+                rivals = session.rows("approve/rivals", shikaku_key=proposal["shikaku_key"], approval_id=item["id"])
+    _write(session, made_in, item, result, user, reason, person)
     for rival in rivals:
         _write(session, made_in, rival, "superseded", user, f"承認番号 {item['id']} が先に承認されたため", person)
-    return result, rivals
+    return result, [r["id"] for r in rivals]
 
 
 def _apply(session: db.Session, item: dict[str, Any], p: dict[str, Any]) -> str:
@@ -92,10 +92,14 @@ def _apply(session: db.Session, item: dict[str, Any], p: dict[str, Any]) -> str:
     return "approved"
 
 
-def _write(session: db.Session, made_in: Run, approval_id: int, decision: str, user: str, reason: str | None, person: dict[str, Any]) -> None:
-    session.run("ledger/approval_decide", approval_id=approval_id, decision=decision, checker=user, reason=reason)
+def _write(
+    session: db.Session, made_in: Run, item: dict[str, Any], decision: str, user: str, reason: str | None, person: dict[str, Any]
+) -> None:
+    """The decision and its record: maker, checker, content hash (spec §10)."""
+    session.run("ledger/approval_decide", approval_id=item["id"], decision=decision, checker=user, reason=reason)
     label = {"approved": "承認", "rejected": "否認", "superseded": "失効"}[decision]
-    record(session, made_in, label, f"approval/{approval_id}", {"maker": made_in.user_name}, user=user, reason=reason, **person)
+    what = {"maker": item["maker"], "content_hash": item["content_hash"]}
+    record(session, made_in, label, f"approval/{item['id']}", what, user=user, reason=reason, **person)
 
 
 def _shimei4(session: db.Session, site: Site, atena_no: str) -> bytes | None:

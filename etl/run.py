@@ -64,6 +64,11 @@ def check_reason(reason: str | None) -> None:
         raise Refused("NP-1002")
 
 
+def here() -> dict[str, str]:
+    """部署 and 端末 of whoever works now."""
+    return {"unit": os.environ.get("KOKUNEN_UNIT", UNIT), "terminal": os.environ.get("KOKUNEN_TERMINAL") or socket.gethostname()}
+
+
 def start(
     site: Site, job: str, period: str, user: str, reason: str, *, business_on: date | None, as_known_at: datetime | None, run_key: str | None
 ) -> str:
@@ -71,9 +76,8 @@ def start(
     check_reason(reason)
     with site.session() as session, session.transaction():
         run_id = session.value(
-            "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, unit=os.environ.get("KOKUNEN_UNIT", UNIT),
-            terminal=os.environ.get("KOKUNEN_TERMINAL") or socket.gethostname(), reason=reason, business_on=business_on,
-            as_known_at=as_known_at, definition_hash=definition_hash(),
+            "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, reason=reason, business_on=business_on,
+            as_known_at=as_known_at, definition_hash=definition_hash(), **here(),
         )  # fmt: skip
     get(site, run_id)
     return run_id

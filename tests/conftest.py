@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from etl.edge import db
 from etl.platform import postgres
 from etl.site import Site, init

@@ -94,20 +94,22 @@ def decide(person: Person, event: Event) -> Decision:
 
 
 def _lose(person: Person, event: Event) -> Decision:
-    """21, 22, 23: a loss of each open 資格, or a correction of the loss of the same 事由 that was approved before."""
+    """21, 22, 23: a loss of each open 資格; without one, a correction of the approved loss of the same 事由, or of the loss that a
+    28 is about to take back (then of any 事由: the person did not leave by the first, but leaves by this one)."""
     jiyu, days = LOSSES[event.idou_jiyu_code]
     lost_on = event.idou_on + timedelta(days=days)
     made: list[Proposal] = []
     withdrawn: list[Proposal] = []
     opened = [s for s in person.shikaku if s.lost_on is None]
-    for s in opened or [s for s in person.shikaku if s.lost_by == jiyu]:
+    undoing = {p.shikaku_key for p in person.pending if p.action == "undo"}
+    for s in opened or [s for s in person.shikaku if s.lost_by == jiyu or s.key in undoing]:
         if lost_on < s.acquired_on:
             continue
         waiting = [p for p in person.pending if p.shikaku_key == s.key and p.action == "undo"]
         waiting += [p for p in person.pending if p.shikaku_key == s.key and p.action != "undo" and p.soushitsu_jiyu_code == jiyu]
         same = [p for p in waiting if p.lost_on == lost_on]
         withdrawn += [p for p in waiting if p.lost_on != lost_on]
-        if not same and s.lost_on != lost_on:
+        if not same and (s.lost_on, s.lost_by) != (lost_on, jiyu):
             made.append(Proposal(s.key, "loss" if s.lost_on is None else "correct", lost_on, jiyu, event.atena_id))
     return Decision(tuple(made), tuple(withdrawn))
 
@@ -117,10 +119,11 @@ def _cancel(person: Person, event: Event) -> Decision:
     jiyu, _ = LOSSES[event.lost_before or ""]
     withdrawn = [p for p in person.pending if p.action != "undo" and p.soushitsu_jiyu_code == jiyu]
     undoing = {p.shikaku_key for p in person.pending if p.action == "undo"}
+    corrected = {p.shikaku_key for p in withdrawn if p.action == "correct"}  # also one that took the place of an undo
     made = [
         Proposal(s.key, "undo", None, None, event.atena_id)
         for s in person.shikaku
-        if s.lost_on is not None and s.lost_by == jiyu and s.key not in undoing
+        if s.lost_on is not None and (s.lost_by == jiyu or s.key in corrected) and s.key not in undoing
     ]
     return Decision(tuple(made), tuple(withdrawn))
 

@@ -8,9 +8,10 @@ from typing import Any
 import kit
 import numpy as np
 import pytest
+from kit import DAY, day, no
+
 from etl.core import shikaku
 from etl.site import Site
-from kit import DAY, day, no
 
 # 根拠: この人がファイルに来る前に知られていること。区分: 1 全件、2 異動、3 照会回答。既定は 国内転入・住登者・1990年生まれ
 PEOPLE = kit.table("""
