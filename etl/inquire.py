@@ -13,7 +13,7 @@ from etl.core.encode import encode_fixed, end_file, totals
 from etl.core.errors import DefinitionError, Refused
 from etl.core.layout import layouts
 from etl.core.names import format_name
-from etl.edge import db, files
+from etl.edge import db, files, suites
 from etl.run import Run, record
 from etl.site import Site, city
 
@@ -60,6 +60,7 @@ def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
     path = site.outbox / DATASET / run.period / name
     if path.exists() and path.read_bytes() != data:
         raise Refused("NP-2102", file=name)
+    suites.require(DATASET, rows, name)
     files.place(path, data)
     _read_back(path.read_bytes(), rows, name)
     digest = hashlib.sha256(data).hexdigest()

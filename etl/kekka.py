@@ -7,9 +7,10 @@ from typing import Any
 
 from etl import run as runs
 from etl.core.errors import from_json
+from etl.core.findings import Finding
 from etl.core.layout import layouts
 from etl.core.pages import FileLine, FindingLine, OutputLine, ResultSheet
-from etl.edge import paper
+from etl.edge import paper, suites
 from etl.run import Run
 from etl.site import Site
 
@@ -40,7 +41,7 @@ def messages(site: Site, run_id: str) -> list[str]:
             error = from_json(file["error"])
             lines += [str(error), *error.facts.get("places", []), f"  → {error.remedy}"]
         lines += [_row_error(file, *row) for row in file.get("quarantined", [])]
-        lines += [f"[{f['severity']}] {file['name']} {f['label']}: {f['unexpected']}/{f['checked']} 件" for f in file.get("findings", [])]
+        lines += [f"[{f['severity']}] {file['name']} {f['label']}: {f['unexpected']}/{f['checked']} 件" for f in file.get("findings", []) if not f["passed"]]
     return lines
 
 
@@ -55,7 +56,8 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
     kept = _receipts(site, run.run_id)
     with site.session() as session:
         head = session.one("ledger/audit_head") or {}
-        last = {f["dataset"]: session.value("ledger/file_previous_count", dataset=f["dataset"], run_id=run.run_id) for f in kept.get("load", {}).get("files", [])}
+        datasets = {f["dataset"] for f in kept.get("load", {}).get("files", [])}
+        last = {d: session.value("ledger/file_previous_count", dataset=d, run_id=run.run_id) for d in datasets}
     files = kept.get("load", {}).get("files", [])
     refused = next((from_json(f["error"]) for f in files if f["outcome"] == "refused"), None)
     finished = runs.now()
@@ -67,7 +69,7 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
         outputs=tuple(_output_line(o) for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])),
         findings=tuple(
             FindingLine(**{k: found[k] for k in ("dataset", "label", "severity", "checked", "unexpected")})
-            for f in files for found in f.get("findings", [])
+            for f in files for found in f.get("findings", []) if not found["passed"]
         ),
         proposals=sum(r.get("proposals", 0) for r in kept.values()), audit_event_id=head["event_id"], audit_hash=head["hash"],
         error=str(refused) if refused else "",
@@ -76,6 +78,9 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
     folder = site.outbox / "shori_kekka" / run.period
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
     paper.shori_kekka(folder / f"{stem}.xlsx", folder / f"{stem}.txt", sheet)
+    findings = [Finding(**found) for f in files for found in f.get("findings", [])]
+    if findings:
+        suites.report_html(findings, folder / f"{stem}_検証.html")
     return {"sheet": str(folder / f"{stem}.xlsx"), "text": str(folder / f"{stem}.txt")}
 
 

@@ -21,7 +21,7 @@ from etl.core.errors import DefinitionError, Refused
 from etl.core.layout import Layout, layouts
 from etl.core.names import format_name
 from etl.core.pages import Slip
-from etl.edge import db, files, media, paper
+from etl.edge import db, files, media, paper, suites
 from etl.edge.keys import make_once
 from etl.run import Run, record
 from etl.site import Site, city
@@ -142,7 +142,7 @@ def _candidate(
         )  # fmt: skip
         _put(session, run, month, version, name, data, approval)
         record(session, run, "移転起案", name, {"differences": len(listed), "rows": month.rows.num_rows})
-    paper.meisai(_folder(site, month.layout.dataset, run.period) / f"{name}_差分一覧.xlsx", f"差分一覧　{name}", DIFFERENCE, listed)
+    paper.meisai(_folder(site, month.layout.dataset, run.period) / f"{Path(name).stem}_差分一覧.xlsx", f"差分一覧　{name}", DIFFERENCE, listed)
     return version
 
 
@@ -208,6 +208,7 @@ def _place(session: db.Session, site: Site, run: Run, month: Month, version: int
     if path.exists() and path.read_bytes() != data:
         raise Refused("NP-2102", file=name)
     if not path.exists():
+        suites.require(month.layout.dataset, month.rows, name)
         files.place(path, data)
     read_back(month, path)
     archive, key_name = _seal(site, path)
@@ -217,8 +218,8 @@ def _place(session: db.Session, site: Site, run: Run, month: Month, version: int
             "ledger/medium_put", output_id=output_id, kind=MEDIUM, recipient=month.layout.recipient, archive_name=archive.name,
             archive_sha256=files.sha256(archive), key_name=key_name,
         )  # fmt: skip
-        paper.soujusho(folder / f"{name}_送受書.xlsx", _slip(run, month, version, created_on, name, data, archive, medium_no))
-        _list_held(folder / f"{name}_保留一覧.xlsx", month)
+        paper.soujusho(folder / f"{path.stem}_送受書.xlsx", _slip(run, month, version, created_on, name, data, archive, medium_no))
+        _list_held(folder / f"{path.stem}_保留一覧.xlsx", month)
         session.run("ledger/output_release", output_id=output_id)
         record(session, run, "移転", name, {"rows": month.rows.num_rows, "held": month.held.num_rows, "medium_no": medium_no, "version": version})
         files.place(folder / f"{name}.end", end_file(name, data, month.rows.num_rows))
@@ -258,7 +259,8 @@ def _slip(run: Run, month: Month, version: int, created_on: date, name: str, dat
 
 def _list_held(path: Path, month: Month) -> None:
     if month.held.num_rows:
-        rows = [(a, k, d.isoformat(), "宛名なし") for a, k, d in zip(*(month.held.column(n).to_pylist() for n in ("atena_no", "kiso_nenkin_no", "acquired_on")), strict=True)]
+        columns = (month.held.column(n).to_pylist() for n in ("atena_no", "kiso_nenkin_no", "acquired_on"))
+        rows = [(a, k, d.isoformat(), "宛名なし") for a, k, d in zip(*columns, strict=True)]
         paper.meisai(path, "保留一覧（宛名が無いため出力していない資格）", ("宛名番号", "基礎年金番号", "資格取得日", "理由"), rows)
 
 

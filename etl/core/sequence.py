@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Received(NamedTuple):
@@ -20,7 +20,7 @@ class Turn(NamedTuple):
 
     verdict: str
     code: str | None = None
-    facts: dict[str, object] = {}
+    facts: dict[str, Any] = {}
 
 
 def judge(received: list[Received], seq: int | None, version: int, business_on: date, resets: bool) -> Turn:

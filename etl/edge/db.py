@@ -17,8 +17,8 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as pacsv
-from psycopg import ClientCursor
-from sqlalchemy import Connection, Engine, create_engine, text
+from psycopg import ClientCursor, Copy
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, text
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -81,7 +81,7 @@ class Session:
     def driver(self) -> psycopg.Connection:
         return self.connection.connection.driver_connection  # type: ignore[return-value]
 
-    def _execute(self, name: str, params: dict[str, Any], names: dict[str, str] | None = None):
+    def _execute(self, name: str, params: dict[str, Any], names: dict[str, str] | None = None) -> CursorResult[Any]:
         source = statement(name)
         for key, table in (names or {}).items():
             source = source.replace("{" + key + "}", table)
@@ -119,10 +119,10 @@ class Session:
             self.connection.commit()
 
     @contextmanager
-    def copy_in(self, table: str, columns: list[str]) -> Iterator[psycopg.Copy]:
-        with guarded(), self.driver.cursor() as cursor:
-            with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format csv)") as copy:
-                yield copy
+    def copy_in(self, table: str, columns: list[str]) -> Iterator[Copy]:
+        statement = f"copy {table} ({', '.join(columns)}) from stdin (format csv)"
+        with guarded(), self.driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            yield copy
 
     def packed(self, name: str, /, **params: Any) -> bytes:
         """The one binary value of ``sql/<name>.sql``: many rows of fixed width in one piece (empty when there are none).
@@ -232,9 +232,11 @@ def migrate(owner_url: str) -> list[str]:
     done: list[str] = []
     with guarded(), psycopg.connect(owner_url) as connection:
         connection.execute("select pg_advisory_lock(4711)")
-        connection.execute("create table if not exists public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())")
+        connection.execute(
+            "create table if not exists public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())"
+        )
         connection.commit()
-        known = dict(connection.execute("select name, sha256 from public.migration").fetchall())
+        known: dict[str, str] = dict(connection.execute("select name, sha256 from public.migration").fetchall())
         for path in sorted((SQL / "schema").glob("[0-9]*.sql")):
             source = path.read_bytes()
             digest = hashlib.sha256(source).hexdigest()

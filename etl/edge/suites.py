@@ -59,6 +59,13 @@ def validate_frame(dataset: str, rows: pa.Table, metrics: Mapping[str, int | Non
         return _findings(dataset, checks, found)
 
 
+def require(dataset: str, rows: pa.Table, file: str) -> None:
+    """The suite of an outbound file before it is placed. DefinitionError NP-2104 names what fails, with counts."""
+    failed = [f for f in validate_frame(dataset, rows) if not f.passed and f.severity == "fail"]
+    if failed:
+        raise DefinitionError("NP-2104", file=file, failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))
+
+
 def _on(checks: tuple[Check, ...], batch: str) -> list[Check]:
     return [c for c in checks if c.on == batch]
 

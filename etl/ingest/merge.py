@@ -6,7 +6,6 @@ in the views ``staging.<dataset>_rows`` and ``_held``.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from etl.core.decode import RowError
@@ -14,7 +13,7 @@ from etl.core.errors import DefinitionError, SourceError
 from etl.edge import db, suites
 from etl.ingest import idou
 from etl.ingest.arrive import Inbound
-from etl.ingest.stage import Staged
+from etl.ingest.stage import Staged, over_limit
 from etl.run import Run, check_fence, record
 from etl.site import Site
 
@@ -28,7 +27,6 @@ VERSIONED = ("juki_idou", "uketsuke")  # a file of higher version may supersede 
 MANY = 5_000  # rows after which the planner must look again at what it has
 #: dataset -> statement that counts 新規; elsewhere every row that enters is 新規
 NEW_COUNT = {"juki_idou": "ingest/new_persons", "uketsuke": "ingest/new_uketsuke"}
-SHOWN = 20  # row errors named on the ledger when a file is refused for them
 
 
 def validate(session: db.Session, site: Site, inbound: Inbound, staged: Staged) -> list[suites.Finding]:
@@ -77,11 +75,8 @@ def _judge(session: db.Session, inbound: Inbound) -> dict[str, int]:
 
 def _check_limit(inbound: Inbound, staged: Staged, contradictions: int) -> None:
     limit = inbound.layout.quarantine_limit
-    most = max(limit.rows, int(staged.data * limit.share))
-    quarantined = len(staged.errors) + contradictions
-    if quarantined > limit.rows and quarantined > staged.data * limit.share:
-        places = [f"行{e.line} {'・'.join(e.fields)} {'・'.join(e.kinds)}" for e in staged.errors[:SHOWN]]
-        raise SourceError("NP-2012", file=inbound.name, data=staged.data, quarantined=quarantined, limit=most, places=places)
+    if len(staged.errors) + contradictions > max(limit.rows, staged.data * limit.share):
+        raise over_limit(inbound, staged, contradictions)
 
 
 def _enter(session: db.Session, site: Site, inbound: Inbound, file_id: int) -> int:
@@ -121,9 +116,10 @@ def _count(
 def _put_file(session: db.Session, run: Run, inbound: Inbound, staged: Staged, counts: dict[str, int], file_id: int) -> None:
     session.value(
         "ledger/file_put", run_id=run.run_id, stream=inbound.stream, resets=inbound.resets, name=inbound.name, bytes=inbound.arrival.bytes,
-        sha256=inbound.arrival.sha256, outcome="accepted", code=None, facts=json.dumps({}), first_file_id=None, data_count=counts["data"],
-        gaiji_characters=staged.gaiji_characters, gaiji_rows=staged.gaiji_rows, file_id=file_id, **inbound.numbers,
-        **{k: v for k, v in counts.items() if k != "data"},
+        sha256=inbound.arrival.sha256, outcome="accepted", code=None, facts="{}", first_file_id=None, data_count=counts["data"],
+        new=counts["new"], updated=counts["updated"], unchanged=counts["unchanged"], quarantined=counts["quarantined"],
+        out_of_scope=counts["out_of_scope"], gaiji_characters=staged.gaiji_characters, gaiji_rows=staged.gaiji_rows, file_id=file_id,
+        **inbound.numbers,
     )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import psycopg
 import pyarrow as pa
 
 from etl.core import scope, shikaku
@@ -24,6 +23,7 @@ from etl.edge.keys import Cipher, Matcher
 from etl.ingest.arrive import Inbound
 from etl.site import Site, city
 
+SHOWN = 20  # row errors named when a file is refused for them
 FEW = 50_000  # persons of a file up to which the database is asked about just these
 
 
@@ -133,7 +133,7 @@ def _fixed(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     return work.staged
 
 
-def _feed(work: _Blocks, opened: FixedFile, copy: psycopg.Copy, sender: ThreadPoolExecutor) -> None:
+def _feed(work: _Blocks, opened: FixedFile, copy: db.Copy, sender: ThreadPoolExecutor) -> None:
     """Decode here, encrypt and send there; one block waits at most."""
     sent: Future[None] | None = None
     for first_line, block in opened.blocks():
@@ -158,12 +158,19 @@ def _known(session: db.Session, inbound: Inbound, opened: FixedFile, decoder: De
         numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(decoder.numbers(b, "atena_no") for _, b in opened.blocks())]))
     ask: Callable[..., np.ndarray] = lambda name, **more: _numbers(session, name, everyone, numbers, **more)  # noqa: E731
     held = _held_rows(session, everyone, numbers)
-    if inbound.kubun == "3":
-        in_scope = ask("ingest/asked")
-    else:
-        in_scope = ask("ingest/scope", business_on=inbound.business_on)
+    in_scope = ask("ingest/asked") if inbound.kubun == "3" else ask("ingest/scope", business_on=inbound.business_on)
     insured = ask("ingest/open_shikaku") if inbound.kubun == "2" else np.empty(0, np.int64)
     return Known(held, np.unique(held.atena_no), in_scope, insured)
+
+
+def over_limit(inbound: Inbound, staged: Staged, contradictions: int) -> SourceError:
+    """NP-2012 with the first places, never a value."""
+    limit = inbound.layout.quarantine_limit
+    places = [f"行{e.line} {'・'.join(e.fields)} {'・'.join(e.kinds)}" for e in staged.errors[:SHOWN]]
+    return SourceError(
+        "NP-2012", file=inbound.name, data=inbound.arrival.count, quarantined=len(staged.errors) + contradictions,
+        limit=max(limit.rows, int(inbound.arrival.count * limit.share)), places=places,
+    )  # fmt: skip
 
 
 def _texts(numbers: np.ndarray) -> list[str]:
@@ -241,7 +248,14 @@ class _Blocks:
             if scope.is_member(atena_no[at : at + 1], self.known.persons)[0]:
                 self.staged.raw[error.line] = self.row_cipher.encrypt(block[at].tobytes())
         self.staged.errors += found
+        self._refuse_garbage()
         return wrong
+
+    def _refuse_garbage(self) -> None:
+        """Stop reading a file that is over the limit whatever comes (naming what is wrong with every cell would take long)."""
+        limit, most = self.inbound.layout.quarantine_limit, self.inbound.arrival.count
+        if len(self.staged.errors) > max(limit.rows, most * limit.share):
+            raise over_limit(self.inbound, self.staged, 0)
 
     def _kouho(self, block: np.ndarray, atena_no: np.ndarray, good: np.ndarray) -> np.ndarray:
         """Rows of an 異動 file that may start an obligation of a person without open 資格 (spec §1)."""
@@ -267,8 +281,8 @@ class _Blocks:
         width = 2 * scope.HASH_BYTES
         batch = batch.append_column("line", pa.array((rows + first_line).astype(np.int32)))
         batch = batch.append_column("row_hash", pa.array(["\\x" + text[i : i + width] for i in range(0, len(text), width)], pa.string()))
-        return batch.append_column("kouho", pa.array(np.where(kouho[rows], "t", None), pa.string()))
+        return batch.append_column("kouho", pa.array(["t" if k else None for k in kouho[rows]], pa.string()))
 
-    def send(self, copy: psycopg.Copy, batch: pa.RecordBatch) -> None:
+    def send(self, copy: db.Copy, batch: pa.RecordBatch) -> None:
         """Runs in the sending thread: 個人番号 to HMAC and ciphertext, Arrow to CSV, CSV to COPY."""
         copy.write(db.csv_bytes(_without_kojin_no(batch, self.secret).select(self.columns)))

@@ -94,7 +94,8 @@ def stop(home: Path) -> None:
     data = home / "pg" / "data"
     if os.environ.get("KOKUNEN_DATABASE_URL") or not (data / "postmaster.pid").exists():
         return
-    subprocess.run([*_as_server(home), binaries() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "120", "stop"], check=False, capture_output=True, cwd="/")
+    command = [*_as_server(home), binaries() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "120", "stop"]
+    subprocess.run(command, check=False, capture_output=True, cwd="/")
 
 
 def running(home: Path) -> bool:

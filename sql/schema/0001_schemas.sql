@@ -1,4 +1,4 @@
--- Five rooms of the business database. The role that jobs use (kokunen_app) owns none of them: it gets single rights in 0008_grants.sql.
+-- Five rooms of the business database. The role that jobs use (kokunen_app) owns none of them: it gets single rights in 0009_grants.sql.
 create schema pension;
 create schema vault;
 create schema ledger;

@@ -87,5 +87,7 @@ def test_二度流しても何も変わらない(city: Site) -> None:
 
 def _everything(site: Site) -> dict[str, list]:
     """All business rows, without the columns that say when."""
-    tables = kit.query(site, "select table_name from information_schema.tables where table_schema = 'pension' and table_type = 'BASE TABLE' order by 1")
+    tables = kit.query(
+        site, "select table_name from information_schema.tables where table_schema = 'pension' and table_type = 'BASE TABLE' order by 1"
+    )
     return {t: kit.query(site, f"select * from pension.{t} order by 1") for (t,) in tables}
