@@ -20,6 +20,7 @@ from typing import Any
 
 import psycopg
 import pyarrow.csv as pacsv
+
 from etl.core.decode import Decoder, open_fixed
 from etl.core.layout import layouts
 from etl.platform import postgres
