@@ -31,7 +31,7 @@ MAY = {
     "dags": {"etl.core.errors", "etl.jobs", "etl.approve", "etl.run", "etl.site", *VERBS},
     "benchmarks": {"etl"},
     "tools": {"etl.core"},
-    "tools.audit_export": {"etl.core", "etl.edge", "etl.site"},
+    "tools.audit_export": {"etl.core", "etl.site"},
     "tools.audit_verify": set(),  # standard library only
     "tools.bootstrap": set(),
 }
