@@ -1,0 +1,144 @@
+"""承認: 起案者と別の職員が、期限内に、起案時と同じ内容に対して決める。どれが欠けても通らない。"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import kit
+import psycopg
+import pytest
+from kit import DAY, no
+
+from etl import approve
+from etl.core.errors import KokunenError, Refused
+from etl.site import Site
+
+LEAVES = {"rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "2"}
+PEOPLE = range(1, 13)
+
+
+@pytest.fixture(scope="module")
+def leavers(town: Site) -> Site:
+    """Twelve persons with a pending loss each, made by sousa01; no test decides about the person of another."""
+    kit.insured(town, [{"atena_no": no(n)} for n in PEOPLE])
+    kit.juki(town, [{"atena_no": no(n), **LEAVES} for n in PEOPLE])
+    assert kit.run(town, "juki_daily", DAY)["proposals"] == len(PEOPLE)
+    return town
+
+
+def _id(site: Site, n: int) -> int:
+    return kit.query(site, "select approval_id from pension.idou_proposal where atena_no = :n order by 1 desc limit 1", n=no(n))[0][0]
+
+
+def _state(site: Site, n: int) -> tuple[str | None, bool]:
+    """(decision, 資格 is open)."""
+    decision = kit.query(site, "select decision from ledger.approval where approval_id = :i", i=_id(site, n))[0][0]
+    return decision, kit.query(site, "select lost_on is null from pension.shikaku where atena_no = :n and superseded_at is null", n=no(n)) == [(True,)]
+
+
+def _refused(code: str, *args: Any) -> None:
+    with pytest.raises(Refused) as raised:
+        approve.decide(*args)
+    assert (raised.value.code, raised.value.exit_status) == (code, 12)
+
+
+@pytest.fixture
+def tamper(leavers: Site, owner_url_of: Callable[[Site], str]) -> Callable[..., None]:
+    """A statement as the owner of the tables: what the jobs' own role cannot do."""
+
+    def change(sql: str, *params: Any) -> None:
+        with psycopg.connect(owner_url_of(leavers)) as owner:
+            owner.execute(sql, params)  # type: ignore[arg-type]
+
+    return change
+
+
+@pytest.mark.parametrize("user", ["sousa01", "SOUSA01", "Sousa01"])
+def test_起案者は自分の起案を承認できない(leavers: Site, user: str) -> None:
+    _refused("NP-2030", leavers, "idou", [_id(leavers, 1)], user)
+    _refused("NP-2030", leavers, "idou", [_id(leavers, 1)], user, "rejected")
+    _refused("NP-2030", leavers, "idou", None, user)
+    assert _state(leavers, 1) == (None, True)
+
+
+def test_一夜の提案の一部だけを承認できる(leavers: Site) -> None:
+    done = approve.decide(leavers, "idou", [_id(leavers, 2), _id(leavers, 3)], "shounin01")
+    assert (done["approved"], done["rejected"], done["superseded"]) == (2, 0, 0)
+    assert [_state(leavers, n) for n in (2, 3, 4)] == [("approved", False), ("approved", False), (None, True)]
+
+
+def test_否認は何も変えない(leavers: Site) -> None:
+    assert approve.decide(leavers, "idou", [_id(leavers, 4)], "shounin01", "rejected", "誤り")["rejected"] == 1
+    assert _state(leavers, 4) == ("rejected", True)
+
+
+def test_決裁は一度だけ(leavers: Site) -> None:
+    approve.decide(leavers, "idou", [_id(leavers, 5)], "shounin01")
+    _refused("NP-2034", leavers, "idou", [_id(leavers, 5)], "shounin02")
+    _refused("NP-2034", leavers, "idou", [999_999], "shounin02")
+    _refused("NP-2034", leavers, "teisei", [_id(leavers, 6)], "shounin02")
+
+
+def test_一つでも通らなければ一つも通らない(leavers: Site) -> None:
+    _refused("NP-2034", leavers, "idou", [_id(leavers, 6), 999_999], "shounin01")
+    assert _state(leavers, 6) == (None, True)
+
+
+def test_期限が切れた起案は承認できず否認はできる(leavers: Site, tamper: Callable[..., None]) -> None:
+    tamper("update ledger.approval set expires_at = now() - interval '1 second' where approval_id = %s", _id(leavers, 7))
+    _refused("NP-2031", leavers, "idou", [_id(leavers, 7)], "shounin01")
+    assert _state(leavers, 7) == (None, True)
+    assert approve.decide(leavers, "idou", [_id(leavers, 7)], "shounin01", "rejected")["rejected"] == 1
+
+
+def test_起案後に内容が変われば承認できない(leavers: Site, tamper: Callable[..., None]) -> None:
+    tamper("update pension.idou_proposal set lost_on = lost_on + 1 where approval_id = %s", _id(leavers, 8))
+    _refused("NP-2032", leavers, "idou", [_id(leavers, 8)], "shounin01")
+    tamper("update pension.idou_proposal set lost_on = lost_on - 1 where approval_id = %s", _id(leavers, 8))
+    approve.decide(leavers, "idou", [_id(leavers, 8)], "shounin01")
+
+
+def test_処理事由に12桁の数字は書けない(leavers: Site) -> None:
+    for reason in ("000012345678", "番号 ００００１２３４５６７８ による"):
+        _refused("NP-1002", leavers, "idou", [_id(leavers, 9)], "shounin01", "approved", reason)
+
+
+CANNOT = kit.table("""
+| 事例                           | 文                                                                              |
+|--------------------------------|---------------------------------------------------------------------------------|
+| 内容ハッシュを書き換える       | update ledger.approval set content_hash = 'x'                                   |
+| 期限を延ばす                   | update ledger.approval set expires_at = now() + interval '1 year'               |
+| 起案者を書き換える             | update ledger.approval set maker = 'shounin09'                                  |
+| 起案者自身の承認を書き込む     | update ledger.approval set decision = 'approved', checker = maker, decided_at = now() where approval_id = 1 |
+| 決裁を取り消す                 | update ledger.approval set decision = null, decided_at = null where decision = 'approved' |
+| 提案の内容を書き換える         | update pension.idou_proposal set lost_on = current_date                         |
+| 資格を書き換える               | update pension.shikaku set lost_on = current_date                               |
+| 起案を消す                     | delete from ledger.approval                                                     |
+| 資格を消す                     | delete from pension.shikaku                                                     |
+| 宛名を消す                     | truncate pension.atena                                                          |
+| 個人番号を消す                 | delete from vault.kojin_no                                                      |
+| 個人番号を直接読む             | select cipher from vault.kojin_no                                               |
+| 記録を消す                     | delete from audit.event                                                         |
+| 記録を書き換える               | update audit.event set user_name = 'x'                                          |
+| 記録を直接書き込む             | insert into audit.head (one, event_id, hash) values (true, 0, '')               |
+| 表を作り替える                 | alter table pension.atena drop column name                                      |
+""")
+
+
+@pytest.mark.parametrize("case", CANNOT, ids=[c["事例"] for c in CANNOT])
+def test_業務の役割にはできない(leavers: Site, case: dict[str, str]) -> None:
+    with psycopg.connect(leavers.url) as jobs, pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation, psycopg.errors.RaiseException, psycopg.DatabaseError)) as raised:
+        jobs.execute(case["文"])  # type: ignore[call-overload]
+    assert raised.value.sqlstate in ("42501", "23514", "KN001")
+
+
+def test_工程は起案の全部が決まるまで進めない(leavers: Site) -> None:
+    """Marking a task "success" does not help: the next step looks at our own rows."""
+    run_id = kit.query(leavers, "select run_id::text from ledger.approval where decision is null limit 1")[0][0]
+    with pytest.raises(KokunenError) as raised:
+        approve.require(leavers, run_id)
+    assert (raised.value.code, raised.value.exit_status) == ("NP-2033", 12)
+    approve.decide(leavers, "idou", None, "shounin01")
+    assert approve.require(leavers, run_id)["approved"] > 0
