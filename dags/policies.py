@@ -115,7 +115,7 @@ def start():
         said = (params.get("reason") or "").strip() or None
         known_at = params.get("as_known_at")
         with told():
-            if str(run.run_type) != "scheduled" and not said:
+            if run.run_type != "scheduled" and not said:
                 raise Refused("NP-1003")
             return jobs.start(
                 open_site(), run.dag_id, run.partition_key or "", run.triggering_user_name or "airflow", said,

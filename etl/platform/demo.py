@@ -32,9 +32,9 @@ NIGHTLY = ("uketsuke_daily", "juki_daily", "juki_shoukai_daily")
 BY_HAND = {"SCHEDULER__USE_JOB_SCHEDULE": "False", "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False"}
 
 
-def up(home: Path) -> None:
+def up(home: Path, **settings: str) -> None:
     """Everything in the foreground until Ctrl-C or SIGTERM."""
-    with _running(home) as supervisor:
+    with _running(home, **settings) as supervisor:
         supervisor.launch()
         supervisor.ready()
         _how_to_open(home)

@@ -1,0 +1,31 @@
+"""One Airflow for all tests of this folder; the sample city is run through it once, before the first test that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.dags.office import DAYS, Office, close_office, open_office
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    made = open_office(tmp_path_factory.mktemp("office"))
+    try:
+        yield made
+    finally:
+        close_office(made)
+
+
+@pytest.fixture(scope="session")
+def city(office: Office) -> Office:
+    """Six business days, each night's approval left unanswered: none holds up the next."""
+    office.bring(DAYS[0])
+    assert office.run("ikou_once", DAYS[0]) == "success"
+    for day in DAYS:
+        office.bring(day)
+        assert office.run("uketsuke_daily", day) == "success"
+        office.night(day)
+        assert office.run("juki_shoukai_daily", day) == "success"
+    return office

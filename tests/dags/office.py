@@ -1,0 +1,124 @@
+"""The office of the tests: a real PostgreSQL and a real Airflow, started as ``kokunen up`` does, and its four users over REST."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from etl.platform import airflow, postgres
+from etl.platform.rest import Client
+from etl.site import Site, init, open_site
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "tests" / "golden" / "samples"
+EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf-8"))
+DAYS = [d["business_day"] for d in EXPECTED["days"]]
+DAGS = ("ikou_once", "uketsuke_daily", "juki_daily", "juki_shoukai_daily", "kokuho_monthly")
+SERVE = "import sys; from pathlib import Path; from etl.platform.demo import BY_HAND, up; up(Path(sys.argv[1]), **BY_HAND)"
+
+
+@dataclass
+class Office:
+    """``process`` is the supervisor; ``runs`` what was started, (dag, period) -> Airflow run ids in order."""
+
+    home: Path
+    process: subprocess.Popen[str]
+    site: Site
+    clients: dict[str, Client]
+    runs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @property
+    def operator(self) -> Client:
+        return self.clients["sousa01"]
+
+    @property
+    def approver(self) -> Client:
+        return self.clients["shounin01"]
+
+    def start(self, dag: str, period: str, reason: str | None = "試験", user: str = "sousa01") -> str:
+        run = self.clients[user].trigger(dag, period, reason)
+        self.runs.setdefault((dag, period), []).append(run)
+        return run
+
+    def run(self, dag: str, period: str, reason: str | None = "試験") -> str:
+        """Start a run and wait for its end. Returns its state."""
+        return self.operator.wait(dag, self.start(dag, period, reason))
+
+    def night(self, period: str) -> str:
+        """juki_daily as far as it goes without an approval. Returns the Airflow run id."""
+        run = self.start("juki_daily", period)
+        self.operator.wait("juki_daily", run, task="approval", states=("awaiting_input", "skipped", "upstream_failed"))
+        assert self.operator.wait("juki_daily", run, task="report", states=("success", "failed", "upstream_failed")) == "success"
+        return run
+
+    def approve(self, dag: str, run: str) -> str:
+        """The approver's yes; when Airflow had not noticed yet that the task waits, it asks again. Returns the run's state."""
+        deadline = time.monotonic() + 120
+        while (state := self.operator.run(dag, run)["state"]) == "running" and time.monotonic() < deadline:
+            if self.operator.tasks(dag, run)["approval"] == "awaiting_input":
+                assert self.approver.answer(dag, run, "承認する", "確認した")[0] in (200, 409)
+            time.sleep(0.5)
+        return state
+
+    def kokunen_run(self, dag: str, run: str) -> str:
+        """The id of our own run."""
+        return self.operator.xcom(dag, run, "start")
+
+    def log(self, dag: str, run: str, task: str, attempt: int = 1) -> str:
+        path = f"/dags/{dag}/dagRuns/{quote(run)}/taskInstances/{task}/logs/{attempt}"
+        return json.dumps(self.operator.get(path), ensure_ascii=False)
+
+    def mark(self, dag: str, run: str, task: str, state: str) -> tuple[int, Any]:
+        return self.operator.call("PATCH", f"/dags/{dag}/dagRuns/{quote(run)}/taskInstances/{task}", {"new_state": state})
+
+    def clear(self, dag: str, run: str, task: str) -> None:
+        body = {"dry_run": False, "dag_run_id": run, "task_ids": [task], "only_failed": False, "include_downstream": True}
+        self.operator.post(f"/dags/{dag}/clearTaskInstances", body)
+
+    def bring(self, day: str) -> None:
+        """The sample's files of one day, into the inbox."""
+        for folder in (SAMPLES / "inbox").iterdir():
+            (self.site.inbox / folder.name).mkdir(exist_ok=True)
+            for path in folder.glob(f"*_{day.replace('-', '')}*"):
+                shutil.copy(path, self.site.inbox / folder.name)
+
+    def pid(self, component: str) -> int:
+        return json.loads((self.home / "airflow" / "running.json").read_text())[component][0]
+
+
+def open_office(home: Path) -> Office:
+    """Everything up; raises when it does not come up in two minutes."""
+    init(home).engine.dispose()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(home)], text=True, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
+        env={**os.environ, "KOKUNEN_HOME": str(home), "KOKUNEN_RETRY_SECONDS": "3", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout
+    for line in process.stdout:  # ends when the process does
+        if "Ctrl-C" in line:
+            break
+    assert process.poll() is None, "Airflow did not come up"
+    clients = {user: Client(airflow.address(home), user, word) for user, word in airflow.passwords(home).items()}
+    office = Office(home, process, open_site(home), clients)
+    deadline = time.monotonic() + 60
+    while office.operator.get("/dags")["total_entries"] < len(DAGS) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return office
+
+
+def close_office(office: Office) -> None:
+    """Ctrl-C."""
+    office.site.engine.dispose()
+    if office.process.poll() is None:
+        office.process.send_signal(signal.SIGINT)
+        office.process.wait(60)
+    postgres.stop(office.home)

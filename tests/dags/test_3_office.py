@@ -1,0 +1,204 @@
+"""The sample city through the real scheduler, twice; approvals, backfills, and what happens when somebody pulls a plug."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from etl import approve, jobs
+from etl.platform import postgres
+from tests.dags.office import DAYS, EXPECTED, SAMPLES, Office
+
+COUNTS = ("data", "new", "updated", "unchanged", "quarantined", "out_of_scope")
+pytestmark = pytest.mark.timeout(600)
+
+
+def files(city: Office, dag: str, day: str, which: int = 0) -> list[dict]:
+    run_id = city.kokunen_run(dag, city.runs[dag, day][which])
+    return jobs.result(city.site, run_id)["files"]
+
+
+def test_見本の市の件数が期待どおり(city: Office) -> None:
+    for day in EXPECTED["days"]:
+        period = day["business_day"]
+        dags = (["ikou_once"] if period == DAYS[0] else []) + ["uketsuke_daily", "juki_daily"]
+        found = [{"name": f["name"], **{c: f["counts"][c] for c in COUNTS}} for dag in dags for f in files(city, dag, period)]
+        assert found == [f for f in day["files"] if not f["name"].startswith(("SHOTOKKT", "KIKOUKEKKA"))]
+
+
+def test_承認待ちは翌日の取込を止めない(city: Office) -> None:
+    waiting = [d for d in DAYS if city.operator.tasks("juki_daily", city.runs["juki_daily", d][0])["approval"] == "awaiting_input"]
+    assert len(waiting) > 1, "several nights wait at the same time"
+
+
+def test_承認の工程を成功にしても何も通らない(city: Office) -> None:
+    day = DAYS[1]
+    run = city.runs["juki_daily", day][0]
+    run_id = city.kokunen_run("juki_daily", run)
+    before = approve.pending(city.site, "idou", run_id)
+    assert before and city.mark("juki_daily", run, "approval", "success")[0] == 200
+    assert city.operator.wait("juki_daily", run) == "failed"
+    assert city.operator.tasks("juki_daily", run) | {"decide": "success", "require": "failed"} == city.operator.tasks("juki_daily", run)
+    assert "[NP-2033]" in city.log("juki_daily", run, "require")
+    assert approve.pending(city.site, "idou", run_id) == before
+
+
+def test_起案者は自分の起案を承認できず_別の職員の決裁は画面の外でも数える(city: Office) -> None:
+    run = city.runs["juki_daily", DAYS[1]][0]
+    run_id = city.kokunen_run("juki_daily", run)
+    with pytest.raises(Exception, match="NP-2030"):
+        approve.decide(city.site, "idou", None, "sousa01", run_id=run_id)
+    assert approve.decide(city.site, "idou", None, "shounin01", run_id=run_id)["approved"] > 0
+    city.clear("juki_daily", run, "require")
+    assert city.operator.wait("juki_daily", run) == "success"
+
+
+def test_月次ファイルが見本と一バイトも違わない(city: Office) -> None:
+    for day in DAYS:
+        run = city.runs["juki_daily", day][0]
+        assert (city.operator.run("juki_daily", run)["state"] if day == DAYS[1] else city.approve("juki_daily", run)) == "success"
+    assert approve.pending(city.site, "idou") == []
+    assert city.run("kokuho_monthly", "2025-09") == "success"
+    assert monthly_files(city) == {p.name: p.read_bytes() for p in (SAMPLES / "kokuho_202509").glob("*.dat")}
+
+
+def monthly_files(city: Office) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in city.site.outbox.glob("kokuho_*/2025-09/*.dat")}
+
+
+def test_二度流しても同じ(city: Office) -> None:
+    before = {p: p.read_bytes() for p in city.site.outbox.rglob("*") if p.is_file() and p.suffix in (".dat", ".end", ".zip")}
+    assert city.run("ikou_once", DAYS[0]) == "success"
+    for day in DAYS:
+        for dag in ("uketsuke_daily", "juki_daily", "juki_shoukai_daily"):
+            assert city.run(dag, day) == "success"
+        assert {f["outcome"] for dag in ("uketsuke_daily", "juki_daily") for f in files(city, dag, day, -1)} == {"duplicate"}
+    assert city.run("kokuho_monthly", "2025-09") == "success"
+    assert {p: p.read_bytes() for p in city.site.outbox.rglob("*") if p.is_file() and p.suffix in (".dat", ".end", ".zip")} == before
+
+
+def test_バックフィルは前の実行を残して新しい実行を足す(city: Office) -> None:
+    before = runs_of(city, "kokuho_monthly")
+    body = {"dag_id": "kokuho_monthly", "from_date": "2025-09-01T00:00:00Z", "to_date": "2025-09-30T00:00:00Z", "reprocess_behavior": "completed"}
+    city.operator.post("/backfills", {**body, "dag_run_conf": {"reason": "バックフィルの試験"}})
+    added = set(runs_of(city, "kokuho_monthly")) - set(before)
+    assert len(added) == 1 and set(before) < set(runs_of(city, "kokuho_monthly"))
+    run = added.pop()
+    assert city.operator.wait("kokuho_monthly", run) == "success"
+    found = city.operator.run("kokuho_monthly", run)
+    assert (found["partition_key"], found["run_type"], found["triggering_user_name"]) == ("2025-09", "backfill", "sousa01")
+    assert {r: s for r, s in runs_of(city, "kokuho_monthly").items() if r in before} == before
+
+
+def runs_of(city: Office, dag: str) -> dict[str, str]:
+    return {r["dag_run_id"]: r["conf"] for r in city.operator.get(f"/dags/{dag}/dagRuns?limit=100")["dag_runs"]}
+
+
+def test_処理事由のない手動の実行は断られ_記録に番号と直し方が出る(city: Office) -> None:
+    run = city.start("juki_shoukai_daily", DAYS[0], None)
+    assert city.operator.wait("juki_shoukai_daily", run) == "failed"
+    log = city.log("juki_shoukai_daily", run, "start")
+    assert "[NP-1003]" in log and "手順書" in log
+
+
+def test_拒否されたファイルがあれば処理結果表を作って赤くなる(city: Office) -> None:
+    day = "2025-10-01"
+    good = next((SAMPLES / "inbox" / "uketsuke").glob("*_20250930_*.csv"))
+    name = good.name.replace("20250930_000006", "20251001_000007")
+    (city.site.inbox / "uketsuke" / name).write_bytes(good.read_bytes())
+    (city.site.inbox / "uketsuke" / f"{name}.end").write_text('{"file": "x"}')
+    assert city.run("uketsuke_daily", day) == "failed"
+    run = city.runs["uketsuke_daily", day][0]
+    assert city.operator.tasks("uketsuke_daily", run)["report"] == "failed"
+    assert "[NP-2001]" in city.log("uketsuke_daily", run, "report")
+    assert list((city.site.outbox / "shori_kekka" / day).glob("*.txt"))
+
+
+def test_F05_データベースを_kill_9_しても立ち直る(city: Office) -> None:
+    run = city.start("juki_daily", DAYS[-1])
+    city.operator.wait("juki_daily", run, task="load", states=("running", "success"))
+    postmaster = int((city.home / "pg" / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    assert city.operator.wait("juki_daily", run, seconds=180) == "success"
+    assert postgres.running(city.home)
+
+
+def test_F23_スケジューラーを_kill_9_しても立ち直り_孤児を残さない(city: Office) -> None:
+    old = city.pid("scheduler")
+    run = city.start("juki_daily", DAYS[-1])
+    os.kill(old, signal.SIGKILL)
+    assert city.operator.wait("juki_daily", run, seconds=180) == "success"
+    assert city.pid("scheduler") != old
+    assert not in_session(old)
+
+
+def in_session(leader: int) -> list[int]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+        except (OSError, psutil.Error):
+            continue
+    return found
+
+
+def test_個人番号と氏名は_Airflow_のどこにもない(city: Office) -> None:
+    secrets = personal()
+    with psycopg.connect(postgres.urls(city.home)["airflow"]) as connection:
+        columns = connection.execute(
+            "select table_name, column_name from information_schema.columns where table_schema = 'public' "
+            "and data_type in ('text', 'character varying', 'json', 'jsonb', 'bytea')"
+        ).fetchall()
+        for table, column in columns:
+            text = connection.execute(f'select string_agg("{column}"::text, chr(10)) from "{table}"').fetchone()[0] or ""
+            assert not [1 for s in secrets if s in text], f"{table}.{column}"
+    for path in (city.home / "airflow").rglob("*"):
+        if path.is_file():
+            text = path.read_bytes().decode("utf-8", "replace")
+            assert not [1 for s in secrets if s in text], path.name
+
+
+def personal() -> set[str]:
+    """個人番号, 氏名 and 住所 of the sample's register."""
+    from etl.core.decode import Decoder, open_fixed
+    from etl.core.layout import layouts
+
+    layout, found = layouts()["juki_idou"], set()
+    decoder = Decoder(layout.data)
+    for path in (SAMPLES / "inbox" / "juki_idou").glob("*.dat"):
+        for _, block in open_fixed(path, layout).blocks(16384):
+            batch = decoder.decode(block)
+            for name in ("kojin_no", "name", "address"):
+                found |= {v for v in batch.column(batch.schema.names.index(name)).to_pylist() if v and len(v) > 3}
+    assert len(found) > 500
+    return found
+
+
+def test_部品はどれも業務データベースの接続先を知らない(city: Office) -> None:
+    words = [(city.home / "keys" / f"pg-{role}.password").read_text() for role in ("kokunen_app", "kokunen_owner", "admin")]
+    for component in ("scheduler", "dag-processor", "api-server"):
+        environment = Path(f"/proc/{city.pid(component)}/environ").read_bytes().decode()
+        assert not [w for w in words if w in environment], component
+
+
+def test_鍵と記録は本人しか読めない(city: Office) -> None:
+    for path in [*(city.home / "keys").glob("*"), *(city.home / "airflow").glob("*.log"), *(city.home / "airflow" / "logs").rglob("*.log")]:
+        if path.is_file():
+            assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_Ctrl_C_の後に何も残らない(city: Office) -> None:
+    leaders = {city.pid(c) for c in ("scheduler", "dag-processor", "api-server")}
+    city.site.engine.dispose()
+    city.process.send_signal(signal.SIGINT)
+    city.process.wait(60)
+    time.sleep(0.5)
+    assert not [p for leader in leaders for p in in_session(leader)]
+    assert not postgres.running(city.home)
