@@ -21,7 +21,6 @@ MAY = {
     "etl.synth": {"etl.core"},
     "etl.platform": {"etl.core", "etl.edge"},
     "etl.platform.demo": {*USE_CASE, "etl.kekka", "etl.platform", "etl.synth"},
-    "etl.platform.demo": {"etl.core", "etl.platform", "etl.site", "etl.run", "etl.kekka", "etl.synth"},
     "etl.site": {"etl.core", "etl.edge", "etl.platform"},
     "etl.run": {"etl.core", "etl.edge", "etl.site"},
     **dict.fromkeys(VERBS, USE_CASE),
