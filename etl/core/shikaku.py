@@ -33,12 +33,15 @@ KOUHO_JIYU = ("01", "02", "04", "05", "06")  # rows that may start an obligation
 
 @dataclass(frozen=True)
 class Event:
-    """One stored row of 宛名 that may touch 資格. ``lost_before``: for a 28 row, the 異動事由 of the last 21/22/23 before it."""
+    """One stored row of 宛名 that may touch 資格. ``lost_before``: for a 28 row, the 異動事由 of the last 21/22/23 before it.
+    ``replaced``: for a row that corrects another (訂正), the 資格 that an approved loss of the other one closed."""
 
     atena_id: int
     idou_jiyu_code: str
     idou_on: date
     lost_before: str | None = None
+    replaced: str | None = None
+    deleted: bool = False
 
 
 @dataclass
@@ -82,8 +85,10 @@ class Decision:
 
 def decide(person: Person, event: Event) -> Decision:
     """The effect of one row. Rows of other 事由 decide nothing here."""
-    if event.idou_jiyu_code in LOSSES:
+    if event.idou_jiyu_code in LOSSES and not event.deleted:
         decision = _lose(person, event)
+    elif event.replaced:
+        decision = _take_back(person, event)
     elif event.idou_jiyu_code == CANCEL and event.lost_before in LOSSES:
         decision = _cancel(person, event)
     else:
@@ -95,14 +100,14 @@ def decide(person: Person, event: Event) -> Decision:
 
 def _lose(person: Person, event: Event) -> Decision:
     """21, 22, 23: a loss of each open 資格; without one, a correction of the approved loss of the same 事由, or of the loss that a
-    28 is about to take back (then of any 事由: the person did not leave by the first, but leaves by this one)."""
+    28 is about to take back or that the corrected row had caused (then of any 事由: not that one ended the 資格, but this one)."""
     jiyu, days = LOSSES[event.idou_jiyu_code]
     lost_on = event.idou_on + timedelta(days=days)
     made: list[Proposal] = []
     withdrawn: list[Proposal] = []
     opened = [s for s in person.shikaku if s.lost_on is None]
-    undoing = {p.shikaku_key for p in person.pending if p.action == "undo"}
-    for s in opened or [s for s in person.shikaku if s.lost_by == jiyu or s.key in undoing]:
+    wrong = {p.shikaku_key for p in person.pending if p.action == "undo"} | {event.replaced}
+    for s in opened or [s for s in person.shikaku if s.lost_by == jiyu or s.key in wrong]:
         if lost_on < s.acquired_on:
             continue
         waiting = [p for p in person.pending if p.shikaku_key == s.key and p.action == "undo"]
@@ -126,6 +131,14 @@ def _cancel(person: Person, event: Event) -> Decision:
         if s.lost_on is not None and (s.lost_by == jiyu or s.key in corrected) and s.key not in undoing
     ]
     return Decision(tuple(made), tuple(withdrawn))
+
+
+def _take_back(person: Person, event: Event) -> Decision:
+    """A 訂正 leaves no loss where an approved one came from: its ``undo`` is proposed (F16)."""
+    pending = tuple(p for p in person.pending if p.shikaku_key == event.replaced and p.action == "correct")
+    undoing = any(p.shikaku_key == event.replaced and p.action == "undo" for p in person.pending)
+    made = () if undoing else (Proposal(event.replaced or "", "undo", None, None, event.atena_id),)
+    return Decision(made, pending)
 
 
 def content_hash(atena_no: str, shikaku_key: str, action: str, lost_on: date | None, soushitsu_jiyu_code: str | None) -> str:

@@ -19,6 +19,7 @@ def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int) ->
     months = int(inbound.layout.keep["kouho"].split()[0])
     session.run("ingest/kouho", file_id=file_id, business_on=inbound.business_on, months=months)
     session.run("ingest/answered", file_id=file_id)
+    session.run("ingest/worklist_superseded", file_id=file_id)
     session.run("ingest/worklist", file_id=file_id, business_on=inbound.business_on, resets=inbound.resets)
     session.run("ingest/kouho_leave")
     superseded = [row["approval_id"] for row in session.rows("ingest/idou_of_superseded", file_id=file_id)]
@@ -33,8 +34,8 @@ def _decide(session: db.Session, run: Run, events: list[dict[str, Any]]) -> tupl
     made = withdrawn = 0
     people = _people(session, sorted({e["atena_no"] for e in events}))
     for event in events:
-        person = people[event["atena_no"]]
-        decision = shikaku.decide(person, shikaku.Event(event["atena_id"], event["idou_jiyu_code"], event["idou_on"], event["lost_before"]))
+        person = people[event.pop("atena_no")]
+        decision = shikaku.decide(person, shikaku.Event(**event))
         for proposal in decision.withdrawn:
             withdraw(session, run, proposal.approval_id or 0)
         filed = {p: propose(session, run, person.atena_no, p) for p in decision.made}
