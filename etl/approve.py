@@ -11,7 +11,7 @@ from typing import Any
 from etl import run as runs
 from etl.core.errors import Refused
 from etl.core.shikaku import content_hash
-from etl.edge import db
+from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site
 
@@ -49,6 +49,7 @@ def decide(
             outcome[result] += 1
             outcome["superseded"] += len(rivals)
             done.update(rivals)
+        failpoint.reached("approvals written")
     return outcome
 
 

@@ -13,7 +13,7 @@ from etl.core.encode import encode_fixed, end_file, totals
 from etl.core.errors import DefinitionError, Refused
 from etl.core.layout import layouts
 from etl.core.names import format_name
-from etl.edge import db, files, suites
+from etl.edge import db, failpoint, files, suites
 from etl.run import Run, record
 from etl.site import Site, city
 
@@ -62,6 +62,7 @@ def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
         raise Refused("NP-2102", file=name)
     suites.require(DATASET, rows, name)
     files.place(path, data)
+    failpoint.reached("questions placed")
     _read_back(path.read_bytes(), rows, name)
     digest = hashlib.sha256(data).hexdigest()
     with session.transaction():
@@ -73,7 +74,9 @@ def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
         )  # fmt: skip
         session.run("ledger/output_release", output_id=output_id)
         record(session, run, "住基照会", name, {"questions": rows.num_rows})
+        failpoint.reached("questions recorded")
         files.place(path.with_name(f"{name}.end"), end_file(name, data, rows.num_rows))
+        failpoint.reached("questions released")
 
 
 def _read_back(data: bytes, rows: pa.Table, name: str) -> None:

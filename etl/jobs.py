@@ -11,6 +11,7 @@ from typing import Any
 from etl import ingest, inquire, kekka, transfer
 from etl import run as runs
 from etl.core.errors import KokunenError, Refused, Unavailable, from_json
+from etl.edge import failpoint
 from etl.run import Run
 from etl.site import Site
 
@@ -90,6 +91,7 @@ def step(site: Site, run_id: str, name: str) -> dict[str, Any]:
         raised = Unavailable("NP-1026", volume=type(error).__name__)
         _finish_failed(site, run_id, raised)
         raise raised from None
+    failpoint.reached(f"{name} done")
     runs.put_receipt(site, run_id, name, receipt)
     if name == steps[-1][0]:
         _end(site, run_id)

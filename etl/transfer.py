@@ -21,7 +21,7 @@ from etl.core.errors import DefinitionError, Refused
 from etl.core.layout import Layout, layouts
 from etl.core.names import format_name
 from etl.core.pages import Slip
-from etl.edge import db, files, media, paper, suites
+from etl.edge import db, failpoint, files, media, paper, suites
 from etl.edge.keys import make_once
 from etl.run import Run, record
 from etl.site import Site, city
@@ -210,8 +210,10 @@ def _place(session: db.Session, site: Site, run: Run, month: Month, version: int
     if not path.exists():
         suites.require(month.layout.dataset, month.rows, name)
         files.place(path, data)
+        failpoint.reached("file placed")
     read_back(month, path)
     archive, key_name = _seal(site, path)
+    failpoint.reached("sealed")
     with session.transaction():
         output_id = output_id or _put(session, run, month, version, name, data, None)
         medium_no = session.value(
@@ -222,7 +224,10 @@ def _place(session: db.Session, site: Site, run: Run, month: Month, version: int
         _list_held(folder / f"{path.stem}_保留一覧.xlsx", month)
         session.run("ledger/output_release", output_id=output_id)
         record(session, run, "移転", name, {"rows": month.rows.num_rows, "held": month.held.num_rows, "medium_no": medium_no, "version": version})
+        failpoint.reached("release recorded")
         files.place(folder / f"{name}.end", end_file(name, data, month.rows.num_rows))
+        failpoint.reached("manifest placed")
+    failpoint.reached("released")
     return _output(month.layout.dataset, path, month.rows.num_rows, hashlib.sha256(data).hexdigest(), version)
 
 
