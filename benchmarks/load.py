@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from datetime import date
-from multiprocessing import Process, Queue
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,9 @@ SEED = 20250922
 
 def measured(work: Any, *args: Any) -> tuple[float, float, Any]:
     """(seconds, peak MB of a process of its own, result)."""
-    queue: Queue = Queue()
-    process = Process(target=_child, args=(queue, work, args))
+    spawn = get_context("spawn")  # a fork would begin with the memory of this process
+    queue = spawn.Queue()
+    process = spawn.Process(target=_child, args=(queue, work, args))
     process.start()
     seconds, result = queue.get()
     process.join()
@@ -41,7 +42,7 @@ def measured(work: Any, *args: Any) -> tuple[float, float, Any]:
     return seconds, peak, result
 
 
-def _child(queue: Queue, work: Any, args: tuple[Any, ...]) -> None:
+def _child(queue: Any, work: Any, args: tuple[Any, ...]) -> None:
     from etl.edge import suites
 
     suites.preload()  # once per process, not once per file

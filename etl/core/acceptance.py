@@ -28,7 +28,7 @@ Batch = Literal["rows", "metrics"]
 #: counts of a file that a suite may speak of; the last three are made of the others by ``measures``
 MEASURES = (
     "data_count", "last_data_count", "quarantined_count", "out_of_scope_count", "unchanged_count", "staged_count",
-    "distinct_key_count", "percent_of_last", "unaccounted_count", "room_count",
+    "percent_of_last", "unaccounted_count", "room_count",
 )  # fmt: skip
 
 

@@ -71,10 +71,3 @@ class HeldRows:
             return np.zeros(len(atena_no), bool)
         at = np.minimum(np.searchsorted(self.key, self.mix(atena_no, rireki_no)), len(self.key) - 1)
         return (self.atena_no[at] == atena_no) & (self.rireki_no[at] == rireki_no) & (self.row_hash[at] == row_hash).all(axis=1)
-
-    def has(self, atena_no: np.ndarray, rireki_no: np.ndarray) -> np.ndarray:
-        """Mask of keys that are held, whatever their content."""
-        if not len(self.key):
-            return np.zeros(len(atena_no), bool)
-        at = np.minimum(np.searchsorted(self.key, self.mix(atena_no, rireki_no)), len(self.key) - 1)
-        return (self.atena_no[at] == atena_no) & (self.rireki_no[at] == rireki_no)

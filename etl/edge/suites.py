@@ -36,15 +36,14 @@ def preload() -> None:
         _run(_frame_batch("metrics", measures({"data_count": 0})), [nothing])
 
 
-def validate(url: str, dataset: str, tables: Mapping[str, str]) -> list[Finding]:
-    """Findings on the table ``tables["rows"]`` (staged rows) and the one row of ``tables["metrics"]``, in the order of the page.
+def validate(url: str, dataset: str, rows: str, counts: Mapping[str, int | None]) -> list[Finding]:
+    """Findings on the table ``rows`` (staged rows) and the file's ``counts``, in the order of the page.
 
-    DefinitionError NP-3001 (page), NP-3002 (a check cannot be run), NP-3003 (no counts); Unavailable NP-1020 (no database).
+    DefinitionError NP-3001 (page), NP-3002 (a check cannot be run); Unavailable NP-1020 (no database).
     """
     checks = suite(dataset)
     with _guarded("rows"), _datasource(url) as source:
-        counts = _counts(source, tables["metrics"])
-        found = _run(_staged_batch(source, tables["rows"], _on(checks, "rows")), _on(checks, "rows"), in_database=True)
+        found = _run(_staged_batch(source, rows, _on(checks, "rows")), _on(checks, "rows"), in_database=True)
         found |= _run(_frame_batch("metrics", measures(counts)), _on(checks, "metrics"))
         return _findings(dataset, checks, found)
 
@@ -166,15 +165,6 @@ def _bring_no_rows(engine: Any) -> None:
     @sa.event.listens_for(engine, "before_cursor_execute", retval=True)
     def without_rows(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
         return (f"{statement} limit 0" if statement.startswith(MARK) else statement), parameters
-
-
-def _counts(source: Any, table: str) -> dict[str, int | None]:
-    """The one row of counts about the file."""
-    with source.get_engine().connect() as connection:
-        row = connection.exec_driver_sql(f"select * from {table}").mappings().first()
-    if row is None:
-        raise DefinitionError("NP-3003", item=table)
-    return dict(row)
 
 
 def _staged_batch(source: Any, table: str, checks: list[Check]) -> Any:

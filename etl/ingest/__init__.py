@@ -8,7 +8,7 @@ from typing import Any
 from etl.core.errors import KokunenError, Refused, SourceError
 from etl.edge import db, files
 from etl.ingest import arrive, idou
-from etl.ingest.merge import merge, validate
+from etl.ingest.merge import merge
 from etl.ingest.stage import stage
 from etl.run import Run, take_fences
 from etl.site import Site
@@ -74,7 +74,6 @@ def _load_file(session: db.Session, site: Site, run: Run, inbound: arrive.Inboun
     try:
         arrive.turn(session, run, inbound)
         staged = stage(session, site, inbound)
-        findings = validate(session, site, inbound, staged)
         done = merge(session, site, run, inbound, staged, fences)
     except (SourceError, Refused) as error:
         if error.code == "NP-1025":  # another run took over: this one stops altogether
@@ -82,7 +81,7 @@ def _load_file(session: db.Session, site: Site, run: Run, inbound: arrive.Inboun
         return _not_loaded(session, run, dataset, inbound.name, error, inbound)
     result = _result(dataset, inbound.name, "accepted", None, 0)
     result |= {"counts": done["counts"], "made": done["made"], "withdrawn": done["withdrawn"]}
-    result["findings"] = [asdict(f) for f in findings]
+    result["findings"] = [asdict(f) for f in done["findings"]]
     result["gaiji"] = [staged.gaiji_characters, staged.gaiji_rows]
     result["quarantined"] = [[e.line, list(e.fields), list(e.kinds)] for e in staged.errors[:20]]
     return result

@@ -6,11 +6,12 @@ in the views ``staging.<dataset>_rows`` and ``_held``.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from etl.core.decode import RowError
 from etl.core.errors import DefinitionError, SourceError
-from etl.edge import db, suites
+from etl.edge import db, failpoint, suites
 from etl.ingest import idou
 from etl.ingest.arrive import Inbound
 from etl.ingest.stage import Staged, over_limit
@@ -29,16 +30,13 @@ MANY = 5_000  # rows after which the planner must look again at what it has
 NEW_COUNT = {"juki_idou": "ingest/new_persons", "uketsuke": "ingest/new_uketsuke"}
 
 
-def validate(session: db.Session, site: Site, inbound: Inbound, staged: Staged) -> list[suites.Finding]:
-    """The suite of the dataset on what would change. SourceError NP-2013 when a ``fail`` expectation fails; nothing changed yet."""
-    last = session.value("ledger/file_last_count", dataset=inbound.layout.dataset, stream=inbound.stream, resets=inbound.resets)
-    session.run(
-        "ingest/metrics", names={"staged": f"staging.{inbound.layout.dataset}_rows"}, dataset=inbound.layout.dataset,
-        data_count=staged.data, last_data_count=last, quarantined_count=len(staged.errors), out_of_scope_count=staged.out_of_scope,
-        unchanged_count=staged.unchanged, staged_count=staged.staged,
-    )  # fmt: skip
-    session.commit()
-    findings = suites.validate(site.url, inbound.layout.dataset, {"rows": f"staging.{inbound.layout.dataset}", "metrics": "staging.file_metrics"})
+def validate(site: Site, inbound: Inbound, staged: Staged, last: int | None) -> list[suites.Finding]:
+    """The suite of the dataset on what would change. SourceError NP-2013 when a ``fail`` expectation fails."""
+    counts = {
+        "data_count": staged.data, "last_data_count": last, "quarantined_count": len(staged.errors),
+        "out_of_scope_count": staged.out_of_scope, "unchanged_count": staged.unchanged, "staged_count": staged.staged,
+    }  # fmt: skip
+    findings = suites.validate(site.url, inbound.layout.dataset, f"staging.{inbound.layout.dataset}", counts)
     failed = [f for f in findings if not f.passed and f.severity == "fail"]
     if failed:
         raise SourceError("NP-2013", file=inbound.name, failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))
@@ -46,29 +44,43 @@ def validate(session: db.Session, site: Site, inbound: Inbound, staged: Staged) 
 
 
 def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: Staged, fences: dict[str, int]) -> dict[str, Any]:
-    """Returns the counts and the number of proposals. SourceError NP-2012 above the quarantine limit; then nothing changes."""
+    """Returns counts, findings and the number of proposals. SourceError NP-2012 or NP-2013: nothing changes.
+
+    The suite looks at the staged rows on a connection of its own while they are merged here; its word comes before the commit.
+    """
     dataset = inbound.layout.dataset
-    with session.transaction():
+    last = session.value("ledger/file_last_count", dataset=dataset, stream=inbound.stream, resets=inbound.resets)
+    with ThreadPoolExecutor(1) as suite, session.transaction():
+        checking = suite.submit(validate, site, inbound, staged, last)
         check_fence(session, fences)
         file_id = session.value("ledger/file_id")
-        verdicts = _judge(session, inbound)
+        verdicts = _judge(session, inbound, staged)
         contradictions = [row["line"] for row in session.rows("ingest/contradictions")]
         _check_limit(inbound, staged, len(contradictions))
         entered = _enter(session, site, inbound, file_id)
+        failpoint.reached("rows entered")
+        findings = checking.result()
+        failpoint.reached("validated")
         counts = _count(session, inbound, staged, verdicts, entered, len(contradictions), file_id)
         _put_file(session, run, inbound, staged, counts, file_id)
         _put_quarantine(session, site, staged, contradictions, file_id)
+        failpoint.reached("ledger written")
         proposals = idou.after_load(session, run, inbound, file_id) if dataset == "juki_idou" else {"made": 0, "withdrawn": 0}
         record(session, run, "取込", inbound.name, {**counts, **proposals})
-    return {"counts": counts, **proposals}
+        failpoint.reached("before commit")
+    failpoint.reached("committed")
+    return {"counts": counts, "findings": findings, **proposals}
 
 
 def _names(dataset: str) -> dict[str, str]:
     return {"staged": f"staging.{dataset}_rows", "held": f"staging.{dataset}_held"}
 
 
-def _judge(session: db.Session, inbound: Inbound) -> dict[str, int]:
+def _judge(session: db.Session, inbound: Inbound, staged: Staged) -> dict[str, int]:
     """How many suspects of each verdict; the verdicts themselves stay in a temporary table until commit."""
+    if not staged.suspects:
+        session.run("ingest/verdict_none")
+        return {}
     session.run("ingest/verdict", names=_names(inbound.layout.dataset), version=inbound.version)
     return {row["verdict"]: row["n"] for row in session.rows("ingest/verdict_counts")}
 

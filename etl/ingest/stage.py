@@ -18,7 +18,7 @@ from etl.core import scope, shikaku
 from etl.core.csvtext import read_csv
 from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, row_errors
 from etl.core.errors import SourceError
-from etl.edge import db
+from etl.edge import db, failpoint
 from etl.edge.keys import Cipher, Matcher
 from etl.ingest.arrive import Inbound
 from etl.site import Site, city
@@ -38,6 +38,7 @@ class Staged:
     gaiji_characters: int = 0
     gaiji_rows: int = 0
     errors: list[RowError] = field(default_factory=list)
+    suspects: bool = True  # whether a key may be held already or stand twice: only then the verdict has to look
     raw: dict[int, bytes] = field(default_factory=dict)  # encrypted records of quarantined rows of persons held
 
 
@@ -73,9 +74,11 @@ def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     """Fill ``staging.<dataset>`` with the rows that may enter. SourceError when header, trailer, .end and records disagree."""
     session.run("ingest/clear", names={"dataset": inbound.layout.dataset})
     session.commit()
+    failpoint.reached("staging emptied")
     staged = _fixed(session, site, inbound) if inbound.layout.file.format == "fixed" else _csv(session, site, inbound)
     session.run("ingest/analyze", names={"table": f"staging.{inbound.layout.dataset}"})
     session.commit()
+    failpoint.reached("staged")
     return staged
 
 
@@ -127,9 +130,12 @@ def _fixed(session: db.Session, site: Site, inbound: Inbound) -> Staged:
         columns = work.columns
         with session.copy_in(f"staging.{layout.dataset}", columns) as copy, ThreadPoolExecutor(1) as sender:
             _feed(work, opened, copy, sender)
+            failpoint.reached("rows sent")
         session.commit()
         if work.total != opened.trailer["hash_total"]:
             raise SourceError("NP-2009", file=inbound.name, expected=opened.trailer["hash_total"], found=work.total)
+    keys = np.concatenate([np.empty(0, np.uint64), *work.keys])
+    work.staged.suspects = len(np.unique(keys)) < len(keys) or bool(scope.is_member(keys, known.held.key).any())
     return work.staged
 
 
@@ -200,6 +206,7 @@ class _Blocks:
     row_cipher: Cipher
     staged: Staged = field(default_factory=Staged)
     total: int = 0
+    keys: list[np.ndarray] = field(default_factory=list)  # of the rows that enter, to see whether one stands twice
     brought: set[int] = field(default_factory=set)  # persons whom a kouho row of this file brought in, in earlier blocks
 
     @property
@@ -222,6 +229,7 @@ class _Blocks:
         self.staged.unchanged += int(same.sum())
         self.staged.out_of_scope += int((~scoped & ~wrong).sum())
         self.staged.staged += len(enter)
+        self.keys.append(scope.HeldRows.mix(atena_no[enter], self.decoder.numbers(block, "rireki_no")[enter]))
         return self._batch(first_line, block, enter, hashes, kouho) if len(enter) else None
 
     def _compare(self, block: np.ndarray, atena_no: np.ndarray, scoped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,11 +1,16 @@
--- what:   the numbers of a counter received since a 全件 file set it
+-- what:   the numbers of a counter that were received; current: since a 全件 file (its first version) set the counter
 -- basis:  interfaces, Arrival
--- grain:  one seq: highest version, and the name and business day of that file
+-- grain:  one seq and business day: highest version, and the name of that file
 -- params: dataset, stream
-with start as (
-    select coalesce(max(file_id), 0) as file_id from ledger.file where dataset = :dataset and stream = :stream and outcome = 'accepted' and resets
+with accepted as (
+    select file_id, seq, version, name, business_on, resets,
+        row_number() over (partition by seq, business_on order by file_id) = 1 as is_first
+    from ledger.file
+    where dataset = :dataset and stream = :stream and outcome = 'accepted'
+),
+start as (
+    select coalesce(max(file_id), 0) as file_id from accepted where resets and is_first
 )
-select distinct on (f.seq, case when f.seq is null then f.business_on end) f.seq, f.version, f.name, f.business_on
-from ledger.file as f, start
-where f.dataset = :dataset and f.stream = :stream and f.outcome = 'accepted' and f.file_id >= start.file_id
-order by f.seq, case when f.seq is null then f.business_on end, f.version desc
+select distinct on (a.seq, a.business_on) a.seq, a.version, a.name, a.business_on, a.file_id >= start.file_id as current
+from accepted as a, start
+order by a.seq, a.business_on, a.version desc

@@ -143,8 +143,3 @@ create unlogged table staging.ikou_saitei (
     shindansho_flag text,
     kekka_code text
 );
-
-create unlogged table staging.file_metrics (
-    dataset text, data_count bigint, last_data_count bigint, quarantined_count bigint, out_of_scope_count bigint,
-    unchanged_count bigint, staged_count bigint, distinct_key_count bigint
-);

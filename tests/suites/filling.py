@@ -20,7 +20,6 @@ OUTBOUND = {
     "kokuho_shikaku_shunou": "kokuho_202509/KOKUHOSN_141305_202509_01.dat",
     "juki_shoukai": "requests/juki_shoukai/JUKISHOK_141305_20250930_000005_01.dat",
 }
-METRICS = "staging.file_metrics"
 
 
 def fixed_rows(path: Path, dataset: str) -> pa.Table:
@@ -39,21 +38,17 @@ def sample_rows(dataset: str) -> pa.Table:
     return rows.select(names).append_column("line", lines)
 
 
-def put(session: db.Session, dataset: str, rows: pa.Table, **counts: int | None) -> dict[str, str]:
-    """Stage the rows and their counts; returns the tables of the suite."""
+def put(session: db.Session, dataset: str, rows: pa.Table, **counts: int | None) -> tuple[str, dict[str, int | None]]:
+    """Stage the rows; returns their table and the counts of the file."""
     run(session, f"truncate staging.{dataset}")
     with session.copy_in(f"staging.{dataset}", rows.column_names) as copy:
         copy.write(db.csv_bytes(rows))
-    put_counts(session, dataset, **{"data_count": rows.num_rows, "staged_count": rows.num_rows, **counts})
     session.commit()
-    return {"rows": f"staging.{dataset}", "metrics": METRICS}
+    return f"staging.{dataset}", counted(**{"data_count": rows.num_rows, "staged_count": rows.num_rows, **counts})
 
 
-def put_counts(session: db.Session, dataset: str, **counts: int | None) -> None:
-    given = {"quarantined_count": 0, "out_of_scope_count": 0, "unchanged_count": 0, "last_data_count": None, **counts}
-    run(session, f"delete from {METRICS}")
-    names, places = ", ".join(given), ", ".join(f":{name}" for name in given)
-    run(session, f"insert into {METRICS} (dataset, {names}) values (:dataset, {places})", dataset=dataset, **given)
+def counted(**counts: int | None) -> dict[str, int | None]:
+    return {"quarantined_count": 0, "out_of_scope_count": 0, "unchanged_count": 0, "last_data_count": None, **counts}
 
 
 def run(session: db.Session, statement: str, **params: object) -> None:

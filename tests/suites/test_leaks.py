@@ -46,7 +46,7 @@ def test_no_value_in_findings_logs_or_on_the_terminal(
 ) -> None:
     tables = poison(session, dataset)
     everything_logged.clear()
-    found = suites.validate(site.url, dataset, tables)
+    found = suites.validate(site.url, dataset, *tables)
     assert any(not f.passed for f in found)
     assert CANARY not in repr(found) and not everything_logged.records
     assert capfd.readouterr() == ("", "")
@@ -57,7 +57,7 @@ def test_no_value_in_what_gx_returns(site: Site, session: db.Session, dataset: s
     tables = poison(session, dataset)
     checks = [c for c in suite(dataset) if c.on == "rows"]
     with suites._datasource(site.url) as source:
-        raw = suites._raw(suites._staged_batch(source, tables["rows"], checks), checks, in_database=True)
+        raw = suites._raw(suites._staged_batch(source, tables[0], checks), checks, in_database=True)
     told = json.dumps(raw.to_json_dict(), ensure_ascii=False)
     assert '"unexpected_count"' in told
     assert CANARY not in told and json.dumps(CANARY)[1:-1] not in told
@@ -88,7 +88,7 @@ def test_no_value_in_exceptions(
         owner.execute("grant select on staging.broken to kokunen_app")
     everything_logged.clear()
     with pytest.raises(DefinitionError) as caught:
-        suites.validate(site.url, "ikou_fuka", {**tables, "rows": "staging.broken"})
+        suites.validate(site.url, "ikou_fuka", "staging.broken", tables[1])
     assert caught.value.code == "NP-3002" and caught.value.__cause__ is None
     assert CANARY not in "".join(traceback.format_exception(caught.value)) + repr(caught.value.facts)
     assert not everything_logged.records and capfd.readouterr() == ("", "")
