@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 
 class Received(NamedTuple):
-    """A number of the counter that was accepted: highest version so far."""
+    """A number that was accepted: highest version so far. ``current``: since the counter was set by the last 全件 file."""
 
     seq: int | None
     version: int
     name: str
     business_on: date
+    current: bool = True
 
 
 class Turn(NamedTuple):
@@ -20,23 +21,20 @@ class Turn(NamedTuple):
 
     verdict: str
     code: str | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, object] = {}
 
 
 def judge(received: list[Received], seq: int | None, version: int, business_on: date, resets: bool) -> Turn:
     """interfaces, Arrival: rises by one, a gap waits, a repeat needs a higher version and an approval, 全件 sets the counter.
 
-    ``received`` are the numbers since the counter was set. A dataset without numbers is counted by business day.
+    A dataset without numbers is counted by business day; a 全件 file of another day is never a repeat.
     """
-    same = [r for r in received if (r.seq == seq if seq is not None else r.business_on == business_on)]
+    same = [r for r in received if r.seq == seq and (r.business_on == business_on or (seq is not None and r.current and not resets))]
     if same:
-        if version > same[0].version:
-            return Turn("correct")
-        return Turn("refuse", "NP-2010", {"first": same[0].name})
-    if not received or seq is None or resets:
-        return Turn("accept")
-    last = max(r.seq for r in received if r.seq is not None)
-    if seq == last + 1:
+        first = max(same, key=lambda r: r.version)
+        return Turn("correct") if version > first.version else Turn("refuse", "NP-2010", {"first": first.name})
+    last = max((r.seq for r in received if r.current and r.seq is not None), default=None)
+    if last is None or seq is None or resets or seq == last + 1:
         return Turn("accept")
     if seq > last:
         return Turn("wait", "NP-2021", {"expected": last + 1, "found": seq})

@@ -106,7 +106,9 @@ def _need_approval(session: Session, run: Run, inbound: Inbound) -> None:
     session.commit()
     if known and known["decision"] == "approved" and not known["expired"]:
         return
-    if known is None or known["decision"] or known["expired"]:
+    if known and known["decision"] == "rejected":
+        raise Refused("NP-2024", file=inbound.name)
+    if known is None or known["expired"]:
         with session.transaction():
             approval = session.value(
                 "ledger/approval_put", kind="teisei", run_id=run.run_id, subject=inbound.name,
