@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,10 @@ def up(home: Path, **settings: str) -> None:
         supervisor.ready()
         _how_to_open(home)
         print("止めるには Ctrl-C（別の端末からは make down）", flush=True)
-        while not supervisor.ending.wait(3600):
-            pass
+        with suppress(KeyboardInterrupt):
+            while not supervisor.ending.wait(3600):
+                pass
+    print("止めました")
 
 
 def down(home: Path) -> None:

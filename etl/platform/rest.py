@@ -76,6 +76,8 @@ class Client:
         self.token = self._expect("auth/token", status, answer)["access_token"]
 
     def _expect(self, path: str, status: int, answer: Any) -> Any:
+        if status >= 500:  # its database is being restarted
+            raise Unavailable("NP-9003", item=path.split("?")[0])
         if status >= 300:
             raise Refused("NP-9005", item=path.split("?")[0], status=status)
         return answer

@@ -38,6 +38,7 @@ class Supervisor:
         self.seen: dict[str, float] = {}  # component -> when it was last known to be well
         self.ending = threading.Event()
         self.lock: IO[str] | None = None
+        self.address: int | None = None  # the port of PostgreSQL
         self.thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
     def launch(self) -> None:
@@ -107,13 +108,21 @@ class Supervisor:
             turn += 1
             try:
                 if turn % 3 == 0 or any(p.poll() is not None for p in self.running.values()):
-                    postgres.ensure(self.home)
+                    self._server()
                 for name in [n for n, p in self.running.items() if p.poll() is not None]:
                     self._restart(name)
                 if turn % 5 == 0:
                     self._heartbeats()
             except Exception as error:
                 self._note(f"{type(error).__name__}")
+
+    def _server(self) -> None:
+        """PostgreSQL answers; on another port than before (somebody took the old one) every component must know."""
+        before, after = self.address, postgres.ensure(self.home).port
+        self.address = after
+        if before not in (None, after):
+            for name in list(self.running):
+                self._restart(name)
 
     def _heartbeats(self) -> None:
         now = time.monotonic()

@@ -91,6 +91,16 @@ class Office:
             for path in folder.glob(f"*_{day.replace('-', '')}*"):
                 shutil.copy(path, self.site.inbox / folder.name)
 
+    def healthy(self, seconds: float = 60) -> bool:
+        """Whether every component is well again within ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status, health = self.operator.call("GET", "/monitor/health")
+            if status == 200 and {health[c]["status"] for c in ("metadatabase", "scheduler", "dag_processor")} == {"healthy"}:
+                return True
+            time.sleep(0.5)
+        return False
+
     def pid(self, component: str) -> int:
         return json.loads((self.home / "airflow" / "running.json").read_text())[component][0]
 

@@ -11,7 +11,8 @@ from tests.dags.office import DAYS, Office
 
 USERS = ("sousa01", "shounin01", "kansa01", "kanri01")
 NIGHT = "/dags/juki_daily/dagRuns/{run}/taskInstances/{task}"
-TRIGGER = {"logical_date": None, "partition_key": "2020-01-01", "conf": {"reason": "試験"}}
+TRIGGER = {"logical_date": None, "partition_key": "試験", "conf": {"reason": "試験"}}
+#: a run that ends at its first step (NP-1005)
 #: what is tried (method, path, body) and whether 操作者, 承認者, 監査者, 管理者 may. Tried in this order; nothing of it changes the night.
 MATRIX: list[tuple[str, str, str, Any, tuple[bool, bool, bool, bool]]] = [
     ("業務を見る", "GET", "/dags", None, (True, True, True, True)),
@@ -19,7 +20,7 @@ MATRIX: list[tuple[str, str, str, Any, tuple[bool, bool, bool, bool]]] = [
     ("記録を見る", "GET", NIGHT.format(run="{run}", task="load") + "/logs/1", None, (True, True, True, True)),
     ("承認待ちを見る", "GET", "/dags/~/dagRuns/~/hitlDetails", None, (True, True, True, True)),
     ("操作の記録を見る", "GET", "/eventLogs", None, (True, False, True, True)),
-    ("実行する", "POST", "/dags/juki_shoukai_daily/dagRuns", TRIGGER, (True, False, False, True)),
+    ("実行する", "POST", "/dags/ikou_once/dagRuns", TRIGGER, (True, False, False, True)),
     ("バックフィルする", "POST", "/backfills/dry_run",
      {"dag_id": "kokuho_monthly", "from_date": "2020-01-01T00:00:00Z", "to_date": "2020-01-02T00:00:00Z", "dag_run_conf": {"reason": "x"}},
      (True, False, False, True)),
@@ -39,7 +40,7 @@ def test_できることとできないこと(city: Office, what: str, method: s
     body = {k: run if v == "{run}" else v for k, v in body.items()} if body else None
     for user, allowed in zip(USERS, may, strict=True):
         status, answer = city.clients[user].call(method, path.replace("{run}", quote(run)), body)
-        assert (status < 300) if allowed else (status == 403), f"{what} {user}: {status} {answer}"
+        assert (status < 300 or status == 409) if allowed else (status == 403), f"{what} {user}: {status} {answer}"
 
 
 @pytest.mark.parametrize("user", ["sousa01", "kansa01", "kanri01"])
