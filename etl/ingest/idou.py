@@ -18,7 +18,8 @@ def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int) ->
     """After the rows of a 住基 file entered: candidates, answered questions, worklists, proposals. In the load's transaction."""
     months = int(inbound.layout.keep["kouho"].split()[0])
     session.run("ingest/kouho", file_id=file_id, business_on=inbound.business_on, months=months)
-    session.run("ingest/answered", file_id=file_id)
+    if inbound.kubun == "3":
+        session.run("ingest/answered", file_id=file_id)
     session.run("ingest/worklist_superseded", file_id=file_id)
     session.run("ingest/worklist", file_id=file_id, business_on=inbound.business_on, resets=inbound.resets)
     session.run("ingest/kouho_leave")

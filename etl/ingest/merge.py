@@ -14,7 +14,7 @@ from etl.core.errors import DefinitionError, SourceError
 from etl.edge import db, failpoint, suites
 from etl.ingest import idou
 from etl.ingest.arrive import Inbound
-from etl.ingest.stage import Staged, over_limit
+from etl.ingest.stage import Staged, keep_raw, over_limit
 from etl.run import Run, check_fence, record
 from etl.site import Site
 
@@ -63,6 +63,7 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         failpoint.reached("validated")
         counts = _count(session, inbound, staged, verdicts, entered, len(contradictions), file_id)
         _put_file(session, run, inbound, staged, counts, file_id)
+        keep_raw(session, site, inbound, staged, contradictions)
         _put_quarantine(session, site, staged, contradictions, file_id)
         failpoint.reached("ledger written")
         proposals = idou.after_load(session, run, inbound, file_id) if dataset == "juki_idou" else {"made": 0, "withdrawn": 0}

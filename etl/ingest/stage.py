@@ -6,6 +6,7 @@ and ciphertext on the way. Decoding and COPY overlap: one thread decodes the nex
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.core import scope, shikaku
-from etl.core.csvtext import read_csv
+from etl.core.csvtext import CsvRows, read_csv
 from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, row_errors
 from etl.core.errors import SourceError
 from etl.edge import db, failpoint
@@ -40,6 +41,7 @@ class Staged:
     errors: list[RowError] = field(default_factory=list)
     suspects: bool = True  # whether a key may be held already or stand twice: only then the verdict has to look
     raw: dict[int, bytes] = field(default_factory=dict)  # encrypted records of quarantined rows of persons held
+    source: CsvRows | None = None
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,27 @@ def _csv(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     read = read_csv(inbound.arrival.path, inbound.layout)
     _count(inbound, read.count)
     staged = Staged(data=read.count, staged=read.table.num_rows, errors=list(read.errors))
-    if any(f.name == "atena_no" for f in inbound.layout.columns):
-        asked = {e.line: read.key_text(e.line, "atena_no") or "" for e in read.errors}
-        numbers = np.array([int(n) if n.isascii() and n.isdigit() and len(n) <= 15 else -1 for n in asked.values()], np.int64)
-        held = scope.is_member(numbers, np.unique(_held_rows(session, False, numbers).atena_no))
-        row = site.keys.cipher("row")
-        staged.raw = {line: row.encrypt(read.raw(line)) for line, known in zip(asked, held, strict=True) if known}
+    staged.source = read
+    keep_raw(session, site, inbound, staged, [e.line for e in read.errors])
     table = _without_kojin_no(read.table, secret(site))
     with session.copy_in(f"staging.{inbound.layout.dataset}", table.column_names) as copy:
         copy.write(db.csv_bytes(table))
     session.commit()
     return staged
+
+
+def keep_raw(session: db.Session, site: Site, inbound: Inbound, staged: Staged, lines: list[int]) -> None:
+    """The records of these lines, encrypted, of persons held. A fixed file has them only of 矛盾, whose person is held for sure."""
+    row = site.keys.cipher("row")
+    if staged.source is None:
+        width = inbound.layout.data.size + 2  # type: ignore[operator]
+        with inbound.arrival.path.open("rb") as file:
+            staged.raw |= {line: row.encrypt(os.pread(file.fileno(), width, (line - 1) * width)) for line in lines}
+    elif any(f.name == "atena_no" for f in inbound.layout.columns):
+        named = [staged.source.key_text(line, "atena_no") or "" for line in lines]
+        numbers = np.array([int(n) if n.isascii() and n.isdigit() and len(n) <= 15 else -1 for n in named], np.int64)
+        held = scope.is_member(numbers, np.unique(_held_rows(session, False, numbers).atena_no))
+        staged.raw |= {line: row.encrypt(staged.source.raw(line)) for line, known in zip(lines, held, strict=True) if known}
 
 
 def _without_kojin_no(rows: Any, secret: Secret) -> Any:
@@ -233,7 +245,10 @@ class _Blocks:
         return self._batch(first_line, block, enter, hashes, kouho) if len(enter) else None
 
     def _compare(self, block: np.ndarray, atena_no: np.ndarray, scoped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Hashes of the rows in scope, and which of them are held just so. 最新フラグ is no content but must still be a flag."""
+        """Hashes of the rows in scope, and which of them are held just so. 最新フラグ is no content but must still be a flag.
+
+        訂正 and answers are staged whole: there the order within the file, and who was answered, counts.
+        """
         hashes = np.zeros((len(block), scope.HASH_BYTES), np.uint8)
         same = np.zeros(len(block), bool)
         rows = np.flatnonzero(scoped)
@@ -243,7 +258,8 @@ class _Blocks:
             hashes[rows] = scope.row_hashes(block, rows, ignored)
             rireki_no = self.decoder.numbers(block, "rireki_no")[rows]
             flags = np.isin(np.concatenate([block[rows, s] for s in ignored], axis=1), (48, 49)).all(axis=1)
-            same[rows] = self.known.held.same(atena_no[rows], rireki_no, hashes[rows]) & flags
+            if self.inbound.version == 1 and self.inbound.kubun != "3":
+                same[rows] = self.known.held.same(atena_no[rows], rireki_no, hashes[rows]) & flags
         return hashes, same
 
     def _set_aside(self, first_line: int, block: np.ndarray, atena_no: np.ndarray, rows: np.ndarray) -> np.ndarray:
