@@ -1,0 +1,185 @@
+"""What the fault tests share: a prepared Site copied per case, a child that is killed, and what must hold after every fault (I1–I8)."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import kit
+import psycopg
+
+from etl.edge import failpoint
+from etl.platform import postgres
+from etl.site import Site
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+from audit_verify import check
+
+_number = itertools.count(1)
+
+#: records of changes: one for each that was committed, however often it was tried
+CHANGES = ("取込", "資格異動起案", "起案取下げ", "承認", "否認", "失効", "移転", "移転起案", "訂正起案", "住基照会")
+SURROGATE = "_id"  # numbers handed out by sequences: a rollback leaves a gap
+OTHERS = ("cipher", "superseded_by_file", "answered_by_file", "medium_no", "archive_sha256", "run_key")
+
+
+@contextmanager
+def copied(site: Site, home: Path) -> Iterator[Site]:
+    """The same Site once more: its folders and its database, as they are now."""
+    name = f"kokunen_{os.getpid()}_copy{next(_number)}"
+    source = site.url.rsplit("/", 1)[1]
+    site.engine.dispose()
+    admin_url = postgres.ensure(house_of(site)).admin_url
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(f"create database {name} template {source} owner kokunen_owner strategy file_copy")
+        admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
+    shutil.copytree(site.home, home)
+    made = Site(home=home, url=site.url.rsplit("/", 1)[0] + f"/{name}", today=site.today)
+    try:
+        yield made
+    finally:
+        made.engine.dispose()
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            admin.execute(f"drop database {name} with (force)")
+
+
+_houses: dict[str, Path] = {}
+
+
+def house_of(site: Site) -> Path:
+    """The home whose server holds the Site's database (noted by ``know``)."""
+    return _houses[site.url.rsplit("/", 1)[0]]
+
+
+def know(house: Path) -> None:
+    _houses[postgres.urls(house)["app"].rsplit("/", 1)[0]] = house
+
+
+def fresh(site: Site) -> Site:
+    """The same place with connections of its own, for a child or a thread."""
+    return Site(home=site.home, url=site.url, today=site.today)
+
+
+def in_child(work: Callable[[], Any], point: int | None = None) -> tuple[int, str]:
+    """(exit status or minus the signal, what it said on stderr) of ``work`` in a forked process; killed at its N-th failpoint."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.dup2(writer, 2)
+            sys.stderr = os.fdopen(2, "w", closefd=False)
+            failpoint._reached = itertools.count(1)
+            if point:
+                os.environ["KOKUNEN_FAILPOINT"] = str(point)
+            work()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as said:
+        told = said.read().decode(errors="replace")
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), told
+
+
+def kill_at(point: int, work: Callable[[], Any]) -> str | None:
+    """The name of the N-th failpoint, at which a child doing ``work`` died; None when there is no N-th."""
+    status, told = in_child(work, point)
+    assert status in (0, -signal.SIGKILL), told
+    return told.split("failpoint ")[1].strip() if status else None
+
+
+# ---- what must hold --------------------------------------------------------------------------------------------------------
+
+
+def business(site: Site) -> dict[str, list[str]]:
+    """Every row that a later day can tell apart, without numbers of sequences, clocks and nonces (I8)."""
+    columns: dict[str, list[str]] = {}
+    listed = kit.query(
+        site,
+        "select c.table_schema || '.' || c.table_name, c.column_name, c.data_type from information_schema.columns as c"
+        " join information_schema.tables as t using (table_schema, table_name)"
+        " where t.table_type = 'BASE TABLE' and c.table_schema in ('pension', 'vault', 'ledger') order by 1, c.ordinal_position",
+    )
+    for table, column, kind in listed:
+        if column.endswith(SURROGATE) or column in OTHERS:
+            continue
+        blurred = kind.startswith("timestamp") or "cipher" in column
+        columns.setdefault(table, []).append(f"({column} is not null)" if blurred else column)
+    left_out = ("ledger.run", "ledger.receipt", "ledger.fence")
+    found = {}
+    for table, names in columns.items():
+        if table not in left_out:
+            where = "where outcome = 'accepted'" if table == "ledger.file" else ""
+            found[table] = [r[0] for r in kit.query(site, f"select row({', '.join(names)})::text from {table} {where} order by 1")]
+    return found
+
+
+def outbox(site: Site) -> dict[str, bytes]:
+    """Outbound files and their manifests, byte for byte."""
+    return {p.relative_to(site.outbox).as_posix(): p.read_bytes() for p in sorted(site.outbox.rglob("*")) if p.name.endswith((".dat", ".dat.end"))}
+
+
+def changes(site: Site) -> Counter[str]:
+    """Records of committed changes by operation (their objects may hold numbers of sequences)."""
+    return Counter(r[0] for r in kit.query(site, "select operation from audit.event") if r[0] in CHANGES)
+
+
+def records(site: Site) -> list[dict[str, Any]]:
+    with site.session() as session:
+        return session.rows("attest/audit_events", first_on=date(1, 1, 1), last_on=date(9999, 12, 31))
+
+
+def assert_sound(site: Site) -> None:
+    """I1 balance, I4 each manifest agrees with its file, I5 the chain verifies and knows each accepted file and output once."""
+    unbalanced = kit.query(
+        site,
+        "select name from ledger.file where outcome = 'accepted'"
+        " and data_count <> new_count + updated_count + unchanged_count + quarantined_count + out_of_scope_count",
+    )
+    assert not unbalanced
+    chain = records(site)
+    assert check(chain) == (len(chain), "")
+    for operation, sql in (
+        ("取込", "select name from ledger.file where outcome = 'accepted'"),
+        ("移転", "select name from ledger.output where released_at is not null and dataset like 'kokuho%'"),
+        ("住基照会", "select name from ledger.output where released_at is not null and dataset = 'juki_shoukai'"),
+    ):
+        recorded = sorted(r[0] for r in kit.query(site, "select object from audit.event where operation = :o", o=operation))
+        assert recorded == sorted(r[0] for r in kit.query(site, sql)), operation
+    assert_manifests(site)
+
+
+def assert_manifests(site: Site) -> None:
+    """A manifest never points to a file that is short, other or not there (F09); nothing half-written is left."""
+    from etl.edge import files
+
+    for end in site.outbox.rglob("*.end"):
+        files.receive(end.with_suffix(""))
+    assert not [p.name for p in site.outbox.rglob(".*")]
+
+
+def same_as(site: Site, undisturbed: dict[str, Any]) -> None:
+    """I8: nobody can tell that anything happened."""
+    assert_sound(site)
+    now = picture(site)
+    for part, expected in undisturbed.items():
+        assert now[part] == expected, part
+
+
+def picture(site: Site) -> dict[str, Any]:
+    return {**business(site), "outbox": outbox(site), "records": changes(site)}

@@ -1,0 +1,29 @@
+"""Inbound files made wrong: single fields, whole records, and the ``.end`` beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from etl.core.encode import end_file
+from etl.core.layout import layouts
+
+
+def record_bytes(dataset: str) -> int:
+    """Bytes of a record with its line end."""
+    return layouts()[dataset].data.size + 2
+
+
+def spoil(path: Path, row: int, field: str, content: bytes, dataset: str = "juki_idou") -> None:
+    """Put ``content`` into a field of the N-th data record (1, 2, …) of a fixed file; the ``.end`` agrees."""
+    data = bytearray(path.read_bytes())
+    where = layouts()[dataset].data.field(field).slice
+    start = row * record_bytes(dataset)
+    assert len(content) <= where.stop - where.start
+    data[start + where.start : start + where.stop] = content.ljust(where.stop - where.start)
+    replace(path, bytes(data), data.count(b"\r\n") - 2)
+
+
+def replace(path: Path, data: bytes, count: int) -> None:
+    """Other bytes under the same name, with an ``.end`` that agrees."""
+    path.write_bytes(data)
+    Path(f"{path}.end").write_bytes(end_file(path.name, data, count))
