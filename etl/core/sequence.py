@@ -21,7 +21,7 @@ class Turn(NamedTuple):
 
     verdict: str
     code: str | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {}  # noqa: RUF012 (never changed)
 
 
 def judge(received: list[Received], seq: int | None, version: int, business_on: date, resets: bool) -> Turn:
