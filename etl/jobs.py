@@ -10,7 +10,7 @@ from typing import Any
 
 from etl import ingest, inquire, kekka, transfer
 from etl import run as runs
-from etl.core.errors import KokunenError, Refused, Unavailable, from_json
+from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.edge import failpoint
 from etl.run import Run
 from etl.site import Site
@@ -91,6 +91,9 @@ def step(site: Site, run_id: str, name: str) -> dict[str, Any]:
         raised = Unavailable("NP-1026", volume=type(error).__name__)
         _finish_failed(site, run_id, raised)
         raise raised from None
+    except Exception as error:
+        _finish_failed(site, run_id, DefinitionError("NP-1099", item=type(error).__name__))
+        raise
     failpoint.reached(f"{name} done")
     runs.put_receipt(site, run_id, name, receipt)
     if name == steps[-1][0]:

@@ -6,6 +6,7 @@ numbers and names only (file, line, item, counts, hashes): ``SourceError("NP-110
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ class KokunenError(Exception):
 
     def to_json(self) -> dict[str, Any]:
         """What a receipt keeps of it; ``from_json`` raises it again in another step."""
-        return {"code": self.code, "file": self.file, "line": self.line, "item": self.item, "facts": self.facts}
+        facts = {k: v.isoformat() if isinstance(v, date) else v for k, v in self.facts.items()}
+        return {"code": self.code, "file": self.file, "line": self.line, "item": self.item, "facts": facts}
 
     def __str__(self) -> str:
         place = " ".join(p for p in (self.file, f"行{self.line}" if self.line else None, self.item) if p)
