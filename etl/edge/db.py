@@ -117,8 +117,10 @@ class Session:
             yield
 
     def commit(self) -> None:
+        """Ends the transaction, also one that only COPY (which goes past SQLAlchemy) has begun."""
         with guarded():
             self.connection.commit()
+            self.driver.commit()
 
     @contextmanager
     def copy_in(self, table: str, columns: list[str]) -> Iterator[Copy]:

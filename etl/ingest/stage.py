@@ -62,10 +62,12 @@ class Secret:
     cipher: Cipher
 
     def columns(self, numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
-        plain = [None if n is None else n.encode() for n in numbers.to_pylist()]
-        hmacs = [None if n is None else "\\x" + self.matcher.digest(n).hex() for n in plain]
-        ciphers = [None if n is None else "\\x" + self.cipher.encrypt(n).hex() for n in plain]
-        return pa.array(hmacs, pa.string()), pa.array(ciphers, pa.string())
+        plain = [n.encode() for n in numbers.drop_null().to_pylist()]
+        hmacs = pa.array(["\\x" + h.hex() for h in self.matcher.digests(plain)], pa.string())
+        ciphers = pa.array(["\\x" + c.hex() for c in self.cipher.encrypt_many(plain)], pa.string())
+        place = pa.compute.cumulative_sum(numbers.is_valid().cast(pa.int64()))  # 1, 2, … over the numbers that are set
+        place = pa.compute.if_else(numbers.is_valid(), pa.compute.subtract(place, 1), None)
+        return hmacs.take(place), ciphers.take(place)
 
 
 def secret(site: Site) -> Secret:

@@ -8,7 +8,8 @@ with stored as (
     ) as newest
     from pension.atena as a
     where a.file_id = :file_id and a.superseded_at is null
-        and (a.sakujo_flag or a.idou_jiyu_code in ('01', '02', '04', '05', '06', '26', '41', '50', '51', '52', '53', '54', '55', '56', '57', '58'))
+        and (a.sakujo_flag or a.idou_jiyu_code in ('26', '50', '51', '52', '53')
+            or (not :resets and a.idou_jiyu_code in ('01', '02', '04', '05', '06', '41', '54', '55', '56', '57', '58')))
 ),
 insured as (
     select distinct atena_no from pension.shikaku where superseded_at is null and lost_on is null
