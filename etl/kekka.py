@@ -41,7 +41,8 @@ def messages(site: Site, run_id: str) -> list[str]:
             error = from_json(file["error"])
             lines += [str(error), *error.facts.get("places", []), f"  → {error.remedy}"]
         lines += [_row_error(file, *row) for row in file.get("quarantined", [])]
-        lines += [f"[{f['severity']}] {file['name']} {f['label']}: {f['unexpected']}/{f['checked']} 件" for f in file.get("findings", []) if not f["passed"]]
+        found = [f for f in file.get("findings", []) if not f["passed"]]
+        lines += [f"[{f['severity']}] {file['name']} {f['label']}: {f['unexpected']}/{f['checked']} 件" for f in found]
     return lines
 
 
@@ -56,8 +57,6 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
     kept = _receipts(site, run.run_id)
     with site.session() as session:
         head = session.one("ledger/audit_head") or {}
-        datasets = {f["dataset"] for f in kept.get("load", {}).get("files", [])}
-        last = {d: session.value("ledger/file_previous_count", dataset=d, run_id=run.run_id) for d in datasets}
     files = kept.get("load", {}).get("files", [])
     refused = next((from_json(f["error"]) for f in files if f["outcome"] == "refused"), None)
     finished = runs.now()
@@ -65,7 +64,7 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
         job_title=title, job=run.job, period=run.period, business_on=run.day, run_id=run.run_id, user=run.user_name, unit=run.unit,
         terminal=run.terminal, reason=run.reason, started_at=run.started_at, finished_at=finished,
         duration_seconds=(finished - run.started_at).total_seconds(),
-        files=tuple(_file_line(f, last) for f in files),
+        files=tuple(_file_line(f) for f in files),
         outputs=tuple(_output_line(o) for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])),
         findings=tuple(
             FindingLine(**{k: found[k] for k in ("dataset", "label", "severity", "checked", "unexpected")})
@@ -84,9 +83,9 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
     return {"sheet": str(folder / f"{stem}.xlsx"), "text": str(folder / f"{stem}.txt")}
 
 
-def _file_line(file: dict[str, Any], last: dict[str, int | None]) -> FileLine:
+def _file_line(file: dict[str, Any]) -> FileLine:
     return FileLine(
-        dataset_title=layouts()[file["dataset"]].title, name=file["name"], outcome=file["outcome"], last_data=last.get(file["dataset"]),
+        dataset_title=layouts()[file["dataset"]].title, name=file["name"], outcome=file["outcome"], last_data=file.get("last"),
         code=file["code"], sentence=from_json(file["error"]).sentence if file["error"] else None, **file["counts"],
     )  # fmt: skip
 

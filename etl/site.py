@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -31,7 +31,7 @@ class Site:
     """home/{inbox,stage,outbox,keys}, the business database (role of the jobs) and today (Asia/Tokyo)."""
 
     home: Path
-    url: str
+    url: str = field(repr=False)  # holds a password
     today: date
 
     @property

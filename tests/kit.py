@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
 from etl import approve, jobs
 from etl.core.columns import arrow_schema, from_values
 from etl.core.digits import make_kojin_no

@@ -80,7 +80,7 @@ def _load_file(session: db.Session, site: Site, run: Run, inbound: arrive.Inboun
             raise
         return _not_loaded(session, run, dataset, inbound.name, error, inbound)
     result = _result(dataset, inbound.name, "accepted", None, 0)
-    result |= {"counts": done["counts"], "made": done["made"], "withdrawn": done["withdrawn"]}
+    result |= {k: done[k] for k in ("counts", "last", "made", "withdrawn")}
     result["findings"] = [asdict(f) for f in done["findings"]]
     result["gaiji"] = [staged.gaiji_characters, staged.gaiji_rows]
     result["quarantined"] = [[e.line, list(e.fields), list(e.kinds)] for e in staged.errors[:20]]

@@ -70,7 +70,7 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         record(session, run, "取込", inbound.name, {**counts, **proposals})
         failpoint.reached("before commit")
     failpoint.reached("committed")
-    return {"counts": counts, "findings": findings, **proposals}
+    return {"counts": counts, "findings": findings, "last": last, **proposals}
 
 
 def _names(dataset: str) -> dict[str, str]:

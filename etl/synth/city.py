@@ -81,4 +81,4 @@ def reach(birth: np.ndarray, age: int) -> np.ndarray:
     """The day before the birthday, by columns: the same rule as ``etl.core.dates.reach``."""
     born = birth.astype("M8[D]")
     month = born.astype("M8[M]")
-    return ((month + 12 * age).astype("M8[D]") + (born - month.astype("M8[D]"))).astype(np.int64) - 1
+    return ((month + np.timedelta64(12 * age, "M")).astype("M8[D]") + (born - month.astype("M8[D]"))).astype(np.int64) - 1

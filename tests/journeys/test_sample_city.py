@@ -8,6 +8,7 @@ from pathlib import Path
 
 import kit
 import pytest
+
 from etl.site import Site
 
 SAMPLES = Path(__file__).parents[1] / "golden" / "samples"

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Engine, event
 
 from etl.core.acceptance import suite
-from etl.core.errors import DefinitionError, Unavailable
+from etl.core.errors import Unavailable
 from etl.core.findings import Finding
 from etl.core.layout import layouts
 from etl.edge import db, suites
 from etl.site import Site
-from tests.suites.filling import INBOUND, OUTBOUND, SAMPLES, connections, fixed_rows, put, counted, run, sample_rows
+from tests.suites.filling import INBOUND, OUTBOUND, SAMPLES, connections, counted, fixed_rows, put, run, sample_rows
 
 
 def failed(findings: list[Finding], severity: str = "fail") -> dict[str, int]:
