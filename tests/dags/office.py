@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from etl.platform import airflow, postgres
 from etl.platform.rest import Client
-from etl.site import Site, init, open_site
+from etl.site import Site, open_site
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "golden" / "samples"
@@ -107,7 +107,6 @@ class Office:
 
 def open_office(home: Path) -> Office:
     """Everything up; raises when it does not come up in two minutes."""
-    init(home).engine.dispose()
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(home)], text=True, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
         env={**os.environ, "KOKUNEN_HOME": str(home), "KOKUNEN_RETRY_SECONDS": "3", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
