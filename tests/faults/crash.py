@@ -96,9 +96,9 @@ def in_child(work: Callable[[], Any], point: int | None = None) -> tuple[int, st
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), told
 
 
-def kill_at(point: int, work: Callable[[], Any]) -> str | None:
+def kill_at(point: int, work: Callable[[Site], Any], site: Site) -> str | None:
     """The name of the N-th failpoint, at which a child doing ``work`` died; None when there is no N-th."""
-    status, told = in_child(work, point)
+    status, told = in_child(lambda: work(fresh(site)), point)
     assert status in (0, -signal.SIGKILL), told
     return told.split("failpoint ")[1].strip() if status else None
 

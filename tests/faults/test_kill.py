@@ -64,7 +64,7 @@ def kill_everywhere(copies: Copies, work: Callable[[Site], Any], prepare: Callab
         with copies() as site:
             prepare(site)
             site.engine.dispose()
-            name = crash.kill_at(point, lambda s=crash.fresh(site): work(s))  # type: ignore[misc]
+            name = crash.kill_at(point, work, site)
             if name is None:
                 return names
             names.append(name)

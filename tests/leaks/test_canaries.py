@@ -1,0 +1,300 @@
+"""Canary people go through everything that can happen to them; afterwards they are looked for where nobody may be (spec §11).
+
+Some are held, some are out of scope, some have rows with errors. Files are refused, rows contradict each other, database errors are
+provoked. What a person reads, what is logged and what lies on disk must not know them; who is out of scope is in no table at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import kit
+import psycopg
+import pytest
+from kit import DAY, no
+
+from etl import cli
+from etl.core.errors import KokunenError
+from etl.edge import suites
+from etl.platform import postgres
+from etl.site import Site
+from etl.synth.canary import Canary, canaries
+from tests import canary
+from tests.faults import damage
+
+BORN = date(1967, 11, 3)
+NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
+HELD, OUTSIDE, INTAKE = canaries(12)[:4], canaries(12)[4:8], canaries(12)[8:]
+#: 個人番号 and who somebody is: nowhere outside the pension tables (and of those outside: nowhere)
+PRIVATE = [n for c in canaries(12) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)] + ["金糸雀", *canary.dates(BORN)]
+GONE = [n for c in OUTSIDE for n in c.needles] + [no(1000 + c.number) for c in OUTSIDE]
+
+
+def row(c: Canary, **cells: Any) -> dict[str, Any]:
+    """A row of the register about a canary."""
+    known = {"name": c.name, "name_kana": c.name_kana, "kojin_no": c.kojin_no, "address": c.address, "setainushi_name": c.name}
+    return {"atena_no": no(1000 + c.number), "birth_on": BORN, **known, **cells}
+
+
+def intake(c: Canary, **cells: Any) -> dict[str, Any]:
+    atena_no = no(1000 + c.number)
+    return {"uketsuke_no": atena_no, "atena_no": atena_no, "kojin_no": c.kojin_no, "name_kana": c.name_kana, "birth_on": BORN, **cells}
+
+
+class Said:
+    """All that was said, by what was done."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.statuses: list[int] = []
+
+    def add(self, about: str, text: str) -> None:
+        self.texts[f"{len(self.texts)} {about}"] = text
+
+
+@pytest.fixture(scope="module")
+def kokunen(town: Site) -> Iterator[Callable[..., int]]:
+    """The command line on the module's Site; what it prints is kept."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(cli, "_site", lambda: town)
+    yield lambda *argv: cli.main([*argv])
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def after(town: Site, kokunen: Callable[..., int], owner_url_of: Callable[[Site], str]) -> Said:
+    """Everything, once; then all that was said."""
+    said = Said()
+    with _listening(said) as listen:
+        suites.preload()
+        listen("preload")
+        for about, argv in _month(town):
+            said.statuses.append(kokunen(*argv))
+            listen(about)
+        _provoke(town, owner_url_of(town), kokunen, said)
+        listen("provoked")
+    return said
+
+
+class _listening:
+    """Collects stdout, stderr (file descriptors) and every log record of every logger."""
+
+    def __init__(self, said: Said):
+        self.said = said
+
+    def __enter__(self) -> Callable[[str], None]:
+        self.capture = _Capture()
+        self.records: list[str] = []
+        outer = self
+
+        class Keep(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                outer.records.append(repr((record.name, record.getMessage(), record.exc_info, vars(record))))
+
+        self.handler, self.level = Keep(), logging.root.level
+        logging.root.addHandler(self.handler)
+        logging.root.setLevel(logging.DEBUG)
+        self.disabled = logging.root.manager.disable
+        return self.listen
+
+    def listen(self, about: str) -> None:
+        logging.disable(logging.NOTSET)
+        self.said.add(about, self.capture.read())
+        self.said.add(f"log of {about}", "\n".join(self.records))
+        self.records.clear()
+
+    def __exit__(self, *_: object) -> None:
+        logging.disable(self.disabled)
+        logging.root.removeHandler(self.handler)
+        logging.root.setLevel(self.level)
+        self.capture.stop()
+
+
+class _Capture:
+    """pytest's own capture of descriptors, for a module."""
+
+    def __init__(self) -> None:
+        from _pytest.capture import FDCapture
+
+        self.parts = [FDCapture(1), FDCapture(2)]
+        for part in self.parts:
+            part.start()
+
+    def read(self) -> str:
+        return "".join(part.snap() for part in self.parts)
+
+    def stop(self) -> None:
+        for part in self.parts:
+            part.done()
+
+
+def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The commands of a month, each after its files were put into the inbox."""
+    operator, approver = ("--as", "sousa01"), ("--as", "shounin01")
+    kihon = [{"atena_no": no(1000 + c.number), "kiso_nenkin_no": c.kiso_nenkin_no, "tel_no": c.tel_no} for c in HELD]
+    kit.ikou(site, "ikou_nenkin_kihon", kihon)
+    shikaku = {"shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"}
+    kit.ikou(site, "ikou_shikaku", [{"atena_no": k["atena_no"], "kiso_nenkin_no": k["kiso_nenkin_no"], **shikaku} for k in kihon])
+    yield "migration", ("run", "ikou_once", "--period", DAY.isoformat(), *operator)
+
+    path = kit.uketsuke(site, [intake(c) for c in INTAKE])
+    damage.replace(path, path.read_bytes().replace(INTAKE[3].kojin_no.encode(), b"000000000001"), len(INTAKE))
+    yield "intakes", ("run", "uketsuke_daily", "--period", DAY.isoformat(), *operator, "--json")
+
+    path = kit.juki(site, [row(c) for c in (*HELD, *OUTSIDE)], kubun="1", seq=1)
+    damage.spoil(path, 4, "name_kana", HELD[3].name_kana[:6].encode("cp932") + b"\x80")  # a held person's bad row
+    damage.spoil(path, 8, "sex_code", b"7")  # and one of somebody outside
+    yield "register", ("run", "juki_daily", "--period", DAY.isoformat(), *operator)
+
+    whole = kit.juki(site, [row(HELD[0], rireki_no=2)], on=NEXT, seq=2)
+    damage.replace(whole, whole.read_bytes()[: 2 * damage.record_bytes("juki_idou") - 31], 1)
+    yield "cut file", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
+    bad = kit.juki(site, [row(c, rireki_no=n) for n in range(2, 8) for c in (*HELD, *OUTSIDE)], on=NEXT, seq=2)
+    for n in range(1, 31):
+        damage.spoil(bad, n, "birth_on", b"19671103"[:4] + b"1399")
+    yield "too many bad rows", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
+    kit.juki(site, [
+        row(HELD[0], rireki_no=2, idou_jiyu_code="21", idou_on=date(2025, 9, 20), jumin_jotai_code="2"),
+        row(HELD[1], rireki_no=2, katagaki="別館"), row(HELD[1], rireki_no=2),
+        row(HELD[0], name=HELD[2].name), row(OUTSIDE[0], rireki_no=2, birth_on=date(1950, 1, 1)),
+    ], on=NEXT, seq=2)  # fmt: skip
+    yield "night", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator, "--json")
+    yield "again", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
+
+    yield "questions", ("run", "juki_shoukai_daily", "--period", NEXT.isoformat(), *operator)
+    yield "month", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--json")
+    yield "pending", ("approve", "idou", "--list")
+    yield "approval by the maker", ("approve", "idou", "--all", *operator)
+    yield "approval", ("approve", "idou", "--all", *approver)
+    yield "month without a reason", ("run", "kokuho_monthly", "--period", "2025-09", *operator)
+    yield "month again", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--reason", "資格の変更")
+    yield "pending month", ("approve", "kokuho", "--list", "--json")
+    yield "approved month", ("approve", "kokuho", "--all", *approver)
+    yield "reason with a number", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--reason", f"確認 {HELD[0].kojin_no}")
+    kit.juki(site, [row(HELD[2], rireki_no=2)], on=NEXT, seq=2, version=2)
+    yield "correction", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
+    yield "approved correction", ("approve", "teisei", "--all", *approver)
+    yield "corrected", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
+    yield "status", ("status", "--json")
+
+
+#: what breaks, and how it is mended
+BROKEN = {
+    "a check that fails": (
+        f"alter table pension.atena add constraint no_canary check (name not like '%{HELD[0].name[:4]}%') not valid",
+        "alter table pension.atena drop constraint no_canary",
+    ),
+    "a key that stands twice": (
+        "create unique index one_address on pension.atena (address) where rireki_no > 20", "drop index pension.one_address",
+    ),
+    "a text that is no number": (
+        "create function pension.broken() returns trigger language plpgsql as $$ begin perform new.name::integer; return new; end $$;"
+        "create trigger broken before insert on pension.atena for each row execute function pension.broken()",
+        "drop trigger broken on pension.atena; drop function pension.broken()",
+    ),
+    "a value that does not fit": (
+        "create function pension.broken() returns trigger language plpgsql as $$ begin raise exception 'row % of %', new.atena_no, new.name"
+        " using detail = new.address; end $$; create trigger broken before insert on pension.atena for each row execute function pension.broken()",
+        "drop trigger broken on pension.atena; drop function pension.broken()",
+    ),
+}  # fmt: skip
+
+def _provoke(site: Site, owner_url: str, kokunen: Callable[..., int], said: Said) -> None:
+    """Each broken thing once by the command line and once as an exception."""
+    for number, (about, (break_it, mend)) in enumerate(BROKEN.items()):
+        kit.juki(site, [row(HELD[0], rireki_no=21), row(HELD[2], rireki_no=22, address=HELD[0].address)], on=THIRD, seq=3, version=1)
+        with psycopg.connect(owner_url) as owner:
+            owner.execute(break_it)  # type: ignore[call-overload]
+        status = kokunen("run", "juki_daily", "--period", THIRD.isoformat(), "--as", "sousa01")
+        assert status == 11, (about, status)
+        error = kit.run(site, "juki_daily", THIRD)["error"]
+        assert isinstance(error, KokunenError) and error.code == "NP-1022", about
+        for where, text in canary.said(error).items():
+            said.add(f"{number} {about} {where}", text)
+        with psycopg.connect(owner_url) as owner:
+            owner.execute(mend)  # type: ignore[call-overload]
+
+
+# ---- what was left where ---------------------------------------------------------------------------------------------------
+
+
+def test_月の間に起こるべきことが全部起きた(after: Said, town: Site) -> None:
+    """Otherwise the silence below would prove nothing."""
+    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 0]
+    outcomes = {r[0] for r in kit.query(town, "select outcome || coalesce(code, '') from ledger.file")}
+    assert outcomes >= {"accepted", "refusedNP-1110", "refusedNP-2012", "duplicateNP-2023", "waitingNP-2022"}
+    assert kit.query(town, "select count(*) from ledger.quarantine where row_cipher is not null")[0][0] >= 2
+    assert kit.query(town, "select count(*) from vault.kojin_no")[0][0] >= len(HELD) - 1
+    assert kit.query(town, "select count(*) from pension.atena where name like '金糸雀台%'")[0][0] >= len(HELD)
+
+
+def test_画面と記録に出ない(after: Said) -> None:
+    canary.assert_clean(PRIVATE, texts=after.texts)
+
+
+def test_データベースの記録に出ない(after: Said, house: Path) -> None:
+    canary.assert_clean(PRIVATE, paths=[house / "pg" / "server.log"])
+
+
+def test_対象外の者はどの表にも無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+    canary.assert_clean(GONE, urls=[owner_url_of(town)])
+
+
+def test_個人番号と基本情報は許された表のほかに無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+    canary.assert_clean([c.kojin_no for c in canaries(12)], urls=[owner_url_of(town)])
+    canary.assert_clean(PRIVATE, urls=[owner_url_of(town)], allowed=("pension", "staging"))
+
+
+def test_保管する行は対象外の者のものではない(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+    """Quarantined rows are kept encrypted, of persons held only; the ciphertexts open with the key and with nothing else."""
+    with psycopg.connect(owner_url_of(town)) as owner:
+        rows = owner.execute("select key_id, row_cipher from ledger.quarantine where row_cipher is not null").fetchall()
+        numbers = owner.execute("select key_id, cipher from vault.kojin_no").fetchall()
+    kept = {f"row {n}": town.keys.decrypt(key_id, cipher) for n, (key_id, cipher) in enumerate(rows)}
+    canary.assert_clean(GONE, texts=kept)
+    assert {town.keys.decrypt(k, c).decode() for k, c in numbers} <= {c.kojin_no for c in (*HELD, *INTAKE)}
+
+
+def test_ファイルに残らない(after: Said, town: Site) -> None:
+    """Receipts of paper, suites and archives; the outbound files themselves carry what the law lets them carry."""
+    permitted = set(town.outbox.rglob("*.dat"))
+    others = [p for p in town.outbox.rglob("*") if p.is_file() and p not in permitted]
+    assert {p.suffix for p in others} >= {".xlsx", ".txt", ".html", ".zip", ".end"}
+    canary.assert_clean(PRIVATE, paths=[*others, town.stage, town.home / "keys"])
+    canary.assert_clean([n for c in canaries(12) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)], paths=permitted)
+    canary.assert_clean(GONE, paths=[town.outbox])
+
+
+def test_名前に出ない(after: Said, town: Site) -> None:
+    names = "\n".join(str(p) for p in town.outbox.rglob("*"))
+    canary.assert_clean([*PRIVATE, *GONE, *(no(1000 + c.number) for c in HELD)], texts={"names": names})
+
+
+def test_サーバーは値を記録に書かない設定で動く(house: Path) -> None:
+    settings = ("log_statement", "log_min_duration_statement", "log_min_messages")
+    with psycopg.connect(postgres.ensure(house).admin_url) as admin:
+        shown = {s: admin.execute("select current_setting(%s)", (s,)).fetchone() for s in settings}
+    assert shown == {"log_statement": ("none",), "log_min_duration_statement": ("-1",), "log_min_messages": ("log",)}
+
+
+# ---- the search itself -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", [
+    str.encode, lambda n: n.encode("cp932"), lambda n: n.encode("utf-16-le"), lambda n: json.dumps({"a": n}).encode(),
+    lambda n: n.encode().hex().encode(), lambda n: base64.b64encode(b"x" + n.encode() + b"yz"),
+    lambda n: quote(n).encode(), lambda n: zlib.compress(n.encode()),
+])  # fmt: skip
+@pytest.mark.parametrize("needle", [HELD[0].name, HELD[0].kojin_no, HELD[0].address])
+def test_探し方はどの形でも見つける(written: Callable[[str], bytes], needle: str) -> None:
+    content = written(needle)
+    with pytest.raises(AssertionError):
+        canary.assert_clean([needle], texts={"place": content if content[:1] == b"\x78" else b"before " + content + b" after"})
