@@ -1,0 +1,248 @@
+"""命令: 本物の命令行（別プロセス、自分のフォルダー・自分のサーバー）で、終了状態・JSON の形・誤りの言い方を確かめる。"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import kit
+import psycopg
+import pytest
+from kit import DAY, no
+
+from etl.cli import main
+from etl.platform import postgres
+from etl.site import Site, open_site
+
+ROOT = Path(__file__).resolve().parents[2]
+COUNTS = {"data", "new", "updated", "unchanged", "quarantined", "out_of_scope"}
+D2, D3 = date(2025, 9, 25), date(2025, 9, 26)
+
+
+class Said(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        assert len(self.out.strip().splitlines()) == 1, "one object on stdout"
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("cli")
+    yield home
+    postgres.stop(home)
+
+
+@pytest.fixture(scope="module")
+def shell(home: Path) -> Callable[..., Said]:
+    """``kokunen …`` as a process of its own."""
+
+    def run(*args: str, **env: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "etl.cli", *args], cwd=ROOT, env={**os.environ, "KOKUNEN_HOME": str(home), **env},
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def here(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """The same in this process: quicker, for what needs no process of its own."""
+    monkeypatch.setenv("KOKUNEN_HOME", str(home))
+
+    def run(*args: str) -> Said:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                status: Any = main(list(args))
+            except SystemExit as ended:
+                status = ended.code
+        logging.disable(logging.NOTSET)
+        return Said(status, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def ready(home: Path, shell: Callable[..., Said]) -> tuple[Site, Said]:
+    """``init``, a migrated person, one night: the site and what the night's run said."""
+    assert shell("run", "juki_daily", "--period", "2025-09-24").status == 13  # before init
+    assert shell("init").status == 0
+    site = open_site(home)
+    kit.ikou(site, "ikou_nenkin_kihon", [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n)} for n in (1, 2)])
+    shikaku = {"shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"}
+    kit.ikou(site, "ikou_shikaku", [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n), **shikaku} for n in (1, 2)])
+    assert shell("run", "ikou_once", "--period", str(DAY), "--as", "sousa01").status == 0
+    leaves = {"rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "2"}
+    kit.juki(site, [{"atena_no": no(n), **more} for n in (1, 2) for more in ({}, leaves)] + [{"atena_no": no(9), "idou_jiyu_code": "41"}], seq=11)
+    return site, shell("run", "juki_daily", "--period", str(DAY), "--as", "sousa01", "--reason", "日次処理", "--json")
+
+
+def test_実行のJSON(ready: tuple[Site, Said]) -> None:
+    said = ready[1]
+    assert said.status == 0
+    found = said.json
+    assert set(found) == {"run_id", "job", "period", "files", "outputs", "proposals"}
+    assert (found["job"], found["period"], found["outputs"], found["proposals"]) == ("juki_daily", "2025-09-24", [], 2)
+    (file,) = found["files"]
+    assert set(file) == {"dataset", "name", "outcome", "code", "counts"}
+    assert (file["dataset"], file["name"], file["outcome"], file["code"]) == ("juki_idou", "JUKIIDOU_141305_20250924_000011_01.dat", "accepted", None)
+    assert set(file["counts"]) == COUNTS
+    assert file["counts"] == {"data": 5, "new": 2, "updated": 2, "unchanged": 0, "quarantined": 0, "out_of_scope": 1}
+
+
+def test_もう一度は重複受信で0(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    said = here("run", "juki_daily", "--period", str(DAY), "--json")
+    assert (said.status, said.json["files"][0]["outcome"], said.json["files"][0]["code"]) == (0, "duplicate", "NP-2023")
+    assert "重複受信" in said.err
+
+
+def test_何も来ていなければ0(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    said = here("run", "uketsuke_daily", "--period", "2025-09-24", "--json")
+    assert (said.status, said.json["files"]) == (0, [])
+
+
+def test_起案の一覧と承認(ready: tuple[Site, Said], shell: Callable[..., Said], here: Callable[..., Said]) -> None:
+    listed = here("approve", "idou", "--list", "--as", "shounin01", "--json")
+    assert (listed.status, listed.json["proposals"], len(listed.json["items"])) == (0, 2, 2)
+    ids = [item["id"] for item in listed.json["items"]]
+    assert no(1) not in listed.out and "架空" not in listed.out
+    own = shell("approve", "idou", "--all", "--as", "sousa01")
+    assert (own.status, "NP-2030" in own.err, "起案者と承認者が同じ" in own.err) == (12, True, True)
+    unknown = here("approve", "idou", "--id", "99999", "--as", "shounin01")
+    assert (unknown.status, "NP-2034" in unknown.err) == (12, True)
+    one = here("approve", "idou", "--id", str(ids[0]), "--as", "shounin01", "--json")
+    assert (one.status, one.json["approved"]) == (0, 1)
+    rest = shell("approve", "idou", "--all", "--as", "shounin01", "--json")
+    assert (rest.status, rest.json["approved"]) == (0, 1)
+    assert here("approve", "idou", "--list", "--json").json["proposals"] == 0
+
+
+def test_月次のJSON(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    said = here("run", "kokuho_monthly", "--period", "2025-09", "--json")
+    assert said.status == 0
+    assert [set(o) for o in said.json["outputs"]] == [{"dataset", "path", "rows", "sha256", "version"}] * 2
+    for output in said.json["outputs"]:
+        import hashlib
+
+        assert hashlib.sha256(Path(output["path"]).read_bytes()).hexdigest() == output["sha256"]
+    again = here("run", "kokuho_monthly", "--period", "2025-09", "--as-known-at", "2025-01-01T00:00:00", "--json")
+    assert (again.status, [o["rows"] for o in again.json["outputs"]]) == (0, [0, 0])
+
+
+def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    said = here("status", "--json")
+    assert (said.status, said.json["persons_held"], said.json["pending_idou"]) == (0, 2, said.json["pending_idou"])
+    assert here("status").status == 0
+
+
+def test_業務データベースの接続先(ready: tuple[Site, Said], shell: Callable[..., Said]) -> None:
+    said = shell("db", "url")
+    assert (said.status, said.err) == (0, "")
+    with psycopg.connect(said.out.strip()) as jobs:
+        assert jobs.execute("select count(distinct atena_no) from pension.atena").fetchone() == (2,)
+        assert jobs.execute("select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user").fetchone() == (False,) * 3
+
+
+def test_提供元の誤りは10(ready: tuple[Site, Said], shell: Callable[..., Said]) -> None:
+    """Code, Japanese sentence, file; the object still comes on stdout; nothing of the row's content on either."""
+    site, _ = ready
+    path = kit.juki(site, [{"atena_no": no(1), "rireki_no": 3}], on=D2, seq=12)
+    end = Path(f"{path}.end")
+    end.write_text(end.read_text().replace('"count": 1', '"count": 7').replace('"count":1', '"count":7'))
+    said = shell("run", "juki_daily", "--period", str(D2), "--json")
+    assert (said.status, said.json["files"][0]["outcome"], said.json["files"][0]["code"]) == (10, "refused", "NP-1103")
+    assert "[NP-1103]" in said.err and path.name in said.err and "7 件" in said.err
+    assert "架空" not in said.err + said.out and no(1) not in said.err + said.out
+    end.unlink()
+    path.unlink()
+
+
+def test_隔離した行は行と項目と種類を示し0(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    from etl.core.layout import layouts
+
+    site, _ = ready
+    data = bytearray(kit.juki_bytes([{"atena_no": no(1), "rireki_no": 3}], D2, 12))
+    at = layouts()["juki_idou"].data.field("idou_on").slice
+    data[822 + at.start : 822 + at.stop] = b"20250231"
+    kit.put(site, "juki_idou", f"JUKIIDOU_141305_{D2:%Y%m%d}_000012_01.dat", bytes(data), 1)
+    said = here("run", "juki_daily", "--period", str(D2), "--json")
+    assert (said.status, said.json["files"][0]["counts"]["quarantined"]) == (0, 1)
+    assert "行2" in said.err and "異動年月日 idou_on" in said.err and "20250231" not in said.err
+
+
+def test_待ちは0(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    site, _ = ready
+    kit.juki(site, [], on=D3, seq=14)
+    said = here("run", "juki_daily", "--period", str(D3), "--json")
+    assert (said.status, said.json["files"][0]["outcome"], said.json["files"][0]["code"]) == (0, "waiting", "NP-2021")
+
+
+def test_判断が要るものは12(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    said = here("run", "juki_daily", "--period", str(DAY), "--reason", "000012345678 の件")
+    assert (said.status, "NP-1002" in said.err) == (12, True)
+    assert "000012345678" not in said.err
+
+
+def test_定義の誤りは11(ready: tuple[Site, Said], here: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite of the dataset cannot be read."""
+    from etl.core import acceptance, errors
+
+    def broken(*_: Any) -> None:
+        raise errors.DefinitionError("NP-3001", file="juki_idou.yaml", why="test")
+
+    monkeypatch.setattr("etl.edge.suites.suite", broken)
+    assert acceptance
+    site, _ = ready
+    kit.juki(site, [], on=D2, seq=13)
+    said = here("run", "juki_daily", "--period", str(D2))
+    assert (said.status, "NP-3001" in said.err) == (11, True)
+
+
+def test_あとで試すものは13(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    from etl.edge import db
+
+    site, _ = ready
+    with site.session() as other, db.locked(other, "juki_idou"):
+        said = here("run", "juki_daily", "--period", str(DAY))
+    assert (said.status, "NP-1021" in said.err, "既に処理中" in said.err) == (13, True, True)
+
+
+USAGE = kit.table("""
+| 事例                       | 引数                                                       |
+|----------------------------|------------------------------------------------------------|
+| 引数なし                   |                                                            |
+| 知らない命令               | load                                                       |
+| 知らない業務               | run juki --period 2025-09-24                               |
+| 期間なし                   | run juki_daily                                             |
+| 日次に月                   | run juki_daily --period 2025-09                            |
+| 月次に日                   | run kokuho_monthly --period 2025-09-30                     |
+| ない日                     | run juki_daily --period 2025-02-29                         |
+| 全角の期間                 | run juki_daily --period ２０２５-09-24                     |
+| 時点が時刻でない           | run kokuho_monthly --period 2025-09 --as-known-at 昨日     |
+| 知らない承認の種類         | approve juki --all                                         |
+| 全部と番号を一緒に         | approve idou --all --id 3                                  |
+| 番号が数字でない           | approve idou --id x                                        |
+""")
+
+
+@pytest.mark.parametrize("case", USAGE, ids=[c["事例"] for c in USAGE])
+def test_使い方の誤りは2(here: Callable[..., Said], case: dict[str, str]) -> None:
+    said = here(*(case["引数"] or "").split())
+    assert (said.status, said.out) == (2, "")
+    assert said.err
