@@ -25,6 +25,7 @@ class Arrival:
     bytes: int
     sha256: str
     count: int
+    stamp: tuple[int, int, int]  # by which a change after the hash was taken is noticed
 
 
 def names(folder: Path) -> list[str]:
@@ -45,6 +46,7 @@ def receive(path: Path) -> Arrival:
         if not stat.S_ISREG(path.lstat().st_mode):
             raise SourceError("NP-2005", file=path.name)
         end = _read_end(path)
+        stamp = _stamp(path)
         size = path.stat().st_size
         if size != end["bytes"]:
             raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=size)
@@ -53,7 +55,21 @@ def receive(path: Path) -> Arrival:
         raise _unavailable(error, path.parent) from None
     if digest != str(end["sha256"]).lower():
         raise SourceError("NP-2002", file=path.name, expected=str(end["sha256"])[:12], found=digest[:12])
-    return Arrival(path, size, digest, end["count"])
+    return Arrival(path, size, digest, end["count"], stamp)
+
+
+def check_unchanged(arrival: Arrival) -> None:
+    """What was read is what was hashed. SourceError NP-2002 when the file was written to or replaced meanwhile."""
+    try:
+        if _stamp(arrival.path) != arrival.stamp and (digest := sha256(arrival.path)) != arrival.sha256:
+            raise SourceError("NP-2002", file=arrival.path.name, expected=arrival.sha256[:12], found=digest[:12])
+    except OSError as error:
+        raise _unavailable(error, arrival.path.parent) from None
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _read_end(path: Path) -> dict[str, Any]:

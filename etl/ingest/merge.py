@@ -11,7 +11,7 @@ from typing import Any
 
 from etl.core.decode import RowError
 from etl.core.errors import DefinitionError, SourceError
-from etl.edge import db, failpoint, suites
+from etl.edge import db, failpoint, files, suites
 from etl.ingest import idou
 from etl.ingest.arrive import Inbound
 from etl.ingest.stage import Staged, keep_raw, over_limit
@@ -65,6 +65,7 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         _put_file(session, run, inbound, staged, counts, file_id)
         keep_raw(session, site, inbound, staged, contradictions)
         _put_quarantine(session, site, staged, contradictions, file_id)
+        files.check_unchanged(inbound.arrival)
         failpoint.reached("ledger written")
         proposals = idou.after_load(session, run, inbound, file_id) if dataset == "juki_idou" else {"made": 0, "withdrawn": 0}
         record(session, run, "取込", inbound.name, {**counts, **proposals})
