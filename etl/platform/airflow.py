@@ -13,9 +13,11 @@ import os
 import secrets
 import subprocess
 import sys
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
+from zoneinfo import ZoneInfo
 
 from etl.core.errors import Unavailable
 from etl.edge.keys import make_once
@@ -110,10 +112,19 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return fresh | {f"AIRFLOW__{k}": v for k, v in settings.items()} | {
         "AIRFLOW_HOME": str(folder(home)),
         "KOKUNEN_HOME": str(home),
+        "KOKUNEN_SCHEDULE_FROM": _begun(home),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(DAGS)]),
         "PYTHONUNBUFFERED": "1",
         "TZ": "Asia/Tokyo",
     }
+
+
+def _begun(home: Path) -> str:
+    """When this installation began (Asia/Tokyo), written once: schedules look forward from here."""
+    kept = folder(home) / "began"
+    if not kept.exists():
+        kept.write_text(datetime.now(ZoneInfo("Asia/Tokyo")).isoformat(timespec="seconds"))
+    return kept.read_text()
 
 
 def command(name: str) -> list[str]:

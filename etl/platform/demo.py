@@ -163,18 +163,19 @@ def _told(result: dict[str, Any]) -> str:
 def _running(home: Path, **settings: str) -> Iterator[Supervisor]:
     """PostgreSQL and a supervisor; both end with the block, whatever ends it. A second Ctrl-C cannot cut the ending short."""
     already = postgres.running(home)
-    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C too: a shell's background job would ignore it
+    before = {number: signal.signal(number, _interrupt) for number in numbers}
     supervisor = Supervisor(home, **settings)
     try:
         sites.init(home)
         yield supervisor
     finally:
-        for number in (signal.SIGINT, *before):
+        for number in numbers:
             signal.signal(number, signal.SIG_IGN)
         supervisor.stop()
         if not already:
             postgres.stop(home)
-        for number, handler in {signal.SIGINT: signal.default_int_handler, **before}.items():
+        for number, handler in before.items():
             signal.signal(number, handler)
 
 

@@ -77,6 +77,8 @@ def ensure(home: Path) -> Server:
     given = os.environ.get("KOKUNEN_DATABASE_URL")
     if given:
         parts = urlsplit(given)
+        _external(home).parent.mkdir(parents=True, exist_ok=True)
+        _external(home).write_text(urlunsplit(("postgresql", f"{parts.hostname}:{parts.port or 5432}", "/postgres", parts.query, "")))
         return Server(given, parts.hostname or "127.0.0.1", parts.port or 5432)
     folder = home / "pg"
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +90,11 @@ def ensure(home: Path) -> Server:
             _start(home)
             server = _server(home)
     return server
+
+
+def _external(home: Path) -> Path:
+    """Where a server that is not ours listens (no user, no password): a task of Airflow is not told KOKUNEN_DATABASE_URL."""
+    return home / "pg" / "external"
 
 
 def stop(home: Path) -> None:
@@ -252,9 +259,8 @@ def databases(server: Server, keys: Path) -> None:
 def urls(home: Path) -> dict[str, str]:
     """owner, app (business database) and airflow; Unavailable NP-1030 before ``kokunen init``."""
     keys = home / "keys"
-    given = os.environ.get("KOKUNEN_DATABASE_URL")
     try:
-        admin = given or _server(home).admin_url
+        admin = _external(home).read_text() if _external(home).exists() else _server(home).admin_url
         return {
             name.removeprefix("kokunen_"): _with(admin, name, (keys / f"pg-{name}.password").read_text(), database)
             for name, database in (("kokunen_owner", "kokunen"), ("kokunen_app", "kokunen"), ("kokunen_airflow", "kokunen_airflow"))
