@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 
-READ, EDIT, CREATE, MENU = "can_read", "can_edit", "can_create", "menu_access"
+READ, EDIT, CREATE, DELETE, MENU = "can_read", "can_edit", "can_create", "can_delete", "menu_access"
 APPROVE = (EDIT, "HITL Detail")
 
 #: role -> (built-in role it begins with, more, less)
@@ -22,8 +22,8 @@ ROLES: dict[str, tuple[str, set[tuple[str, str]], set[tuple[str, str]]]] = {
         set(),
     ),
     "承認者": ("Viewer", {APPROVE, (EDIT, "DAGs"), (READ, "Plugins"), (MENU, "HITL Detail")}, set()),
-    "監査者": ("Viewer", {(READ, "Audit Logs"), (READ, "Audit Logs All"), (MENU, "Audit Logs"), (READ, "Plugins")}, {(READ, "DAG Code")}),
-    "管理者": ("Admin", set(), {APPROVE}),
+    "監査者": ("Viewer", {(READ, "Audit Logs"), (READ, "All Audit Logs"), (MENU, "Audit Logs"), (READ, "Plugins")}, {(READ, "DAG Code")}),
+    "管理者": ("Admin", set(), {APPROVE, (CREATE, "XComs"), (EDIT, "XComs"), (DELETE, "XComs")}),  # nor forge an answer
 }
 
 

@@ -5,7 +5,7 @@
 川崎市番号利用条例（移転4・移転5）。課ごとに、ファイル・暗号化した媒体・送受書を一つずつ作ります。
 
 ## 時期
-毎月1日の 3:00（Asia/Tokyo）に前月分。期間は月（YYYY-MM）です。
+毎月3日の 9:00（Asia/Tokyo）に前月分（月末の起案を承認する時間を置く）。期間は月（YYYY-MM）です。
 
 ## 再実行
 過去の月は手動で実行するか、バックフィルします（処理事由が必要）。前の実行は履歴に残ります。前の版と同じ内容なら版は増えません。
@@ -25,7 +25,7 @@ from policies import DEFAULTS, approval, as_known_at, monthly, reason, start, st
 with DAG(
     "kokuho_monthly",
     dag_display_name="国保への資格情報の移転（月次）",
-    schedule=monthly("0 3 1 * *"),
+    schedule=monthly("0 9 3 * *"),
     allowed_run_types=["scheduled", "manual", "backfill"],
     params={"reason": reason(), "as_known_at": as_known_at()},
     doc_md=__doc__,
