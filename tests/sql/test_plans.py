@@ -1,0 +1,36 @@
+"""Every statement of sql/ is planned on the migrated database by the role that the jobs use: names, types and grants are right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from etl.edge import db
+from etl.site import Site
+
+SQL = Path(__file__).resolve().parents[2] / "sql"
+STATEMENTS = [p.relative_to(SQL).with_suffix("").as_posix() for p in sorted(SQL.rglob("*.sql")) if p.parent.name != "schema"]
+#: what fills {names} of statements that serve several tables
+NAMES = {"staged": "staging.juki_idou_rows", "held": "staging.juki_idou_held", "table": "atena", "dataset": "juki_idou"}
+WHOLE = {"ingest/analyze": "staging.juki_idou"}  # {table} with its schema
+UTILITY = ("truncate", "analyze", "create temporary table verdict (")  # nothing to plan: run
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_statement_can_be_planned(town: Site, name: str) -> None:
+    source = db.statement(name)
+    for key, value in {**NAMES, **({"table": WHOLE[name]} if name in WHOLE else {})}.items():
+        source = source.replace("{" + key + "}", value)
+    body = re.sub(r"--.*", "", source).strip()
+    params = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'", "", body)))
+    with town.engine.connect() as connection:
+        if "verdict" in body and not body.startswith("create"):
+            connection.execute(text("create temporary table verdict (line integer, row_id bigint, verdict text) on commit drop"))
+        if body.startswith(UTILITY):
+            connection.execute(text(body))
+        else:
+            assert connection.execute(text(f"explain {body}"), params).scalar()
+        connection.rollback()
