@@ -71,19 +71,18 @@ def _secret(home: Path, name: str, fresh: str) -> str:
 
 
 def port(home: Path) -> int:
-    """The port of the pages: 8080, or another free one when somebody has it; kept while it is ours."""
+    """The port of the pages, as chosen at the last start."""
     kept = folder(home) / "port"
-    if not kept.exists():
-        kept.write_text(str(8080 if postgres.is_free(8080) else postgres.free_port()))
-    return int(kept.read_text())
+    return int(kept.read_text()) if kept.exists() else choose_port(home)
 
 
-def new_port(home: Path) -> int:
-    """Called before a start: keep the port if it is still free, else take another."""
+def choose_port(home: Path) -> int:
+    """Called before a start: 8080, or the last one, or any free one."""
     kept = folder(home) / "port"
-    if kept.exists() and not postgres.is_free(int(kept.read_text())):
-        kept.unlink()
-    return port(home)
+    last = [int(kept.read_text())] if kept.exists() else []
+    chosen = next((p for p in (8080, *last) if postgres.is_free(p)), None) or postgres.free_port()
+    kept.write_text(str(chosen))
+    return chosen
 
 
 def address(home: Path) -> str:
@@ -157,3 +156,13 @@ def private(path: Path) -> IO[bytes]:
     """A log that only its owner may read: Airflow copies task output there without masking."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     return os.fdopen(handle, "ab")
+
+
+def main() -> None:
+    """``python -m etl.platform.airflow backfill create …``: Airflow's own command line with the settings of this home."""
+    home = Path(os.environ.get("KOKUNEN_HOME") or "var").resolve()
+    os.execve(sys.executable, [sys.executable, "-m", "airflow", *sys.argv[1:]], environment(home))
+
+
+if __name__ == "__main__":
+    main()

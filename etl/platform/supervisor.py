@@ -52,7 +52,7 @@ class Supervisor:
             raise Refused("NP-9002", item=self.home.name) from None
         self.lock = lock
         clean(self.home)
-        airflow.new_port(self.home)
+        airflow.choose_port(self.home)
         airflow.prepare(self.home)
         for name in airflow.COMPONENTS:
             self._launch(name)

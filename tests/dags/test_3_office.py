@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import pytest
 
 from etl import approve, jobs
 from etl.platform import postgres
-from tests.dags.office import DAYS, EXPECTED, SAMPLES, Office
+from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office
 
 COUNTS = ("data", "new", "updated", "unchanged", "quarantined", "out_of_scope")
 pytestmark = pytest.mark.timeout(600)
@@ -94,6 +97,18 @@ def test_バックフィルは前の実行を残して新しい実行を足す(c
     found = city.operator.run("kokuho_monthly", run)
     assert (found["partition_key"], found["run_type"], found["triggering_user_name"]) == ("2025-09", "backfill", "sousa01")
     assert {r: s for r, s in runs_of(city, "kokuho_monthly").items() if r in before} == before
+
+
+def test_命令行のバックフィルも新しい実行を足す(city: Office) -> None:
+    before = set(runs_of(city, "juki_shoukai_daily"))
+    done = subprocess.run(
+        [sys.executable, "-m", "etl.platform.airflow", "backfill", "create", "--dag-id", "juki_shoukai_daily", "--from-date", DAYS[-1],
+         "--to-date", DAYS[-1], "--reprocess-behavior", "completed", "--dag-run-conf", json.dumps({"reason": "命令行から"})],
+        env={**os.environ, "KOKUNEN_HOME": str(city.home), "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    added = set(runs_of(city, "juki_shoukai_daily")) - before
+    assert len(added) == 1 and city.operator.wait("juki_shoukai_daily", added.pop()) == "success"
 
 
 def runs_of(city: Office, dag: str) -> dict[str, str]:
