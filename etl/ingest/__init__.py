@@ -60,6 +60,9 @@ def _load_dataset(session: db.Session, site: Site, run: Run, dataset: str, fence
         result = _load_file(session, site, run, inbound, fences)
         if inbound.name in ours or result["outcome"] != "waiting":
             results.append(result)
+    if whole:  # nothing of a person stays behind in staging
+        session.run("ingest/clear", names={"dataset": dataset})
+        session.commit()
     return results
 
 
