@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from etl import ingest, inquire, kekka, transfer
@@ -88,7 +90,7 @@ def step(site: Site, run_id: str, name: str) -> dict[str, Any]:
         _finish_failed(site, run_id, error)
         raise
     except OSError as error:
-        raised = Unavailable("NP-1026", volume=type(error).__name__)
+        raised = Unavailable("NP-1026", volume=_volume(error))
         _finish_failed(site, run_id, raised)
         raise raised from None
     except Exception as error:
@@ -99,6 +101,12 @@ def step(site: Site, run_id: str, name: str) -> dict[str, Any]:
     if name == steps[-1][0]:
         _end(site, run_id)
     return receipt
+
+
+def _volume(error: OSError) -> str:
+    """The folder that cannot be read or written, and why."""
+    folder = Path(str(error.filename)).parent.name if error.filename else type(error).__name__
+    return f"{folder}・{errno.errorcode.get(error.errno or 0, 'EIO')}"
 
 
 def _finish_failed(site: Site, run_id: str, error: KokunenError) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,9 @@ def sha256(path: Path) -> str:
 
 def place(path: Path, content: bytes) -> None:
     """Write under a unique temporary name, fsync, rename, fsync the folder; so the name never points to a short file (F09)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         with os.fdopen(handle, "wb") as out:
             out.write(content)
@@ -103,7 +104,8 @@ def place(path: Path, content: bytes) -> None:
         part.rename(path)
         sync_folder(path.parent)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise _unavailable(error, path.parent) from None
 
 

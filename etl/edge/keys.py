@@ -22,7 +22,10 @@ PURPOSES = ("kojin-no", "kojin-no-hmac", "row")
 
 
 def _read(path: Path) -> bytes:
-    key = base64.b64decode(path.read_bytes())
+    try:
+        key = base64.b64decode(path.read_bytes())
+    except ValueError:
+        key = b""
     if len(key) != 32:
         raise Unavailable("NP-1031", item=path.name)
     return key

@@ -7,16 +7,19 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import kit
+import psutil
 import psycopg
+import pytest
 
 from etl.edge import failpoint
 from etl.platform import postgres
@@ -26,6 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 from audit_verify import check
 
+NEXT = date(2025, 9, 25)
+Copies = Callable[[], Any]
 _number = itertools.count(1)
 
 #: records of changes: one for each that was committed, however often it was tried
@@ -64,6 +69,16 @@ def house_of(site: Site) -> Path:
 
 def know(house: Path) -> None:
     _houses[postgres.urls(house)["app"].rsplit("/", 1)[0]] = house
+
+
+def run(job: str, period: date | str) -> Callable[[Site], None]:
+    """Work: a whole job that must succeed."""
+
+    def work(site: Site) -> None:
+        result = kit.run(site, job, period)
+        assert result["error"] is None, result["error"]
+
+    return work
 
 
 def fresh(site: Site) -> Site:
@@ -183,3 +198,66 @@ def same_as(site: Site, undisturbed: dict[str, Any]) -> None:
 
 def picture(site: Site) -> dict[str, Any]:
     return {**business(site), "outbox": outbox(site), "records": changes(site)}
+
+
+# ---- disturbances ----------------------------------------------------------------------------------------------------------
+
+
+def at(monkeypatch: pytest.MonkeyPatch, point: str, disturb: Callable[[], Any]) -> list[str]:
+    """Do ``disturb`` once, when ``point`` is reached. The list says the points reached so far."""
+    seen: list[str] = []
+
+    def reached(name: str) -> None:
+        seen.append(name)
+        if name == point and seen.count(name) == 1:
+            disturb()
+
+    monkeypatch.setattr(failpoint, "reached", reached)
+    return seen
+
+
+@contextmanager
+def paused(monkeypatch: pytest.MonkeyPatch, point: str, work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
+    """Another thread does ``work`` and stands still at ``point`` during the block; the value lets it go on and gives its result."""
+    there, go = threading.Event(), threading.Event()
+    result: list[Any] = []
+    worker = threading.Thread(target=lambda: result.append(work()))
+
+    def reached(name: str) -> None:
+        if name == point and threading.current_thread() is worker and not there.is_set():
+            there.set()
+            go.wait(120)
+
+    def finish() -> Any:
+        go.set()
+        worker.join(120)
+        return result[0]
+
+    monkeypatch.setattr(failpoint, "reached", reached)
+    worker.start()
+    try:
+        assert there.wait(120), f"never reached: {point}"
+        yield finish
+    finally:
+        finish()
+
+
+def terminate(site: Site) -> None:
+    """The server ends every connection of the jobs to this database."""
+    with psycopg.connect(postgres.ensure(house_of(site)).admin_url, autocommit=True) as admin:
+        admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and application_name like 'kokunen%%'",
+            (site.url.rsplit("/", 1)[1],),
+        )
+
+
+def kill_server(site: Site) -> None:
+    """PostgreSQL and all its processes are gone at once."""
+    home = house_of(site)
+    pid = int((home / "pg" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    server = psutil.Process(pid)
+    family = [server, *server.children(recursive=True)]
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(family, timeout=20)

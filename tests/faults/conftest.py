@@ -1,0 +1,44 @@
+"""A prepared Site for the fault tests, copied for each case."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from pathlib import Path
+
+import kit
+import pytest
+from kit import DAY, no
+
+from etl.edge import suites
+from etl.site import Site
+from tests.faults import crash, damage
+from tests.faults.crash import NEXT, Copies
+
+
+@pytest.fixture(scope="module")
+def prepared(town: Site, house: Path) -> Site:
+    """Persons with 資格 and 宛名; in the inbox a night that does everything: new rows, a removal, a newcomer, a bad row, an intake."""
+    crash.know(house)
+    suites.preload()
+    kit.insured(town, [{"atena_no": no(n)} for n in range(1, 9)])
+    kit.juki(town, [{"atena_no": no(n), "kojin_no": kit.kojin_no(n)} for n in range(1, 8)], seq=1, kubun="1")
+    assert kit.run(town, "juki_daily", DAY)["error"] is None
+    night = kit.juki(town, [
+        {"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "2"},
+        {"atena_no": no(2), "rireki_no": 2, "idou_jiyu_code": "41", "idou_on": date(2025, 9, 21), "kojin_no": kit.kojin_no(102)},
+        {"atena_no": no(3), "kojin_no": kit.kojin_no(3)},
+        {"atena_no": no(5), "rireki_no": 2, "idou_jiyu_code": "23", "idou_on": date(2025, 9, 22), "jumin_jotai_code": "3"},
+        {"atena_no": no(4), "rireki_no": 2},
+        {"atena_no": no(50), "idou_on": date(2025, 9, 20), "kojin_no": kit.kojin_no(50)},
+        {"atena_no": no(51), "birth_on": date(1950, 1, 1)},
+    ], on=NEXT, seq=2)  # fmt: skip
+    damage.spoil(night, 5, "sex_code", b"7")
+    kit.uketsuke(town, [{"uketsuke_no": no(1), "atena_no": no(60), "kojin_no": kit.kojin_no(60)}], on=NEXT)
+    return town
+
+
+@pytest.fixture
+def copies(prepared: Site, tmp_path: Path) -> Copies:
+    numbers = itertools.count(1)
+    return lambda: crash.copied(prepared, tmp_path / f"copy{next(numbers)}")

@@ -1,0 +1,138 @@
+"""F07, F08, F29: no room, no permission, no key. Nothing partial, the error says where, and afterwards a plain re-run is enough."""
+
+from __future__ import annotations
+
+import errno
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import kit
+import pytest
+
+from etl.core.errors import Unavailable
+from etl.edge import files
+from etl.site import Site
+from tests.faults import crash
+from tests.faults.crash import NEXT
+
+
+def unavailable(site: Site, job: str, period: Any, code: str) -> Unavailable:
+    error = kit.run(site, job, period)["error"]
+    assert isinstance(error, Unavailable) and (error.code, error.exit_status) == (code, 13), error
+    return error
+
+
+@pytest.fixture(scope="module")
+def month(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    with crash.copied(prepared, tmp_path_factory.mktemp("month") / "home") as site:
+        crash.run("kokuho_monthly", "2025-09")(site)
+        return crash.picture(site)
+
+
+@pytest.mark.parametrize(("limit", "left"), [(300, set()), (4000, {".dat", ".zip"})], ids=["ファイルの途中", "送受書の途中"])
+def test_容量が尽きても途中のものは残らない(copies: crash.Copies, month: dict[str, Any], limit: int, left: set[str]) -> None:
+    """A child may write no file longer than ``limit`` bytes; its error names the folder."""
+    with copies() as site:
+
+        def without_room() -> None:
+            own = crash.fresh(site)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            error = unavailable(own, "kokuho_monthly", "2025-09", "NP-1026")
+            assert "2025-09" in error.facts["volume"] and "EFBIG" in error.facts["volume"], error
+
+        site.engine.dispose()
+        assert crash.in_child(without_room) == (0, "")
+        crash.assert_sound(site)
+        assert {p.suffix for p in (site.outbox / "kokuho_shikaku_hoken").rglob("*") if p.is_file()} == left
+        crash.run("kokuho_monthly", "2025-09")(site)
+        crash.same_as(site, month)
+
+
+@pytest.mark.parametrize("dataset", ["kokuho_shikaku_hoken", "kokuho_shikaku_shunou"])
+def test_出力先が使えなければ場所を示す(copies: crash.Copies, month: dict[str, Any], dataset: str) -> None:
+    with copies() as site:
+        (site.outbox / dataset).write_text("ここはフォルダーではない")
+        error = unavailable(site, "kokuho_monthly", "2025-09", "NP-1026")
+        assert "2025-09" in str(error) and ("ENOTDIR" in str(error) or "EEXIST" in str(error))
+        (site.outbox / dataset).unlink()
+        crash.run("kokuho_monthly", "2025-09")(site)
+        crash.same_as(site, month)
+
+
+@pytest.mark.parametrize("why", [errno.EIO, errno.EACCES, errno.ESTALE], ids=["EIO", "EACCES", "ESTALE"])
+def test_受信フォルダーが読めなければ後でやり直せる(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch, why: int) -> None:
+    """F08: the file stays where it is; nobody counts it as refused."""
+    with copies() as site:
+        before = crash.picture(site)
+        inbox = sorted(p.name for p in (site.inbox / "juki_idou").iterdir())
+
+        def broken(path: Path) -> str:
+            raise OSError(why, "broken", str(path))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(files, "sha256", broken)
+            error = unavailable(site, "juki_daily", NEXT, "NP-1026")
+        assert "juki_idou" in str(error) and errno.errorcode[why] in str(error)
+        assert crash.picture(site) == before
+        assert sorted(p.name for p in (site.inbox / "juki_idou").iterdir()) == inbox
+        crash.run("juki_daily", NEXT)(site)
+
+
+def test_データベースの容量が尽きても途中のものは残らない(copies: crash.Copies, owner_url_of: Callable[[Site], str]) -> None:
+    """SQLSTATE 53100 in the middle of the merge."""
+    import psycopg
+
+    with copies() as site:
+        with psycopg.connect(owner_url_of(site)) as owner:
+            owner.execute(
+                "create function pension.full() returns trigger language plpgsql as"
+                " $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$;"
+                "create trigger full_disk before insert on pension.worklist for each row execute function pension.full()"
+            )
+        before = crash.picture(site)
+        error = unavailable(site, "juki_daily", NEXT, "NP-1020")
+        assert "53100" in str(error)
+        assert crash.picture(site) == before
+        with psycopg.connect(owner_url_of(site)) as owner:
+            owner.execute("drop trigger full_disk on pension.worklist")
+        crash.run("juki_daily", NEXT)(site)
+        crash.assert_sound(site)
+
+
+# ---- keys ------------------------------------------------------------------------------------------------------------------
+
+KEYS = ("kojin-no-01.key", "kojin-no-hmac-01.key", "row-01.key")
+
+
+@pytest.mark.parametrize("name", KEYS)
+@pytest.mark.parametrize("how", ["無い", "短い", "鍵ではない"])
+def test_鍵が無ければ取り込まず_平文にもしない(copies: crash.Copies, name: str, how: str) -> None:
+    with copies() as site:
+        before = crash.picture(site)
+        key = site.home / "keys" / name
+        kept = key.read_bytes()
+        key.unlink()
+        if how != "無い":
+            key.write_bytes(b"AAAA" if how == "短い" else b"\xff not base64 \n")
+        error = unavailable(site, "juki_daily", NEXT, "NP-1031")
+        assert name.split("-0")[0] in str(error)
+        assert crash.picture(site) == before
+        assert kit.query(site, "select count(*) from staging.juki_idou where kojin_cipher is not null") == [(0,)]
+        key.write_bytes(kept)
+        crash.run("juki_daily", NEXT)(site)
+        crash.assert_sound(site)
+
+
+def test_鍵を替えても前の行が読める(copies: crash.Copies, owner_url_of: Callable[[Site], str]) -> None:
+    """Rotation: the newest key encrypts, each row names the key that opens it."""
+    import psycopg
+
+    with copies() as site:
+        (site.home / "keys" / "kojin-no-02.key").write_bytes(b"ERERERERERERERERERERERERERERERERERERERERERE=")
+        crash.run("juki_daily", NEXT)(crash.fresh(site))
+        with psycopg.connect(owner_url_of(site)) as owner:
+            rows = owner.execute("select key_id, cipher from vault.kojin_no order by kojin_id").fetchall()
+        assert {k for k, _ in rows} == {"kojin-no-01", "kojin-no-02"}
+        assert all(site.keys.decrypt(k, c).startswith(b"0000") for k, c in rows)
