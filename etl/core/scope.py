@@ -32,16 +32,16 @@ def from_first(values: np.ndarray, marked: np.ndarray) -> np.ndarray:
     return np.arange(len(values)) >= first[which]
 
 
-def row_hashes(block: np.ndarray, rows: np.ndarray, ignored: tuple[slice, ...]) -> np.ndarray:
+def row_hashes(block: np.ndarray, rows: np.ndarray, ignored: tuple[slice, ...], key: bytes) -> np.ndarray:
     """BLAKE2b-128 of the raw records ``rows`` with the ``ignored`` bytes blanked: (n, 16) uint8.
 
-    A cryptographic hash, because "unchanged" is decided by it alone.
+    A cryptographic hash, because "unchanged" is decided by it alone; with a key, because the record holds a 個人番号.
     """
     chosen = np.ascontiguousarray(block[rows])
     for where in ignored:
         chosen[:, where] = 32
     view, width = memoryview(chosen).cast("B"), chosen.shape[1]
-    digests = b"".join(blake2b(view[o : o + width], digest_size=HASH_BYTES).digest() for o in range(0, len(view), width))
+    digests = b"".join(blake2b(view[o : o + width], digest_size=HASH_BYTES, key=key).digest() for o in range(0, len(view), width))
     return np.frombuffer(digests, np.uint8).reshape(-1, HASH_BYTES)
 
 

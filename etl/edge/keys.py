@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from etl.core.errors import Unavailable
 
-PURPOSES = ("kojin-no", "kojin-no-hmac", "row")
+PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash")
 
 
 def _read(path: Path) -> bytes:
@@ -81,6 +81,10 @@ class Keys:
     def matcher(self) -> Matcher:
         """HMAC-SHA256 for matching 個人番号. Its key is fixed (01): a new one would match nothing that is held."""
         return Matcher(self._key("kojin-no-hmac-01"))
+
+    def row_hash(self) -> bytes:
+        """The key of the records' hashes: without one, who has a row and its hash finds its 個人番号 by trying. Fixed (01) as above."""
+        return self._key("row-hash-01")
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Secret:
-    """個人番号 -> (HMAC, ciphertext) as hex columns."""
+    """個人番号 -> (HMAC, ciphertext) as hex columns; and the key of the records' hashes."""
 
     matcher: Matcher
     cipher: Cipher
+    row_hash: bytes
 
     def columns(self, numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
         plain = [n.encode() for n in numbers.drop_null().to_pylist()]
@@ -71,7 +72,7 @@ class Secret:
 
 
 def secret(site: Site) -> Secret:
-    return Secret(site.keys.matcher(), site.keys.cipher("kojin-no"))
+    return Secret(site.keys.matcher(), site.keys.cipher("kojin-no"), site.keys.row_hash())
 
 
 def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
@@ -178,7 +179,7 @@ def _known(session: db.Session, inbound: Inbound, opened: FixedFile, decoder: De
         numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(decoder.numbers(b, "atena_no") for _, b in opened.blocks())]))
     ask: Callable[..., np.ndarray] = lambda name, **more: _numbers(session, name, everyone, numbers, **more)  # noqa: E731
     held = _held_rows(session, everyone, numbers)
-    in_scope = ask("ingest/asked") if inbound.kubun == "3" else ask("ingest/scope", business_on=inbound.business_on)
+    in_scope = ask("ingest/asked", business_on=inbound.business_on, seq=inbound.seq) if inbound.kubun == "3" else ask("ingest/scope", business_on=inbound.business_on)
     insured = ask("ingest/open_shikaku") if inbound.kubun == "2" else np.empty(0, np.int64)
     return Known(held, np.unique(held.atena_no), in_scope, insured)
 
@@ -257,7 +258,7 @@ class _Blocks:
         if len(rows):
             layout = self.inbound.layout
             ignored = tuple(layout.data.field(n).slice for n in layout.not_content)
-            hashes[rows] = scope.row_hashes(block, rows, ignored)
+            hashes[rows] = scope.row_hashes(block, rows, ignored, self.secret.row_hash)
             rireki_no = self.decoder.numbers(block, "rireki_no")[rows]
             flags = np.isin(np.concatenate([block[rows, s] for s in ignored], axis=1), (48, 49)).all(axis=1)
             if self.inbound.version == 1 and self.inbound.kubun != "3":

@@ -200,3 +200,14 @@ def test_候補の年齢(case: dict[str, Any]) -> None:
 
     one = np.array(["01"]), np.array(["1"]), column(case["異動日"]), column(case["生年月日"]), np.array([True]), np.array([False])
     assert shikaku.may_start_obligation(*one).tolist() == [case["候補"] == "可"]
+
+
+def test_行のハッシュは鍵なしには作れない(files: dict[str, Any], town: Site) -> None:
+    """A plain hash of a record whose other fields are known would give its 個人番号 away in days."""
+    from hashlib import blake2b
+
+    held = next(p for p in PEOPLE if p["保有"] == "可" and p["区分"] == "1")
+    record = kit.juki_bytes([_row(held)], kubun="1")[822:1644]
+    plain = {blake2b(r, digest_size=16).digest() for r in (record, record[:-2], record[:33] + b" " + record[34:], record[:33] + b" " + record[34:-2])}
+    ((kept,),) = kit.query(town, "select row_hash from pension.atena where atena_no = :n", n=held["no"])
+    assert len(kept) == 16 and bytes(kept) not in plain

@@ -168,3 +168,15 @@ def test_回答の異動も提案になり_候補にはならない(open_questio
     kit.juki(site, rows, on=NEXT, kubun="3")
     assert kit.run(site, "juki_daily", NEXT)["proposals"] == 1
     assert kit.query(site, "select count(*) from pension.worklist where kind = '取得候補'") == [(0,)]
+
+
+def test_回答の訂正は同じ人について受け入れる(open_questions: Site) -> None:
+    """Version 02 of an answer file is about the persons whom version 01 answered, though their questions are closed."""
+    site = open_questions
+    kit.juki(site, [{"atena_no": no(1)}], on=NEXT, kubun="3")
+    kit.run(site, "juki_daily", NEXT)
+    kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}, {"atena_no": no(9)}], on=NEXT, kubun="3", version=2)
+    kit.run(site, "juki_daily", NEXT)
+    kit.approve_all(site, "teisei")
+    counts = kit.run(site, "juki_daily", NEXT)["files"][-1]["counts"]
+    assert (counts["updated"], counts["out_of_scope"]) == (1, 1)
