@@ -21,7 +21,8 @@ import psutil
 import psycopg
 import pytest
 
-from etl.edge import failpoint
+from etl.core.errors import KokunenError
+from etl.edge import failpoint, files
 from etl.platform import postgres
 from etl.site import Site
 
@@ -181,10 +182,11 @@ def assert_sound(site: Site) -> None:
 
 def assert_manifests(site: Site) -> None:
     """A manifest never points to a file that is short, other or not there (F09); nothing half-written is left."""
-    from etl.edge import files
-
     for end in site.outbox.rglob("*.end"):
-        files.receive(end.with_suffix(""))
+        try:
+            files.receive(end.with_suffix(""))
+        except KokunenError as error:
+            raise AssertionError(str(error)) from error
     assert not [p.name for p in site.outbox.rglob(".*")]
 
 
