@@ -109,7 +109,7 @@ def _plan(session: db.Session, site: Site, run: Run, dataset: str, known_at: dat
         return plan | {"state": "same", "version": released[-1]["version"]}
     if not released:
         return plan | {"state": "first", "version": 1}
-    same = [v for v in waiting if v["body_sha256"] == plan["body_sha256"]]
+    same = [v for v in waiting if v["body_sha256"] == plan["body_sha256"] and not v["expired"]]
     _overtake(session, run, [v for v in waiting if v not in same])
     version = same[-1]["version"] if same else _candidate(session, site, run, month, versions, released[-1])
     return plan | {"state": "candidate", "version": version}

@@ -106,6 +106,6 @@ def _result(dataset: str, name: str, outcome: str, error: KokunenError | None, d
 
 
 def propose(site: Site, run: Run) -> dict[str, Any]:
-    """What the calendar proposes (60歳到達), whether or not a file came."""
+    """What the calendar proposes (60歳到達), whether or not a file came; and again what nobody decided in time."""
     with site.session() as session, db.locked(session, "pension:shared", "juki_idou"):
-        return {"proposals": idou.sixty(session, run)}
+        return {"proposals": idou.renew(session, run) + idou.sixty(session, run)}

@@ -71,9 +71,19 @@ def propose(session: db.Session, run: Run, atena_no: str, p: shikaku.Proposal) -
     return shikaku.Proposal(p.shikaku_key, p.action, p.lost_on, p.soushitsu_jiyu_code, p.atena_id, approval_id)
 
 
-def withdraw(session: db.Session, run: Run, approval_id: int) -> None:
-    session.run("ledger/approval_decide", approval_id=approval_id, decision="withdrawn", checker=None, reason="後の異動による")
+def withdraw(session: db.Session, run: Run, approval_id: int, reason: str = "後の異動による") -> None:
+    session.run("ledger/approval_decide", approval_id=approval_id, decision="withdrawn", checker=None, reason=reason)
     record(session, run, "起案取下げ", "idou", {"approval_id": approval_id})
+
+
+def renew(session: db.Session, run: Run) -> int:
+    """Proposals whose term ended undecided are put before the second person again."""
+    with session.transaction():
+        expired = session.rows("ingest/idou_expired")
+        for row in expired:
+            withdraw(session, run, row["approval_id"], "期限切れ")
+            propose(session, run, row.pop("atena_no"), shikaku.Proposal(**row))
+    return len(expired)
 
 
 def sixty(session: db.Session, run: Run) -> int:

@@ -179,7 +179,10 @@ def _known(session: db.Session, inbound: Inbound, opened: FixedFile, decoder: De
         numbers = np.unique(np.concatenate([np.empty(0, np.int64), *(decoder.numbers(b, "atena_no") for _, b in opened.blocks())]))
     ask: Callable[..., np.ndarray] = lambda name, **more: _numbers(session, name, everyone, numbers, **more)  # noqa: E731
     held = _held_rows(session, everyone, numbers)
-    in_scope = ask("ingest/asked", business_on=inbound.business_on, seq=inbound.seq) if inbound.kubun == "3" else ask("ingest/scope", business_on=inbound.business_on)
+    if inbound.kubun == "3":
+        in_scope = ask("ingest/asked", business_on=inbound.business_on, seq=inbound.seq)
+    else:
+        in_scope = ask("ingest/scope", business_on=inbound.business_on)
     insured = ask("ingest/open_shikaku") if inbound.kubun == "2" else np.empty(0, np.int64)
     return Known(held, np.unique(held.atena_no), in_scope, insured)
 

@@ -142,3 +142,14 @@ def test_工程は起案の全部が決まるまで進めない(leavers: Site) -
     assert (raised.value.code, raised.value.exit_status) == ("NP-2033", 12)
     approve.decide(leavers, "idou", None, "shounin01")
     assert approve.require(leavers, run_id)["approved"] > 0
+
+
+def test_期限が切れた起案は次の実行で起案し直す(leavers: Site, tamper: Callable[..., None]) -> None:
+    kit.juki(leavers, [{"atena_no": no(n), **LEAVES, "rireki_no": 3, "idou_on": date(2025, 9, 23)} for n in (2, 3)], on=date(2025, 9, 25), seq=2)
+    assert kit.run(leavers, "juki_daily", "2025-09-25")["proposals"] == 2
+    old = _id(leavers, 2)
+    tamper("update ledger.approval set expires_at = now() - interval '1 second' where approval_id = %s", old)
+    assert kit.run(leavers, "juki_daily", "2025-09-26", user="sousa02")["proposals"] == 1
+    assert kit.query(leavers, "select decision from ledger.approval where approval_id = :i", i=old) == [("withdrawn",)]
+    _refused("NP-2030", leavers, "idou", [_id(leavers, 2)], "sousa02")
+    assert approve.decide(leavers, "idou", [_id(leavers, 2)], "shounin01")["approved"] == 1

@@ -300,3 +300,15 @@ def test_月の途中でも作れる(site: Site) -> None:
     kit.run(site, "juki_daily", kit.DAY)
     early = kit.run(site, "kokuho_monthly", "2025-10", business_on=date(2025, 10, 2))
     assert [o["rows"] for o in early["outputs"]] == [1, 1]
+
+
+def test_期限が切れた版は番号を使い切り次の版を起案する(released: Site, owner_url: str) -> None:
+    import psycopg
+
+    kit.approve_all(released, "idou")
+    kit.run(released, "kokuho_monthly", "2025-09", reason="一度目")
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("update ledger.approval set expires_at = now() - interval '1 second' where kind = 'kokuho'")
+    assert kit.run(released, "kokuho_monthly", "2025-09", reason="二度目")["proposals"] == 2
+    kit.approve_all(released, "kokuho")
+    assert [o["version"] for o in kit.run(released, "kokuho_monthly", "2025-09", reason="出す")["outputs"]] == [3, 3]
