@@ -111,6 +111,16 @@ def open_office(home: Path) -> Office:
         [sys.executable, "-c", SERVE, str(home)], text=True, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
         env={**os.environ, "KOKUNEN_HOME": str(home), "KOKUNEN_RETRY_SECONDS": "3", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
+    try:
+        return _opened(home, process)
+    except BaseException:  # nothing is left running when it does not come up
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        postgres.stop(home)
+        raise
+
+
+def _opened(home: Path, process: subprocess.Popen[str]) -> Office:
     assert process.stdout
     for line in process.stdout:  # ends when the process does
         if "Ctrl-C" in line:
