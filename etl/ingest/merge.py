@@ -14,7 +14,7 @@ from etl.core.errors import DefinitionError, SourceError
 from etl.edge import db, failpoint, files, suites
 from etl.ingest import idou
 from etl.ingest.arrive import Inbound
-from etl.ingest.stage import Staged, keep_raw, over_limit
+from etl.ingest.stage import Staged, keep_raw, over_limit, uncount_gaiji
 from etl.run import Run, check_fence, record
 from etl.site import Site
 
@@ -57,6 +57,8 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         verdicts = _judge(session, inbound, staged)
         contradictions = [row["line"] for row in session.rows("ingest/contradictions")]
         _check_limit(inbound, staged, len(contradictions))
+        if staged.gaiji_rows:
+            uncount_gaiji(inbound, staged, [row["line"] for row in session.rows("ingest/not_stored")])
         entered = _enter(session, site, inbound, file_id)
         failpoint.reached("rows entered")
         findings = checking.result()

@@ -117,6 +117,17 @@ def keep_raw(session: db.Session, site: Site, inbound: Inbound, staged: Staged, 
         staged.raw |= {line: row.encrypt(staged.source.raw(line)) for line, known in zip(lines, held, strict=True) if known}
 
 
+def uncount_gaiji(inbound: Inbound, staged: Staged, lines: list[int]) -> None:
+    """外字 are counted of stored rows: take these lines off, which were staged and did not enter."""
+    width = inbound.layout.data.size + 2  # type: ignore[operator]
+    with inbound.arrival.path.open("rb") as file:
+        records = b"".join(os.pread(file.fileno(), width, (line - 1) * width) for line in lines)
+    block = np.frombuffer(records, np.uint8).reshape(-1, width)
+    characters, having = Decoder(inbound.layout.data).gaiji(block)
+    staged.gaiji_characters -= characters
+    staged.gaiji_rows -= having
+
+
 def _without_kojin_no(rows: Any, secret: Secret) -> Any:
     if "kojin_no" not in rows.schema.names:
         return rows
