@@ -169,3 +169,16 @@ def test_移行データのキー(moved: dict[str, dict[str, int]], dataset: str
     counts = moved[dataset]
     assert counts["new"] == wanted.count("新規") + (not held)
     assert (counts["unchanged"], counts["quarantined"]) == (1 + held, wanted.count("矛盾"))
+
+
+def test_検証は規則が受け入れるものを拒まない(site: Site) -> None:
+    """A head of household out of scope, a key that stands twice, days in a strange order, a file ten times larger: warnings at most."""
+    kit.insured(site, [{"atena_no": no(n)} for n in range(1, 31)])
+    kit.juki(site, [{"atena_no": no(1), "setainushi_atena_no": no(999), "zokugara_code": "20000000"}])
+    strange = {"birth_on": date(2026, 1, 1), "jumin_on": date(2025, 1, 1), "jusho_on": date(2024, 1, 1), "todokede_on": date(2026, 1, 1)}
+    rows = [{"atena_no": no(n), **strange} for n in range(2, 31)]
+    kit.juki(site, [*rows, *rows[:3]], on=date(2025, 9, 25), seq=2)
+    kit.juki(site, [], on=date(2025, 9, 26), seq=3)
+    for on, new in ((DAY, 1), ("2025-09-25", 29), ("2025-09-26", 0)):
+        result = kit.run(site, "juki_daily", on)
+        assert (result["error"], kit.only(result)["outcome"], kit.only(result)["counts"]["new"]) == (None, "accepted", new)
