@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from etl.core.errors import SourceError, Unavailable
 
 END_KEYS = ("file", "bytes", "sha256", "count")
 END_LIMIT = 4096  # bytes; an .end is one short line
+MOST_ROWS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def arrived(path: Path) -> bool:
 def receive(path: Path) -> Arrival:
     """Check a complete file against its ``.end``. SourceError NP-2001/2002/2004/2005, Unavailable NP-1026 when unreadable."""
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
+        if not all(stat.S_ISREG(p.lstat().st_mode) for p in (path, Path(f"{path}.end"))):
             raise SourceError("NP-2005", file=path.name)
         end = _read_end(path)
         stamp = _stamp(path)
@@ -74,12 +76,15 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 
 def _read_end(path: Path) -> dict[str, Any]:
-    raw = Path(f"{path}.end").read_bytes()[:END_LIMIT]
+    """The four keys, nothing else and no more than END_LIMIT bytes of it. What it says is shown again, so a hash must be one."""
+    with Path(f"{path}.end").open("rb") as handle:
+        raw = handle.read(END_LIMIT + 1)
     try:
         end = json.loads(raw.decode("utf-8"))
-        ok = all(k in end for k in END_KEYS) and end["file"] == path.name
-        ok = ok and all(type(end[k]) is int and end[k] >= 0 for k in ("bytes", "count")) and isinstance(end["sha256"], str)
-    except (UnicodeDecodeError, json.JSONDecodeError, TypeError):
+        ok = len(raw) <= END_LIMIT and all(k in end for k in END_KEYS) and end["file"] == path.name
+        ok = ok and all(type(end[k]) is int and end[k] >= 0 for k in ("bytes", "count")) and end["count"] <= MOST_ROWS
+        ok = ok and isinstance(end["sha256"], str) and re.fullmatch(r"[0-9A-Fa-f]{64}", end["sha256"]) is not None
+    except (UnicodeDecodeError, json.JSONDecodeError, TypeError, RecursionError):
         ok = False
     if not ok:
         raise SourceError("NP-2001", file=path.name)
