@@ -1,0 +1,139 @@
+"""The roles of the databases: what the address of ``kokunen db url`` can do, table by table, and who cannot come in at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from etl.platform import postgres
+from etl.site import Site
+
+KEPT = ("pension", "vault", "audit", "ledger")
+#: tables whose rows are superseded, never overwritten
+HISTORY = ("atena", "uketsuke", "nenkin_kihon", "shikaku", "menjo", "fuka", "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku", "shotoku")
+#: the columns of each table that jobs may change; everything else is added once and stays
+MAY_UPDATE = {
+    **{f"pension.{t}": {"superseded_at", "superseded_by_file"} for t in HISTORY},
+    "pension.worklist": {"closed_at", "close_reason"},
+    "pension.juki_shoukai": {"answered_by_file", "answered_at"},
+    "ledger.run": {"finished_at", "state", "error_code"},
+    "ledger.receipt": {"content", "recorded_at"},
+    "ledger.fence": {"token"},
+    "ledger.approval": {"decision", "checker", "decided_at", "reason"},
+    "ledger.output": {"released_at"},
+    "ledger.medium": {"output_id"},
+}
+
+
+@pytest.fixture(scope="module")
+def owner(town: Site, owner_url_of: Callable[[Site], str]) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(owner_url_of(town)) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def tables(owner: psycopg.Connection) -> list[str]:
+    rows = owner.execute("select schemaname || '.' || tablename from pg_tables where schemaname = any(%s) order by 1", (list(KEPT),))
+    return [r[0] for r in rows]
+
+
+def test_どの表も消せず空にもできない(tables: list[str], owner: psycopg.Connection, town: Site) -> None:
+    assert len(tables) > 20
+    for table in tables:
+        for right in ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "UPDATE"):
+            granted = owner.execute("select has_table_privilege('kokunen_app', %s, %s)", (table, right)).fetchone()
+            assert granted == (False,), (table, right)
+        for statement in (f"delete from {table}", f"truncate {table}", f"drop table {table}", f"alter table {table} disable trigger all"):
+            with psycopg.connect(town.url) as jobs, pytest.raises(psycopg.errors.InsufficientPrivilege):
+                jobs.execute(statement)  # type: ignore[call-overload]
+
+
+def test_変えられる列は決めたものだけ(tables: list[str], owner: psycopg.Connection) -> None:
+    rows = owner.execute(
+        "select n.nspname || '.' || c.relname, a.attname from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
+        " join pg_namespace as n on n.oid = c.relnamespace where n.nspname = any(%s) and c.relkind = 'r' and a.attnum > 0"
+        " and not a.attisdropped and has_column_privilege('kokunen_app', c.oid, a.attnum, 'UPDATE')",
+        (list(KEPT),),
+    ).fetchall()
+    found: dict[str, set[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, set()).add(column)
+    assert found == MAY_UPDATE
+
+
+def test_記録は関数でしか書けず_書き換えられない(town: Site) -> None:
+    for statement in (
+        "insert into audit.event select * from audit.event limit 1", "update audit.event set reason = ''", "update audit.head set event_id = 0",
+        "select audit.append(null, '', '', '', '', null, null, '', '', '{}') from audit.head; create trigger t after insert on audit.event"
+        " for each row execute function suppress_redundant_updates_trigger()",
+    ):  # fmt: skip
+        with psycopg.connect(town.url) as jobs, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            jobs.execute(statement)
+
+
+def test_暗号文は記録を残す関数でしか読めない(town: Site) -> None:
+    for statement in ("select cipher from vault.kojin_no", "select * from vault.kojin_no", "copy vault.kojin_no to stdout"):
+        with psycopg.connect(town.url) as jobs, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            jobs.execute(statement)
+    with psycopg.connect(town.url) as jobs:
+        before = jobs.execute("select event_id from audit.head").fetchone()
+        jobs.execute("select * from vault.read(0, null, 'kansa01', '課', '端末', '確認')")
+        after = jobs.execute("select event_id from audit.head").fetchone()
+        assert before and after and after[0] == before[0] + 1
+        jobs.rollback()
+
+
+def test_業務の役割は特別な力を持たない(owner: psycopg.Connection) -> None:
+    rows = owner.execute(
+        "select rolname, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls,"
+        " (select count(*) from pg_auth_members where member = r.oid),"
+        " (select count(*) from pg_class where relowner = r.oid) from pg_roles as r where rolname in ('kokunen_app', 'kokunen_airflow')"
+    ).fetchall()
+    assert sorted(rows) == [("kokunen_airflow", False, 0, 0), ("kokunen_app", False, 0, 0)]
+    create = owner.execute("select nspname from pg_namespace where has_schema_privilege('kokunen_app', oid, 'CREATE')").fetchall()
+    assert [n for (n,) in create if not n.startswith("pg_")] == []
+    files = owner.execute("select has_function_privilege('kokunen_app', 'pg_read_file(text)', 'EXECUTE')").fetchone()
+    assert files == (False,)
+
+
+def test_二つのデータベースは互いに入れない(house: Path) -> None:
+    urls = postgres.urls(house)
+    swapped = {
+        "airflow into business": urls["airflow"].rsplit("/", 1)[0] + "/kokunen",
+        "jobs into airflow": urls["app"].rsplit("/", 1)[0] + "/kokunen_airflow",
+        "owner into airflow": urls["owner"].rsplit("/", 1)[0] + "/kokunen_airflow",
+        "jobs into postgres": urls["app"].rsplit("/", 1)[0] + "/postgres",
+    }
+    for about, url in swapped.items():
+        try:
+            with psycopg.connect(url) as connection:
+                seen = connection.execute("select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')")
+                assert about == "jobs into postgres" and seen.fetchone() == (0,), about
+        except psycopg.OperationalError as error:
+            assert "permission denied for database" in str(error), about
+    for url in (urls["app"], urls["airflow"], urls["owner"]):
+        with psycopg.connect(url):
+            pass
+    user, rest = urls["app"].split("://", 1)[1].split(":", 1)[0], urls["app"].rsplit("@", 1)[1]
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(f"postgresql://{user}:wrong@{rest}")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(f"postgresql://{user}@{rest}", passfile="/dev/null")
+
+
+def test_サーバーは外から見えない(house: Path) -> None:
+    with psycopg.connect(postgres.ensure(house).admin_url) as admin:
+        shown = {s: (admin.execute("select current_setting(%s)", (s,)).fetchone() or ("",))[0] for s in (
+            "listen_addresses", "unix_socket_directories", "password_encryption", "data_checksums", "fsync", "full_page_writes",
+        )}  # fmt: skip
+        methods = admin.execute("select distinct auth_method from pg_hba_file_rules").fetchall()
+    assert shown == {
+        "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "password_encryption": "scram-sha-256", "data_checksums": "on",
+        "fsync": "on", "full_page_writes": "on",
+    }  # fmt: skip
+    assert methods == [("scram-sha-256",)]
+    assert all((p.stat().st_mode & 0o077) == 0 for p in (house / "keys").rglob("*"))
+    assert ((house / "pg" / "server.log").stat().st_mode & 0o077) == 0
