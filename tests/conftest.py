@@ -36,7 +36,7 @@ def new_site(house: Path, home: Path) -> Iterator[Site]:
     name = f"kokunen_{os.getpid()}_{next(_number)}"
     server = postgres.ensure(house)
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
-        admin.execute(f"create database {name} template kokunen owner kokunen_owner strategy file_copy")
+        admin.execute(f"create database {name} template kokunen owner kokunen_owner strategy wal_log")
         admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
     for folder in ("inbox", "stage", "outbox"):
         (home / folder).mkdir()
