@@ -34,6 +34,7 @@ def place(site: Site, run: Run) -> dict[str, Any]:
     with site.session() as session, db.locked(session, "pension:shared", DATASET):
         rows = _rows(session, run)
         session.commit()
+        files.sweep(site.outbox / DATASET)
         if rows.num_rows:
             _place(session, site, run, rows)
         made = session.rows("ledger/outputs", dataset=DATASET, period=run.period)
@@ -58,7 +59,7 @@ def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
     header = {"shichoson_code": city()["code"], "zenken_idou_kbn": "2", "business_on": run.day, "created_at": made_at, "seq": seq, "version": 1}
     data = encode_fixed(layout, header, rows, {"shichoson_code": city()["code"], **totals(rows)})
     path = site.outbox / DATASET / run.period / name
-    if path.exists() and path.read_bytes() != data:
+    if path.exists() and path.read_bytes() != data and path.with_name(f"{name}.end").exists():
         raise Refused("NP-2102", file=name)
     suites.require(DATASET, rows, name)
     files.place(path, data)

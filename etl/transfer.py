@@ -178,6 +178,7 @@ def release(site: Site, run: Run, plans: list[dict[str, Any]]) -> dict[str, Any]
     outputs = []
     with site.session() as session, db.locked(session, *DATASETS):
         for plan in plans:
+            files.sweep(site.outbox / plan["dataset"])
             outputs += _release(session, site, run, plan)
     return {"outputs": outputs}
 
@@ -206,7 +207,7 @@ def _place(session: db.Session, site: Site, run: Run, month: Month, version: int
     folder = _folder(site, month.layout.dataset, run.period)
     path = folder / name
     if path.exists() and path.read_bytes() != data:
-        raise Refused("NP-2102", file=name)
+        _discard(path)
     if not path.exists():
         suites.require(month.layout.dataset, month.rows, name)
         files.place(path, data)
@@ -229,6 +230,14 @@ def _place(session: db.Session, site: Site, run: Run, month: Month, version: int
         failpoint.reached("manifest placed")
     failpoint.reached("released")
     return _output(month.layout.dataset, path, month.rows.num_rows, hashlib.sha256(data).hexdigest(), version)
+
+
+def _discard(path: Path) -> None:
+    """What a run left that broke off before its manifest was never handed over. Refused NP-2102 when there is one."""
+    if path.with_name(f"{path.name}.end").exists():
+        raise Refused("NP-2102", file=path.name)
+    path.with_suffix(".zip").unlink(missing_ok=True)
+    path.unlink()
 
 
 def read_back(month: Month, path: Path) -> None:

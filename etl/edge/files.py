@@ -114,6 +114,12 @@ def place(path: Path, content: bytes) -> None:
         raise _unavailable(error, path.parent) from None
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left half-written. Only under the lock of whoever writes there: then nobody else is writing."""
+    for part in folder.rglob(".*.part"):
+        part.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:

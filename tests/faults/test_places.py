@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ from typing import Any
 import kit
 import pytest
 
+from etl import approve
 from etl.core.errors import Unavailable
 from etl.edge import files
+from etl.edge.keys import make_once
 from etl.site import Site
 from tests.faults import crash
 from tests.faults.crash import NEXT
@@ -101,6 +105,50 @@ def test_データベースの容量が尽きても途中のものは残らな�
         crash.assert_sound(site)
 
 
+# ---- what a broken run left ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("job", ["kokuho_monthly", "juki_shoukai_daily"])
+def test_書きかけのまま止められても残りは片付く(copies: crash.Copies, job: str) -> None:
+    """SIGKILL between writing and renaming: half a file under a hidden name, which the next run removes."""
+    period = {"kokuho_monthly": "2025-09", "juki_shoukai_daily": NEXT}[job]
+    with copies() as site:
+
+        def killed() -> None:
+            os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+            kit.run(crash.fresh(site), job, period)
+
+        site.engine.dispose()
+        assert crash.in_child(killed)[0] == -signal.SIGKILL
+        assert [p.suffix for p in site.outbox.rglob(".*")] == [".part"]
+        crash.run(job, period)(site)
+        crash.assert_sound(site)
+
+
+def test_渡していない途中のものは_中身が変われば作り直す(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month broke off after its archive; before it is run again a night comes in. Without a manifest nobody was given the first one."""
+    with copies() as site:
+        crash.at(monkeypatch, "sealed", lambda: crash.terminate(site))
+        assert kit.run(site, "kokuho_monthly", "2025-09")["error"] is not None
+        crash.run("juki_daily", NEXT)(site)
+        approve.decide(site, "idou", None, "shounin01")
+        crash.run("kokuho_monthly", "2025-09")(site)
+        crash.assert_sound(site)
+        assert [len(list((site.outbox / "kokuho_shikaku_hoken").rglob(f"*{end}"))) for end in (".dat", ".zip", ".end")] == [1, 1, 1]
+
+
+def test_渡したかもしれないものは作り直さない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest was there when the record was lost: a person has to look (NP-2102), nothing is sent again by itself."""
+    with copies() as site:
+        crash.at(monkeypatch, "manifest placed", lambda: crash.terminate(site))
+        assert kit.run(site, "kokuho_monthly", "2025-09")["error"] is not None
+        before = crash.outbox(site)
+        crash.run("juki_daily", NEXT)(site)
+        error = kit.run(site, "kokuho_monthly", "2025-09")["error"]
+        assert error and (error.code, error.exit_status) == ("NP-2102", 12)
+        assert crash.outbox(site) == before
+
+
 # ---- keys ------------------------------------------------------------------------------------------------------------------
 
 KEYS = ("kojin-no-01.key", "kojin-no-hmac-01.key", "row-01.key")
@@ -123,6 +171,21 @@ def test_鍵が無ければ取り込まず_平文にもしない(copies: crash.C
         key.write_bytes(kept)
         crash.run("juki_daily", NEXT)(site)
         crash.assert_sound(site)
+
+
+def test_鍵は全部書けたときだけ在る(tmp_path: Path) -> None:
+    """SIGKILL while a key is made: there is none, and the next attempt makes it."""
+
+    def killed() -> None:
+        os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+        make_once(tmp_path / "x.key", b"first")
+
+    assert crash.in_child(killed)[0] == -signal.SIGKILL
+    assert not (tmp_path / "x.key").exists()
+    make_once(tmp_path / "x.key", b"second")
+    make_once(tmp_path / "x.key", b"third")
+    assert (tmp_path / "x.key").read_bytes() == b"second"
+    assert (tmp_path / "x.key").stat().st_mode & 0o777 == 0o600
 
 
 def test_鍵を替えても前の行が読める(copies: crash.Copies, owner_url_of: Callable[[Site], str]) -> None:

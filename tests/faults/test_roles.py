@@ -13,7 +13,10 @@ from etl.site import Site
 
 KEPT = ("pension", "vault", "audit", "ledger")
 #: tables whose rows are superseded, never overwritten
-HISTORY = ("atena", "uketsuke", "nenkin_kihon", "shikaku", "menjo", "fuka", "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku", "shotoku")
+HISTORY = (
+    "atena", "uketsuke", "nenkin_kihon", "shikaku", "menjo", "fuka",
+    "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku", "shotoku",
+)  # fmt: skip
 #: the columns of each table that jobs may change; everything else is added once and stays
 MAY_UPDATE = {
     **{f"pension.{t}": {"superseded_at", "superseded_by_file"} for t in HISTORY},
