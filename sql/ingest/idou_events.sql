@@ -2,6 +2,14 @@
 -- basis:  spec 4; F16
 -- grain:  one stored row of a person with a 資格 that is open or was closed by an approved proposal
 -- params: file_id
+with replaced as (
+    select b.row_key, min(p.shikaku_key) as shikaku_key
+    from pension.idou_proposal as p
+    join pension.atena as b on b.atena_id = p.atena_id and b.superseded_by_file = :file_id
+    join pension.shikaku as s on s.row_key = p.shikaku_key and s.approval_id = p.approval_id and s.superseded_at is null
+    where p.action in ('loss', 'correct')
+    group by b.row_key
+)
 select a.atena_id, a.atena_no, a.idou_jiyu_code, a.idou_on, a.sakujo_flag as deleted, case when a.idou_jiyu_code = '28' then (
         select b.idou_jiyu_code from pension.atena as b
         where b.atena_no = a.atena_no and b.superseded_at is null and not b.sakujo_flag
@@ -9,14 +17,7 @@ select a.atena_id, a.atena_no, a.idou_jiyu_code, a.idou_on, a.sakujo_flag as del
         order by b.rireki_no desc limit 1
     ) end as lost_before, r.shikaku_key as replaced
 from pension.atena as a
-left join lateral (
-    select p.shikaku_key
-    from pension.atena as b
-    join pension.idou_proposal as p on p.atena_id = b.atena_id and p.action in ('loss', 'correct')
-    join pension.shikaku as s on s.row_key = p.shikaku_key and s.approval_id = p.approval_id and s.superseded_at is null
-    where b.row_key = a.row_key and b.superseded_by_file = :file_id
-    limit 1
-) as r on true
+left join replaced as r on r.row_key = a.row_key
 where a.file_id = :file_id and a.superseded_at is null
     and (r.shikaku_key is not null or (not a.sakujo_flag and a.idou_jiyu_code in ('21', '22', '23', '28')))
     and (exists (select 1 from pension.shikaku as s where s.atena_no = a.atena_no and s.superseded_at is null and s.lost_on is null)
