@@ -34,6 +34,8 @@ def decide(
     """
     runs.check_reason(reason)
     with site.session() as session, db.locked(session, "pension:shared", "approve"), session.transaction():
+        if kind == "idou":  # the 4情報 of the record are encrypted
+            runs.check_keys(session, site)
         waiting = session.rows("approve/pending", kind=kind, run_id=run_id)
         chosen = [w for w in waiting if ids is None or w["id"] in ids]
         if ids is not None and len(chosen) != len(set(ids)):

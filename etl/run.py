@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from etl.core.errors import DefinitionError, Refused
+from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.edge.db import Session
 from etl.site import TOKYO, Site
 
@@ -127,6 +127,14 @@ def check_fence(session: Session, tokens: dict[str, int]) -> None:
     for dataset, token in tokens.items():
         if session.value("ledger/fence_check", dataset=dataset) != token:
             raise Refused("NP-1025", item=dataset)
+
+
+def check_keys(session: Session, site: Site) -> None:
+    """The keys are the ones that were used before. Unavailable NP-1031 when one is missing or another one. In the caller's transaction."""
+    for key_id, proof in site.keys.proofs().items():
+        kept = session.value("ledger/key_check", key_id=key_id, proof=proof)
+        if kept is not None and bytes(kept) != proof:
+            raise Unavailable("NP-1031", item=key_id)
 
 
 def take_fences(session: Session, datasets: list[str]) -> dict[str, int]:

@@ -84,6 +84,11 @@ class Keys:
         except InvalidTag:
             raise Unavailable("NP-1031", item=key_id) from None
 
+    def proofs(self) -> dict[str, bytes]:
+        """A value for each key in use by which another key under the same name is noticed; it says nothing about the key."""
+        used = [self.current_id("kojin-no"), "kojin-no-hmac-01", self.current_id("row")]
+        return {key_id: hmac.digest(self._key(key_id), b"kokunen key check " + key_id.encode(), "sha256") for key_id in used}
+
     def matcher(self) -> Matcher:
         """HMAC-SHA256 for matching 個人番号. Its key is fixed (01): a new one would match nothing that is held."""
         return Matcher(self._key("kojin-no-hmac-01"))

@@ -10,7 +10,7 @@ from etl.edge import db, files
 from etl.ingest import arrive, idou
 from etl.ingest.merge import merge
 from etl.ingest.stage import stage
-from etl.run import Run, take_fences
+from etl.run import Run, check_keys, take_fences
 from etl.site import Site
 
 #: job -> datasets in the order they are read
@@ -35,6 +35,8 @@ def load(site: Site, run: Run) -> dict[str, Any]:
     results: list[dict[str, Any]] = []
     datasets = DATASETS[run.job]
     with site.session() as session, db.locked(session, "pension:shared", *datasets):
+        with session.transaction():
+            check_keys(session, site)
         fences = take_fences(session, list(datasets))
         for dataset in datasets:
             results += _load_dataset(session, site, run, dataset, fences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import os
 import resource
@@ -171,6 +172,23 @@ def test_鍵が無ければ取り込まず_平文にもしない(copies: crash.C
         key.write_bytes(kept)
         crash.run("juki_daily", NEXT)(site)
         crash.assert_sound(site)
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_別の鍵が置かれていれば取り込まない(copies: crash.Copies, name: str) -> None:
+    """A whole key, but not ours: it would match nobody, and what it encrypts nobody could open together with the rest."""
+    with copies() as site:
+        before = crash.picture(site)
+        key = site.home / "keys" / name
+        kept = key.read_bytes()
+        key.unlink()
+        key.write_bytes(base64.b64encode(b"another key of thirty-two bytes!"))
+        assert name.removesuffix(".key") in str(unavailable(site, "juki_daily", NEXT, "NP-1031"))
+        with pytest.raises(Unavailable):
+            approve.decide(site, "idou", None, "shounin01")
+        assert crash.picture(site) == before
+        key.write_bytes(kept)
+        crash.run("juki_daily", NEXT)(site)
 
 
 def test_鍵は全部書けたときだけ在る(tmp_path: Path) -> None:
