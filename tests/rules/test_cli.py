@@ -223,6 +223,24 @@ def test_あとで試すものは13(ready: tuple[Site, Said], here: Callable[...
     assert (said.status, "NP-1021" in said.err, "既に処理中" in said.err) == (13, True, True)
 
 
+def test_承認した版はその命令で出る(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+    """A later month state: 処理事由 is asked for (12), then an approval; ``approve kokuho`` itself brings the files out."""
+    site, _ = ready
+    kit.insured(site, [{"atena_no": no(3), "kiso_nenkin_no": kit.kiso(3)}], on=date(2025, 9, 30))
+    kit.juki(site, [{"atena_no": no(3)}], on=date(2025, 9, 30), seq=60, kubun="1")
+    kit.run(site, "juki_daily", "2025-09-30")
+    assert here("run", "kokuho_monthly", "2025-09").status == 2
+    without = here("run", "kokuho_monthly", "--period", "2025-09", "--as", "sousa01")
+    assert (without.status, "NP-1003" in without.err) == (12, True)
+    made = here("run", "kokuho_monthly", "--period", "2025-09", "--as", "sousa01", "--reason", "資格の追加", "--json")
+    assert (made.status, made.json["outputs"], made.json["proposals"]) == (0, [], 2)
+    assert here("approve", "kokuho", "--list", "--json").json["proposals"] == 2
+    assert here("approve", "kokuho", "--all", "--as", "sousa01").status == 12
+    done = here("approve", "kokuho", "--all", "--as", "shounin01", "--json")
+    assert (done.status, done.json["approved"]) == (0, 2)
+    assert [(o["version"], Path(o["path"]).name[-6:]) for o in done.json["outputs"]] == [(2, "02.dat")] * 2
+
+
 USAGE = kit.table("""
 | 事例                       | 引数                                                       |
 |----------------------------|------------------------------------------------------------|
