@@ -100,9 +100,9 @@ def _plan(session: db.Session, site: Site, run: Run, dataset: str, known_at: dat
     plan = {"dataset": dataset, "known_at": known_at.isoformat(), "rows": month.rows.num_rows, "held": month.held.num_rows}
     plan |= {"body_sha256": month.body_sha256, "created_on": run.day.isoformat()}
     if run.as_known_at:
-        then = [v for v in released if v["known_at"] <= known_at]
-        created_on = then[-1]["created_on"] if then else run.day
-        return plan | {"state": "reproduced", "version": then[-1]["version"] if then else 1, "created_on": created_on.isoformat()}
+        like = _like(released, known_at, month.body_sha256)
+        created_on = like["created_on"] if like else run.day
+        return plan | {"state": "reproduced", "version": like["version"] if like else 1, "created_on": created_on.isoformat()}
     waiting = [v for v in versions if not v["released_at"] and v["decision"] in (None, "approved")]
     if released and released[-1]["body_sha256"] == plan["body_sha256"]:
         _overtake(session, run, waiting)
@@ -113,6 +113,13 @@ def _plan(session: db.Session, site: Site, run: Run, dataset: str, known_at: dat
     _overtake(session, run, [v for v in waiting if v not in same])
     version = same[-1]["version"] if same else _candidate(session, site, run, month, versions, released[-1])
     return plan | {"state": "candidate", "version": version}
+
+
+def _like(released: list[dict[str, Any]], known_at: datetime, body_sha256: str) -> dict[str, Any] | None:
+    """The version that the state of a moment is: of the same content, made by then if there is one; else the last one made by then."""
+    by_then = [v for v in released if v["known_at"] <= known_at]
+    same = [v for v in [*reversed(by_then), *released] if v["body_sha256"] == body_sha256]
+    return next(iter(same or by_then[-1:]), None)
 
 
 def _overtake(session: db.Session, run: Run, waiting: list[dict[str, Any]]) -> None:

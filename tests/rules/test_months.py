@@ -269,6 +269,19 @@ def test_元の状態に戻れば版は要らない(released: Site) -> None:
     assert {d for (d,) in kit.query(released, "select decision from ledger.approval where kind = 'kokuho'")} == {"superseded"}
 
 
+def test_版を作る前の時点もその版として再現する(released: Site) -> None:
+    """A moment whose state a version shows is that version, though it was made later; its 作成年月日 and 版 are taken."""
+    loaded = kit.query(released, "select max(received_at) from ledger.file where business_on = :on", on=kit.DAY)[0][0]
+    kit.approve_all(released, "idou")
+    approved = _now(released)
+    kit.run(released, "kokuho_monthly", "2025-09", reason="転出", business_on=date(2025, 10, 3))
+    kit.approve_all(released, "kokuho")
+    second = _bytes(kit.run(released, "kokuho_monthly", "2025-09", reason="転出"))
+    first = [p.read_bytes() for p in sorted(released.outbox.rglob("KOKUHO*_01.dat"))]
+    for moment, wanted in ((loaded, first), (approved, second)):
+        assert _bytes(kit.run(released, "kokuho_monthly", "2025-09", as_known_at=moment, business_on=date(2025, 12, 1))) == wanted
+
+
 def test_その時点の状態を1バイトまで再現する(released: Site) -> None:
     """Before and after an approval, and before and after a 訂正: any earlier moment gives the same bytes again."""
     moments = [_now(released)]
