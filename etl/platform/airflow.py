@@ -77,10 +77,10 @@ def port(home: Path) -> int:
 
 
 def choose_port(home: Path) -> int:
-    """Called before a start: 8080, or the last one, or any free one."""
+    """Called before a start: KOKUNEN_PORT (default 8080), or the last one, or any free one."""
     kept = folder(home) / "port"
     last = [int(kept.read_text())] if kept.exists() else []
-    chosen = next((p for p in (8080, *last) if postgres.is_free(p)), None) or postgres.free_port()
+    chosen = next((p for p in (int(os.environ.get("KOKUNEN_PORT", "8080")), *last) if postgres.is_free(p)), None) or postgres.free_port()
     kept.write_text(str(chosen))
     return chosen
 

@@ -109,7 +109,7 @@ def open_office(home: Path) -> Office:
     """Everything up; raises when it does not come up in two minutes."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(home)], text=True, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
-        env={**os.environ, "KOKUNEN_HOME": str(home), "KOKUNEN_RETRY_SECONDS": "3", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "KOKUNEN_HOME": str(home), "KOKUNEN_RETRY_SECONDS": "3", "KOKUNEN_PORT": str(postgres.free_port()), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     try:
         return _opened(home, process)
