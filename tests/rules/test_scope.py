@@ -211,3 +211,15 @@ def test_行のハッシュは鍵なしには作れない(files: dict[str, Any],
     plain = {blake2b(r, digest_size=16).digest() for r in (record, record[:-2], record[:33] + b" " + record[34:], record[:33] + b" " + record[34:-2])}
     ((kept,),) = kit.query(town, "select row_hash from pension.atena where atena_no = :n", n=held["no"])
     assert len(kept) == 16 and bytes(kept) not in plain
+
+
+def test_候補の後の行は離れていても対象(site: Site) -> None:
+    """The file is read in blocks: what an earlier block brought in is known in the next, and hashes of both are compared again."""
+    from etl.core.fixedfile import ROWS_PER_BLOCK
+
+    first = {"atena_no": no(1), "idou_jiyu_code": "01", "idou_on": date(2025, 9, 20)}
+    last = {"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "41"}
+    strangers = [{"atena_no": no(2), "idou_jiyu_code": "41"}] * ROWS_PER_BLOCK
+    kit.juki(site, [last, first, *strangers, last, first])
+    counts = kit.only(kit.run(site, "juki_daily", DAY))["counts"]
+    assert counts == {"data": ROWS_PER_BLOCK + 4, "new": 1, "updated": 1, "unchanged": 1, "quarantined": 0, "out_of_scope": ROWS_PER_BLOCK + 1}
