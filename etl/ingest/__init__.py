@@ -45,27 +45,20 @@ def load(site: Site, run: Run) -> dict[str, Any]:
 
 def _load_dataset(session: db.Session, site: Site, run: Run, dataset: str, fences: dict[str, int]) -> list[dict[str, Any]]:
     """Open what lies there, then load in the order of the counters. Files of other days that still wait are not mentioned."""
-    results, whole = [], []
-    ours = set()
+    found, whole = [], []
     for name in arrive.candidates(session, site, dataset, run.day):
         session.commit()
         try:
             if not files.arrived(site.inbox / dataset / name):
                 raise Refused("NP-2020", file=name)
-            inbound = arrive.open_file(site, dataset, name)
-            whole.append(inbound)
-            if inbound.business_on == run.day:
-                ours.add(name)
+            whole.append(arrive.open_file(site, dataset, name))
         except (SourceError, Refused) as error:
-            results.append(_not_loaded(session, run, dataset, name, error))
-    for inbound in arrive.in_order(whole):
-        result = _load_file(session, site, run, inbound, fences)
-        if inbound.name in ours or result["outcome"] != "waiting":
-            results.append(result)
+            found.append(_not_loaded(session, run, dataset, name, error))
+    found += [_load_file(session, site, run, inbound, fences) for inbound in arrive.in_order(whole)]
     if whole:  # nothing of a person stays behind in staging
         session.run("ingest/clear", names={"dataset": dataset})
         session.commit()
-    return results
+    return [f for f in found if f["outcome"] != "waiting" or arrive.day_of(dataset, f["name"]) == run.day]
 
 
 def _load_file(session: db.Session, site: Site, run: Run, inbound: arrive.Inbound, fences: dict[str, int]) -> dict[str, Any]:

@@ -43,11 +43,15 @@ class Inbound:
         return {"dataset": self.layout.dataset, "business_on": self.business_on, "seq": self.seq, "version": self.version}
 
 
+def day_of(dataset: str, name: str) -> date | None:
+    """The business day that a name tells, None if it is no name of the dataset."""
+    return (parse_name(layouts()[dataset].file.name, name) or {}).get("business_on")  # type: ignore[return-value]
+
+
 def candidates(session: Session, site: Site, dataset: str, day: date) -> list[str]:
     """Names of the inbox that belong to the business day, then those that waited in an earlier run, if they still lie there."""
-    layout = layouts()[dataset]
     here = files.names(site.inbox / dataset)
-    ours = [n for n in here if (parse_name(layout.file.name, n) or {}).get("business_on") == day]
+    ours = [n for n in here if day_of(dataset, n) == day]
     waited = {row["name"] for row in session.rows("ledger/file_waiting", dataset=dataset)}
     return ours + [n for n in here if n in waited and n not in ours]
 

@@ -149,6 +149,7 @@ def test_受領待ちのファイルは_endが来てから一度だけ(site: Sit
     text = end.read_text()
     end.unlink()
     assert outcomes(kit.run(site, "juki_daily", D2)) == [("20250925_000012_01", "waiting", "NP-2020")]
+    assert kit.run(site, "juki_daily", D3)["files"] == []  # another day's run looks, and says nothing as long as it waits
     end.write_text(text)
     assert outcomes(kit.run(site, "juki_daily", D2)) == [("20250925_000012_01", "accepted", None)]
     assert kit.run(site, "juki_daily", D3)["files"] == []  # nothing is left of its waiting
