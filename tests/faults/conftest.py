@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,15 +13,23 @@ from kit import DAY, no
 
 from etl.edge import suites
 from etl.site import Site
+from tests.conftest import new_site
 from tests.faults import crash, damage
 from tests.faults.crash import NEXT, Copies
 
 
-@pytest.fixture(scope="module")
-def prepared(town: Site, house: Path) -> Site:
-    """Persons with 資格 and 宛名; in the inbox a night that does everything: new rows, a removal, a newcomer, a bad row, an intake."""
+@pytest.fixture(scope="session")
+def prepared(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The state from which each case starts. Nobody works in it: it is copied."""
     crash.know(house)
     suites.preload()
+    with new_site(house, tmp_path_factory.mktemp("prepared")) as site:
+        _fill(site)
+        yield site
+
+
+def _fill(town: Site) -> None:
+    """Persons with 資格 and 宛名; in the inbox a night that does everything: new rows, a removal, a newcomer, a bad row, an intake."""
     kit.insured(town, [{"atena_no": no(n)} for n in range(1, 9)])
     kit.juki(town, [{"atena_no": no(n), "kojin_no": kit.kojin_no(n)} for n in range(1, 8)], seq=1, kubun="1")
     assert kit.run(town, "juki_daily", DAY)["error"] is None
@@ -35,7 +44,6 @@ def prepared(town: Site, house: Path) -> Site:
     ], on=NEXT, seq=2)  # fmt: skip
     damage.spoil(night, 5, "sex_code", b"7")
     kit.uketsuke(town, [{"uketsuke_no": no(1), "atena_no": no(60), "kojin_no": kit.kojin_no(60)}], on=NEXT)
-    return town
 
 
 @pytest.fixture
