@@ -8,7 +8,6 @@ The peer is COPY of a ready CSV with every row of the file into a plain logged t
 
 from __future__ import annotations
 
-import resource
 import shutil
 import sys
 import tempfile
@@ -49,7 +48,13 @@ def _child(queue: Any, work: Any, args: tuple[Any, ...]) -> None:
     began = time.perf_counter()
     result = work(*args)
     queue.put((time.perf_counter() - began, result))
-    queue.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    queue.put(peak_mb())
+
+
+def peak_mb() -> float:
+    """High-water mark of this process alone (getrusage remembers the parent's across fork and exec)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def load(home: Path, job: str, day: str) -> dict[str, Any]:
