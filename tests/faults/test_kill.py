@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import kit
 import pytest
 
 from etl import approve
@@ -79,6 +80,30 @@ def test_承認は途中で止まっても半分だけにはならない(copies:
     KILLED.update(names)
 
 
+def test_承認された版は_出力の前に止まっても次の実行で一度だけ出る(copies: crash.Copies) -> None:
+    """The approval is recorded, the file not yet placed: the next run of the month places it, without asking again."""
+
+    def ready(site: Site) -> None:
+        run("kokuho_monthly", "2025-09")(site)
+        run("juki_daily", NEXT)(site)
+        approve.decide(site, "idou", None, "shounin01")
+        assert kit.run(site, "kokuho_monthly", "2025-09", reason="資格の変更")["proposals"] == 2
+        approve.decide(site, "kokuho", None, "shounin01")
+
+    with copies() as site:
+        ready(site)
+        site.engine.dispose()
+        name = crash.kill_at(4, run("kokuho_monthly", "2025-09"), site)
+        assert name == "release recorded"
+        crash.assert_sound(site)
+        run("kokuho_monthly", "2025-09")(site)
+        run("kokuho_monthly", "2025-09")(site)
+        crash.assert_sound(site)
+        released = kit.query(site, "select dataset, version from ledger.output where released_at is not null order by 1, 2")
+        assert released == [(d, v) for d in ("kokuho_shikaku_hoken", "kokuho_shikaku_shunou") for v in (1, 2)]
+        assert kit.query(site, "select count(*) from ledger.approval where kind = 'kokuho' and decision = 'approved'") == [(2,)]
+
+
 def test_名のある場所の全部で止めた() -> None:
     """A failpoint that no test dies at would prove nothing. Runs after the tests above."""
     if not KILLED:
@@ -89,5 +114,3 @@ def test_名のある場所の全部で止めた() -> None:
 def named() -> set[str]:
     """The names of all failpoints in the source."""
     return {n for p in (ROOT / "etl").rglob("*.py") for n in re.findall(r'failpoint\.reached\(f?"(.+?)"\)', p.read_text(encoding="utf-8"))}
-
-

@@ -7,6 +7,7 @@ provoked. What a person reads, what is logged and what lies on disk must not kno
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib
 import json
 import logging
@@ -24,6 +25,7 @@ from kit import DAY, no
 
 from etl import cli
 from etl.core.errors import KokunenError
+from etl.core.layout import layouts
 from etl.edge import suites
 from etl.platform import postgres
 from etl.site import Site
@@ -277,6 +279,22 @@ def test_保管する行は対象外の者のものではない(after: Said, tow
     kept = {f"row {n}": town.keys.decrypt(key_id, cipher) for n, (key_id, cipher) in enumerate(rows)}
     canary.assert_clean(GONE, texts=kept)
     assert {town.keys.decrypt(k, c).decode() for k, c in numbers} <= {c.kojin_no for c in (*HELD, *INTAKE)}
+
+
+def test_個人番号を含む値の鍵のないハッシュは無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+    """There are so few 個人番号 that a plain hash of one, alone or in a row of which the rest is known, is as good as the number."""
+    record = damage.record_bytes("juki_idou")
+    plain = [c.kojin_no.encode() for c in canaries(12)]
+    for path in (town.inbox / "juki_idou").glob("*.dat"):
+        data = path.read_bytes()
+        rows = [data[at : at + record] for at in range(record, len(data) - record, record)]
+        flag = layouts()["juki_idou"].data.field("saishin_flag").slice
+        plain += [r[:-2] for r in rows] + [r[: flag.start] + b" " + r[flag.stop : -2] for r in rows]
+    kinds = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512, hashlib.blake2b, hashlib.blake2s)
+    digests = {h for p in plain for k in kinds for h in (k(p).digest(), k(p).digest()[:16], hashlib.blake2b(p, digest_size=16).digest())}
+    with psycopg.connect(owner_url_of(town)) as owner:
+        kept = [r[0] for r in owner.execute("select row_hash from pension.atena union select hmac from vault.kojin_no").fetchall()]
+    assert len(kept) > len(HELD) and not digests & {bytes(k) for k in kept if k}
 
 
 def test_ファイルに残らない(after: Said, town: Site) -> None:
