@@ -86,7 +86,7 @@ class Keys:
 
     def proofs(self) -> dict[str, bytes]:
         """A value for each key in use by which another key under the same name is noticed; it says nothing about the key."""
-        used = [self.current_id("kojin-no"), "kojin-no-hmac-01", self.current_id("row")]
+        used = [self.current_id("kojin-no"), "kojin-no-hmac-01", self.current_id("row"), "row-hash-01"]
         return {key_id: hmac.digest(self._key(key_id), b"kokunen key check " + key_id.encode(), "sha256") for key_id in used}
 
     def matcher(self) -> Matcher:

@@ -152,7 +152,7 @@ def test_渡したかもしれないものは作り直さない(copies: crash.Co
 
 # ---- keys ------------------------------------------------------------------------------------------------------------------
 
-KEYS = ("kojin-no-01.key", "kojin-no-hmac-01.key", "row-01.key")
+KEYS = ("kojin-no-01.key", "kojin-no-hmac-01.key", "row-01.key", "row-hash-01.key")
 
 
 @pytest.mark.parametrize("name", KEYS)
