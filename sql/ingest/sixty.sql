@@ -2,8 +2,14 @@
 -- basis:  国民年金法第9条第3号; spec 4
 -- grain:  one 資格
 -- params: business_on
+with near as materialized (
+    -- whoever was ever held with such a birth date: few of the insured, found in one pass; the newest row decides below
+    select distinct atena_no from pension.atena
+    where superseded_at is null and birth_on <= cast(:business_on as date) - interval '59 years 11 months'
+)
 select s.atena_no, s.row_key as key, s.acquired_on, a.birth_on
 from pension.shikaku as s
+join near using (atena_no)
 join lateral (
     select birth_on, birth_fusho_flag from pension.atena
     where atena_no = s.atena_no and superseded_at is null and not sakujo_flag

@@ -312,7 +312,7 @@ create table pension.shotoku (
 create unique index shotoku_in_force on pension.shotoku (row_key) where superseded_at is null;
 
 create index atena_person on pension.atena (atena_no) where superseded_at is null;
-create index atena_file on pension.atena using brin (file_id) with (pages_per_range = 8);  -- rows of a file lie together
+create index atena_file on pension.atena (file_id);
 create index shikaku_person on pension.shikaku (atena_no);
 create index nenkin_kihon_kiso on pension.nenkin_kihon (kiso_nenkin_no);
 create index menjo_kiso on pension.menjo (kiso_nenkin_no);
