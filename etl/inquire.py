@@ -12,7 +12,7 @@ from etl.core.decode import Decoder, split
 from etl.core.encode import encode_fixed, end_file, totals
 from etl.core.errors import DefinitionError, Refused
 from etl.core.layout import layouts
-from etl.core.names import format_name
+from etl.core.names import format_name, parse_name
 from etl.edge import db, failpoint, files, suites
 from etl.run import Run, record
 from etl.site import Site, city
@@ -61,6 +61,7 @@ def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
     path = site.outbox / DATASET / run.period / name
     if path.exists() and path.read_bytes() != data and path.with_name(f"{name}.end").exists():
         raise Refused("NP-2102", file=name)
+    _check_number(site, seq, name)
     suites.require(DATASET, rows, name)
     files.place(path, data)
     failpoint.reached("questions placed")
@@ -78,6 +79,15 @@ def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
         failpoint.reached("questions recorded")
         files.place(path.with_name(f"{name}.end"), end_file(name, data, rows.num_rows))
         failpoint.reached("questions released")
+
+
+def _check_number(site: Site, seq: int, name: str) -> None:
+    """Another file with this number has its manifest but no ledger row: its day is run again first (NP-2102), else two would have one number."""
+    form = layouts()[DATASET].file.name
+    for end in sorted((site.outbox / DATASET).rglob("*.end")):
+        other = end.name.removesuffix(".end")
+        if other != name and (parse_name(form, other) or {}).get("seq") == seq:
+            raise Refused("NP-2102", file=other)
 
 
 def _read_back(data: bytes, rows: pa.Table, name: str) -> None:

@@ -8,11 +8,13 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import kit
 import pytest
+from kit import no
 
 from etl import approve
 from etl.core.errors import Unavailable
@@ -148,6 +150,21 @@ def test_渡したかもしれないものは作り直さない(copies: crash.Co
         error = kit.run(site, "kokuho_monthly", "2025-09")["error"]
         assert error and (error.code, error.exit_status) == ("NP-2102", 12)
         assert crash.outbox(site) == before
+
+
+def test_記録されていない照会と同じ番号の照会は作らない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest was there when the record was lost: two files must not have one number, so a person looks and moves the first (NP-2102)."""
+    with copies() as site:
+        crash.at(monkeypatch, "questions released", lambda: crash.terminate(site))
+        assert kit.run(site, "juki_shoukai_daily", NEXT)["error"] is not None
+        tomorrow = date(2025, 9, 26)
+        kit.uketsuke(site, [{"uketsuke_no": no(2), "atena_no": no(70)}], on=tomorrow, seq=2)
+        crash.run("uketsuke_daily", NEXT)(site)
+        error = kit.run(site, "juki_shoukai_daily", tomorrow)["error"]
+        assert error and (error.code, error.exit_status) == ("NP-2102", 12)
+        site.outbox.joinpath("juki_shoukai").rename(site.home / "seen by a person")
+        crash.run("juki_shoukai_daily", tomorrow)(site)
+        crash.assert_sound(site)
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------------
