@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from etl import run as runs
-from etl.core.errors import from_json
+from etl.core.errors import SourceError, from_json
 from etl.core.findings import Finding
 from etl.core.layout import layouts
 from etl.core.pages import FileLine, FindingLine, OutputLine, ResultSheet
@@ -35,7 +35,9 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
 
 def messages(site: Site, run_id: str) -> list[str]:
     """What the operator should read: refused and waiting files, quarantined rows (line, item, kind), findings of the suites."""
-    lines = []
+    land = runs.receipt(site, run_id, "land") or {}
+    strangers = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in land.get("misnamed", {}).items() if n]
+    lines = [line for error in strangers for line in (str(error), f"  → {error.remedy}")]
     for file in (runs.receipt(site, run_id, "load") or {}).get("files", []):
         if file["error"]:
             error = from_json(file["error"])

@@ -27,7 +27,8 @@ def land(site: Site, run: Run) -> dict[str, Any]:
     """Which files there are. Nothing is moved or opened: the inbox stays as the sender left it."""
     with site.session() as session:
         found = {d: arrive.candidates(session, site, d, run.day) for d in DATASETS[run.job]}
-    return {"files": [{"dataset": d, "name": n, "arrived": files.arrived(site.inbox / d / n)} for d, names in found.items() for n in names]}
+    here = [{"dataset": d, "name": n, "arrived": files.arrived(site.inbox / d / n)} for d, names in found.items() for n in names]
+    return {"files": here, "misnamed": {d: arrive.misnamed(site, d) for d in found}}
 
 
 def load(site: Site, run: Run) -> dict[str, Any]:

@@ -56,6 +56,11 @@ def candidates(session: Session, site: Site, dataset: str, day: date) -> list[st
     return ours + [n for n in here if n in waited and n not in ours]
 
 
+def misnamed(site: Site, dataset: str) -> int:
+    """How many files of a dataset's inbox have a name that no file of it can have (the names themselves are not repeated)."""
+    return sum(parse_name(layouts()[dataset].file.name, n) is None for n in files.names(site.inbox / dataset))
+
+
 def open_file(site: Site, dataset: str, name: str) -> Inbound:
     """Check one file against its ``.end``, its name, our city and its header. SourceError says what disagrees."""
     layout = layouts()[dataset]
