@@ -27,6 +27,7 @@ from etl.site import init
 
 FIRST, AGAIN, NIGHT = date(2025, 9, 22), date(2025, 9, 24), date(2025, 9, 25)
 SEED = 20250922
+TYPES = {"string": "text", "int64": "integer", "date32[day]": "date", "timestamp[s]": "timestamp", "bool": "boolean"}
 
 
 def measured(work: Any, *args: Any) -> tuple[float, float, Any]:
@@ -98,11 +99,11 @@ def as_csv(source: Path, target: Path) -> int:
 
 
 def copy_csv(url: str, source: Path) -> None:
-    """``\\copy`` of the ready CSV into an empty table with one text column per field, committed."""
-    columns = [f.name for f in layouts()["juki_idou"].columns]
+    """``\\copy`` of the ready CSV into an empty table without keys, of the types that the rows have in the end, committed."""
+    columns = [f"{f.name} {TYPES[str(f.type)]}" for f in Decoder(layouts()["juki_idou"].data).schema]
     with psycopg.connect(url) as connection:
         connection.execute("drop table if exists public.peer")
-        connection.execute(f"create table public.peer ({', '.join(f'{c} text' for c in columns)})")
+        connection.execute(f"create table public.peer ({', '.join(columns)})")
         connection.commit()
         with source.open("rb") as file, connection.cursor().copy("copy public.peer from stdin (format csv)") as copy:
             while chunk := file.read(1 << 20):
