@@ -81,7 +81,8 @@ def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     session.commit()
     failpoint.reached("staging emptied")
     staged = _fixed(session, site, inbound) if inbound.layout.file.format == "fixed" else _csv(session, site, inbound)
-    session.run("ingest/analyze", names={"table": f"staging.{inbound.layout.dataset}"})
+    if staged.suspects:  # else nothing but scans follows, and those need no statistics
+        session.run("ingest/analyze", names={"table": f"staging.{inbound.layout.dataset}"})
     session.commit()
     failpoint.reached("staged")
     return staged
