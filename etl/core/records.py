@@ -44,9 +44,6 @@ class _Fixed:
     def scan(self, cells: Cells) -> Masks:
         return np.zeros(cells.n, dtype=bool), ~cells.equal(self._expected)
 
-    def array(self, cells: Cells) -> pa.Array:
-        raise NotImplementedError("constants are not stored")
-
 
 def _reader(field: Field) -> Any:
     if field.type in NOT_STORED:
