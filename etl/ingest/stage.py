@@ -64,11 +64,19 @@ class Secret:
 
     def columns(self, numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
         plain = [n.encode() for n in numbers.drop_null().to_pylist()]
-        hmacs = pa.array(["\\x" + h.hex() for h in self.matcher.digests(plain)], pa.string())
-        ciphers = pa.array(["\\x" + c.hex() for c in self.cipher.encrypt_many(plain)], pa.string())
+        hmacs = _hex(b"".join(self.matcher.digests(plain)), len(plain))
+        ciphers = _hex(b"".join(self.cipher.encrypt_many(plain)), len(plain))
         place = pa.compute.cumulative_sum(numbers.is_valid().cast(pa.int64()))  # 1, 2, … over the numbers that are set
         place = pa.compute.if_else(numbers.is_valid(), pa.compute.subtract(place, 1), None)
         return hmacs.take(place), ciphers.take(place)
+
+
+def _hex(joined: bytes, count: int) -> pa.Array:
+    """``count`` values of one width as a text column of bytea literals, built from buffers: no Python string per row."""
+    digits = np.frombuffer(joined.hex().encode(), np.uint8).reshape(count, -1) if count else np.empty((0, 0), np.uint8)
+    text = np.hstack([np.broadcast_to(np.frombuffer(rb"\x", np.uint8), (count, 2)), digits])
+    offsets = np.arange(count + 1, dtype=np.int32) * text.shape[1]
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text)))
 
 
 def secret(site: Site) -> Secret:
@@ -319,10 +327,8 @@ class _Blocks:
         self.staged.gaiji_characters += characters
         self.staged.gaiji_rows += having
         batch = self.decoder.decode(block, rows)
-        text = hashes[rows].tobytes().hex()
-        width = 2 * scope.HASH_BYTES
         batch = batch.append_column("line", pa.array((rows + first_line).astype(np.int32)))
-        batch = batch.append_column("row_hash", pa.array(["\\x" + text[i : i + width] for i in range(0, len(text), width)], pa.string()))
+        batch = batch.append_column("row_hash", _hex(hashes[rows].tobytes(), len(rows)))
         return batch.append_column("kouho", pa.array(["t" if k else None for k in kouho[rows]], pa.string()))
 
     def send(self, copy: db.Copy, batch: pa.RecordBatch) -> None:
