@@ -3,7 +3,8 @@
 The register has 1.55 million records of 820 bytes and most days nearly all are unchanged or out of scope, so records are taken
 by column and only as far as needed:
 
-* ``fixedfile`` cuts a file into blocks: 16k records as a 2-D uint8 array, one block in memory at a time.
+* ``fixedfile`` cuts a file into blocks: 16k records as a 2-D uint8 array, one block in memory at a time; ``jpsfile`` does it for the
+  media files of 日本年金機構.
 * ``block`` copies one field of a block into contiguous cells and gives them as bytes, as whole cells, or as 64-bit words.
 * ``fixednum`` reads digits eight at a time with multiply and shift; days come from a table by YYYYMM whose holes are the
   impossible ones.
@@ -15,6 +16,7 @@ by column and only as far as needed:
 """
 
 from etl.core.fixedfile import FixedFile, Structure, decode_one, open_fixed, split
+from etl.core.jpsfile import JpsFile, open_jps, read_jps
 from etl.core.kinds import KINDS, RowError
 from etl.core.records import Decoder, hash_total
 
@@ -28,5 +30,6 @@ def row_errors(first_line: int, found: list[tuple[int, str, str]]) -> list[RowEr
 
 
 __all__ = [
-    "KINDS", "Decoder", "FixedFile", "RowError", "Structure", "decode_one", "hash_total", "open_fixed", "row_errors", "split",
+    "KINDS", "Decoder", "FixedFile", "JpsFile", "RowError", "Structure", "decode_one", "hash_total", "open_fixed", "open_jps", "read_jps",
+    "row_errors", "split",
 ]  # fmt: skip

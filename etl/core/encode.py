@@ -23,17 +23,17 @@ from etl.core.layout import Layout
 from etl.core.records import MODULUS, SHIFTS, Decoder
 from etl.core.writers import write
 
-CRLF = np.frombuffer(b"\r\n", dtype=np.uint8)
+CRLF, NO_END = np.frombuffer(b"\r\n", dtype=np.uint8), np.empty(0, dtype=np.uint8)
 
 
-def encode_block(record: Record, rows: pa.Table) -> tuple[np.ndarray, list[tuple[int, str, str]]]:
-    """(rows, record + 2) bytes with CRLF, and (row, field, kind) of everything that could not be written."""
+def encode_block(record: Record, rows: pa.Table, end: np.ndarray = CRLF) -> tuple[np.ndarray, list[tuple[int, str, str]]]:
+    """(rows, record + end) bytes with CRLF or another line end, and (row, field, kind) of everything that could not be written."""
     assert record.size is not None
     missing = [f.name for f in record.stored if f.name not in rows.column_names]
     if missing:
         raise DefinitionError("NP-1131", why=f"missing: {', '.join(missing)}")
-    block = np.empty((rows.num_rows, record.size + 2), dtype=np.uint8)
-    block[:, -2:] = CRLF
+    block = np.empty((rows.num_rows, record.size + len(end)), dtype=np.uint8)
+    block[:, record.size :] = end
     held: list[tuple[int, str, str]] = []
     for field in record.fields:
         if not field.stored:
@@ -52,14 +52,14 @@ def _refused(record: Record, block: np.ndarray, known: set[int]) -> list[tuple[i
     return [e for e in Decoder(record).check(block) if e[0] not in known]
 
 
-def _edge(record: Record, values: dict[str, Any]) -> bytes:
-    """Header or trailer with its CRLF; constants and fillers need no value. Refused NP-1130."""
+def _edge(record: Record, values: dict[str, Any], end: np.ndarray = CRLF) -> bytes:
+    """Header or trailer with its line end; constants and fillers need no value. Refused NP-1130."""
     full = {f.name: values.get(f.name) for f in record.stored}
     unknown = set(values) - {f.name for f in record.fields}
     if unknown:
         raise DefinitionError("NP-1131", why=f"unknown: {', '.join(sorted(unknown))}")
     table = pa.Table.from_arrays([from_values(f, [full[f.name]]) for f in record.stored], schema=arrow_schema(record))
-    block, held = encode_block(record, table)
+    block, held = encode_block(record, table, end)
     if held:
         raise Refused("NP-1130", item=held[0][1], kind=held[0][2])
     return block.tobytes()
@@ -83,6 +83,22 @@ def encode_fixed(layout: Layout, header: dict[str, Any], rows: pa.Table, trailer
     if held:
         raise Refused("NP-1130", line=held[0].line, item=held[0].fields[0], kind=held[0].kinds[0])
     return _edge(layout.header, header) + data + _edge(layout.trailer, trailer)
+
+
+def encode_jps(layout: Layout, preamble: dict[str, Any], groups: list[tuple[dict[str, Any], pa.Table]]) -> bytes:
+    """A whole file of the 500-byte family: each group is its header and its rows; the trailer counts them. Refused NP-1130."""
+    assert layout.preamble and layout.header and layout.trailer
+    out = _edge(layout.preamble, {"file_count": len(groups), **preamble}, NO_END)
+    line = 1
+    for header, rows in groups:
+        block, held = encode_block(layout.data, rows, NO_END)
+        if held:
+            raise Refused("NP-1130", line=line + 1 + min(held)[0], item=min(held)[1], kind=min(held)[2])
+        common = {f.name: header[f.name] for f in layout.trailer.stored if f.name in header}
+        trailer = {**{f.name: 0 for f in layout.trailer.stored if f.type == "int"}, **common, "count": rows.num_rows}
+        out += _edge(layout.header, header, NO_END) + block.tobytes() + _edge(layout.trailer, trailer, NO_END)
+        line += rows.num_rows + 2
+    return out
 
 
 def totals(rows: pa.Table, name: str = "atena_no") -> dict[str, int]:

@@ -85,7 +85,7 @@ class Field(Frozen):
 class Record(Frozen):
     """The fields of one kind of record. ``size`` is its bytes without CRLF, None in CSV."""
 
-    name: Literal["header", "data", "trailer"]
+    name: Literal["preamble", "header", "data", "trailer"]
     size: int | None
     fields: tuple[Field, ...]
 
@@ -126,13 +126,17 @@ class Record(Frozen):
         return next(f for f in self.fields if f.name == name)
 
 
+#: container -> (encoding, newline); how each is cut is in ``fixedfile``, ``jpsfile`` and ``csvtext``
+CONTAINERS = {"fixed": ("cp932", "crlf"), "jps500": ("jis", "none"), "csv": ("utf-8", "crlf")}
+
+
 class FileSpec(Frozen):
     """The container: name template (see ``names``), format, encoding, bytes of a record without CRLF."""
 
     name: str
-    format: Literal["fixed", "csv"]
-    encoding: Literal["cp932", "utf-8"]
-    newline: Literal["crlf"]
+    format: Literal["fixed", "jps500", "csv"]
+    encoding: Literal["cp932", "jis", "utf-8"]
+    newline: Literal["crlf", "none"]
     record: int | None = Attr(None, ge=1)
     bom: Literal["optional", "none"] | None = None
     quote: Literal["rfc4180"] | None = None
@@ -141,7 +145,9 @@ class FileSpec(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> FileSpec:
-        fixed, as_csv = self.format == "fixed", bool(self.bom and self.quote and self.header)
-        if fixed != (self.encoding == "cp932") or fixed != (self.record is not None) or fixed == as_csv:
-            raise ValueError("a fixed file has cp932 and record; a csv file has utf-8, bom, quote and header")
+        by_bytes, as_csv = self.format != "csv", bool(self.bom and self.quote and self.header)
+        if (self.encoding, self.newline) != CONTAINERS[self.format]:
+            raise ValueError(f"{self.format}: encoding and newline are {' and '.join(CONTAINERS[self.format])}")
+        if by_bytes != (self.record is not None) or by_bytes == as_csv:
+            raise ValueError("a file of records by bytes has record; a csv file has bom, quote and header")
         return self

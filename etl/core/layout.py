@@ -37,7 +37,10 @@ class Limit(Frozen):
 
 
 class Layout(Frozen):
-    """A dataset's whole life: container, records, key, legal basis, what is kept how long."""
+    """A dataset's whole life: container, records, key, legal basis, what is kept how long.
+
+    ``numbers``: what a slot of the file name is to us where the sender calls it otherwise (作成年月日 -> business_on).
+    """
 
     dataset: Word
     title: str
@@ -48,6 +51,8 @@ class Layout(Frozen):
     sender: str | None = Attr(None, alias="from")
     recipient: str | None = Attr(None, alias="to")
     file: FileSpec
+    numbers: dict[Word, Literal["business_on", "seq"]] = Attr(default_factory=dict)
+    preamble: Record | None = None
     header: Record | None = None
     data: Record
     trailer: Record | None = None
@@ -61,25 +66,28 @@ class Layout(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _records(cls, page: dict[str, Any]) -> dict[str, Any]:
-        """The page lists fields; the model holds records, which know their name and size."""
+        """The page lists fields; the model holds records, which know their name and size (a preamble: as long as its fields)."""
         size = (page.get("file") or {}).get("record")
-        given = {k: page[k] for k in ("header", "data", "trailer") if isinstance(page.get(k), list)}
-        return {**page, **{k: {"name": k, "size": size, "fields": v} for k, v in given.items()}}
+        given = {k: page[k] for k in ("preamble", "header", "data", "trailer") if isinstance(page.get(k), list)}
+        sizes = {k: sum(f.get("size") or 0 for f in v) if k == "preamble" else size for k, v in given.items()}
+        return {**page, **{k: {"name": k, "size": sizes[k], "fields": v} for k, v in given.items()}}
 
     @model_validator(mode="after")
     def _agrees(self) -> Layout:
         for word in (*self.sort, *self.key, *self.not_content):
             if word not in {f.name for f in self.columns}:
                 raise ValueError(f"sort, key, not_content: no stored field {word}")
-        if (self.header is None) != (self.trailer is None) or (self.header is not None) != (self.file.format == "fixed"):
-            raise ValueError("a fixed file has header and trailer, a csv file has neither")
+        if (self.header is None) != (self.trailer is None) or (self.header is not None) != (self.file.format != "csv"):
+            raise ValueError("a file of records by bytes has header and trailer, a csv file has neither")
+        if (self.preamble is not None) != (self.file.format == "jps500"):
+            raise ValueError("a preamble belongs to jps500, and only there")
         if (self.sender is None) == (self.recipient is None) or (self.sender is None) != (self.direction == "out"):
             raise ValueError("`from` belongs to direction in, `to` to direction out")
         return self
 
     @property
     def records(self) -> tuple[Record, ...]:
-        return tuple(r for r in (self.header, self.data, self.trailer) if r)
+        return tuple(r for r in (self.preamble, self.header, self.data, self.trailer) if r)
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:

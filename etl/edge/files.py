@@ -8,6 +8,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,8 @@ MOST_ROWS = 2**31 - 1
 
 @dataclass(frozen=True)
 class Arrival:
-    """One complete file of the inbox: it agrees with its ``.end`` in name, bytes and sha256; ``count`` is what .end claims."""
+    """One complete file of the inbox: it agrees with its ``.end`` in name, bytes and sha256; ``count`` is what .end claims (without ``.end``:
+    what the file itself says)."""
 
     path: Path
     bytes: int
@@ -49,16 +51,32 @@ def receive(path: Path) -> Arrival:
         if not all(stat.S_ISREG(p.lstat().st_mode) for p in (path, Path(f"{path}.end"))):
             raise SourceError("NP-2005", file=path.name)
         end = _read_end(path)
-        stamp = _stamp(path)
-        size = path.stat().st_size
-        if size != end["bytes"]:
-            raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=size)
-        digest = sha256(path)
+        found = _taken(path, end["count"])
     except OSError as error:
         raise _unavailable(error, path.parent) from None
+    if found.bytes != end["bytes"]:
+        raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=found.bytes)
+    digest = found.sha256
     if digest != str(end["sha256"]).lower():
         raise SourceError("NP-2002", file=path.name, expected=str(end["sha256"])[:12], found=digest[:12])
-    return Arrival(path, size, digest, end["count"], stamp)
+    return found
+
+
+def receive_alone(path: Path, count: Callable[[Path], int]) -> Arrival:
+    """A file that comes without ``.end``: ``count`` reads it and tells its records, refusing it if it is not whole. SourceError NP-2005,
+    Unavailable NP-1026."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise SourceError("NP-2005", file=path.name)
+        return _taken(path, count(path))
+    except OSError as error:
+        raise _unavailable(error, path.parent) from None
+
+
+def _taken(path: Path, count: int) -> Arrival:
+    """The file as it is now; the stamp is older than the hash, so that a change in between is noticed."""
+    stamp = _stamp(path)
+    return Arrival(path, stamp[1], sha256(path), count, stamp)
 
 
 def check_unchanged(arrival: Arrival) -> None:

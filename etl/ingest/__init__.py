@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from etl.core.errors import KokunenError, Refused, SourceError
-from etl.edge import db, files
+from etl.edge import db
 from etl.ingest import arrive, idou
 from etl.ingest.merge import merge
 from etl.ingest.stage import stage
@@ -18,6 +18,7 @@ DATASETS = {
     "ikou_once": ("ikou_nenkin_kihon", "ikou_shikaku", "ikou_menjo", "ikou_fuka", "ikou_saitei"),
     "uketsuke_daily": ("uketsuke",),
     "juki_daily": ("juki_idou",),
+    "kikou_kekka": ("kikou_kekka",),
 }
 WAITING = ("NP-2020", "NP-2021", "NP-2022")
 NOTHING = {"data": 0, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, "out_of_scope": 0}
@@ -27,7 +28,7 @@ def land(site: Site, run: Run) -> dict[str, Any]:
     """Which files there are. Nothing is moved or opened: the inbox stays as the sender left it."""
     with site.session() as session:
         found = {d: arrive.candidates(session, site, d, run.day) for d in DATASETS[run.job]}
-    here = [{"dataset": d, "name": n, "arrived": files.arrived(site.inbox / d / n)} for d, names in found.items() for n in names]
+    here = [{"dataset": d, "name": n, "arrived": arrive.arrived(site, d, n)} for d, names in found.items() for n in names]
     return {"files": here, "misnamed": {d: arrive.misnamed(site, d) for d in found}}
 
 
@@ -50,7 +51,7 @@ def _load_dataset(session: db.Session, site: Site, run: Run, dataset: str, fence
     for name in arrive.candidates(session, site, dataset, run.day):
         session.commit()
         try:
-            if not files.arrived(site.inbox / dataset / name):
+            if not arrive.arrived(site, dataset, name):
                 raise Refused("NP-2020", file=name)
             whole.append(arrive.open_file(site, dataset, name))
         except (SourceError, Refused) as error:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from etl.core import sequence
-from etl.core.decode import open_fixed
+from etl.core.decode import open_fixed, open_jps
 from etl.core.errors import KokunenError, Refused, SourceError
 from etl.core.layout import Layout, layouts
 from etl.core.names import parse_name
@@ -43,9 +44,19 @@ class Inbound:
         return {"dataset": self.layout.dataset, "business_on": self.business_on, "seq": self.seq, "version": self.version}
 
 
+def slots_of(layout: Layout, name: str) -> dict[str, Any]:
+    """What a file name tells, by our words for it; empty if it is no name of the dataset."""
+    return {layout.numbers.get(slot, slot): value for slot, value in (parse_name(layout.file.name, name) or {}).items()}
+
+
 def day_of(dataset: str, name: str) -> date | None:
     """The business day that a name tells, None if it is no name of the dataset."""
-    return (parse_name(layouts()[dataset].file.name, name) or {}).get("business_on")  # type: ignore[return-value]
+    return slots_of(layouts()[dataset], name).get("business_on")
+
+
+def arrived(site: Site, dataset: str, name: str) -> bool:
+    """Whether the file is complete: its ``.end`` lies beside it. A medium has none: it is whole or refused."""
+    return layouts()[dataset].file.format == "jps500" or files.arrived(site.inbox / dataset / name)
 
 
 def candidates(session: Session, site: Site, dataset: str, day: date) -> list[str]:
@@ -65,9 +76,11 @@ def open_file(site: Site, dataset: str, name: str) -> Inbound:
     """Check one file against its ``.end``, its name, our city and its header. SourceError says what disagrees."""
     layout = layouts()[dataset]
     path = site.inbox / dataset / name
-    slots = parse_name(layout.file.name, name) or {}
+    slots = slots_of(layout, name)
     if slots.get("city", city()["code"]) != city()["code"]:
         raise SourceError("NP-2006", file=name, expected=city()["code"], found=slots["city"])
+    if layout.file.format == "jps500":
+        return _open_medium(layout, path, slots)
     arrival = files.receive(path)
     stream, resets, kubun = "main", False, None
     if layout.file.format == "fixed":
@@ -76,7 +89,18 @@ def open_file(site: Site, dataset: str, name: str) -> Inbound:
         if layout.stream:
             kubun = header[layout.stream.by]
             stream, resets = layout.stream.names[kubun], kubun in layout.stream.resets
-    return Inbound(layout, arrival, slots["business_on"], slots.get("seq"), slots.get("version", 1), stream, resets, kubun)  # type: ignore[arg-type]
+    return Inbound(layout, arrival, slots["business_on"], slots.get("seq"), slots.get("version", 1), stream, resets, kubun)
+
+
+def _open_medium(layout: Layout, path: Path, slots: dict[str, Any]) -> Inbound:
+    """A media file of 日本年金機構: whole by its own preamble and trailers. Each medium stands alone, so it always sets its counter."""
+
+    def records(of: Path) -> int:
+        opened = open_jps(of, layout, city()["code"][:5])
+        _agree(of.name, slots, {layout.numbers.get(k, k): v for k, v in opened.preamble.items()})
+        return opened.count
+
+    return Inbound(layout, files.receive_alone(path, records), slots["business_on"], slots["seq"], 1, "main", True, None)
 
 
 def _agree(name: str, slots: dict[str, Any], header: dict[str, Any]) -> None:
@@ -131,7 +155,7 @@ def _need_approval(session: Session, run: Run, inbound: Inbound) -> None:
 def put_outcome(session: Session, run: Run, dataset: str, name: str, outcome: str, error: KokunenError | None, **known: Any) -> None:
     """The ledger row and the record of a file that changed nothing (refused, waiting, 重複受信)."""
     inbound: Inbound | None = known.pop("inbound", None)
-    slots = parse_name(layouts()[dataset].file.name, name) or {}
+    slots = slots_of(layouts()[dataset], name)
     facts = {k: str(v) for k, v in error.facts.items()} if error else {}
     with session.transaction():
         session.value(

@@ -21,7 +21,7 @@ from etl.site import Site
 #: dataset -> tables that its rows enter
 TABLES = {
     "juki_idou": ("atena",), "uketsuke": ("uketsuke",), "ikou_nenkin_kihon": ("nenkin_kihon",), "ikou_shikaku": ("shikaku",),
-    "ikou_menjo": ("menjo",), "ikou_fuka": ("fuka",),
+    "ikou_menjo": ("menjo",), "ikou_fuka": ("fuka",), "kikou_kekka": ("kikou_kekka",),
     "ikou_saitei": ("saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"),
 }  # fmt: skip
 VERSIONED = ("juki_idou", "uketsuke")  # a file of higher version may supersede rows (移行 has no versions)
@@ -100,7 +100,9 @@ def _enter(session: db.Session, site: Site, inbound: Inbound, file_id: int) -> i
     dataset = inbound.layout.dataset
     if dataset in VERSIONED:
         session.run("ingest/supersede", names={"table": TABLES[dataset][0]}, file_id=file_id)
-    if any(f.name == "kojin_no" for f in inbound.layout.columns):
+    if dataset == "kikou_kekka":
+        session.run("ingest/vault_kekka", key_id=site.keys.current_id("kojin-no"))
+    elif any(f.name == "kojin_no" for f in inbound.layout.columns):
         session.run("ingest/vault", names=_names(dataset), key_id=site.keys.current_id("kojin-no"))
     enter = session.value if dataset == "ikou_saitei" else session.run  # one statement fills four tables and returns their sum
     entered = enter(f"ingest/{dataset}", file_id=file_id, version=inbound.version)

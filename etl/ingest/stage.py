@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from etl.core import scope, shikaku
 from etl.core.csvtext import CsvRows, read_csv
-from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, row_errors
+from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, open_jps, row_errors
 from etl.core.errors import SourceError
 from etl.edge import db, failpoint
-from etl.edge.keys import Cipher, Matcher
+from etl.edge.keys import Cipher
 from etl.ingest.arrive import Inbound
+from etl.ingest.hide import Secret, hex_column, secret, without_kojin_no
 from etl.site import Site, city
 
 SHOWN = 20  # row errors named when a file is refused for them
@@ -54,41 +55,12 @@ class Known:
     insured: np.ndarray
 
 
-@dataclass(frozen=True)
-class Secret:
-    """個人番号 -> (HMAC, ciphertext) as hex columns; and the key of the records' hashes."""
-
-    matcher: Matcher
-    cipher: Cipher
-    row_hash: bytes
-
-    def columns(self, numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
-        plain = [n.encode() for n in numbers.drop_null().to_pylist()]
-        hmacs = _hex(b"".join(self.matcher.digests(plain)), len(plain))
-        ciphers = _hex(b"".join(self.cipher.encrypt_many(plain)), len(plain))
-        place = pa.compute.cumulative_sum(numbers.is_valid().cast(pa.int64()))  # 1, 2, … over the numbers that are set
-        place = pa.compute.if_else(numbers.is_valid(), pa.compute.subtract(place, 1), None)
-        return hmacs.take(place), ciphers.take(place)
-
-
-def _hex(joined: bytes, count: int) -> pa.Array:
-    """``count`` values of one width as a text column of bytea literals, built from buffers: no Python string per row."""
-    digits = np.frombuffer(joined.hex().encode(), np.uint8).reshape(count, -1) if count else np.empty((0, 0), np.uint8)
-    text = np.hstack([np.broadcast_to(np.frombuffer(rb"\x", np.uint8), (count, 2)), digits])
-    offsets = np.arange(count + 1, dtype=np.int32) * text.shape[1]
-    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text)))
-
-
-def secret(site: Site) -> Secret:
-    return Secret(site.keys.matcher(), site.keys.cipher("kojin-no"), site.keys.row_hash())
-
-
 def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     """Fill ``staging.<dataset>`` with the rows that may enter. SourceError when header, trailer, .end and records disagree."""
     session.run("ingest/clear", names={"dataset": inbound.layout.dataset})
     session.commit()
     failpoint.reached("staging emptied")
-    staged = _fixed(session, site, inbound) if inbound.layout.file.format == "fixed" else _csv(session, site, inbound)
+    staged = {"fixed": _fixed, "jps500": _medium, "csv": _csv}[inbound.layout.file.format](session, site, inbound)
     if staged.suspects:  # else nothing but scans follows, and those need no statistics
         session.run("ingest/analyze", names={"table": f"staging.{inbound.layout.dataset}"})
     session.commit()
@@ -105,9 +77,31 @@ def _csv(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     staged = Staged(data=read.count, staged=read.table.num_rows, errors=list(read.errors))
     staged.source = read
     keep_raw(session, site, inbound, staged, [e.line for e in read.errors])
-    table = _without_kojin_no(read.table, secret(site))
+    table = without_kojin_no(read.table, secret(site))
     with session.copy_in(f"staging.{inbound.layout.dataset}", table.column_names) as copy:
         copy.write(db.csv_bytes(table))
+    session.commit()
+    return staged
+
+
+# ---- media of 日本年金機構: 処理結果 -----------------------------------------------------------------------------------------
+
+
+def _medium(session: db.Session, site: Site, inbound: Inbound) -> Staged:
+    """Every good record is staged: whom it is about is for the 突合 to say. Each is a row of its own, so nothing is suspect."""
+    layout = inbound.layout
+    opened = open_jps(inbound.arrival.path, layout, city()["code"][:5])
+    decoder, hidden = Decoder(layout.data), secret(site)
+    staged = Staged(data=opened.count, suspects=False)
+    columns = [*(f.name for f in layout.columns if f.name != "kojin_no"), "kojin_hmac", "kojin_cipher", "line"]
+    with session.copy_in(f"staging.{layout.dataset}", columns) as copy:
+        for lines, block in opened.blocks():
+            found = decoder.check(block)
+            good = np.setdiff1d(np.arange(len(block)), [row for row, _, _ in found])
+            staged.errors += [e._replace(line=int(lines[e.line])) for e in row_errors(0, found)]
+            staged.staged += len(good)
+            batch = decoder.decode(block, good).append_column("line", pa.array(lines[good]))
+            copy.write(db.csv_bytes(without_kojin_no(batch, hidden).select(columns)))
     session.commit()
     return staged
 
@@ -115,6 +109,8 @@ def _csv(session: db.Session, site: Site, inbound: Inbound) -> Staged:
 def keep_raw(session: db.Session, site: Site, inbound: Inbound, staged: Staged, lines: list[int]) -> None:
     """The records of these lines, encrypted, of persons held. A fixed file has them only of 矛盾, whose person is held for sure."""
     row = site.keys.cipher("row")
+    if not lines:
+        return
     if staged.source is None:
         width = inbound.layout.data.size + 2  # type: ignore[operator]
         with inbound.arrival.path.open("rb") as file:
@@ -135,17 +131,6 @@ def uncount_gaiji(inbound: Inbound, staged: Staged, lines: list[int]) -> None:
     characters, having = Decoder(inbound.layout.data).gaiji(block)
     staged.gaiji_characters -= characters
     staged.gaiji_rows -= having
-
-
-def _without_kojin_no(rows: Any, secret: Secret) -> Any:
-    if "kojin_no" not in rows.schema.names:
-        return rows
-    at = rows.schema.get_field_index("kojin_no")
-    column = rows.column(at)
-    hmacs, ciphers = secret.columns(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
-    columns = [c for i, c in enumerate(rows.columns) if i != at] + [hmacs, ciphers]
-    names = [n for n in rows.schema.names if n != "kojin_no"] + ["kojin_hmac", "kojin_cipher"]
-    return pa.Table.from_arrays(columns, names=names) if isinstance(rows, pa.Table) else pa.RecordBatch.from_arrays(columns, names=names)
 
 
 # ---- fixed: 住基 -----------------------------------------------------------------------------------------------------------
@@ -328,9 +313,9 @@ class _Blocks:
         self.staged.gaiji_rows += having
         batch = self.decoder.decode(block, rows)
         batch = batch.append_column("line", pa.array((rows + first_line).astype(np.int32)))
-        batch = batch.append_column("row_hash", _hex(hashes[rows].tobytes(), len(rows)))
+        batch = batch.append_column("row_hash", hex_column(hashes[rows].tobytes(), len(rows)))
         return batch.append_column("kouho", pa.array(["t" if k else None for k in kouho[rows]], pa.string()))
 
     def send(self, copy: db.Copy, batch: pa.RecordBatch) -> None:
         """Runs in the sending thread: 個人番号 to HMAC and ciphertext, Arrow to CSV, CSV to COPY."""
-        copy.write(db.csv_bytes(_without_kojin_no(batch, self.secret).select(self.columns)))
+        copy.write(db.csv_bytes(without_kojin_no(batch, self.secret).select(self.columns)))

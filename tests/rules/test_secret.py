@@ -8,7 +8,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from etl.edge.keys import Cipher, Matcher
-from etl.ingest.stage import Secret
+from etl.ingest.hide import Secret
 
 NUMBERS = ["000000000001", None, "000000000002", "000000000001", None]
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from sqlalchemy import text
 
 from etl.core.csvtext import read_csv
-from etl.core.decode import Decoder, open_fixed
+from etl.core.decode import Decoder, open_fixed, open_jps
 from etl.core.layout import layouts
 from etl.edge import db
 from etl.site import Site
@@ -28,11 +28,20 @@ def fixed_rows(path: Path, dataset: str) -> pa.Table:
         return pa.Table.from_batches([decoder.decode(block) for _, block in opened.blocks()])
 
 
+def medium_rows(path: Path, dataset: str) -> pa.Table:
+    decoder = Decoder(layouts()[dataset].data)
+    return pa.Table.from_batches([decoder.decode(block) for _, block in open_jps(path, layouts()[dataset], "14130").blocks()])
+
+
+def csv_rows(path: Path, dataset: str) -> pa.Table:
+    return read_csv(path, layouts()[dataset]).table
+
+
 def sample_rows(dataset: str) -> pa.Table:
     """The first sample file of an inbound dataset, without 個人番号, with line numbers."""
     path = sorted(p for p in (SAMPLES / "inbox" / dataset).iterdir() if p.suffix != ".end")[0]
     layout = layouts()[dataset]
-    rows = fixed_rows(path, dataset) if layout.file.format == "fixed" else read_csv(path, layout).table
+    rows = {"fixed": fixed_rows, "jps500": medium_rows, "csv": csv_rows}[layout.file.format](path, dataset)
     names = [n for n in rows.column_names if n not in ("kojin_no", "line")]
     lines = pa.array(range(2, rows.num_rows + 2), pa.int32())
     return rows.select(names).append_column("line", lines)
