@@ -158,20 +158,23 @@ def install_uv(env: dict, folder: Path) -> Path | None:
 
 
 def install(env: dict) -> None:
-    """Everything of the lock, then the project itself as it stands here, then bytecode (without it every start costs seconds)."""
+    """Everything of the lock, then the project itself as it stands here, then bytecode (without it every start costs seconds).
+
+    Nothing is resolved again (``--no-deps``): the lock is whole, and leaves out on purpose what pyproject.toml overrides.
+    """
     project = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     with tempfile.TemporaryDirectory(prefix="kokunen-setup-") as folder:
         uv = locked_uv(env) or install_uv(env, Path(folder))
     if uv:
         into = [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON)]
-        everything = ["--exact", "--require-hashes", "--compile-bytecode", "-r", str(LOCK)]
+        everything = ["--exact", "--no-deps", "--require-hashes", "--compile-bytecode", "-r", str(LOCK)]
         done = subprocess.run([*into, *everything], env=uv_environment(env))
         if done.returncode == 0:
             subprocess.run([*into, *project], env={**uv_environment(env), "UV_OFFLINE": "1"}, check=True)
             return
         say("uv では入らないため pip で入れます（数分かかります） / falling back to pip, some minutes")
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], env=env, check=True)
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(LOCK)], env=env, check=True)
     subprocess.run([*pip, *project], env=env, check=True)
 
 
