@@ -42,6 +42,7 @@ OUTSIDE = {
     "great_expectations": {"etl.edge.suites"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
     "pyzipper": {"etl.edge.media"},
+    "reportlab": {"etl.edge.pdf"},
     "sqlalchemy": {"etl.edge.db", "etl.site"},
     "xlsxwriter": {"etl.edge.paper"},
 }
