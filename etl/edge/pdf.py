@@ -37,7 +37,7 @@ SIZES = (9.0, 8.0, 7.0)  # of a table: the first at which no text wraps more tha
 WIDEST, HEAD_LINES = 22.0, 8  # full-width characters of the widest column; lines of a label (a longer one ends in …)
 LEADING, PAD, GAP = 1.35, 4.0, 6.0  # line height in font sizes; points within a cell; points between blocks
 GETA = "〓"  # what a printer sets for a character that it has not
-NONE = "該当なし"
+NONE, NEVER_FIRST = "該当なし", frozenset("、。，．・：；？！）」』】〕ー々")  # the latter take their neighbour along to the next line
 Cell = str | int | date | None
 Lines = tuple[list[str], bool]  # of one cell; whether it is a number
 
@@ -97,8 +97,9 @@ def _wrap(text: str, room: float) -> list[str]:
         for at, character in enumerate(line):
             used += (size := widths[ord(character)])
             if used > room + 1e-6 and at > begin:
-                found.append(line[begin:at])
-                begin, used = at, size
+                cut = at - 1 if character in NEVER_FIRST and at - begin > 1 else at
+                found.append(line[begin:cut])
+                begin, used = cut, size + (widths[ord(line[cut])] if cut < at else 0)
         found.append(line[begin:])
     return found
 

@@ -65,12 +65,17 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
 
 
 def test_long_texts_wrap_and_go_on_over_pages(tmp_path: Path) -> None:
-    long = "".join(chr(0x4E00 + n % 80) for n in range(10_000))
+    long = "国民年金事務処理" * 1_250
     pdf.meisai_pdf(tmp_path / "p.pdf", "一覧", ("番号", "内容"), [("1", long), ("2", "x" * 3_000)])
     pages = texts(tmp_path / "p.pdf")
     text = "".join(pages)
-    assert len(pages) > 5 and sum(text.count(c) for c in set(long) - set("一")) == len(long) - long.count("一")
+    assert len(pages) > 5 and all(text.count(c) == long.count(c) for c in "国民金事務")
     assert text.count("x") == 3_000
+
+
+def test_no_line_begins_with_a_full_stop() -> None:
+    pdf._font()
+    assert pdf._wrap("年金事務。資格。", 4) == ["年金事", "務。資", "格。"] and pdf._wrap("。。。", 1) == ["。"] * 3
 
 
 def test_many_columns_stay_on_the_paper(tmp_path: Path) -> None:
