@@ -14,7 +14,7 @@ from etl.edge import paper, suites
 from etl.run import Run
 from etl.site import Site
 
-STEPS = ("land", "load", "propose", "ask", "place", "build", "release")
+STEPS = ("land", "load", "propose", "reconcile", "ask", "place", "build", "release")
 
 
 def _receipts(site: Site, run_id: str) -> dict[str, dict[str, Any]]:
@@ -22,15 +22,16 @@ def _receipts(site: Site, run_id: str) -> dict[str, dict[str, Any]]:
 
 
 def result(site: Site, run_id: str) -> dict[str, Any]:
-    """run_id, job, period, files, outputs, proposals (of 異動, or versions waiting for approval)."""
+    """run_id, job, period, files, outputs, proposals (what waits for a second person), after a 突合 its outcomes."""
     run, kept = runs.get(site, run_id), _receipts(site, run_id)
     keys = ("dataset", "name", "outcome", "code", "counts")
-    return {
+    found = {
         "run_id": run_id, "job": run.job, "period": run.period,
         "files": [{k: f[k] for k in keys} for f in kept.get("load", {}).get("files", [])],
         "outputs": [o for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])],
         "proposals": sum(r.get("proposals", 0) for r in kept.values()),
     }  # fmt: skip
+    return found | ({"outcomes": kept["reconcile"]["outcomes"]} if "reconcile" in kept else {})
 
 
 def messages(site: Site, run_id: str) -> list[str]:

@@ -183,8 +183,65 @@ where u.superseded_at is null and not exists (
 );
 create index uketsuke_of_number on pension.uketsuke (uketsuke_no, rev) where superseded_at is null;
 
+-- What a second person approves about a result, as a hash: the record and what the 突合 found (looked at again before it is applied).
+create view pension.kekka_content as
+select k.kikou_kekka_id, encode(sha256(convert_to(jsonb_build_array(
+    k.kiso_nenkin_no, k.nenkin_code, k.birth_on, k.sex_code, k.name_kana, k.todoke_code, k.kekka_code, k.henrei_code, k.shori_on, k.gaitou_on,
+    k.jiyu_code, k.shubetsu_code, k.menjo_code, k.from_month, k.to_month, k.kojin_id,
+    s.outcome, s.uketsuke_no, s.uketsuke_id, s.candidate_no, s.atena_no, s.items, s.is_first, s.hold_reason)::text, 'UTF8')), 'hex') as content_hash
+from pension.kikou_kekka as k
+join pension.totsugo as s using (kikou_kekka_id)
+where k.superseded_at is null and s.superseded_at is null;
+
+-- The outcome of each intake that takes part, by what was known of lists and intakes of days up to this one: that of its first result;
+-- after a 返戻 that of what followed it; without a result waiting, from day 61 after 進達 overdue. 進達 = 状態 4 first seen since then.
+create function pension.uketsuke_outcome(p_on date)
+returns table (uketsuke_no text, uketsuke_id bigint, outcome text, items text[], kikou_kekka_id bigint, shintatsu_on date)
+language sql stable as $$
+    with seen as (
+        select u.uketsuke_no, u.rev, u.jotai_code, f.business_on
+        from pension.uketsuke as u join ledger.file as f using (file_id)
+        where u.superseded_at is null and f.business_on <= p_on
+    ),
+    now_is as (
+        select u.uketsuke_no, u.uketsuke_id, s.business_on
+        from pension.uketsuke_ima as u join seen as s on s.uketsuke_no = u.uketsuke_no and s.rev = u.rev
+        where u.kakunin_flag and u.jotai_code <> '3'
+    ),
+    result as (
+        select t.uketsuke_no, t.kikou_kekka_id, t.outcome, t.items, f.business_on, k.kekka_code,
+            row_number() over (partition by t.uketsuke_no order by f.business_on desc, f.seq desc, k.line desc) as nth
+        from pension.totsugo as t
+        join pension.kikou_kekka as k using (kikou_kekka_id)
+        join ledger.file as f using (file_id)
+        where t.superseded_at is null and t.uketsuke_no is not null and t.is_first and f.business_on <= p_on
+    ),
+    last_one as (
+        select * from result where nth = 1
+    ),
+    sent as (
+        select s.uketsuke_no, min(s.business_on) as shintatsu_on
+        from seen as s left join last_one as r on r.uketsuke_no = s.uketsuke_no and r.outcome = 'returned'
+        where s.jotai_code = '4' and (r.uketsuke_no is null or s.business_on > r.business_on)
+        group by s.uketsuke_no
+    )
+    select n.uketsuke_no, n.uketsuke_id,
+        case
+            when r.uketsuke_no is not null and not (r.outcome = 'returned' and n.business_on > r.business_on) then r.outcome
+            when p_on - s.shintatsu_on > 60 then 'overdue'
+            else 'waiting'
+        end,
+        case when r.outcome = 'returned' and n.business_on > r.business_on then '{}' else coalesce(r.items, '{}') end,
+        r.kikou_kekka_id, s.shintatsu_on
+    from now_is as n
+    left join last_one as r using (uketsuke_no)
+    left join sent as s using (uketsuke_no)
+$$;
+
 grant select, insert on pension.kikou_kekka, pension.totsugo, pension.kekka_touroku, pension.uketsuke_check to kokunen_app;
-grant select on pension.uketsuke_ima to kokunen_app;
+grant select on pension.uketsuke_ima, pension.kekka_content to kokunen_app;
+revoke all on function pension.uketsuke_outcome from public;
+grant execute on function pension.uketsuke_outcome to kokunen_app;
 grant update (superseded_at, superseded_by_file) on pension.kikou_kekka to kokunen_app;
 grant update (superseded_at) on pension.totsugo to kokunen_app;
 grant update (superseded_at, superseded_by_file) on pension.fuka, pension.menjo to kokunen_app;
@@ -234,4 +291,6 @@ comment on table pension.kekka_touroku is '処理結果の登録・候補の確�
 comment on table pension.uketsuke_check is '突合1（受付と宛名）の点検票';
 comment on column pension.uketsuke_check.missing is '届書に必要で、書かれていない項目の名前';
 comment on column pension.uketsuke_check.findings is '宛名・資格と合わない点';
+comment on view pension.kekka_content is '処理結果の承認対象の内容ハッシュ';
+comment on function pension.uketsuke_outcome is '受付ごとの突合結果（その日現在）';
 comment on view pension.uketsuke_ima is '受付の最新の改訂';

@@ -1,0 +1,48 @@
+"""突合: which result of 日本年金機構 belongs to which intake, and where the two differ. Set operations; people decide what follows.
+
+A run looks again at every result that nobody has decided yet, with the intakes as they are now: an intake that comes after its result is
+found, a corrected one is compared anew. Nothing found is overwritten (``pension.totsugo`` keeps what was thought before), and running it
+twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.core.shukutai import shukutai
+from etl.edge import db, failpoint
+from etl.run import Run, record
+from etl.site import Site
+
+PROPOSAL_DAYS = 366  # a result waits for its second person this long at most, then it is put before one again
+
+
+def reconcile(site: Site, run: Run) -> dict[str, Any]:
+    """Judge, store what is new, propose. Returns outcomes of the day's lists and of the waiting intakes, and the number of proposals."""
+    with site.session() as session, db.locked(session, "pension:shared", "kikou_kekka", "uketsuke"):
+        with session.transaction():
+            judge(session, run.day)
+            changed = session.run("reconcile/end_changed")
+            stored = session.run("reconcile/store", run_id=run.run_id)
+            withdrawn = session.run("reconcile/withdraw")
+            proposed = session.run("reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=PROPOSAL_DAYS)
+            failpoint.reached("reconciled")
+            counts = {"stored": stored, "changed": changed, "withdrawn": withdrawn, "proposals": proposed}
+            record(session, run, "突合", run.period, counts)
+        return {**counts, "outcomes": outcomes(session, run.day)}
+
+
+def judge(session: db.Session, business_on: Any) -> None:
+    """Fill the temporary tables ``result``, ``intake``, ``tie`` and ``judged`` (dropped at commit) for results of days up to this one."""
+    session.run("reconcile/results", business_on=business_on)
+    session.run("reconcile/intakes")
+    for table in ("result", "intake"):
+        session.run("ingest/analyze", names={"table": table})
+    session.run("reconcile/passes")
+    session.run("ingest/analyze", names={"table": "tie"})
+    session.run("reconcile/judge", **shukutai()._asdict())
+
+
+def outcomes(session: db.Session, business_on: Any) -> dict[str, int]:
+    """outcome -> number, of the results of the day's lists; waiting and overdue: of intakes."""
+    return {row["outcome"]: row["n"] for row in session.rows("reconcile/outcomes", business_on=business_on)}

@@ -1,0 +1,12 @@
+-- what:   the outcome of every result of one day's lists and of every intake that takes part, with the names of differing items
+-- basis:  spec 7 (no values)
+-- grain:  one result or one intake
+-- params: business_on
+select 'result' as of, f.name || ':' || k.line as key, s.outcome, array_to_string(s.items, ' ') as items
+from pension.totsugo as s
+join pension.kikou_kekka as k using (kikou_kekka_id)
+join ledger.file as f using (file_id)
+where s.superseded_at is null and f.business_on = :business_on
+union all
+select 'intake', o.uketsuke_no, o.outcome, array_to_string(o.items, ' ') from pension.uketsuke_outcome(:business_on) as o
+order by 1 desc, 2

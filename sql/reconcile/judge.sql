@@ -1,0 +1,132 @@
+-- what:   the outcome of each undecided result: differing items, whether it is the first of its intake, whose it is, why it is held
+-- basis:  spec 7; decisions, 突合 (compared only when both sides have it; a second result with other content: differs)
+-- grain:  one result
+-- params: forms, plain (縮退)
+create temporary table judged on commit drop as
+with tied as (
+    select
+        r.kikou_kekka_id, t.pass, t.uketsuke_no, t.candidate_no, i.uketsuke_id, i.atena_no,
+        array_remove(array[
+            case when r.todoke_code <> i.todoke_code then 'todoke_code' end,
+            case when r.kiso_nenkin_no <> i.kiso_nenkin_no then 'kiso_nenkin_no' end,
+            case when r.name_kana <> i.name_kana then 'name_kana' end,
+            case when r.birth_on <> i.birth_on then 'birth_on' end,
+            case when r.sex_code <> i.sex_code then 'sex_code' end,
+            case when r.hmac <> i.hmac then 'kojin_no' end,
+            case when r.gaitou_on <> i.gaitou_on then 'gaitou_on' end,
+            case when r.jiyu_code <> i.jiyu_code then 'jiyu_code' end,
+            case when r.shubetsu_code <> i.shubetsu_code then 'shubetsu_code' end,
+            case when r.menjo_code <> i.menjo_code then 'menjo_code' end,
+            case when r.from_month <> i.from_month then 'from_month' end,
+            case when r.to_month <> i.to_month then 'to_month' end,
+            case when r.nenkin_code <> i.nenkin_code then 'nenkin_code' end
+        ], null) as items
+    from result as r
+    left join tie as t using (kikou_kekka_id)
+    left join intake as i on i.uketsuke_no = t.uketsuke_no
+),
+-- every result of these intakes, also those decided before, in the order of the lists; without an intake: the same 基礎年金番号 or 個人番号
+story as (
+    select
+        k.kikou_kekka_id, coalesce(x.uketsuke_no, 'kiso ' || k.kiso_nenkin_no, 'hmac ' || encode(v.hmac, 'hex'), 'row ' || k.row_key) as of_what,
+        f.business_on, f.seq, k.line, coalesce(k.kekka_code, '') in ('05', '06') as ends_nothing,
+        cast(row(k.kiso_nenkin_no, k.nenkin_code, k.birth_on, k.sex_code, k.name_kana, k.name, k.postal_code, k.address_kana, k.address, k.todoke_code,
+            k.kekka_code, k.henrei_code, k.shori_on, k.gaitou_on, k.jiyu_code, k.shubetsu_code, k.menjo_code, k.from_month, k.to_month,
+            k.uketsuke_no, v.hmac, k.shokken_flag) as text) as content
+    from (
+        select kikou_kekka_id, uketsuke_no from tied
+        union all
+        select s.kikou_kekka_id, s.uketsuke_no from pension.totsugo as s
+        where s.superseded_at is null and (s.uketsuke_no is null or s.uketsuke_no in (select uketsuke_no from tied))
+            and not exists (select 1 from result as r where r.kikou_kekka_id = s.kikou_kekka_id)
+    ) as x
+    join pension.kikou_kekka as k using (kikou_kekka_id)
+    join ledger.file as f using (file_id)
+    left join vault.kojin_no as v using (kojin_id)
+),
+told as (
+    select
+        s.*,
+        row_number() over (partition by of_what, content order by business_on, seq, line) > 1 as again,
+        count(*) filter (where ends_nothing) over (
+            partition by of_what order by business_on, seq, line rows between unbounded preceding and 1 preceding
+        ) as cycle
+    from story as s
+),
+placed as (
+    select
+        t.*,
+        coalesce(bool_or(not again and not ends_nothing) over (
+            partition by of_what, cycle order by business_on, seq, line rows between unbounded preceding and 1 preceding
+        ), false) as after_one
+    from told as t
+),
+owner as (
+    -- whose result it is: the intake's person, else the only one with the 基礎年金番号, else the only one with the 個人番号
+    select
+        d.kikou_kekka_id,
+        coalesce(d.atena_no, n.atena_no, h.atena_no) as atena_no,
+        n.persons
+    from tied as d
+    join result as r using (kikou_kekka_id)
+    left join (
+        select kiso_nenkin_no, case when count(distinct atena_no) = 1 then min(atena_no) end as atena_no, count(distinct atena_no) as persons
+        from pension.nenkin_kihon where superseded_at is null group by kiso_nenkin_no
+    ) as n on n.kiso_nenkin_no = r.kiso_nenkin_no
+    left join lateral (
+        select case when count(distinct v.atena_no) = 1 then min(v.atena_no) end as atena_no from vault.kojin_no as v where v.hmac = r.hmac
+    ) as h on d.atena_no is null and n.atena_no is null and r.hmac is not null
+),
+numbers as (
+    -- 基礎年金番号 that the person has, and would have with this one
+    select o.kikou_kekka_id, count(distinct n.kiso_nenkin_no) as held, count(distinct n.kiso_nenkin_no) filter (where n.kiso_nenkin_no <> r.kiso_nenkin_no) as others
+    from owner as o
+    join result as r using (kikou_kekka_id)
+    join pension.nenkin_kihon as n on n.atena_no = o.atena_no and n.superseded_at is null
+    group by o.kikou_kekka_id
+),
+named as (
+    select
+        o.kikou_kekka_id,
+        case
+            when a.name is null or r.name is null then null
+            when a.name = r.name then '一致'
+            when translate(regexp_replace(normalize(a.name, nfc), '[\U000E0100-\U000E01EF]', '', 'g'), :forms, :plain)
+                = translate(normalize(r.name, nfc), :forms, :plain) then '縮退一致'
+            else '相違'
+        end as name_relation
+    from owner as o
+    join result as r using (kikou_kekka_id)
+    join lateral (
+        select name from pension.atena
+        where atena_no = o.atena_no and superseded_at is null and not sakujo_flag
+        order by rireki_no desc limit 1
+    ) as a on true
+)
+select
+    d.kikou_kekka_id,
+    case
+        when d.uketsuke_no is null and (r.shokken_flag or r.jiyu_code in ('01', '53', '54')) then 'expected_without_intake'
+        when d.uketsuke_no is null then 'unexplained'
+        when p.again then 'duplicate'
+        when p.after_one then 'differs'  -- the intake keeps its first
+        when r.kekka_code = '05' then 'returned'
+        when cardinality(d.items) > 0 then 'differs'
+        else 'matched'
+    end as outcome,
+    d.pass, d.uketsuke_no, d.uketsuke_id, d.candidate_no, o.atena_no,
+    case when d.uketsuke_no is not null and p.after_one and not p.again and cardinality(d.items) = 0 then array['kekka_code'] else d.items end as items,
+    n.name_relation,
+    not p.again and (d.uketsuke_no is null or not p.after_one) as is_first,
+    case
+        when o.persons > 1 or (o.persons = 1 and d.atena_no is not null and not exists (
+            select 1 from pension.nenkin_kihon as x where x.superseded_at is null and x.kiso_nenkin_no = r.kiso_nenkin_no and x.atena_no = d.atena_no
+        )) then '二重の基礎年金番号'
+        when b.held > 1 or b.others > 0 then '宛名に二つの基礎年金番号'
+    end as hold_reason
+from tied as d
+join result as r using (kikou_kekka_id)
+join placed as p using (kikou_kekka_id)
+join owner as o using (kikou_kekka_id)
+left join numbers as b using (kikou_kekka_id)
+left join named as n using (kikou_kekka_id)
