@@ -217,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
     common(run)
     approve = command("approve", _approve, "起案を承認する（起案者とは別の職員）")
-    approve.add_argument("kind", metavar="KIND", choices=("idou", "teisei", "kokuho"))
+    approve.add_argument("kind", metavar="KIND", choices=("idou", "teisei", "kokuho", "kikou_kekka"))
     which = approve.add_mutually_exclusive_group()
     which.add_argument("--list", action="store_true", help="未決裁の一覧")
     which.add_argument("--all", action="store_true", help="すべて")

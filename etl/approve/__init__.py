@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from etl import run as runs
+from etl.approve import kekka
 from etl.core.errors import Refused
 from etl.core.shikaku import content_hash
 from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site
 
-KINDS = ("idou", "teisei", "kokuho")
+KINDS = ("idou", "teisei", "kokuho", "kikou_kekka")
+PERSONS = ("idou", "kikou_kekka")  # kinds that change what is recorded of a person
 
 
 def pending(site: Site, kind: str, run_id: str | None = None) -> list[dict[str, Any]]:
@@ -34,7 +36,7 @@ def decide(
     """
     runs.check_reason(reason)
     with site.session() as session, db.locked(session, "pension:shared", "approve"), session.transaction():
-        if kind == "idou":  # the 4情報 of the record are encrypted
+        if kind in PERSONS:  # the 4情報 of the record are encrypted
             runs.check_keys(session, site)
         waiting = session.rows("approve/pending", kind=kind, run_id=run_id)
         chosen = [w for w in waiting if ids is None or w["id"] in ids]
@@ -51,6 +53,8 @@ def decide(
             outcome[result] += 1
             outcome["superseded"] += len(rivals)
             done.update(rivals)
+        if kind in PERSONS:
+            outcome["affected"] = session.rows("approve/affected", approvals=[c["id"] for c in chosen])
         failpoint.reached("approvals written")
     return outcome
 
@@ -69,6 +73,11 @@ def _decide_one(
     person: dict[str, Any] = {}
     rivals: list[dict[str, Any]] = []
     result = decision
+    if item["kind"] == "kikou_kekka":
+        found = kekka.found(session, item) if decision == "approved" else session.one("approve/kekka", approval_id=item["id"]) or {}
+        person = {"atena_no": found["atena_no"], "shimei4": _shimei4(session, site, found["atena_no"])}
+        if decision == "approved":
+            kekka.register(session, item["id"], found)
     if item["kind"] == "idou":
         proposal = session.one("approve/proposal", approval_id=item["id"]) or {}
         person = {"atena_no": proposal["atena_no"], "shimei4": _shimei4(session, site, proposal["atena_no"])}
@@ -118,13 +127,13 @@ def _shimei4(session: db.Session, site: Site, atena_no: str) -> bytes | None:
 def require(site: Site, run_id: str) -> dict[str, Any]:
     """Passes only when every proposal of the run is decided in our table, by another person, in time. Refused NP-2033.
 
-    A rejected 異動 changes nothing and needs nothing more; a rejected file or version lets nothing go on.
+    A rejected 異動 or 処理結果 changes nothing and needs nothing more; a rejected file or version lets nothing go on.
     """
     with site.session() as session:
         rows = session.rows("approve/of_run", run_id=run_id)
     good = [r for r in rows if r["decision"] == "approved" and r["checker"].casefold() != r["maker"].casefold() and not r["late"]]
     rejected = [r for r in rows if r["decision"] == "rejected"]
-    settled = [r for r in rejected if r["kind"] == "idou"]
+    settled = [r for r in rejected if r["kind"] in PERSONS]
     if len(good) + len(settled) != len(rows):
         raise Refused("NP-2033", pending=len(rows) - len(good) - len(rejected), rejected=len(rejected))
     return {"approved": len(good)}
