@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import datetime, time
 from typing import Any
 
 import pyarrow as pa
 
+from etl.core.columns import arrow_schema, from_values
 from etl.core.decode import Decoder, split
 from etl.core.encode import encode_fixed, end_file, totals
 from etl.core.errors import DefinitionError, Refused
@@ -24,19 +26,17 @@ MADE_AT = time(4, 0)  # 作成日時 of the business day: an input of the file, 
 def ask(site: Site, run: Run) -> dict[str, Any]:
     """How many persons would be asked for now, by reason."""
     with site.session() as session:
-        rows = _rows(session, run)
-    reasons = rows.column("shoukai_jiyu_code").value_counts().to_pylist()
-    return {"questions": rows.num_rows, "reasons": {r["values"]: r["counts"] for r in reasons}}
+        reasons = Counter(row["shoukai_jiyu_code"] for row in session.rows("inquire/juki_shoukai"))
+    return {"questions": reasons.total(), "reasons": dict(sorted(reasons.items()))}
 
 
 def place(site: Site, run: Run) -> dict[str, Any]:
     """The file, then in one transaction its questions and its ledger row; nothing to ask makes no file. Again: the same files."""
     with site.session() as session, db.locked(session, "pension:shared", DATASET):
-        rows = _rows(session, run)
-        session.commit()
+        needed = _needed(session, site, run)
         files.sweep(site.outbox / DATASET)
-        if rows.num_rows:
-            _place(session, site, run, rows)
+        if needed:
+            _place(session, site, run, needed)
         made = session.rows("ledger/outputs", dataset=DATASET, period=run.period)
     folder = site.outbox / DATASET / run.period
     return {
@@ -46,12 +46,29 @@ def place(site: Site, run: Run) -> dict[str, Any]:
     }
 
 
-def _rows(session: db.Session, run: Run) -> pa.Table:
-    return session.table("inquire/juki_shoukai", Decoder(layouts()[DATASET].data).schema, business_on=run.day)
+def _needed(session: db.Session, site: Site, run: Run) -> list[dict[str, Any]]:
+    """The questions in the order of the file, numbered: by 宛名番号, before them by 個人番号 those of results of nobody held."""
+    with session.transaction():
+        found = session.rows("inquire/juki_shoukai")
+        last = session.value("inquire/last_number", business_on=run.day)
+        asked = [{**row, "kojin_no": _kojin_no(session, site, run, row["kojin_id"])} for row in found]
+    asked.sort(key=lambda q: (q["atena_no"] or "", q["kojin_no"] or ""))
+    return [{**q, "shoukai_no": f"{run.day:%Y%m%d}{number:07}"} for number, q in enumerate(asked, last + 1)]
 
 
-def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
+def _kojin_no(session: db.Session, site: Site, run: Run, kojin_id: int | None) -> str | None:
+    """In clear, for the file alone; the vault records who read it and why."""
+    if kojin_id is None:
+        return None
+    who = {"user_name": run.user_name, "unit": run.unit, "terminal": run.terminal}
+    row = session.one("inquire/kojin_no", kojin_id=kojin_id, run_id=run.run_id, **who) or {}
+    return site.keys.decrypt(row["key_id"], bytes(row["cipher"])).decode("ascii")
+
+
+def _place(session: db.Session, site: Site, run: Run, needed: list[dict[str, Any]]) -> None:
     layout = layouts()[DATASET]
+    columns = [from_values(f, [q[f.name] for q in needed]) for f in layout.data.stored]
+    rows = pa.Table.from_arrays(columns, schema=arrow_schema(layout.data))
     seq = session.value("ledger/output_next_seq", dataset=DATASET)
     session.commit()
     name = format_name(layout.file.name, city=city()["code"], business_on=run.day, seq=seq, version=1)
@@ -68,7 +85,7 @@ def _place(session: db.Session, site: Site, run: Run, rows: pa.Table) -> None:
     _read_back(path.read_bytes(), rows, name)
     digest = hashlib.sha256(data).hexdigest()
     with session.transaction():
-        questions = rows.select(["shoukai_no", "atena_no", "shoukai_jiyu_code", "konkyo_no"]).to_pylist()
+        questions = [{k: v for k, v in q.items() if k != "kojin_no"} for q in needed]
         session.many("inquire/ask", [{**q, "run_id": run.run_id, "asked_on": run.day} for q in questions])
         output_id = session.value(
             "ledger/output_put", run_id=run.run_id, dataset=DATASET, period=run.period, seq=seq, version=1, name=name, rows=rows.num_rows,

@@ -145,7 +145,7 @@ def _fixed(session: db.Session, site: Site, inbound: Inbound) -> Staged:
             raise SourceError("NP-2006", file=inbound.name, expected=city()["code"], found=opened.trailer["shichoson_code"])
         if opened.trailer["count"] != opened.count:
             raise SourceError("NP-2008", file=inbound.name, expected=opened.trailer["count"], found=opened.count)
-        known = _known(session, inbound, opened, decoder)
+        known = _known(session, site, inbound, opened, decoder)
         work = _Blocks(inbound, decoder, known, secret(site), site.keys.cipher("row"))
         columns = work.columns
         with session.copy_in(f"staging.{layout.dataset}", columns) as copy, ThreadPoolExecutor(1) as sender:
@@ -176,7 +176,19 @@ def _count(inbound: Inbound, found: int) -> None:
         raise SourceError("NP-1103", file=inbound.name, expected=inbound.arrival.count, found=found)
 
 
-def _known(session: db.Session, inbound: Inbound, opened: FixedFile, decoder: Decoder) -> Known:
+def _asked_by_number(session: db.Session, site: Site, inbound: Inbound, opened: FixedFile, decoder: Decoder) -> np.ndarray:
+    """宛名番号 of rows whose 個人番号 was asked for: their persons had none when the question was put."""
+    asked = {bytes(row["hmac"]) for row in session.rows("ingest/asked_kojin", business_on=inbound.business_on, seq=inbound.seq)}
+    found: list[int] = []
+    matcher = site.keys.matcher()
+    for _, block in opened.blocks() if asked else ():
+        people = decoder.numbers(block, "atena_no").tolist()
+        numbers = decoder.column(block, "kojin_no").to_pylist()
+        found += [p for p, n in zip(people, numbers, strict=True) if n and matcher.digest(n.encode()) in asked]
+    return np.array(found, np.int64)
+
+
+def _known(session: db.Session, site: Site, inbound: Inbound, opened: FixedFile, decoder: Decoder) -> Known:
     """Ask about the persons of the file when they are few, about everybody when it is the whole register."""
     everyone = opened.count > FEW
     numbers = np.empty(0, np.int64)
@@ -186,6 +198,7 @@ def _known(session: db.Session, inbound: Inbound, opened: FixedFile, decoder: De
     held = _held_rows(session, everyone, numbers)
     if inbound.kubun == "3":
         in_scope = ask("ingest/asked", business_on=inbound.business_on, seq=inbound.seq)
+        in_scope = np.union1d(in_scope, _asked_by_number(session, site, inbound, opened, decoder))
     else:
         in_scope = ask("ingest/scope", business_on=inbound.business_on)
     insured = ask("ingest/open_shikaku") if inbound.kubun == "2" else np.empty(0, np.int64)
