@@ -7,16 +7,19 @@ to stderr with code, Japanese sentence, file, line and item; ``--json`` prints o
 from __future__ import annotations
 
 import argparse
+import csv
 import getpass
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from etl.core.errors import KokunenError, Refused
+from etl.run import Run
 from etl.site import TOKYO, Site, default_home, init, open_site
 
 
@@ -113,7 +116,12 @@ def _approve(args: argparse.Namespace) -> None:
     done = approve.decide(site, args.kind, ids, args.user, "rejected" if args.reject else "approved", args.reason)
     outputs = _release_approved(site, done.pop("runs")) if args.kind == "kokuho" and not args.reject else []
     done = {"kind": args.kind, **done, "outputs": outputs}
-    print(json.dumps(done, ensure_ascii=False) if args.json else f"承認 {done['approved']} 件、否認 {done['rejected']} 件、失効 {done['superseded']} 件")
+    if args.json:
+        print(json.dumps(done, ensure_ascii=False))
+        return
+    print(f"承認 {done['approved']} 件、否認 {done['rejected']} 件、失効 {done['superseded']} 件")
+    for file in done.get("affected", []):
+        print(f"移転済みに影響: {file['period']} {file['name']}（kokuho_monthly を再実行してください）")
 
 
 def _show_pending(args: argparse.Namespace, items: list[dict[str, Any]]) -> None:
@@ -134,6 +142,49 @@ def _release_approved(site: Site, run_ids: list[str]) -> list[dict[str, Any]]:
     return [o for run_id in run_ids for o in jobs.step(site, run_id, "release")["outputs"]]
 
 
+def _list(args: argparse.Namespace) -> None:
+    from etl import ichiran
+
+    first_on, last_on = ichiran.period_of(args.period)
+    with _recorded("ichiran", args, last_on) as (site, run):
+        made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
+    if args.json:
+        print(json.dumps({"lists": made}, ensure_ascii=False))
+        return
+    for one in made:
+        print(f"{one['title']} {one['rows']:,} 件  {one['path']}")
+    if not made:
+        print("該当なし")
+
+
+def _export(args: argparse.Namespace) -> None:
+    from etl import ichiran, reconcile
+
+    with _recorded("export", args, ichiran.period_of(args.period)[1]) as (site, run):
+        rows = reconcile.export(site, run)
+    if args.json:
+        print(json.dumps({"period": args.period, "rows": rows}, ensure_ascii=False))
+        return
+    out = csv.DictWriter(sys.stdout, ("kind", "key", "outcome", "items"), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+
+
+@contextmanager
+def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator[tuple[Site, Run]]:
+    """A run of the ledger around one command that is no job of the schedule."""
+    from etl import run as runs
+
+    site = _site()
+    run_id = runs.start(site, job, args.period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None)
+    try:
+        yield site, runs.get(site, run_id)
+    except KokunenError as error:
+        runs.finish(site, run_id, "failed", error.code)
+        raise
+    runs.finish(site, run_id, "done")
+
+
 def _status(args: argparse.Namespace) -> None:
     site = _site()
     with site.session() as session:
@@ -143,7 +194,7 @@ def _status(args: argparse.Namespace) -> None:
     if args.json:
         print(json.dumps(status, ensure_ascii=False, default=str))
         return
-    labels = {"persons_held": "保有者", "shikaku_open": "資格（喪失日なし）", "pending_idou": "未決裁（異動）", "pending_teisei": "未決裁（訂正）",
+    labels = {"persons_held": "保有者", "shikaku_open": "資格（喪失日なし）", "pending_idou": "未決裁（異動）", "pending_teisei": "未決裁（訂正）", "pending_kikou_kekka": "未決裁（処理結果）",
               "pending_kokuho": "未決裁（国保）", "juki_shoukai_open": "住基照会（未回答）", "quarantined_rows": "隔離行", "audit_events": "記録"}  # fmt: skip
     for key, label in labels.items():
         print(f"{label}: {status[key]:,}")
@@ -224,6 +275,15 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--id", type=int, action="append", metavar="ID", help="番号で選ぶ（繰り返し可）")
     approve.add_argument("--reject", action="store_true", help="承認せず否認する")
     common(approve)
+    listed = command("list", _list, "一覧を作る（xlsx と PDF。作るたびに記録される）")
+    listed.add_argument("name", metavar="NAME", help="mappings/ichiran.yaml の名前")
+    listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
+    listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
+    common(listed)
+    export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
+    export.add_argument("what", metavar="WHAT", choices=("kikou_kekka_outcomes",))
+    export.add_argument("--period", required=True, help="YYYY-MM-DD")
+    common(export)
     status = command("status", _status, "今の状態を見る")
     status.add_argument("--json", action="store_true")
     database = commands.add_parser("db", help="データベース").add_subparsers(required=True)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from etl import ingest, inquire, kekka, reconcile, transfer
+from etl import ichiran, ingest, inquire, kekka, reconcile, transfer
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.edge import failpoint
@@ -50,7 +50,7 @@ JOBS: dict[str, Job] = {
         Job("ikou_once", "移行（初回のみ）", "day", _INGEST + _REPORT),
         Job("uketsuke_daily", "受付情報の取込（日次）", "day", _INGEST + _REPORT),
         Job("juki_daily", "住民異動の取込（日次）", "day", (*_INGEST, ("propose", ingest.propose), *_REPORT)),
-        Job("kikou_kekka", "処理結果の取込・突合", "day", (*_INGEST, ("reconcile", reconcile.reconcile), *_REPORT)),
+        Job("kikou_kekka", "処理結果の取込・突合", "day", (*_INGEST, ("reconcile", reconcile.reconcile), ("lists", ichiran.after_reconcile), *_REPORT)),
         Job("juki_shoukai_daily", "住基照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
         Job("kokuho_monthly", "国保への資格情報の移転（月次）", "month", (("build", transfer.build), ("release", _release), *_REPORT)),
     )

@@ -32,6 +32,14 @@ def reconcile(site: Site, run: Run) -> dict[str, Any]:
         return {**counts, "outcomes": outcomes(session, run.day)}
 
 
+def export(site: Site, run: Run) -> list[dict[str, str]]:
+    """kind, key (file:line, or 受付番号), outcome, items of every result of the day's lists and of every intake: no values. Recorded."""
+    with site.session() as session, session.transaction():
+        rows = session.rows("reconcile/export", business_on=run.day)
+        record(session, run, "ファイル出力", "kikou_kekka_outcomes", {"rows": len(rows)})
+    return rows
+
+
 def judge(session: db.Session, business_on: Any) -> None:
     """Fill the temporary tables ``result``, ``intake``, ``tie`` and ``judged`` (dropped at commit) for results of days up to this one."""
     session.run("reconcile/results", business_on=business_on)

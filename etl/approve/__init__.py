@@ -12,11 +12,12 @@ from etl import run as runs
 from etl.approve import kekka
 from etl.core.errors import Refused
 from etl.core.shikaku import content_hash
-from etl.edge import db, failpoint
+from etl.edge import db, failpoint, paper
 from etl.run import Run, record
 from etl.site import Site
 
 KINDS = ("idou", "teisei", "kokuho", "kikou_kekka")
+AFFECTED = "承認した内容により、次の移転済みファイルの内容が変わります。kokuho_monthly をその月で再実行すると、訂正版が起案されます。"
 PERSONS = ("idou", "kikou_kekka")  # kinds that change what is recorded of a person
 
 
@@ -54,9 +55,19 @@ def decide(
             outcome["superseded"] += len(rivals)
             done.update(rivals)
         if kind in PERSONS:
-            outcome["affected"] = session.rows("approve/affected", approvals=[c["id"] for c in chosen])
+            outcome["affected"] = _affected(session, site, chosen)
         failpoint.reached("approvals written")
     return outcome
+
+
+def _affected(session: db.Session, site: Site, chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Monthly files that were handed over already and would be other now (F16), and a list of them for the section."""
+    rows = session.rows("approve/affected", approvals=[c["id"] for c in chosen])
+    if rows:
+        path = site.outbox / "ichiran" / "shounin" / f"影響する移転一覧_{max(c['id'] for c in chosen)}.xlsx"
+        cells = [(r["period"], r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
+        paper.meisai(path, "影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED,))
+    return rows
 
 
 def _check(chosen: list[dict[str, Any]], user: str, decision: str) -> None:

@@ -8,6 +8,7 @@ select
     (select count(*) from ledger.approval where decision is null and kind = 'idou') as pending_idou,
     (select count(*) from ledger.approval where decision is null and kind = 'teisei') as pending_teisei,
     (select count(*) from ledger.approval where decision is null and kind = 'kokuho') as pending_kokuho,
+    (select count(*) from ledger.approval where decision is null and kind = 'kikou_kekka') as pending_kikou_kekka,
     (select count(*) from pension.juki_shoukai where answered_at is null) as juki_shoukai_open,
     (select count(*) from ledger.quarantine) as quarantined_rows,
     (select event_id from audit.head) as audit_events,

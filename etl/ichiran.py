@@ -1,0 +1,145 @@
+"""一覧: lists for people, as xlsx and PDF. What a list shows is ``mappings/ichiran.yaml``, which rows is ``sql/ichiran``.
+
+Every list that is made is recorded (who, when, why, how many rows) in the transaction in which it is made: no record, no list.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from etl.core.dates import month_range
+from etl.core.errors import Refused
+from etl.core.fields import Frozen
+from etl.core.layout import MAPPINGS, codes, layouts, read_yaml
+from etl.edge import db, paper, pdf
+from etl.run import Run, record
+from etl.site import Site
+
+FOLLOW_UP = ("kekka_michaku", "mishintatsu", "henrei")  # made after every 突合
+MONTHS = ("from_month", "to_month")
+OUTCOMES = "kikou_kekka"
+
+
+class Column(Frozen):
+    """A column: its head, the statement's column, and the code list that gives its words."""
+
+    label: str
+    name: str
+    codes: str | None = None
+
+
+class Ichiran(Frozen):
+    """A kind of list; ``by_outcome``: one list for each of these outcomes."""
+
+    title: str
+    rows: str
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+    by_outcome: dict[str, str] | None = None
+
+
+@cache
+def kinds() -> dict[str, Ichiran]:
+    """name -> list, of ``mappings/ichiran.yaml``."""
+    return {name: Ichiran.model_validate(page) for name, page in read_yaml(MAPPINGS / "ichiran.yaml").items()}
+
+
+def after_reconcile(site: Site, run: Run) -> dict[str, Any]:
+    """The lists of a day's 突合: one per outcome that has results, and what is to be followed up."""
+    made = [m for name in (OUTCOMES, *FOLLOW_UP) for m in make(site, run, name, run.day, run.day)]
+    return {"lists": made}
+
+
+def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str | None = None) -> list[dict[str, Any]]:
+    """Make a list (of the day ``last_on``, or of a period) as xlsx and PDF under ``outbox/ichiran/<period>/``: title, path, rows of each.
+
+    Refused NP-2201 when there is no such list.
+    """
+    if name not in kinds():
+        raise Refused("NP-2201", item=name)
+    kind, period = kinds()[name], {"business_on": last_on, "first_on": first_on, "last_on": last_on}
+    with site.session() as session, session.transaction():
+        rows = [_shown(kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
+        rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]
+        head = _head(first_on, last_on, ku)
+        parts = {kind.title: rows} if not kind.by_outcome else _by_outcome(kind, rows)
+        return [_put(session, site, run, kind, title, part, head) for title, part in parts.items()]
+
+
+def _head(first_on: date, last_on: date, ku: str | None) -> str:
+    days = last_on.isoformat() if first_on == last_on else f"{first_on.isoformat()} から {last_on.isoformat()} まで"
+    return days + (f"　{codes('uketsuke_ku')[ku]}" if ku else "")
+
+
+def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    parts = {title: [r for r in rows if r["outcome"] == outcome] for outcome, title in (kind.by_outcome or {}).items()}
+    return {title: part for title, part in parts.items() if part}
+
+
+def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> dict[str, Any]:
+    """Both files, then their record."""
+    cells = [[_word(column, row[column.name]) for column in kind.columns] for row in rows]
+    labels = [column.label for column in kind.columns]
+    path = site.outbox / "ichiran" / run.period / f"{title}.xlsx"
+    paper.meisai(path, f"{title}　{head}", labels, cells, kind.notes)
+    pdf.meisai_pdf(path.with_suffix(".pdf"), title, labels, cells, kind.notes, head=(head,))
+    record(session, run, "一覧出力", f"{run.period}/{title}", {"rows": len(rows)})
+    return {"title": title, "path": str(path), "rows": len(rows)}
+
+
+def _word(column: Column, value: Any) -> Any:
+    """A cell: codes with their words, days in ISO."""
+    if value is None or column.codes is None:
+        return value
+    return f"{value} {codes(column.codes).get(value, '')}".rstrip()
+
+
+def _shown(kind: Ichiran, row: dict[str, Any]) -> dict[str, Any]:
+    """The row; that of a result gets the city's data and 日本年金機構's side by side."""
+    if kind.rows != OUTCOMES:
+        return row
+    city, kikou, items = row["city"], row["kikou"], row["items"]
+    return row | {
+        "city_person": _person(city), "kikou_person": _person(kikou), "item_labels": "\n".join(_label(i) for i in items),
+        "city_values": "\n".join(_value(i, city) for i in items), "kikou_values": "\n".join(_value(i, kikou) for i in items),
+        "remarks": "\n".join(_remarks(row)),
+    }  # fmt: skip
+
+
+def _person(side: dict[str, Any]) -> str:
+    sex = codes("sex").get(side["sex_code"] or "", "")
+    return "\n".join(t for t in (side["name"], side["name_kana"], " ".join(t for t in (side["birth_on"], sex) if t)) if t)
+
+
+def _label(item: str) -> str:
+    return layouts()[OUTCOMES].data.field(item).label
+
+
+def _value(item: str, side: dict[str, Any]) -> str:
+    """The value of a differing item in words; of a 個人番号 only that it is another one."""
+    if item == "kojin_no":
+        return "（番号が異なる）"
+    value = side[item]
+    if value is None:
+        return "—"
+    if item in MONTHS:
+        return value[:7]
+    known = layouts()[OUTCOMES].data.field(item).codes
+    return f"{value} {codes(known).get(value, '')}".rstrip() if known else value
+
+
+def _remarks(row: dict[str, Any]) -> list[str]:
+    found = [f"保留：{row['hold_reason']}"] if row["hold_reason"] else []
+    found += [f"候補：受付 {row['candidate_no']}（確認待ち）"] if row["candidate_no"] else []
+    found += [f"漢字氏名：{row['name_relation']}"] if row["name_relation"] in ("縮退一致", "相違") else []
+    return found + ([f"第{row['pass']}段で一致"] if row["uketsuke_no"] and row["pass"] and row["pass"] > 1 else [])
+
+
+def period_of(text: str) -> tuple[date, date]:
+    """``YYYY-MM-DD`` (that day) or ``YYYY-MM`` (its days); Refused NP-1005."""
+    try:
+        return (date.fromisoformat(text),) * 2 if len(text) == 10 else month_range(date.fromisoformat(f"{text}-01"))
+    except ValueError:
+        raise Refused("NP-1005", item=text[:10]) from None
