@@ -27,7 +27,11 @@ from etl.synth.calendar import business_days
 FIRST, LAST = date(2025, 9, 22), date(2025, 9, 30)  # one 全件 day and five nights
 SEED = 1
 RUN_SECONDS = 180  # the longest a run of the demo may take
-NIGHTLY = ("uketsuke_daily", "juki_daily", "juki_shoukai_daily")
+NIGHTLY = ("uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily")
+OUTCOMES = {
+    "matched": "一致", "differs": "不一致", "expected_without_intake": "職権等", "unexplained": "受付不明", "returned": "返戻", "duplicate": "重複",
+    "waiting": "結果待ち", "overdue": "結果超過",
+}  # fmt: skip
 #: the demo's runs are started by hand; the clock's own would come between them
 BY_HAND = {"SCHEDULER__USE_JOB_SCHEDULE": "False", "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False"}
 
@@ -104,7 +108,7 @@ class _Month:
         for number, day in enumerate(days):
             for dag in NIGHTLY:
                 last = self._run(dag, day.isoformat())
-                if dag == "juki_daily" and day == days[-1]:
+                if dag in ("juki_daily", "kikou_kekka") and day == days[-1]:
                     self.sheets.append(last)
             if day != days[-1] and answer(self.home, day, days[number + 1]):
                 self.say(f"{day} の住基照会に回答が届きました")
@@ -154,6 +158,7 @@ def _told(result: dict[str, Any]) -> str:
         parts += [f"{label} {total:,}"] if total else []
     again = sum(f["outcome"] == "duplicate" for f in result["files"])
     parts += [f"重複受信 {again}ファイル"] if again else []
+    parts += [f"{label} {n:,}" for key, label in OUTCOMES.items() if (n := result.get("outcomes", {}).get(key))]
     parts += [f"起案 {result['proposals']:,}"] if result["proposals"] else []
     parts += [f"出力 {sum(o['rows'] for o in result['outputs']):,}行"] if result["outputs"] else []
     return "　".join(parts) or "対象なし"

@@ -10,11 +10,13 @@ with old as (
 insert into pension.{group} (atena_no, kiso_nenkin_no, shousho_no, todoke_code, nenkin_code, uketsuke_on, seikyusha_name, shibou_on, shindansho_flag,
     kekka_code, row_key, file_id, line, approval_id, uketsuke_no)
 select atena_no, coalesce(kiso_nenkin_no, :kiso_nenkin_no), shousho_no, todoke_code, coalesce(nenkin_code, :nenkin_code), uketsuke_on, seikyusha_name,
-    shibou_on, shindansho_flag, :kekka_code, row_key, :file_id, :line, :approval_id, uketsuke_no
+    shibou_on, shindansho_flag, :kekka_code, row_key, cast(:file_id as bigint), cast(:line as integer),
+    cast(:approval_id as bigint), uketsuke_no
 from old
 union all
 select cast(:atena_no as text), :kiso_nenkin_no, null, :todoke_code, :nenkin_code, cast(:shori_on as date), null, null, null, :kekka_code,
-    :atena_no || '-' || :todoke_code || '-' || cast(:shori_on as date) || '-', :file_id, :line, :approval_id, cast(:uketsuke_no as text)
+    :atena_no || '-' || :todoke_code || '-' || cast(:shori_on as date) || '-', cast(:file_id as bigint), cast(:line as integer),
+    cast(:approval_id as bigint), cast(:uketsuke_no as text)
 where not exists (select 1 from old) and not exists (
     select 1 from pension.{group} where superseded_at is null
         and row_key = :atena_no || '-' || :todoke_code || '-' || cast(:shori_on as date) || '-'

@@ -5,7 +5,7 @@
 with put as (
     select
         nextval('ledger.approval_approval_id_seq') as approval_id, c.kikou_kekka_id, c.content_hash, s.candidate_no,
-        k.todoke_code || ' ' || coalesce(k.kekka_code, '--') || ' ' || s.outcome || '　' || f.name || ' 行' || k.line as subject
+        k.todoke_code || ' ' || coalesce(k.kekka_code, '') || ' ' || s.outcome || '　' || f.name || ' 行' || k.line as subject
     from pension.totsugo as s
     join pension.kekka_content as c using (kikou_kekka_id)
     join pension.kikou_kekka as k using (kikou_kekka_id)

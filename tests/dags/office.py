@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "golden" / "samples"
 EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf-8"))
 DAYS = [d["business_day"] for d in EXPECTED["days"]]
-DAGS = ("ikou_once", "uketsuke_daily", "juki_daily", "juki_shoukai_daily", "kokuho_monthly")
+DAGS = ("ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "kokuho_monthly")
 SERVE = "import sys; from pathlib import Path; from etl.platform.demo import BY_HAND, up; up(Path(sys.argv[1]), **BY_HAND)"
 
 
@@ -53,11 +53,11 @@ class Office:
         """Start a run and wait for its end. Returns its state."""
         return self.operator.wait(dag, self.start(dag, period, reason))
 
-    def night(self, period: str) -> str:
-        """juki_daily as far as it goes without an approval. Returns the Airflow run id."""
-        run = self.start("juki_daily", period)
-        self.operator.wait("juki_daily", run, task="approval", states=("awaiting_input", "skipped", "upstream_failed"))
-        assert self.operator.wait("juki_daily", run, task="report", states=("success", "failed", "upstream_failed")) == "success"
+    def night(self, period: str, dag: str = "juki_daily") -> str:
+        """A run as far as it goes without an approval. Returns the Airflow run id."""
+        run = self.start(dag, period)
+        self.operator.wait(dag, run, task="approval", states=("awaiting_input", "skipped", "upstream_failed"))
+        assert self.operator.wait(dag, run, task="report", states=("success", "failed", "upstream_failed")) == "success"
         return run
 
     def approve(self, dag: str, run: str) -> str:

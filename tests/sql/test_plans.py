@@ -15,18 +15,23 @@ SQL = Path(__file__).resolve().parents[2] / "sql"
 STATEMENTS = [p.relative_to(SQL).with_suffix("").as_posix() for p in sorted(SQL.rglob("*.sql")) if p.parent.name != "schema"]
 #: what fills {names} of statements that serve several tables
 NAMES = {"staged": "staging.juki_idou_rows", "held": "staging.juki_idou_held", "table": "atena", "dataset": "juki_idou"}
-WHOLE = {"ingest/analyze": "staging.juki_idou"}  # {table} with its schema
+UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on"}
+OTHER = {"ingest/analyze": {"table": "staging.juki_idou"}, "approve/kekka_undo": UNDO, "approve/kekka_saitei": {"group": "saitei_rorei"}}
+TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "judge")]  # each makes a table that the next reads
 UTILITY = ("truncate", "analyze", "create temporary table verdict (")  # nothing to plan: run
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_statement_can_be_planned(town: Site, name: str) -> None:
     source = db.statement(name)
-    for key, value in {**NAMES, **({"table": WHOLE[name]} if name in WHOLE else {})}.items():
+    for key, value in {**NAMES, **OTHER.get(name, {})}.items():
         source = source.replace("{" + key + "}", value)
     body = re.sub(r"--.*", "", source).strip()
     params = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'", "", body)))
     with town.engine.connect() as connection:
+        for earlier in TEMPORARY[: TEMPORARY.index(name) if name in TEMPORARY else len(TEMPORARY)] if name.startswith("reconcile/") else ():
+            made = db.statement(earlier)
+            connection.execute(text(made), dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'|--.*", "", made))))
         if "verdict" in body and not body.startswith("create"):
             connection.execute(text("create temporary table verdict (line integer, row_id bigint, verdict text) on commit drop"))
         if body.startswith(UTILITY):
