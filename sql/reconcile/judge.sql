@@ -70,12 +70,18 @@ owner as (
     from tied as d
     join result as r using (kikou_kekka_id)
     left join (
-        select kiso_nenkin_no, case when count(distinct atena_no) = 1 then min(atena_no) end as atena_no, count(distinct atena_no) as persons
-        from pension.nenkin_kihon where superseded_at is null group by kiso_nenkin_no
+        select kiso_nenkin_no, case when min(atena_no) = max(atena_no) then min(atena_no) end as atena_no,
+            case when min(atena_no) = max(atena_no) then 1 else 2 end as persons
+        from pension.nenkin_kihon
+        where superseded_at is null and kiso_nenkin_no in (select kiso_nenkin_no from result)
+        group by kiso_nenkin_no
     ) as n on n.kiso_nenkin_no = r.kiso_nenkin_no
-    left join lateral (
-        select case when count(distinct v.atena_no) = 1 then min(v.atena_no) end as atena_no from vault.kojin_no as v where v.hmac = r.hmac
-    ) as h on d.atena_no is null and n.atena_no is null and r.hmac is not null
+    left join (
+        select x.hmac, case when min(v.atena_no) = max(v.atena_no) then min(v.atena_no) end as atena_no
+        from (select distinct r.hmac from tied as d join result as r using (kikou_kekka_id) where d.atena_no is null and r.hmac is not null) as x
+        join vault.kojin_no as v on v.hmac = x.hmac
+        group by x.hmac
+    ) as h on d.atena_no is null and h.hmac = r.hmac
 ),
 numbers as (
     -- 基礎年金番号 that the person has, and would have with this one

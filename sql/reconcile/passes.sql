@@ -14,39 +14,32 @@ by_number as (
 left_1 as (
     select r.* from result as r where not exists (select 1 from by_number as m where m.kikou_kekka_id = r.kikou_kekka_id)
 ),
-one_2 as (
-    select kiso_nenkin_no, todoke_code, gaitou_on, min(uketsuke_no) as uketsuke_no from intake
-    where kiso_nenkin_no is not null and gaitou_on is not null
-    group by kiso_nenkin_no, todoke_code, gaitou_on having count(*) = 1
-),
 by_kiso as (
-    select r.kikou_kekka_id, o.uketsuke_no from left_1 as r join one_2 as o using (kiso_nenkin_no, todoke_code, gaitou_on)
+    select r.kikou_kekka_id, min(i.uketsuke_no) as uketsuke_no from left_1 as r join intake as i using (kiso_nenkin_no, todoke_code, gaitou_on)
+    group by r.kikou_kekka_id having count(*) = 1
 ),
 left_2 as (
     select r.* from left_1 as r where not exists (select 1 from by_kiso as m where m.kikou_kekka_id = r.kikou_kekka_id)
 ),
-one_3 as (
-    select hmac, todoke_code, min(uketsuke_no) as uketsuke_no from intake where hmac is not null group by hmac, todoke_code having count(*) = 1
-),
 by_kojin as (
-    select r.kikou_kekka_id, o.uketsuke_no from left_2 as r join one_3 as o using (hmac, todoke_code)
+    select r.kikou_kekka_id, min(i.uketsuke_no) as uketsuke_no from left_2 as r join intake as i using (hmac, todoke_code)
+    group by r.kikou_kekka_id having count(*) = 1
 ),
 left_3 as (
     select r.* from left_2 as r where not exists (select 1 from by_kojin as m where m.kikou_kekka_id = r.kikou_kekka_id)
 ),
-one_4 as (
-    select name_kana, birth_on, sex_code, todoke_code, min(uketsuke_no) as uketsuke_no from intake
-    group by name_kana, birth_on, sex_code, todoke_code having count(*) = 1
-),
-result_4 as (
+alone as (
     select name_kana, birth_on, sex_code, todoke_code, min(kikou_kekka_id) as kikou_kekka_id from left_3
     group by name_kana, birth_on, sex_code, todoke_code having count(*) = 1
 ),
+named as (
+    select r.kikou_kekka_id, min(i.uketsuke_no) as uketsuke_no from alone as r join intake as i using (name_kana, birth_on, sex_code, todoke_code)
+    group by r.kikou_kekka_id having count(*) = 1
+),
 by_name as (
-    select r.kikou_kekka_id, o.uketsuke_no, coalesce(c.decision, 'pending') as decision
-    from result_4 as r
-    join one_4 as o using (name_kana, birth_on, sex_code, todoke_code)
-    left join confirmed as c on c.kikou_kekka_id = r.kikou_kekka_id and c.uketsuke_no = o.uketsuke_no
+    select n.kikou_kekka_id, n.uketsuke_no, coalesce(c.decision, 'pending') as decision
+    from named as n
+    left join confirmed as c on c.kikou_kekka_id = n.kikou_kekka_id and c.uketsuke_no = n.uketsuke_no
 )
 select kikou_kekka_id, cast(1 as smallint) as pass, uketsuke_no, cast(null as text) as candidate_no from by_number
 union all

@@ -122,7 +122,7 @@ create index totsugo_uketsuke on pension.totsugo (uketsuke_no) where superseded_
 
 -- What a second person decides about a result: its 登録, or whether a candidate of the last pass is its intake (確認).
 create table pension.kekka_touroku (
-    approval_id bigint primary key references ledger.approval,
+    approval_id bigint primary key,  -- of ledger.approval; no foreign key: a trigger per row would cost more than the 突合 itself
     kikou_kekka_id bigint not null,
     action text not null check (action in ('register', 'confirm')),
     candidate_no text,
@@ -175,8 +175,11 @@ create table pension.uketsuke_check (
 );
 
 -- The newest revision of each intake, and whether a second person confirmed it (else it is 未確認 and goes no further).
+alter table pension.uketsuke add column kakunin_flag boolean not null
+    generated always as (coalesce(lower(normalize(kakunin_user, nfkc)) <> lower(normalize(nyuryoku_user, nfkc)), false)) stored;
+comment on column pension.uketsuke.kakunin_flag is '入力者と別の職員が確認したか（偽は未確認）';
 create view pension.uketsuke_ima as
-select u.*, coalesce(lower(normalize(u.kakunin_user, nfkc)) <> lower(normalize(u.nyuryoku_user, nfkc)), false) as kakunin_flag
+select u.*
 from pension.uketsuke as u
 where u.superseded_at is null and not exists (
     select 1 from pension.uketsuke as n where n.uketsuke_no = u.uketsuke_no and n.superseded_at is null and n.rev > u.rev
@@ -198,44 +201,42 @@ where k.superseded_at is null and s.superseded_at is null;
 create function pension.uketsuke_outcome(p_on date)
 returns table (uketsuke_no text, uketsuke_id bigint, outcome text, items text[], kikou_kekka_id bigint, shintatsu_on date)
 language sql stable as $$
-    with seen as (
-        select u.uketsuke_no, u.rev, u.jotai_code, f.business_on
+    with revision as materialized (
+        select u.uketsuke_no, u.uketsuke_id, u.rev, u.jotai_code, u.kakunin_flag, f.business_on
         from pension.uketsuke as u join ledger.file as f using (file_id)
         where u.superseded_at is null and f.business_on <= p_on
     ),
-    now_is as (
-        select u.uketsuke_no, u.uketsuke_id, s.business_on
-        from pension.uketsuke_ima as u join seen as s on s.uketsuke_no = u.uketsuke_no and s.rev = u.rev
-        where u.kakunin_flag and u.jotai_code <> '3'
+    newest as (
+        select uketsuke_no, max(rev) as rev, min(business_on) filter (where jotai_code = '4') as shintatsu_on from revision group by uketsuke_no
     ),
     result as (
-        select t.uketsuke_no, t.kikou_kekka_id, t.outcome, t.items, f.business_on, k.kekka_code,
+        select t.uketsuke_no, t.kikou_kekka_id, t.outcome, t.items, f.business_on,
             row_number() over (partition by t.uketsuke_no order by f.business_on desc, f.seq desc, k.line desc) as nth
         from pension.totsugo as t
         join pension.kikou_kekka as k using (kikou_kekka_id)
         join ledger.file as f using (file_id)
         where t.superseded_at is null and t.uketsuke_no is not null and t.is_first and f.business_on <= p_on
     ),
-    last_one as (
-        select * from result where nth = 1
+    sent_again as (
+        select r.uketsuke_no, min(x.business_on) as shintatsu_on
+        from result as r join revision as x on x.uketsuke_no = r.uketsuke_no and x.business_on > r.business_on and x.jotai_code = '4'
+        where r.nth = 1 and r.outcome = 'returned'
+        group by r.uketsuke_no
     ),
-    sent as (
-        select s.uketsuke_no, min(s.business_on) as shintatsu_on
-        from seen as s left join last_one as r on r.uketsuke_no = s.uketsuke_no and r.outcome = 'returned'
-        where s.jotai_code = '4' and (r.uketsuke_no is null or s.business_on > r.business_on)
-        group by s.uketsuke_no
+    intake as (
+        select v.uketsuke_no, v.uketsuke_id, r.outcome as told, r.items, r.kikou_kekka_id,
+            r.outcome = 'returned' and v.business_on > r.business_on as resubmitted,
+            case when r.outcome = 'returned' then a.shintatsu_on else n.shintatsu_on end as shintatsu_on
+        from newest as n
+        join revision as v on v.uketsuke_no = n.uketsuke_no and v.rev = n.rev
+        left join result as r on r.uketsuke_no = n.uketsuke_no and r.nth = 1
+        left join sent_again as a on a.uketsuke_no = n.uketsuke_no
+        where v.kakunin_flag and v.jotai_code <> '3'
     )
-    select n.uketsuke_no, n.uketsuke_id,
-        case
-            when r.uketsuke_no is not null and not (r.outcome = 'returned' and n.business_on > r.business_on) then r.outcome
-            when p_on - s.shintatsu_on > 60 then 'overdue'
-            else 'waiting'
-        end,
-        case when r.outcome = 'returned' and n.business_on > r.business_on then '{}' else coalesce(r.items, '{}') end,
-        r.kikou_kekka_id, s.shintatsu_on
-    from now_is as n
-    left join last_one as r using (uketsuke_no)
-    left join sent as s using (uketsuke_no)
+    select uketsuke_no, uketsuke_id,
+        case when told is not null and resubmitted is not true then told when p_on - shintatsu_on > 60 then 'overdue' else 'waiting' end,
+        case when told is null or resubmitted then '{}' else items end, kikou_kekka_id, shintatsu_on
+    from intake
 $$;
 
 grant select, insert on pension.kikou_kekka, pension.totsugo, pension.kekka_touroku, pension.uketsuke_check to kokunen_app;
