@@ -13,7 +13,7 @@ import pyarrow as pa
 from etl import approve, jobs
 from etl.core.columns import arrow_schema, from_values
 from etl.core.digits import make_kojin_no
-from etl.core.encode import encode_csv, encode_fixed, end_file, totals
+from etl.core.encode import encode_csv, encode_fixed, encode_jps, end_file, totals
 from etl.core.errors import KokunenError
 from etl.core.layout import layouts
 from etl.core.names import format_name
@@ -34,6 +34,13 @@ RESIDENT: dict[str, Any] = {
 UKETSUKE: dict[str, Any] = {
     "todoke_code": "01", "juri_on": DAY, "uketsuke_ku_code": "141313", "name_kana": "ｶｸｳ ｲﾁﾛｳ", "birth_on": date(1990, 1, 1),
     "sex_code": "1", "honnin_kakunin_code": "1", "nyuryoku_user": "u001", "kakunin_user": "u002", "jotai_code": "1", "rev": 1,
+}  # fmt: skip
+
+#: what a row of 処理結果一覧 has unless a test says otherwise
+KEKKA: dict[str, Any] = {
+    "shichoson_code5": CITY[:5], "tsuchi_code": "70", "birth_on": date(1990, 1, 1), "sex_code": "1", "name_kana": "ｶｸｳ ｲﾁﾛｳ",
+    "name": "架空　一郎", "address": "神奈川県川崎市川崎区架空町１－１", "todoke_code": "01", "kekka_code": "01", "henrei_code": "00",
+    "shori_on": DAY, "gaitou_on": DAY, "shokken_flag": False,
 }  # fmt: skip
 
 
@@ -98,6 +105,19 @@ def uketsuke(site: Site, rows: list[dict[str, Any]], on: date = DAY, seq: int = 
     layout = layouts()["uketsuke"]
     data = encode_csv(layout, _arrow(layout.data, [{**UKETSUKE, **r} for r in rows]))
     return put(site, "uketsuke", format_name(layout.file.name, city=CITY, business_on=on, seq=seq, version=version), data, len(rows))
+
+
+def kekka_bytes(rows: list[dict[str, Any]], on: date = DAY, baitai_no: int = 1) -> bytes:
+    """A medium of 処理結果一覧 with one group; each row is KEKKA with the given cells."""
+    layout = layouts()["kikou_kekka"]
+    edge = {"shichoson_code5": CITY[:5], "tsuchi_code": "70", "created_on": on}
+    data = _arrow(layout.data, [{**KEKKA, "created_on": on, **r} for r in rows])
+    return encode_jps(layout, {"teishutsu_moto_id": CITY[:5], "baitai_no": baitai_no, "created_on": on}, [(edge, data)])
+
+
+def kekka(site: Site, rows: list[dict[str, Any]], on: date = DAY, baitai_no: int = 1) -> Path:
+    name = format_name(layouts()["kikou_kekka"].file.name, created_on=on, baitai_no=baitai_no)
+    return put(site, "kikou_kekka", name, kekka_bytes(rows, on, baitai_no), len(rows), end=False)
 
 
 def ikou(site: Site, dataset: str, rows: list[dict[str, Any]], on: date = DAY) -> Path:
