@@ -113,7 +113,7 @@ create table pension.totsugo (
     name_relation text,
     is_first boolean not null,
     hold_reason text,
-    run_id uuid not null references ledger.run,
+    run_id uuid not null,  -- of ledger.run; no foreign key, as above
     recorded_at timestamptz not null default now(),
     superseded_at timestamptz
 );

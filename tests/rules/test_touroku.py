@@ -1,0 +1,217 @@
+"""登録: 承認された処理結果だけが、届書ごとに資格・付加・免除・裁定受付・年金基本を新しい版で変える。"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import kit
+import pytest
+from kit import DAY, no
+
+from etl.core import touroku
+from etl.core.errors import Refused
+from etl.site import Site
+
+ONE = {"uketsuke_no": no(1), "atena_no": no(1), "kiso_nenkin_no": kit.kiso(1)}
+
+EFFECTS = kit.table("""
+| 事例                         | 届 | 結果 | 該当       | 事由 | 種別 | 免除 | 始期       | すること                              |
+|------------------------------|----|------|------------|------|------|------|------------|---------------------------------------|
+| 取得届                       | 01 | 01   | 2025-09-01 | 03   | 1    |      |            | kekka_kihon kekka_shutoku             |
+| 任意加入                     | 07 | 01   | 2025-09-01 | 05   | 4    |      |            | kekka_kihon kekka_shutoku             |
+| 取得届に該当年月日がない     | 01 | 01   |            | 03   | 1    |      |            | 不足                                  |
+| 喪失届                       | 02 | 01   | 2025-09-01 | 54   |      |      |            | kekka_soushitsu                       |
+| 任意喪失                     | 08 | 01   | 2025-09-01 | 57   |      |      |            | kekka_soushitsu                       |
+| 種別変更                     | 03 | 01   | 2025-09-01 | 03   | 1    |      |            | kekka_shubetsu                        |
+| 死亡届                       | 06 | 01   | 2025-09-01 | 51   |      |      |            | kekka_soushitsu                       |
+| 氏名変更は何も変えない       | 04 | 01   | 2025-09-01 |      |      |      |            |                                       |
+| 通知書再交付は何も変えない   | 09 | 01   |            |      |      |      |            |                                       |
+| 付加の申出                   | 21 | 01   | 2025-09-01 |      |      |      |            | kekka_fuka                            |
+| 付加の辞退                   | 22 | 01   | 2025-09-01 |      |      |      |            | kekka_fuka_dattai                     |
+| 法定免除該当                 | 31 | 01   |            | 71   |      | 10   | 2025-09-01 | kekka_menjo                           |
+| 法定免除消滅                 | 32 | 01   | 2025-09-01 | 74   |      |      |            | kekka_menjo_shoumetsu                 |
+| 免除の承認                   | 41 | 02   |            |      |      | 20   | 2025-07-01 | kekka_menjo                           |
+| 免除の一部承認               | 41 | 03   |            |      |      | 22   | 2025-07-01 | kekka_menjo                           |
+| 免除の却下                   | 41 | 04   |            |      |      | 00   |            | kekka_menjo_kyakka                    |
+| 学生納付特例                 | 42 | 02   |            |      |      | 40   | 2025-04-01 | kekka_menjo                           |
+| 取得届の却下は何も変えない   | 01 | 04   | 2025-09-01 | 03   | 1    |      |            |                                       |
+| 裁定                         | 51 | 01   |            |      |      |      |            | kekka_saitei                          |
+| 裁定の却下も記録する         | 54 | 04   |            |      |      |      |            | kekka_saitei                          |
+| 受給権者届出は何も変えない   | 59 | 01   |            |      |      |      |            |                                       |
+| 返戻は何も変えない           | 01 | 05   | 2025-09-01 | 03   | 1    |      |            |                                       |
+""")
+
+
+@pytest.mark.parametrize("case", EFFECTS, ids=lambda c: c["事例"])
+def test_届書ごとにすることが決まっている(case: dict[str, str | None]) -> None:
+    result = touroku.Result(
+        case["届"], case["結果"], kit.day(case["該当"]), case["事由"], case["種別"], case["免除"], kit.day(case["始期"]),
+    )  # fmt: skip
+    found = touroku.effects(result)
+    assert ("不足" if found is None else " ".join(e.name for e in found)) == (case["すること"] or "")
+
+
+def test_死亡は翌日に資格を失う() -> None:
+    found = touroku.effects(touroku.Result("06", "01", date(2025, 9, 30)))
+    assert found and found[0].params == {"lost_on": date(2025, 10, 1), "soushitsu_jiyu_code": "51"}
+
+
+def settle(site: Site, intake: dict[str, Any] | None, *results: dict[str, Any], opened: date | None = date(2015, 4, 1), on: date = DAY) -> None:
+    """A person (with an open 資格 since ``opened``), their intake, results of 日本年金機構; everything is approved by another person."""
+    if opened:
+        kit.insured(site, [{"atena_no": no(1), "acquired_on": opened}])
+    if intake:
+        kit.uketsuke(site, [{**ONE, "jotai_code": "4", **intake}])
+        kit.run(site, "uketsuke_daily", DAY)
+    deliver(site, *results, on=on)
+
+
+def deliver(site: Site, *results: dict[str, Any], on: date = DAY) -> dict[str, Any]:
+    kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(1), "uketsuke_no": no(1), "gaitou_on": None, **r} for r in results], on=on)
+    assert kit.run(site, "kikou_kekka", on)["error"] is None
+    return kit.approve_all(site, "kikou_kekka")
+
+
+def shikaku(site: Site) -> list[tuple[Any, ...]]:
+    return kit.query(
+        site, "select shubetsu_code, acquired_on::text, lost_on::text, soushitsu_jiyu_code from pension.shikaku where superseded_at is null order by 2"
+    )
+
+
+def notes(site: Site) -> int:
+    return kit.query(site, "select count(*) from pension.worklist where kind = '処理結果'")[0][0]
+
+
+ACQUIRED = {"todoke_code": "01", "gaitou_on": date(2025, 9, 1), "jiyu_code": "03", "shubetsu_code": "1"}
+
+
+def test_取得_年金基本がなければ作り資格ができる(site: Site) -> None:
+    settle(site, ACQUIRED, ACQUIRED, opened=None)
+    assert shikaku(site) == [("1", "2025-09-01", None, None)]
+    assert kit.query(site, "select kiso_nenkin_no, approval_id is not null from pension.nenkin_kihon") == [(kit.kiso(1), True)]
+
+
+def test_取得_続いている資格があれば確認リストだけ(site: Site) -> None:
+    settle(site, ACQUIRED, ACQUIRED)
+    assert shikaku(site) == [("1", "2015-04-01", None, None)] and notes(site) == 1
+
+
+def test_喪失_職権で受付がなくても登録し前の版は残る(site: Site) -> None:
+    settle(site, None, {"uketsuke_no": None, "todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54", "shokken_flag": True})
+    assert shikaku(site) == [("1", "2015-04-01", "2025-09-10", "54")]
+    assert kit.query(site, "select count(*) from pension.shikaku where superseded_at is not null and lost_on is null") == [(1,)]
+
+
+def test_喪失_合う資格がなければ確認リストだけ(site: Site) -> None:
+    settle(site, {"todoke_code": "02", "jiyu_code": "54"}, {"todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54"}, opened=None)
+    assert shikaku(site) == [] and notes(site) == 1
+
+
+def test_不一致は機構の値で登録する(site: Site) -> None:
+    settle(site, {"todoke_code": "02", "gaitou_on": date(2025, 9, 1), "jiyu_code": "54"}, {"todoke_code": "02", "gaitou_on": date(2025, 9, 2), "jiyu_code": "55"})
+    assert shikaku(site) == [("1", "2015-04-01", "2025-09-02", "55")]
+
+
+def test_種別変更(site: Site) -> None:
+    settle(site, {"todoke_code": "03"}, {"todoke_code": "03", "gaitou_on": date(2025, 9, 1), "shubetsu_code": "4"})
+    assert kit.query(site, "select shubetsu_code, shubetsu_henkou_on::text from pension.shikaku where superseded_at is null") == [("4", "2025-09-01")]
+
+
+def test_免除_一部承認の種類と期間で決定になる(site: Site) -> None:
+    asked = {"menjo_code": "20", "menjo_from_month": date(2025, 7, 1), "menjo_to_month": date(2026, 6, 1)}
+    given = {"kekka_code": "03", "menjo_code": "22", "from_month": date(2025, 8, 1), "to_month": date(2026, 6, 1)}
+    settle(site, {"todoke_code": "41", **asked}, {"todoke_code": "41", **given})
+    rows = kit.query(site, "select menjo_code, from_month::text, saitei_kekka_code, kettei_flag from pension.menjo where superseded_at is null")
+    assert rows == [("22", "2025-08-01", "03", True)]
+
+
+def test_法定免除の該当と消滅(site: Site) -> None:
+    settle(site, {"todoke_code": "31"}, {"todoke_code": "31", "menjo_code": "10", "from_month": date(2025, 7, 1)})
+    kit.uketsuke(site, [{**ONE, "uketsuke_no": no(2), "todoke_code": "32", "jotai_code": "4"}], on=DAY + timedelta(days=1), seq=2)
+    kit.run(site, "uketsuke_daily", DAY + timedelta(days=1))
+    deliver(site, {"uketsuke_no": no(2), "todoke_code": "32", "gaitou_on": date(2025, 9, 20)}, on=DAY + timedelta(days=1))
+    assert kit.query(site, "select menjo_code, shoumetsu_on::text from pension.menjo where superseded_at is null") == [("10", "2025-09-20")]
+
+
+def test_付加の加入と脱退(site: Site) -> None:
+    settle(site, {"todoke_code": "21"}, {"todoke_code": "21", "gaitou_on": date(2025, 8, 1)})
+    kit.uketsuke(site, [{**ONE, "uketsuke_no": no(2), "todoke_code": "22", "jotai_code": "4"}], on=DAY + timedelta(days=1), seq=2)
+    kit.run(site, "uketsuke_daily", DAY + timedelta(days=1))
+    deliver(site, {"uketsuke_no": no(2), "todoke_code": "22", "gaitou_on": date(2025, 9, 20)}, on=DAY + timedelta(days=1))
+    assert kit.query(site, "select kanyu_on::text, dattai_on::text, kettei_flag from pension.fuka where superseded_at is null") == [
+        ("2025-08-01", "2025-09-20", True)
+    ]
+
+
+def test_裁定結果(site: Site) -> None:
+    settle(site, {"todoke_code": "51", "nenkin_code": "1150"}, {"todoke_code": "51", "nenkin_code": "1150", "kekka_code": "02"}, opened=None)
+    assert kit.query(site, "select kekka_code, kettei_flag from pension.saitei_rorei where superseded_at is null") == [("02", True)]
+
+
+def test_返戻は受付を開き_再提出の結果で閉じる(site: Site) -> None:
+    settle(site, ACQUIRED, {**ACQUIRED, "kekka_code": "05", "henrei_code": "02"}, opened=None)
+    assert shikaku(site) == [] and notes(site) == 0
+    later = DAY + timedelta(days=1)
+    assert kit.run(site, "kikou_kekka", later)["outcomes"] == {}
+    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=later) == [("returned",)]
+    kit.uketsuke(site, [{**ONE, **ACQUIRED, "jotai_code": "4", "rev": 2}], on=later, seq=2)
+    kit.run(site, "uketsuke_daily", later)
+    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=later) == [("waiting",)]
+    deliver(site, ACQUIRED, on=later)
+    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=later) == [("matched",)]
+    assert shikaku(site) == [("1", "2025-09-01", None, None)]
+
+
+def test_取消は登録したことを新しい版で元に戻す(site: Site) -> None:
+    lost = {"todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54"}
+    settle(site, {**lost}, lost)
+    assert shikaku(site) == [("1", "2015-04-01", "2025-09-10", "54")]
+    deliver(site, {**lost, "kekka_code": "06"}, on=DAY + timedelta(days=1))
+    assert shikaku(site) == [("1", "2015-04-01", None, None)] and notes(site) == 0
+    assert kit.query(site, "select count(*) from pension.shikaku") == [(3,)], "nothing is overwritten"
+
+
+def test_取得の取消で資格はなくなるが行は残る(site: Site) -> None:
+    settle(site, ACQUIRED, ACQUIRED, opened=None)
+    deliver(site, {**ACQUIRED, "kekka_code": "06"}, on=DAY + timedelta(days=1))
+    assert shikaku(site) == []
+    assert kit.query(site, "select count(*) from pension.shikaku") == [(1,)]
+
+
+def test_重複と保留は承認に出ない(site: Site) -> None:
+    settle(site, ACQUIRED, ACQUIRED, ACQUIRED, opened=None)
+    assert kit.query(site, "select count(*) from pension.kekka_touroku") == [(1,)]
+
+
+def test_起案した職員は承認できない(site: Site) -> None:
+    kit.kekka(site, [{**ACQUIRED, "kiso_nenkin_no": kit.kiso(1), "uketsuke_no": no(1)}])
+    kit.uketsuke(site, [{**ONE, **ACQUIRED, "jotai_code": "4"}])
+    kit.run(site, "uketsuke_daily", DAY)
+    kit.run(site, "kikou_kekka", DAY)
+    with pytest.raises(Refused) as refused:
+        kit.approve_all(site, "kikou_kekka", "sousa01")
+    assert refused.value.code == "NP-2030" and shikaku(site) == []
+
+
+def test_候補を確認すると次の突合で一致になり登録できる(site: Site) -> None:
+    kit.uketsuke(site, [{**ONE, **ACQUIRED, "kiso_nenkin_no": None, "jotai_code": "4"}])
+    kit.run(site, "uketsuke_daily", DAY)
+    kit.kekka(site, [{**ACQUIRED, "kiso_nenkin_no": kit.kiso(1)}])
+    assert kit.run(site, "kikou_kekka", DAY)["outcomes"] == {"unexplained": 1, "waiting": 1}
+    assert kit.approve_all(site, "kikou_kekka")["approved"] == 1 and shikaku(site) == []
+    assert kit.run(site, "kikou_kekka", DAY)["outcomes"] == {"matched": 1}
+    kit.approve_all(site, "kikou_kekka")
+    assert shikaku(site) == [("1", "2025-09-01", None, None)]
+
+
+def test_移転済みの月を変える登録は影響する移転を示す(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1)}], kubun="1")
+    kit.run(site, "juki_daily", DAY)
+    kit.run(site, "kokuho_monthly", "2025-08")
+    kit.run(site, "kokuho_monthly", "2025-09")
+    lost = {"uketsuke_no": None, "todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54", "shokken_flag": True}
+    affected = deliver(site, lost)["affected"]
+    assert [(a["period"], a["version"]) for a in affected] == [("2025-09", 1), ("2025-09", 1)]
+    assert list((site.outbox / "ichiran" / "shounin").glob("影響する移転一覧_*.xlsx"))
