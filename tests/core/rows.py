@@ -15,6 +15,7 @@ from etl.core.fields import Field, Record
 from etl.core.layout import codes
 
 WIDE = sorted({char for _, char in chars._pairs()} - {"　"})
+JIS = [char for char in WIDE if chars.unit_to_jis()[ord(char)]]
 NARROW = [bytes((b,)).decode("cp932") for b in (*range(0x21, 0x7F), *range(0xA1, 0xE0))]
 ANY_DAY = st.dates(date(1, 1, 1), date(9999, 12, 31))
 MONTH = ANY_DAY.map(lambda d: d.replace(day=1))
@@ -60,7 +61,7 @@ def value(field: Field) -> st.SearchStrategy[Any]:
         "text": text(NARROW + WIDE, " ", max(1, size // 2)),
         "hankaku": text(NARROW, " ", size),
         "zenkaku": text(WIDE, "　", size // 2),
-        "jis": text(["亜", "～", "－", "龠"], "　", size // 2),
+        "jis": text(JIS, "　", size // 2),
     }[field.type]
 
 

@@ -115,6 +115,51 @@ def test_JISX0208は6879文字でcp932の文字になる() -> None:
     assert decoder.decode(np.frombuffer(bytes.fromhex("2141" "3021" "7426"), np.uint8).reshape(-1, 2)).column(0).to_pylist() == ["～", "亜", "熙"]
 
 
+JIS_PAIRS = [bytes((row, cell)) for row in range(0x21, 0x7F) for cell in range(0x21, 0x7F)]
+CP932_INSTEAD = {"〜": "～", "‖": "∥", "−": "－", "¢": "￠", "£": "￡", "¬": "￢"}
+
+
+def iso2022(pair: bytes) -> str | None:
+    """What Python's own JIS X 0208 makes of a pair; None where nothing is assigned."""
+    try:
+        return (b"\x1b$B" + pair + b"\x1b(B").decode("iso2022_jp")
+    except UnicodeDecodeError:
+        return None
+
+
+def test_JISX0208は8836通りの区点が標準と一致しcp932の6字だけが違う() -> None:
+    block = np.frombuffer(b"".join(JIS_PAIRS), np.uint8).reshape(-1, 2)
+    standard = [iso2022(p) for p in JIS_PAIRS]
+    decoder = Decoder(record("jis", 2))
+    got = decoder.decode(block).column(0).to_pylist()
+    assert got == [None if c == "　" else CP932_INSTEAD.get(c or "", c) for c in standard]
+    assert set(CP932_INSTEAD) <= set(standard)
+    unassigned = [i for i, c in enumerate(standard) if c is None]
+    assert len(unassigned) == 8836 - 6879
+    assert decoder.check(block) == [(i, "x", "bad_char") for i in unassigned]
+
+
+def test_JISX0208の外の2バイトは読まない() -> None:
+    inside = set(JIS_PAIRS)
+    found = Decoder(record("jis", 2)).check(PAIRS)
+    assert {i for i, p in enumerate(PAIRS) if p.tobytes() not in inside} <= {row for row, _, _ in found}
+    kinds = {PAIRS[row].tobytes(): kind for row, _, kind in found}
+    wanted = {"2020": "not_zenkaku", "b1b2": "not_zenkaku", "1b28": "control_char", "217f": "control_char", "8ea0": "bad_char", "2921": "bad_char"}
+    assert {p: kinds[bytes.fromhex(p)] for p in wanted} == wanted
+
+
+def test_JISX0208の文字は全て元の区点に書ける() -> None:
+    pairs = [p for p in JIS_PAIRS if iso2022(p)]
+    text = [CP932_INSTEAD.get(iso2022(p) or "", iso2022(p)) for p in pairs]
+    field = Field(name="x", label="x", type="jis", at=1, size=2)
+    cells, held = write(field, pa.array(text))
+    assert not any(mask.any() for mask in held.values())
+    assert [c.tobytes() for c in cells] == pairs
+    known = set(text)
+    others = [chr(c) for c in range(1, 0x10000) if not 0xD800 <= c < 0xE000 and chr(c) not in known] + ["𠮷"]
+    assert write(field, pa.array(others))[1]["not_expressible"].all()
+
+
 @pytest.mark.parametrize(
     "cell, kind",
     [
