@@ -150,7 +150,7 @@ def kind_of(field: Field, cell: bytes) -> str | None:
 def _scalar(field: Field) -> Callable[[bytes], Any]:
     if field.type in ("zenkaku", "jis"):
         table, pad = (chars.pair_table(), b"\x81\x40") if field.type == "zenkaku" else (chars.jis_table(), b"!!")
-        return lambda cell: _pairs(cell, table, pad)
+        return lambda cell: _pairs(cell, table, pad, field.type)
     if field.type in ("hankaku", "text", "text3"):
         return lambda cell: _mixed(field, cell)
     if field.type == "digits":
@@ -172,17 +172,19 @@ def _mixed(field: Field, cell: bytes) -> str | None:
     return text.rstrip(" ") or None
 
 
-def _pairs(cell: bytes, table: np.ndarray, pad: bytes) -> str | None:
+def _pairs(cell: bytes, table: np.ndarray, pad: bytes, of: str) -> str | None:
     for i in range(0, len(cell), 2):
         pair = cell[i : i + 2]
         if table[pair[0] | pair[1] << 8] >= chars.BAD << 24:
-            raise ValueError(_pair_kind(pair))
+            raise ValueError(_pair_kind(pair, of))
     text = [cell[i : i + 2] for i in range(0, len(cell), 2)]
     return "set" if any(p != pad for p in text) else None
 
 
-def _pair_kind(pair: bytes) -> str:
-    """A control character, one-byte characters, or bytes that are no character at all."""
+def _pair_kind(pair: bytes, of: str) -> str:
+    """A control character, one-byte characters, or bytes that are no character at all (in JIS every pair of 21-7E is two bytes of one)."""
+    if of == "jis" and min(pair) > 0x20 and max(pair) < 0x7F:
+        return "bad_char"
     if min(pair) < 0x20 or 0x7F in pair[:1]:
         return "control_char"
     try:
