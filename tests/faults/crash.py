@@ -134,6 +134,8 @@ def business(site: Site) -> dict[str, list[str]]:
     for table, column, kind in listed:
         if column.endswith(SURROGATE) or column in OTHERS:
             continue
+        if (table, column) == ("pension.kikou_kekka", "row_key"):  # holds such a number
+            continue
         blurred = kind.startswith("timestamp") or "cipher" in column
         columns.setdefault(table, []).append(f"({column} is not null)" if blurred else column)
     left_out = ("ledger.run", "ledger.receipt", "ledger.fence")

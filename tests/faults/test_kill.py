@@ -58,6 +58,15 @@ def test_受付の取込は何処で止まっても再実行で同じ結果に�
     KILLED.update(names)
 
 
+def test_処理結果の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    def medium(site: Site) -> None:
+        kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(n), "kojin_no": kit.kojin_no(200 + n)} for n in (1, 2, 2)], on=NEXT)
+
+    names = kill_everywhere(copies, run("kikou_kekka", NEXT), prepare=medium)
+    assert {"land done", *(p for p in LOAD if p != "rows sent"), "load done", "report done"} <= set(names)
+    KILLED.update(names)
+
+
 def test_月次の移転は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("kokuho_monthly", "2025-09"))
     one = ["file placed", "sealed", "release recorded", "manifest placed", "released"]
