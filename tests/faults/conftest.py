@@ -29,7 +29,7 @@ def prepared(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def _fill(town: Site) -> None:
-    """Persons with 資格 and 宛名; in the inbox a night that does everything: new rows, a removal, a newcomer, a bad row, an intake."""
+    """Persons with 資格 and 宛名; in the inbox a night that does everything: new rows, a removal, a newcomer, a bad row, an intake, results."""
     kit.insured(town, [{"atena_no": no(n)} for n in range(1, 9)])
     kit.juki(town, [{"atena_no": no(n), "kojin_no": kit.kojin_no(n)} for n in range(1, 8)], seq=1, kubun="1")
     assert kit.run(town, "juki_daily", DAY)["error"] is None
@@ -44,6 +44,7 @@ def _fill(town: Site) -> None:
     ], on=NEXT, seq=2)  # fmt: skip
     damage.spoil(night, 5, "sex_code", b"7")
     kit.uketsuke(town, [{"uketsuke_no": no(1), "atena_no": no(60), "kojin_no": kit.kojin_no(60)}], on=NEXT)
+    kit.kekka(town, [{"kiso_nenkin_no": kit.kiso(n), "kojin_no": kit.kojin_no(200 + n)} for n in (1, 2, 2)], on=NEXT)
 
 
 @pytest.fixture

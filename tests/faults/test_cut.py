@@ -109,3 +109,31 @@ def test_読んでいる間に変わったファイルは拒否する(site: Site
     file = kit.only(kit.run(site, "juki_daily", DAY))
     assert file["outcome"] == "refused", file
     assert kit.query(site, "select count(*) from pension.atena") == [(0,)]
+
+
+@pytest.mark.parametrize("how", ["別の媒体", "一行だけ別", "切詰め"])
+@pytest.mark.parametrize("reader", ["arrive", "stage"])
+def test_読んでいる間に変わった媒体は拒否する(site: Site, monkeypatch: pytest.MonkeyPatch, reader: str, how: str) -> None:
+    """A medium has no ``.end``: what was read, hashed and loaded must still be one and the same. In a child, since a map may end it."""
+    rows = [{"kiso_nenkin_no": kit.kiso(n)} for n in range(1, 30)]
+    path = kit.kekka(site, rows)
+    changed = {
+        "別の媒体": kit.kekka_bytes(rows, baitai_no=2), "一行だけ別": kit.kekka_bytes([*rows[:-1], {"kiso_nenkin_no": kit.kiso(77)}]),
+        "切詰め": path.read_bytes()[:96],
+    }[how]  # fmt: skip
+    room = importlib.import_module(f"etl.ingest.{reader}")
+    opening = room.open_jps
+
+    def swapped(*args: Any) -> Any:
+        opened = opening(*args)
+        path.write_bytes(changed)
+        return opened
+
+    def work() -> None:
+        file = kit.only(kit.run(crash.fresh(site), "kikou_kekka", DAY))
+        assert file["outcome"] == "refused", file
+
+    monkeypatch.setattr(room, "open_jps", swapped)
+    site.engine.dispose()
+    assert crash.in_child(work) == (0, "")
+    assert kit.query(site, "select count(*) from pension.kikou_kekka") == [(0,)]

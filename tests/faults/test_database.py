@@ -18,10 +18,11 @@ from etl.site import Site
 from tests.faults import crash
 from tests.faults.crash import NEXT
 
-JOBS = {"juki_daily": NEXT, "kokuho_monthly": "2025-09", "juki_shoukai_daily": NEXT}
+JOBS = {"juki_daily": NEXT, "kikou_kekka": NEXT, "kokuho_monthly": "2025-09", "juki_shoukai_daily": NEXT}
 LOAD = ("rows sent", "rows entered", "before commit", "committed")
 POINTS = (
     [("juki_daily", p) for p in LOAD]
+    + [("kikou_kekka", p) for p in LOAD if p != "rows sent"]
     + [("kokuho_monthly", p) for p in ("release recorded", "manifest placed")]
     + [("juki_shoukai_daily", p) for p in ("questions released",)]
 )
@@ -109,6 +110,7 @@ def _teisei(site: Site) -> None:
 WITHOUT_RECORD: dict[str, Callable[[Site], Any]] = {
     "住基の取込": crash.run("juki_daily", NEXT),
     "受付の取込": crash.run("uketsuke_daily", NEXT),
+    "処理結果の取込": crash.run("kikou_kekka", NEXT),
     "月次の移転": crash.run("kokuho_monthly", "2025-09"),
     "住基照会": crash.run("juki_shoukai_daily", NEXT),
     "承認": _decide,

@@ -59,10 +59,7 @@ def test_受付の取込は何処で止まっても再実行で同じ結果に�
 
 
 def test_処理結果の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
-    def medium(site: Site) -> None:
-        kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(n), "kojin_no": kit.kojin_no(200 + n)} for n in (1, 2, 2)], on=NEXT)
-
-    names = kill_everywhere(copies, run("kikou_kekka", NEXT), prepare=medium)
+    names = kill_everywhere(copies, run("kikou_kekka", NEXT))
     assert {"land done", *(p for p in LOAD if p != "rows sent"), "load done", "report done"} <= set(names)
     KILLED.update(names)
 
