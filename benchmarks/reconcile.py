@@ -44,18 +44,20 @@ KIHON = """
     select lpad(i::text, 15, '0'), '31' || lpad(i::text, 8, '0'), i::text from generate_series(1, {intakes}) as i
 """
 INTAKES = """
-    insert into pension.uketsuke (uketsuke_no, todoke_code, juri_on, uketsuke_ku_code, atena_no, kojin_id, kiso_nenkin_no, name_kana, birth_on, sex_code,
-        gaitou_on, jiyu_code, honnin_kakunin_code, nyuryoku_user, kakunin_user, jotai_code, rev, row_key, file_id, line)
+    insert into pension.uketsuke (uketsuke_no, todoke_code, juri_on, uketsuke_ku_code, atena_no, kojin_id, kiso_nenkin_no,
+        name_kana, birth_on, sex_code, gaitou_on, jiyu_code, honnin_kakunin_code,
+        nyuryoku_user, kakunin_user, jotai_code, rev, row_key, file_id, line)
     select lpad(i::text, 15, '0'), '01', '2025-08-01', '141313', lpad(i::text, 15, '0'), k.kojin_id, '31' || lpad(i::text, 8, '0'),
-        'ｶｸｳ ' || i % 5000, date '1970-01-01' + i % 11000, (1 + i % 2)::text, date '2025-08-01' - i % 20, '03', '1', 'u1', 'u2', '4', 1, i::text, f.file_id, i
+        'ｶｸｳ ' || i % 5000, date '1970-01-01' + i % 11000, (1 + i % 2)::text, date '2025-08-01' - i % 20,
+        '03', '1', 'u1', 'u2', '4', 1, i::text, f.file_id, i
     from generate_series(1, {intakes}) as i
     join vault.kojin_no as k on k.atena_no = lpad(i::text, 15, '0')
     join ledger.file as f on f.dataset = 'uketsuke'
 """
 # one in two by 受付番号, then by 基礎年金番号, by 個人番号, by name; one in twenty has no intake; one in ten differs
 RESULTS = """
-    insert into pension.kikou_kekka (kiso_nenkin_no, birth_on, sex_code, name_kana, todoke_code, kekka_code, shori_on, gaitou_on, jiyu_code, uketsuke_no,
-        kojin_id, shokken_flag, row_key, file_id, line)
+    insert into pension.kikou_kekka (kiso_nenkin_no, birth_on, sex_code, name_kana, todoke_code, kekka_code, shori_on, gaitou_on,
+        jiyu_code, uketsuke_no, kojin_id, shokken_flag, row_key, file_id, line)
     select case when j % 20 in (14, 15, 16, 17, 18, 19) then null else u.kiso_nenkin_no end, u.birth_on, u.sex_code, u.name_kana, u.todoke_code, '01',
         date '2025-09-29', u.gaitou_on, case when j % 10 = 3 then '04' else u.jiyu_code end,
         case when j % 20 < 10 then u.uketsuke_no end, case when j % 20 < 17 then u.kojin_id end, j % 20 = 19, 'r' || j, f.file_id, j
@@ -70,7 +72,8 @@ MERGED = """
     p2 as (select l1.id, i.* from l1 join (select * from i qualify count(*) over (partition by kiso_nenkin_no, todoke_code, gaitou_on) = 1) as i
         using (kiso_nenkin_no, todoke_code, gaitou_on)),
     l2 as (select * from l1 where id not in (select id from p2)),
-    p3 as (select l2.id, i.* from l2 join (select * from i qualify count(*) over (partition by hmac, todoke_code) = 1) as i using (hmac, todoke_code)),
+    p3 as (select l2.id, i.* from l2 join (select * from i qualify count(*) over (partition by hmac, todoke_code) = 1) as i
+        using (hmac, todoke_code)),
     l3 as (select * from l2 where id not in (select id from p3)),
     p4 as (select l3.id, i.* from l3 join (select * from i qualify count(*) over (partition by name_kana, birth_on, sex_code, todoke_code) = 1) as i
         using (name_kana, birth_on, sex_code, todoke_code)),
@@ -106,7 +109,8 @@ def frames(url: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 def by_pandas(results: pd.DataFrame, intakes: pd.DataFrame) -> pd.DataFrame:
     """Four merges, each on what the ones before left."""
     left, tied = results, []
-    keys = (["uketsuke_no"], ["kiso_nenkin_no", "todoke_code", "gaitou_on"], ["hmac", "todoke_code"], ["name_kana", "birth_on", "sex_code", "todoke_code"])
+    keys = (["uketsuke_no"], ["kiso_nenkin_no", "todoke_code", "gaitou_on"], ["hmac", "todoke_code"],
+            ["name_kana", "birth_on", "sex_code", "todoke_code"])  # fmt: skip
     for key in keys:
         known = intakes.dropna(subset=key).drop_duplicates(key, keep=False)
         found = left.dropna(subset=key)[["id", *key]].merge(known, on=key)

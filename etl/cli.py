@@ -195,7 +195,8 @@ def _status(args: argparse.Namespace) -> None:
         print(json.dumps(status, ensure_ascii=False, default=str))
         return
     labels = {"persons_held": "保有者", "shikaku_open": "資格（喪失日なし）", "pending_idou": "未決裁（異動）", "pending_teisei": "未決裁（訂正）",
-              "pending_kikou_kekka": "未決裁（処理結果）", "pending_kokuho": "未決裁（国保）", "juki_shoukai_open": "住基照会（未回答）", "quarantined_rows": "隔離行", "audit_events": "記録"}  # fmt: skip
+              "pending_kikou_kekka": "未決裁（処理結果）",
+              "pending_kokuho": "未決裁（国保）", "juki_shoukai_open": "住基照会（未回答）", "quarantined_rows": "隔離行", "audit_events": "記録"}  # fmt: skip
     for key, label in labels.items():
         print(f"{label}: {status[key]:,}")
     print("確認リスト: " + ("、".join(f"{k} {n:,}" for k, n in status["worklist"].items()) or "なし"))
