@@ -1,4 +1,5 @@
-"""The 500-byte family of 日本年金機構 as a preamble and groups of H D..D T. Structure only; the records are mapped, not copied.
+"""The 500-byte family of 日本年金機構 as a preamble and groups of H D..D T. Structure only. A file is read at once, not
+mapped: a map of a file that somebody shortens meanwhile ends the process.
 
 Such a file has no ``.end``: what it says of itself does that work, so everything about its structure refuses it whole (SourceError, with
 both numbers): a length that is no preamble and whole records (NP-1140), a preamble, header or trailer item that does not decode (NP-1114),
@@ -46,9 +47,8 @@ class JpsFile:
 
 
 def open_jps(path: Path, layout: Layout, city5: str) -> JpsFile:
-    """Map and check a file; ``city5``: 市町村コード of 5 digits that every record must have. SourceError."""
-    size = path.stat().st_size
-    return read_jps(np.memmap(path, np.uint8, "r") if size else np.empty(0, np.uint8), layout, path.name, city5)
+    """Read and check a file; ``city5``: 市町村コード of 5 digits that every record must have. SourceError."""
+    return read_jps(np.fromfile(path, np.uint8), layout, path.name, city5)
 
 
 def read_jps(whole: np.ndarray, layout: Layout, name: str, city5: str) -> JpsFile:

@@ -10,7 +10,7 @@ import re
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ def receive_alone(path: Path, count: Callable[[Path], int]) -> Arrival:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             raise SourceError("NP-2005", file=path.name)
-        return _taken(path, count(path))
+        found = _taken(path, 0)  # hashed first: if it changes before it is counted, that is noticed
+        return replace(found, count=count(path))
     except OSError as error:
         raise _unavailable(error, path.parent) from None
 

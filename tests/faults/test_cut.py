@@ -114,7 +114,7 @@ def test_読んでいる間に変わったファイルは拒否する(site: Site
 @pytest.mark.parametrize("how", ["別の媒体", "一行だけ別", "切詰め"])
 @pytest.mark.parametrize("reader", ["arrive", "stage"])
 def test_読んでいる間に変わった媒体は拒否する(site: Site, monkeypatch: pytest.MonkeyPatch, reader: str, how: str) -> None:
-    """A medium has no ``.end``: what was read, hashed and loaded must still be one and the same. In a child, since a map may end it."""
+    """A medium has no ``.end``: what was read, hashed and loaded must still be one and the same. In a child: reading may end it."""
     rows = [{"kiso_nenkin_no": kit.kiso(n)} for n in range(1, 30)]
     path = kit.kekka(site, rows)
     changed = {
