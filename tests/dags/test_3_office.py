@@ -115,6 +115,18 @@ def runs_of(city: Office, dag: str) -> dict[str, str]:
     return {r["dag_run_id"]: r["conf"] for r in city.operator.get(f"/dags/{dag}/dagRuns?limit=100")["dag_runs"]}
 
 
+def test_処理結果は画面の承認で登録され_移転済みの月に訂正版が起案される(city: Office) -> None:
+    run = city.runs["kikou_kekka", DAYS[-1]][0]
+    result = jobs.result(city.site, city.kokunen_run("kikou_kekka", run))
+    assert {k: n for k, n in result["outcomes"].items() if k != "waiting"} == EXPECTED["days"][-1]["result_outcomes"]
+    assert result["proposals"] > 0 and city.approve("kikou_kekka", run) == "success"
+    assert approve.pending(city.site, "kikou_kekka") == []
+    monthly = city.start("kokuho_monthly", "2025-09", "処理結果の登録")
+    assert city.approve("kokuho_monthly", monthly) == "success"
+    made = jobs.result(city.site, city.kokunen_run("kokuho_monthly", monthly))["outputs"]
+    assert {o["version"] for o in made} == {2}
+
+
 def test_処理事由のない手動の実行は断られ_記録に番号と直し方が出る(city: Office) -> None:
     run = city.start("juki_shoukai_daily", DAYS[0], None)
     assert city.operator.wait("juki_shoukai_daily", run) == "failed"
@@ -218,15 +230,3 @@ def test_Ctrl_C_の後に何も残らない(city: Office) -> None:
     time.sleep(0.5)
     assert not [p for leader in leaders for p in in_session(leader)]
     assert not postgres.running(city.home)
-
-
-def test_処理結果は画面の承認で登録され_移転済みの月に訂正版が起案される(city: Office) -> None:
-    run = city.runs["kikou_kekka", DAYS[-1]][0]
-    result = jobs.result(city.site, city.kokunen_run("kikou_kekka", run))
-    assert {k: n for k, n in result["outcomes"].items() if k != "waiting"} == EXPECTED["days"][-1]["result_outcomes"]
-    assert result["proposals"] > 0 and city.approve("kikou_kekka", run) == "success"
-    assert approve.pending(city.site, "kikou_kekka") == []
-    monthly = city.start("kokuho_monthly", "2025-09", "処理結果の登録")
-    assert city.approve("kokuho_monthly", monthly) == "success"
-    made = jobs.result(city.site, city.kokunen_run("kokuho_monthly", monthly))["outputs"]
-    assert {o["version"] for o in made} == {2}
