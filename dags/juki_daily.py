@@ -32,6 +32,6 @@ with DAG(
     **DEFAULTS,
 ):
     propose = step("propose", "異動の起案")
-    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> propose
+    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("check", "受付との点検（突合1）") >> propose
     propose >> step("report", "処理結果表")
     propose >> approval("idou", "teisei")

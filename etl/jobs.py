@@ -42,14 +42,15 @@ def _report(site: Site, run: Run) -> dict[str, Any]:
 
 
 _INGEST: tuple[tuple[str, Step], ...] = (("land", ingest.land), ("load", ingest.load))
+_CHECK: tuple[str, Step] = ("check", ingest.check)  # after intakes came, and after 宛名 came
 _REPORT: tuple[tuple[str, Step], ...] = (("report", _report),)
 
 JOBS: dict[str, Job] = {
     j.name: j
     for j in (
         Job("ikou_once", "移行（初回のみ）", "day", _INGEST + _REPORT),
-        Job("uketsuke_daily", "受付情報の取込（日次）", "day", _INGEST + _REPORT),
-        Job("juki_daily", "住民異動の取込（日次）", "day", (*_INGEST, ("propose", ingest.propose), *_REPORT)),
+        Job("uketsuke_daily", "受付情報の取込（日次）", "day", (*_INGEST, _CHECK, *_REPORT)),
+        Job("juki_daily", "住民異動の取込（日次）", "day", (*_INGEST, _CHECK, ("propose", ingest.propose), *_REPORT)),
         Job("kikou_kekka", "処理結果の取込・突合", "day", (*_INGEST, ("reconcile", reconcile.reconcile), ("lists", ichiran.after_reconcile), *_REPORT)),
         Job("juki_shoukai_daily", "住基照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
         Job("kokuho_monthly", "国保への資格情報の移転（月次）", "month", (("build", transfer.build), ("release", _release), *_REPORT)),

@@ -14,7 +14,7 @@ from etl.edge import paper, suites
 from etl.run import Run
 from etl.site import Site
 
-STEPS = ("land", "load", "propose", "reconcile", "ask", "place", "build", "release")
+STEPS = ("land", "load", "check", "propose", "reconcile", "ask", "place", "build", "release")
 
 
 def _receipts(site: Site, run_id: str) -> dict[str, dict[str, Any]]:
@@ -75,7 +75,10 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
         ),
         proposals=sum(r.get("proposals", 0) for r in kept.values()), audit_event_id=head["event_id"], audit_hash=head["hash"],
         error=str(refused) if refused else "",
-        notes=tuple(f"外字 {f['gaiji'][0]:,} 文字（{f['gaiji'][1]:,} 行）　{f['name']}" for f in files if f.get("gaiji", [0])[0]),
+        notes=(
+            *_checked(kept.get("check")),
+            *(f"外字 {f['gaiji'][0]:,} 文字（{f['gaiji'][1]:,} 行）　{f['name']}" for f in files if f.get("gaiji", [0])[0]),
+        ),
     )  # fmt: skip
     folder = site.outbox / "shori_kekka" / run.period
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
@@ -84,6 +87,13 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
     if findings:
         suites.report_html(findings, folder / f"{stem}_検証.html")
     return {"sheet": str(folder / f"{stem}.xlsx"), "text": str(folder / f"{stem}.txt")}
+
+
+def _checked(check: dict[str, Any] | None) -> tuple[str, ...]:
+    """突合1 in one line."""
+    if not check or not check["checked"]:
+        return ()
+    return (f"受付の点検 {check['checked']:,} 件（不足・相違のあるもの {check['with_findings']:,} 件）。受付処理簿を見てください",)
 
 
 def _file_line(file: dict[str, Any]) -> FileLine:

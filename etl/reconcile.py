@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from etl.core.shukutai import shukutai
+from etl.core.todoke import as_json
 from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site
@@ -48,7 +49,7 @@ def judge(session: db.Session, business_on: Any) -> None:
         session.run("ingest/analyze", names={"table": table})
     session.run("reconcile/passes")
     session.run("ingest/analyze", names={"table": "tie"})
-    session.run("reconcile/judge", **shukutai()._asdict())
+    session.run("reconcile/judge", **shukutai()._asdict(), todoke=as_json())
 
 
 def outcomes(session: db.Session, business_on: Any) -> dict[str, int]:

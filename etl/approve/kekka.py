@@ -60,5 +60,8 @@ def _undo(session: db.Session, given: dict[str, Any]) -> bool:
     target = session.value("approve/kekka_target", **given)
     if target is None:
         return False
-    ended = [session.value("approve/kekka_undo", names={"table": t, "columns": c}, target=target, **given) for t, c in TABLES.items()]
-    return sum(ended) > 0
+    ended = 0
+    for table, columns in TABLES.items():
+        same = "p.row_key = g.row_key" + (" or p.uketsuke_no = g.uketsuke_no" if "uketsuke_no" in columns else "")
+        ended += session.value("approve/kekka_undo", names={"table": table, "columns": columns, "same": same}, target=target, **given)
+    return ended > 0

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from etl.core.todoke import todoke
+
 RETURNED, CANCELLED, REJECTED = "05", "06", "04"
 DEATH = "51"
 LEGAL = "10"  # 法定免除
-SAITEI = {
-    **dict.fromkeys(("51", "59"), "saitei_rorei"), **dict.fromkeys(("52", "58", "60"), "saitei_shogai"),
-    **dict.fromkeys(("53", "54", "55", "56"), "saitei_izoku"), "57": "saitei_rofuku",
-}  # fmt: skip
 CLAIMS = tuple(str(n) for n in range(51, 59))
 
 
@@ -49,7 +47,7 @@ def effects(r: Result) -> tuple[Effect, ...] | None:
     if r.todoke_code in ("41", "42"):
         return _exempted(r)
     if r.todoke_code in CLAIMS:
-        return (Effect("kekka_saitei", {"group": SAITEI[r.todoke_code], "kekka_code": r.kekka_code}),)
+        return (Effect("kekka_saitei", {"group": todoke()[r.todoke_code].group, "kekka_code": r.kekka_code}),)
     make = _MAKERS.get(r.todoke_code or "")
     return () if make is None or r.kekka_code == REJECTED else make(r)
 

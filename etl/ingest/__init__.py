@@ -1,4 +1,4 @@
-"""取込: land → load (decode, validate, merge: one transaction per file) → propose. What a run takes lies in the inbox for its period."""
+"""取込: land → load (decode, validate, merge: one transaction per file) → check → propose. What a run takes lies in the inbox."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from etl.edge import db
 from etl.ingest import arrive, idou
 from etl.ingest.merge import merge
 from etl.ingest.stage import stage
+from etl.ingest.uketsuke import check
 from etl.run import Run, check_keys, take_fences
 from etl.site import Site
+
+__all__ = ["check", "land", "load", "propose"]
 
 #: job -> datasets in the order they are read
 DATASETS = {

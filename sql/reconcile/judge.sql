@@ -1,12 +1,12 @@
 -- what:   the outcome of each undecided result: differing items, whether it is the first of its intake, whose it is, why it is held
 -- basis:  spec 7; decisions, 突合 (compared only when both sides have it; a second result with other content: differs)
 -- grain:  one result
--- params: forms, plain (縮退)
+-- params: forms, plain (縮退), todoke (which items each 届書 is compared on)
 create temporary table judged on commit drop as
 with tied as (
     select
         r.kikou_kekka_id, t.pass, t.uketsuke_no, t.candidate_no, i.uketsuke_id, i.atena_no,
-        array_remove(array[
+        array(select x.item from unnest(array[
             case when r.todoke_code <> i.todoke_code then 'todoke_code' end,
             case when r.kiso_nenkin_no <> i.kiso_nenkin_no then 'kiso_nenkin_no' end,
             case when r.name_kana <> i.name_kana then 'name_kana' end,
@@ -20,10 +20,11 @@ with tied as (
             case when r.from_month <> i.from_month then 'from_month' end,
             case when r.to_month <> i.to_month then 'to_month' end,
             case when r.nenkin_code <> i.nenkin_code then 'nenkin_code' end
-        ], null) as items
+        ]) as x (item) where x.item = any(w.compared)) as items
     from result as r
     left join tie as t using (kikou_kekka_id)
     left join intake as i on i.uketsuke_no = t.uketsuke_no
+    left join jsonb_to_recordset(cast(:todoke as jsonb)) as w (todoke_code text, compared text[]) on w.todoke_code = i.todoke_code
 ),
 -- every result of these intakes, also those decided before, in the order of the lists; without an intake: the same 基礎年金番号 or 個人番号
 story as (

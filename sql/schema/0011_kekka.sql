@@ -149,30 +149,39 @@ alter table pension.worklist alter column atena_id drop not null;
 alter table pension.menjo add column kettei_flag boolean not null default true, add column uketsuke_no text;
 comment on column pension.menjo.kettei_flag is '決定区分（偽は受付のみ）';
 comment on column pension.menjo.uketsuke_no is '受付番号';
+create index menjo_uketsuke on pension.menjo (uketsuke_no) where uketsuke_no is not null;
 alter table pension.fuka add column kettei_flag boolean not null default true, add column uketsuke_no text;
 comment on column pension.fuka.kettei_flag is '決定区分（偽は受付のみ）';
 comment on column pension.fuka.uketsuke_no is '受付番号';
+create index fuka_uketsuke on pension.fuka (uketsuke_no) where uketsuke_no is not null;
 alter table pension.saitei_rorei add column kettei_flag boolean not null default true, add column uketsuke_no text;
 comment on column pension.saitei_rorei.kettei_flag is '決定区分（偽は受付のみ）';
 comment on column pension.saitei_rorei.uketsuke_no is '受付番号';
+create index saitei_rorei_uketsuke on pension.saitei_rorei (uketsuke_no) where uketsuke_no is not null;
 alter table pension.saitei_shogai add column kettei_flag boolean not null default true, add column uketsuke_no text;
 comment on column pension.saitei_shogai.kettei_flag is '決定区分（偽は受付のみ）';
 comment on column pension.saitei_shogai.uketsuke_no is '受付番号';
+create index saitei_shogai_uketsuke on pension.saitei_shogai (uketsuke_no) where uketsuke_no is not null;
 alter table pension.saitei_izoku add column kettei_flag boolean not null default true, add column uketsuke_no text;
 comment on column pension.saitei_izoku.kettei_flag is '決定区分（偽は受付のみ）';
 comment on column pension.saitei_izoku.uketsuke_no is '受付番号';
+create index saitei_izoku_uketsuke on pension.saitei_izoku (uketsuke_no) where uketsuke_no is not null;
 alter table pension.saitei_rofuku add column kettei_flag boolean not null default true, add column uketsuke_no text;
 comment on column pension.saitei_rofuku.kettei_flag is '決定区分（偽は受付のみ）';
 comment on column pension.saitei_rofuku.uketsuke_no is '受付番号';
+create index saitei_rofuku_uketsuke on pension.saitei_rofuku (uketsuke_no) where uketsuke_no is not null;
 
--- 突合1: what an intake and 宛名 say of each other, on the day it was taken in.
+-- 突合1: what an intake and 宛名 say of each other, on the day it was taken in; when 宛名 came only later, again.
 create table pension.uketsuke_check (
-    uketsuke_id bigint primary key,
+    uketsuke_check_id bigint generated always as identity primary key,
+    uketsuke_id bigint not null,
     checked_on date not null,
     missing text[] not null,
     findings text[] not null,
-    recorded_at timestamptz not null default now()
+    recorded_at timestamptz not null default now(),
+    superseded_at timestamptz
 );
+create unique index uketsuke_check_in_force on pension.uketsuke_check (uketsuke_id) where superseded_at is null;
 
 -- The newest revision of each intake, and whether a second person confirmed it (else it is 未確認 and goes no further).
 alter table pension.uketsuke add column kakunin_flag boolean not null
@@ -244,7 +253,7 @@ grant select on pension.uketsuke_ima, pension.kekka_content to kokunen_app;
 revoke all on function pension.uketsuke_outcome from public;
 grant execute on function pension.uketsuke_outcome to kokunen_app;
 grant update (superseded_at, superseded_by_file) on pension.kikou_kekka to kokunen_app;
-grant update (superseded_at) on pension.totsugo to kokunen_app;
+grant update (superseded_at) on pension.totsugo, pension.uketsuke_check to kokunen_app;
 grant update (superseded_at, superseded_by_file) on pension.fuka, pension.menjo to kokunen_app;
 grant select, insert, update, delete, truncate on staging.kikou_kekka to kokunen_app;
 grant select on staging.kikou_kekka_rows to kokunen_app;

@@ -48,13 +48,13 @@ KILLED: set[str] = set()
 
 def test_異動の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("juki_daily", NEXT))
-    assert sorted(names) == sorted(["land done", *LOAD, "load done", "propose done", "report done"])
+    assert sorted(names) == sorted(["land done", *LOAD, "load done", "checked", "check done", "propose done", "report done"])
     KILLED.update(names)
 
 
 def test_受付の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("uketsuke_daily", NEXT))
-    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "report done"])
+    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "checked", "check done", "report done"])
     KILLED.update(names)
 
 

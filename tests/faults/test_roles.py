@@ -20,6 +20,7 @@ HISTORY = (
 #: the columns of each table that jobs may change; everything else is added once and stays
 MAY_UPDATE = {
     "pension.kikou_kekka": {"superseded_at", "superseded_by_file"}, "pension.totsugo": {"superseded_at"},
+    "pension.uketsuke_check": {"superseded_at"},
     **{f"pension.{t}": {"superseded_at", "superseded_by_file"} for t in HISTORY},
     "pension.worklist": {"closed_at", "close_reason"},
     "pension.juki_shoukai": {"answered_by_file", "answered_at"},

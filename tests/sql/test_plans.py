@@ -15,8 +15,12 @@ SQL = Path(__file__).resolve().parents[2] / "sql"
 STATEMENTS = [p.relative_to(SQL).with_suffix("").as_posix() for p in sorted(SQL.rglob("*.sql")) if p.parent.name != "schema"]
 #: what fills {names} of statements that serve several tables
 NAMES = {"staged": "staging.juki_idou_rows", "held": "staging.juki_idou_held", "table": "atena", "dataset": "juki_idou"}
-UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on"}
-OTHER = {"ingest/analyze": {"table": "staging.juki_idou"}, "approve/kekka_undo": UNDO, "approve/kekka_saitei": {"group": "saitei_rorei"}}
+UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on", "same": "p.row_key = g.row_key"}
+OTHER = {
+    "ingest/analyze": {"table": "staging.juki_idou"}, "approve/kekka_undo": UNDO, "approve/kekka_saitei": {"group": "saitei_rorei"},
+    "ingest/uketsuke_group_end": {"table": "menjo"}, "ingest/uketsuke_menjo": {"table": "menjo"}, "ingest/uketsuke_fuka": {"table": "fuka"},
+    "ingest/uketsuke_saitei": {"table": "saitei_rorei"},
+}  # fmt: skip
 TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "judge")]  # each makes a table that the next reads
 UTILITY = ("truncate", "analyze", "create temporary table verdict (")  # nothing to plan: run
 

@@ -1,0 +1,32 @@
+"""受付: what follows when intakes have come in. 突合1 looks at each, then the confirmed ones stand in 免除, 付加 and 裁定受付 as 受付."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.core.todoke import as_json
+from etl.edge import db, failpoint
+from etl.run import Run, record
+from etl.site import Site
+
+#: group -> statement that lets its 受付 enter
+GROUPS = {
+    "menjo": "uketsuke_menjo", "fuka": "uketsuke_fuka",
+    **dict.fromkeys(("saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"), "uketsuke_saitei"),
+}  # fmt: skip
+
+
+def check(site: Site, run: Run) -> dict[str, Any]:
+    """Every newest revision without a check gets one; those that found no 宛名 look again; the 受付 groups follow the intakes.
+
+    Returns how many were checked and with_findings, and 受付 begun and ended. Nothing here refuses an intake: a person judges (評価書 Ⅱ-3).
+    """
+    with site.session() as session, db.locked(session, "pension:shared", "uketsuke"), session.transaction():
+        session.run("ingest/uketsuke_recheck")
+        checked = session.one("ingest/uketsuke_check", todoke=as_json(), business_on=run.day) or {}
+        ended = sum(session.run("ingest/uketsuke_group_end", names={"table": group}) for group in GROUPS)
+        begun = sum(session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json()) for group, enter in GROUPS.items())
+        failpoint.reached("checked")
+        counts = {**checked, "begun": begun, "ended": ended}
+        record(session, run, "受付点検", run.period, counts)
+    return counts

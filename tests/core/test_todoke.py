@@ -1,0 +1,69 @@
+"""届書の表: 25 の届書がすべて一度ずつあり、項目はファイルにあるものだけ。"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from etl.core import todoke
+from etl.core.errors import DefinitionError
+from etl.core.layout import MAPPINGS, codes
+
+PAGE = MAPPINGS / "todoke.yaml"
+
+
+def test_届書は_25_種でコード表と同じ() -> None:
+    assert len(todoke.todoke()) == 25
+    assert list(todoke.todoke()) == list(codes("todoke"))
+
+
+def test_裁定請求はどれも裁定受付に入り_受付の群は_13_種が満たす() -> None:
+    groups = {code: t.group for code, t in todoke.todoke().items() if t.group}
+    assert {c for c, g in groups.items() if g and g.startswith("saitei")} == {str(n) for n in range(51, 61)}
+    assert {c: g for c, g in groups.items() if c < "50"} == {"21": "fuka", "31": "menjo", "41": "menjo", "42": "menjo"}
+
+
+def test_人の項目はどの届書でも比べる() -> None:
+    assert all(t.compared[:6] == ("todoke_code", "kiso_nenkin_no", "name_kana", "birth_on", "sex_code", "kojin_no") for t in todoke.todoke().values())
+
+
+def test_個人番号は列では参照番号になる() -> None:
+    assert "kojin_no" not in [i for t in json.loads(todoke.as_json()) for n in t["needs"] for i in n["items"]]
+
+
+def _without(page: Any) -> None:
+    del page["todoke"]["60"]
+
+
+def _more(page: Any) -> None:
+    page["todoke"]["99"] = page["todoke"]["01"]
+
+
+def _unknown_need(page: Any) -> None:
+    page["todoke"]["01"]["needs"].append("gaitou_on|nani_on")
+
+
+def _unknown_compared(page: Any) -> None:
+    page["todoke"]["01"]["compared"].append("menjo_year")
+
+
+def _unknown_group(page: Any) -> None:
+    page["todoke"]["51"]["group"] = "saitei"
+
+
+def _no_basis(page: Any) -> None:
+    del page["todoke"]["51"]["basis"]
+
+
+@pytest.mark.parametrize("damage", [_without, _more, _unknown_need, _unknown_compared, _unknown_group, _no_basis], ids=lambda f: f.__name__)
+def test_欠けた届書や知らない項目は断られる(tmp_path: Path, damage: Any) -> None:
+    page = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
+    damage(page)
+    path = tmp_path / "todoke.yaml"
+    path.write_text(yaml.safe_dump(page, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(DefinitionError, match="NP-1101"):
+        todoke.todoke(path)

@@ -1,0 +1,274 @@
+"""受付: 届書ごとの必要な項目、宛名との点検（突合1）、受付の群、未確認と取下げ、受付処理簿。"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import kit
+import openpyxl
+import pytest
+from kit import DAY, no
+
+from etl import ichiran
+from etl.core.layout import codes
+from etl.core.todoke import todoke
+from etl.run import get
+from etl.site import Site
+
+NEXT = DAY + timedelta(days=1)
+#: everything that a 届書 can say
+FULL: dict[str, Any] = {
+    "uketsuke_no": no(1), "atena_no": no(1), "kiso_nenkin_no": kit.kiso(1), "gaitou_on": DAY, "jiyu_code": "03", "shubetsu_code": "1",
+    "menjo_code": "20", "menjo_year": 2025, "menjo_from_month": date(2025, 7, 1), "menjo_to_month": date(2026, 6, 1), "gakko_name": "架空大学",
+    "setainushi_atena_no": no(1), "nenkin_code": "1150", "shousho_no": "9000001", "seikyusha_name": "架空　花子", "seikyusha_zokugara": "妻",
+    "shibou_on": date(2025, 9, 1), "shoshin_on": date(2023, 4, 1), "shindansho_flag": True, "new_name": "架空　次郎", "new_name_kana": "カクウ　ジロウ",
+}  # fmt: skip
+
+
+def accept(site: Site, *rows: dict[str, Any], on: date = DAY, seq: int = 1) -> dict[str, Any]:
+    kit.uketsuke(site, list(rows), on=on, seq=seq)
+    result = kit.run(site, "uketsuke_daily", on)
+    assert result["error"] is None
+    return result
+
+
+def checks(site: Site, of: int = 1) -> tuple[list[str], list[str]]:
+    """missing and findings of the newest revision of an intake."""
+    rows = kit.query(
+        site, "select c.missing, c.findings from pension.uketsuke_ima as u join pension.uketsuke_check as c using (uketsuke_id) "
+        "where c.superseded_at is null and u.uketsuke_no = :no", no=no(of),
+    )  # fmt: skip
+    assert len(rows) == 1
+    return rows[0]
+
+
+@pytest.mark.parametrize("code", codes("todoke"))
+def test_届書に必要な項目がそろえば不足はなく_一つ欠けるとその名が出る(site: Site, code: str) -> None:
+    needs = [need.split("|") for need in todoke()[code].needs]
+    rows = [{**FULL, "todoke_code": code}]
+    for n, items in enumerate(needs, 2):
+        rows.append({**FULL, "todoke_code": code, "uketsuke_no": no(n), **dict.fromkeys(items)})
+    accept(site, *rows)
+    assert checks(site)[0] == []
+    for n in range(2, len(rows) + 1):
+        assert len(checks(site, n)[0]) == 1
+    labels = {label for n in range(2, len(rows) + 1) for label in checks(site, n)[0]}
+    assert len(labels) == len(needs)
+
+
+def test_診断書がないとされた裁定請求は不足になる(site: Site) -> None:
+    accept(site, {**FULL, "todoke_code": "52", "shindansho_flag": False})
+    assert checks(site)[0] == ["診断書添付"]
+
+
+def test_個人番号か基礎年金番号のどちらかがあればよい(site: Site) -> None:
+    accept(
+        site, {**FULL, "todoke_code": "05", "kiso_nenkin_no": None, "kojin_no": kit.kojin_no(1)},
+        {**FULL, "uketsuke_no": no(2), "todoke_code": "05", "kiso_nenkin_no": None},
+    )  # fmt: skip
+    assert (checks(site)[0], checks(site, 2)[0]) == ([], ["個人番号又は基礎年金番号"])
+
+
+FOUND = kit.table("""
+| 事例                                     | 届 | 宛名                 | 資格 | 受付                   | 指摘                   |
+|------------------------------------------|----|----------------------|------|------------------------|------------------------|
+| すべて同じ                               | 41 |                      | 有   |                        |                        |
+| 宛名がない                               | 41 | なし                 | 有   |                        | 宛名なし               |
+| 氏名フリガナが違う                       | 41 | name_kana=ｶｸｳ ｼﾞﾛｳ   | 有   |                        | 氏名フリガナ           |
+| 生年月日が違う                           | 41 | birth_on=1990-01-02  | 有   |                        | 生年月日               |
+| 不詳の生年月日は比べない                 | 41 | birth_fusho_flag=1   | 有   | birth_on=1990-02-02    |                        |
+| 性別が違う                               | 41 | sex_code=2           | 有   |                        | 性別                   |
+| 個人番号が違う                           | 41 | kojin_no=2           | 有   | kojin_no=1             | 個人番号               |
+| 個人番号が書かれていなければ比べない     | 41 | kojin_no=2           | 有   |                        |                        |
+| 受理日に転出していた                     | 41 | jumin_jotai_code=2   | 有   |                        | 受理日に住登者でない   |
+| 受理日より後に転入した                   | 41 | idou_on=2025-10-01   | 有   |                        | 受理日に住登者でない   |
+| 死亡した方の届は住登者でなくてよい       | 06 | jumin_jotai_code=3   | 有   |                        |                        |
+| 任意加入は国外からでもよい               | 07 | jumin_jotai_code=2   |      |                        |                        |
+| 20歳に達する前の日                       | 01 | birth_on=2005-09-26  |      | birth_on=2005-09-26    | 年齢                   |
+| 誕生日の前日に20歳に達する               | 01 | birth_on=2005-09-25  |      | birth_on=2005-09-25    |                        |
+| 誕生日の前日に60歳に達する               | 01 | birth_on=1965-09-25  |      | birth_on=1965-09-25    | 年齢                   |
+| 老齢の裁定は60歳から                     | 51 |                      |      |                        | 年齢                   |
+| 資格のない方の免除                       | 41 |                      |      |                        | 資格なし               |
+| 資格のある方の取得届                     | 01 |                      | 有   |                        | 資格あり               |
+| 喪失した資格は資格に数えない             | 01 |                      | 喪失 |                        |                        |
+| 基礎年金番号が別の番号                   | 05 |                      | 有   | kiso_nenkin_no=9       | 基礎年金番号           |
+""")
+
+
+def given(text: str | None) -> dict[str, Any]:
+    """``name=value`` as a cell."""
+    if not text or text == "なし":
+        return {}
+    name, value = text.split("=")
+    if name in ("birth_on", "idou_on"):
+        return {name: date.fromisoformat(value)}
+    if name == "kojin_no":
+        return {name: kit.kojin_no(int(value))}
+    return {name: kit.kiso(value) if name == "kiso_nenkin_no" else value == "1" if name.endswith("flag") else value}
+
+
+@pytest.mark.parametrize("case", FOUND, ids=lambda c: c["事例"])
+def test_宛名と資格に照らして点検される(site: Site, case: dict[str, str | None]) -> None:
+    if case["資格"]:
+        kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1), "lost_on": date(2024, 4, 1) if case["資格"] == "喪失" else None}])
+    else:  # somebody known by an earlier intake that says nothing
+        kit.uketsuke(site, [{"uketsuke_no": no(9), "atena_no": no(1), "todoke_code": "09"}], on=DAY - timedelta(days=1))
+        kit.run(site, "uketsuke_daily", DAY - timedelta(days=1))
+    if case["宛名"] != "なし":
+        kit.juki(site, [{"atena_no": no(1), **given(case["宛名"])}])
+        assert kit.run(site, "juki_daily", DAY)["error"] is None
+    accept(site, {**FULL, "todoke_code": case["届"], **given(case["受付"])}, seq=1 if case["資格"] else 2)
+    assert checks(site)[1] == [f for f in [case["指摘"]] if f]
+
+
+def test_別の方の基礎年金番号は指摘される(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}, {"atena_no": no(2), "acquired_on": date(2015, 4, 1)}])
+    kit.juki(site, [{"atena_no": no(1)}])
+    kit.run(site, "juki_daily", DAY)
+    accept(site, {**FULL, "todoke_code": "05", "kiso_nenkin_no": kit.kiso(2)})
+    assert checks(site)[1] == ["基礎年金番号", "基礎年金番号が別の方"]
+
+
+def test_宛名が後から届くと点検し直し_前の点検も残る(site: Site) -> None:
+    accept(site, {**FULL, "todoke_code": "01"})
+    assert checks(site)[1] == ["宛名なし"]
+    kit.juki(site, [{"atena_no": no(1), "sex_code": "2"}], on=NEXT)
+    assert kit.run(site, "juki_daily", NEXT)["error"] is None
+    assert checks(site)[1] == ["性別"]
+    assert kit.query(site, "select checked_on::text, superseded_at is null from pension.uketsuke_check order by 1") == [
+        (DAY.isoformat(), False), (NEXT.isoformat(), True),
+    ]  # fmt: skip
+
+
+def test_改訂は改めて点検される(site: Site) -> None:
+    accept(site, {**FULL, "todoke_code": "01", "jiyu_code": None})
+    accept(site, {**FULL, "todoke_code": "01", "rev": 2}, on=NEXT, seq=2)
+    assert checks(site)[0] == []
+    assert kit.query(site, "select count(*) from pension.uketsuke_check where superseded_at is null") == [(2,)]
+
+
+GROUPS = kit.table("""
+| 事例                                   | 届 | 群            | 受付の中身                                                        |
+|----------------------------------------|----|---------------|-------------------------------------------------------------------|
+| 付加の申出                             | 21 | fuka          | kanyu_on=2025-09-24                                               |
+| 法定免除                               | 31 | menjo         | menjo_code=10 from_month=2025-07-01                               |
+| 免除                                   | 41 | menjo         | menjo_code=20 from_month=2025-07-01 to_month=2026-06-01           |
+| 学生納付特例                           | 42 | menjo         | menjo_code=20 from_month=2025-07-01 gakko_name=架空大学           |
+| 老齢基礎                               | 51 | saitei_rorei  | todoke_code=51 uketsuke_on=2025-09-24 nenkin_code=1150            |
+| 障害基礎                               | 52 | saitei_shogai | todoke_code=52 shindansho_flag=true                               |
+| 遺族基礎                               | 53 | saitei_izoku  | todoke_code=53 seikyusha_name=架空　花子 shibou_on=2025-09-01     |
+| 寡婦                                   | 54 | saitei_izoku  | todoke_code=54                                                    |
+| 死亡一時金                             | 55 | saitei_izoku  | todoke_code=55                                                    |
+| 未支給                                 | 56 | saitei_izoku  | todoke_code=56                                                    |
+| 老齢福祉                               | 57 | saitei_rofuku | todoke_code=57 shousho_no=9000001                                 |
+| 額改定                                 | 58 | saitei_shogai | todoke_code=58                                                    |
+| 受給権者届出                           | 59 | saitei_rorei  | todoke_code=59                                                    |
+| 現況届                                 | 60 | saitei_shogai | todoke_code=60                                                    |
+""")
+TABLES = ("fuka", "menjo", "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku")
+
+
+def groups(site: Site) -> dict[str, list[tuple[Any, ...]]]:
+    """What stands in force in each group, as (kettei_flag, the row as JSON)."""
+    found = {t: kit.query(site, f"select kettei_flag, to_jsonb(g) from pension.{t} as g where superseded_at is null") for t in TABLES}
+    return {t: rows for t, rows in found.items() if rows}
+
+
+@pytest.mark.parametrize("case", GROUPS, ids=lambda c: c["事例"])
+def test_届書はその受付の群に受付として入る(site: Site, case: dict[str, str]) -> None:
+    accept(site, {**FULL, "todoke_code": case["届"]})
+    found = groups(site)
+    assert list(found) == [case["群"]]
+    [(decided, row)] = found[case["群"]]
+    assert decided is False and row["uketsuke_no"] == no(1)
+    for cell in case["受付の中身"].split(" "):
+        name, value = cell.split("=")
+        assert str(row[name]).lower() == value
+
+
+@pytest.mark.parametrize("code", ["01", "02", "03", "04", "05", "06", "07", "08", "09", "22", "32"])
+def test_ほかの届書はどの群にも入らない(site: Site, code: str) -> None:
+    accept(site, {**FULL, "todoke_code": code})
+    assert groups(site) == {}
+
+
+@pytest.mark.parametrize("who", [{"kakunin_user": None}, {"kakunin_user": "u001"}, {"kakunin_user": "Ｕ００１"}], ids=["確認者なし", "同じ職員", "全角でも同じ職員"])
+def test_未確認の受付は群に入らず_確認されると入る(site: Site, who: dict[str, Any]) -> None:
+    accept(site, {**FULL, "todoke_code": "41", **who})
+    assert groups(site) == {}
+    accept(site, {**FULL, "todoke_code": "41", "rev": 2}, on=NEXT, seq=2)
+    assert list(groups(site)) == ["menjo"]
+
+
+def test_取下げで群から出る(site: Site) -> None:
+    accept(site, {**FULL, "todoke_code": "41"})
+    accept(site, {**FULL, "todoke_code": "41", "rev": 2, "jotai_code": "3"}, on=NEXT, seq=2)
+    assert groups(site) == {}
+    assert kit.query(site, "select count(*) from pension.menjo where superseded_at is not null") == [(1,)]
+
+
+def test_改訂の中身に変わり_二度流しても同じ(site: Site) -> None:
+    accept(site, {**FULL, "todoke_code": "41"})
+    accept(site, {**FULL, "todoke_code": "41", "rev": 2, "menjo_code": "22"}, on=NEXT, seq=2)
+    kit.run(site, "uketsuke_daily", NEXT)
+    [(decided, row)] = groups(site)["menjo"]
+    assert (decided, row["menjo_code"]) == (False, "22")
+    assert kit.query(site, "select count(*) from pension.menjo") == [(2,)]
+
+
+def test_同じ種類と始期の決定があれば受付は入らない(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
+    kit.ikou(site, "ikou_menjo", [{"kiso_nenkin_no": kit.kiso(1), "menjo_code": "20", "from_month": date(2025, 7, 1), "saitei_kekka_code": "02"}], on=NEXT)
+    kit.run(site, "ikou_once", NEXT)
+    accept(site, {**FULL, "todoke_code": "41"})
+    assert [decided for decided, _ in groups(site)["menjo"]] == [True]
+
+
+def test_基礎年金番号のない申請は年金基本の番号で入る(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
+    accept(site, {**FULL, "todoke_code": "41", "kiso_nenkin_no": None, "kojin_no": kit.kojin_no(1)})
+    assert [row["kiso_nenkin_no"] for _, row in groups(site)["menjo"]] == [kit.kiso(1)]
+
+
+DECIDED = kit.table("""
+| 事例             | 届 | 結果 | 群           |
+|------------------|----|------|--------------|
+| 免除の承認       | 41 | 02   | menjo        |
+| 免除の却下       | 41 | 04   | menjo        |
+| 付加             | 21 | 01   | fuka         |
+| 老齢の裁定       | 51 | 01   | saitei_rorei |
+""")
+
+
+@pytest.mark.parametrize("case", DECIDED, ids=lambda c: c["事例"])
+def test_登録で受付が決定に代わり_取消で受付に戻る(site: Site, case: dict[str, str]) -> None:
+    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
+    accept(site, {**FULL, "todoke_code": case["届"], "jotai_code": "4"})
+    result = {
+        "todoke_code": case["届"], "kiso_nenkin_no": kit.kiso(1), "uketsuke_no": no(1), "gaitou_on": DAY, "menjo_code": "20",
+        "from_month": date(2025, 7, 1), "to_month": date(2026, 6, 1), "nenkin_code": "1150",
+    }  # fmt: skip
+    for on, kekka, decided in ((DAY, case["結果"], True), (NEXT, "06", False)):
+        kit.kekka(site, [{**result, "kekka_code": kekka}], on=on)
+        assert kit.run(site, "kikou_kekka", on)["error"] is None
+        kit.approve_all(site, "kikou_kekka")
+        assert kit.run(site, "uketsuke_daily", on + timedelta(days=1))["error"] is None
+        assert {t: [d for d, _ in rows] for t, rows in groups(site).items()} == {case["群"]: [decided]}
+
+
+def test_受付処理簿は期間と区ごとに読める(site: Site) -> None:
+    result = accept(
+        site, {**FULL, "todoke_code": "52", "shindansho_flag": False, "kakunin_user": None},
+        {**FULL, "uketsuke_no": no(2), "todoke_code": "41", "uketsuke_ku_code": "141321", "juri_on": date(2025, 9, 1)},
+        {**FULL, "uketsuke_no": no(3), "todoke_code": "41", "uketsuke_ku_code": "141321", "juri_on": date(2025, 8, 31)},
+    )  # fmt: skip
+    run = get(site, result["run_id"])
+    [all_wards] = ichiran.make(site, run, "uketsuke_shoribo", date(2025, 9, 1), date(2025, 9, 30))
+    sheet = openpyxl.load_workbook(all_wards["path"]).active
+    body = [r for r in sheet.iter_rows(values_only=True) if r[0] in (no(1), no(2), no(3))]
+    assert [r[0] for r in body] == [no(2), no(1)]  # by 受理年月日; August is another period
+    assert body[1][11:] == ("受付（未確認）", "診断書添付", "宛名なし")
+    assert all_wards["path"].endswith(".xlsx") and all_wards["rows"] == 2
+    [ward] = ichiran.make(site, run, "uketsuke_shoribo", date(2025, 9, 1), date(2025, 9, 30), ku="141321")
+    assert ward["rows"] == 1
