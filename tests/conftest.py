@@ -20,6 +20,13 @@ from etl.site import Site, init
 _number = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For two workers: the tests of a file stay together and in order; all of tests/dags shares one Airflow, takes longest and so begins first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("dags" if item.path.parent.name == "dags" else item.path.as_posix()))
+    items.sort(key=lambda item: item.path.parent.name != "dags")
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home whose server runs for the session; its database ``kokunen`` is migrated and stays empty: the template."""
