@@ -20,6 +20,7 @@ from etl.site import Site, init
 _number = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers look at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For two workers: the tests of a file stay together and in order; all of tests/dags shares one Airflow, takes longest and so begins first."""
     for item in items:
