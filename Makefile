@@ -22,7 +22,7 @@ down: setup  ## 起動したものをすべて止める / stop everything that w
 	@$(BIN)/kokunen down $(ARGS)
 
 test: setup  ## テスト / tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 check: setup  ## 書式・型・文書 / lint, types, documents
 	@$(BIN)/ruff check .

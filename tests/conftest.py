@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from etl.edge import db
 from etl.platform import postgres
@@ -20,11 +22,20 @@ from etl.site import Site, init
 _number = itertools.count(1)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers look at the groups
+class Scheduling(LoadScopeScheduling):
+    """For two workers: the tests of a file stay together and in order, and all of tests/dags shares one Airflow."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::")[0]
+        return "tests/dags" if path.startswith("tests/dags/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For two workers: the tests of a file stay together and in order; all of tests/dags shares one Airflow, takes longest and so begins first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("dags" if item.path.parent.name == "dags" else item.path.as_posix()))
+    """What takes longest begins first."""
     items.sort(key=lambda item: item.path.parent.name != "dags")
 
 
