@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
+from etl.core.columns import arrow_schema, from_values
+from etl.core.encode import encode_jps
 from etl.core.fields import Record
 from etl.core.layout import layouts
 from etl.core.names import format_name
@@ -71,6 +74,28 @@ def write_csv(inbox: Path, dataset: str, day: date, people: Iterable[Row], bom: 
     return _place(inbox / dataset / name, parts(), lambda: count)
 
 
+def write_medium(inbox: Path, day: date, results: list[dict[str, Any]]) -> Info:
+    """The day's 処理結果一覧: one medium, one group, no ``.end``."""
+    layout = layouts()["kikou_kekka"]
+    name = format_name(layout.file.name, created_on=day, baitai_no=1)
+    data = pa.Table.from_arrays(
+        [from_values(f, [r.get(f.name) for r in results]) for f in layout.data.stored], schema=arrow_schema(layout.data)
+    )
+    edge = {"shichoson_code5": CITY[:5], "tsuchi_code": "70", "created_on": day}
+    medium = encode_jps(layout, {"teishutsu_moto_id": CITY[:5], "baitai_no": 1, "created_on": day}, [(edge, data)])
+    path = inbox / layout.dataset / name
+    _put(path, medium)
+    return {"dataset": layout.dataset, "name": name, "rows": len(results), "bytes": len(medium)}
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Written beside the place, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(data)
+    beside.replace(path)
+
+
 def batched(items: Iterable[Row], size: int) -> Iterator[list[Row]]:
     """Lists of at most ``size`` (itertools has it from Python 3.12 on)."""
     source = iter(items)
@@ -103,6 +128,5 @@ def _place(path: Path, parts: Iterable[bytes | memoryview], count: Callable[[], 
             size += len(part)
     end = {"file": path.name, "bytes": size, "sha256": digest.hexdigest(), "count": count()}
     beside.replace(path)
-    beside.write_text(json.dumps(end), encoding="utf-8")
-    beside.replace(path.with_name(f"{path.name}.end"))
+    _put(path.with_name(f"{path.name}.end"), json.dumps(end).encode())
     return {"dataset": path.parent.name, "name": path.name, "rows": end["count"], "bytes": size}

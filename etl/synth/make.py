@@ -35,7 +35,7 @@ def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: i
     world = World(plan)
     _remember(home, plan, days[-1])
     inbox, out = home / "inbox", []
-    for number, day, intakes, rows in world.days(days[-1]):
+    for number, day, intakes, rows, results in world.days(days[-1]):
         out += _migration(inbox, world) if number == 0 else []
         out.append(files.write_csv(inbox, "uketsuke", day, intakes, bom=number % 2 == 0, seq=number + 1, version=1))
         if number == 0:
@@ -44,6 +44,7 @@ def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: i
             out.append(files.write_fixed(inbox, "1", day, FIRST_SEQ, 1, whole))
         else:
             out.append(files.write_rows(inbox, "2", day, FIRST_SEQ + number, 1, rows))
+            out.append(files.write_medium(inbox, day, results))
     return {
         "residents": residents,
         "seed": seed,

@@ -14,6 +14,7 @@ from etl.synth.calendar import business_days
 from etl.synth.intakes import Desk
 from etl.synth.night import Night
 from etl.synth.register import Register, Row
+from etl.synth.results import Bureau, Values
 
 SMALLEST = 300  # residents; below, not every kind of person exists
 
@@ -26,6 +27,16 @@ class Plan(NamedTuple):
     first: date
     bad: int = 0
     canaries: int = 0
+
+
+class Day(NamedTuple):
+    """What a business day brings: rows of uketsuke and juki_idou (day 0 has none: its file is the whole register), results."""
+
+    number: int
+    on: date
+    intakes: list[Row]
+    rows: list[Row]
+    results: list[Values]
 
 
 class World:
@@ -45,6 +56,7 @@ class World:
             self.register.changed[person] = self.register.row(person) | fields
         self.first_rows = {person: self.register.row(person) for person in changes}
         self.desk = Desk(self.register)
+        self.bureau = Bureau(self.register, self.desk)
 
     @property
     def phones(self) -> dict[str, Row]:
@@ -58,14 +70,16 @@ class World:
         step = max(1, len(plain) // max(1, self.plan.bad))
         return [*self.seats.bad, *plain[step // 2 :: step][: self.plan.bad].tolist()]
 
-    def days(self, last: date) -> Iterator[tuple[int, date, list[Row], list[Row]]]:
-        """(number, business day, rows of uketsuke, rows of juki_idou); day 0 has no juki rows, its file is the whole register."""
+    def days(self, last: date) -> Iterator[Day]:
+        """Day after day; a result is about intakes of the days before."""
         for number, day in enumerate(business_days(self.plan.first, last)):
             intakes = self.desk.accept(number, day)
             if number == 0:
                 intakes += self._canary_intakes(day)
             rows = events.happen(self.register, number, day, before=self._canary_events) if number else []
-            yield number, day, intakes, rows
+            results = self.bureau.decide(number, day) if number else []
+            self.bureau.receive(intakes)
+            yield Day(number, day, intakes, rows, results)
 
     def _canary_intakes(self, day: date) -> list[Row]:
         """The second held canary asks for an exemption."""

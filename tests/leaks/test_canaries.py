@@ -36,8 +36,9 @@ from tests.faults import damage
 BORN = date(1967, 11, 3)
 NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
 HELD, OUTSIDE, INTAKE = canaries(12)[:4], canaries(12)[4:8], canaries(12)[8:]
+DECIDED = canaries(14)[12:]  # only 日本年金機構 knows them
 #: 個人番号 and who somebody is: nowhere outside the pension tables (and of those outside: nowhere)
-PRIVATE = [n for c in canaries(12) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)] + ["金糸雀", *canary.dates(BORN)]
+PRIVATE = [n for c in canaries(14) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)] + ["金糸雀", *canary.dates(BORN)]
 GONE = [n for c in OUTSIDE for n in c.needles] + [no(1000 + c.number) for c in OUTSIDE]
 
 
@@ -50,6 +51,12 @@ def row(c: Canary, **cells: Any) -> dict[str, Any]:
 def intake(c: Canary, **cells: Any) -> dict[str, Any]:
     atena_no = no(1000 + c.number)
     return {"uketsuke_no": atena_no, "atena_no": atena_no, "kojin_no": c.kojin_no, "name_kana": c.name_kana, "birth_on": BORN, **cells}
+
+
+def result(c: Canary, **cells: Any) -> dict[str, Any]:
+    """A result of 日本年金機構 about a canary."""
+    known = {"name": c.name, "name_kana": c.name_kana, "kojin_no": c.kojin_no, "kiso_nenkin_no": c.kiso_nenkin_no, "address": c.address}
+    return {"birth_on": BORN, **known, **cells}
 
 
 class Said:
@@ -187,6 +194,22 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "correction", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
     yield "approved correction", ("approve", "teisei", "--all", *approver)
     yield "corrected", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
+
+    told = [
+        result(HELD[1], todoke_code="02", jiyu_code="54"), result(INTAKE[0], uketsuke_no=no(1000 + INTAKE[0].number), birth_on=date(1968, 11, 3)),
+        result(DECIDED[0], jiyu_code="01", shokken_flag=True), result(HELD[2], todoke_code="02", jiyu_code="54"),
+    ]  # fmt: skip
+    path = kit.kekka(site, told, on=NEXT)
+    path.write_bytes(path.read_bytes()[:-31])
+    yield "cut medium", ("run", "kikou_kekka", "--period", NEXT.isoformat(), *operator)
+    path = kit.kekka(site, told, on=NEXT)
+    path.write_bytes(path.read_bytes().replace(HELD[2].kojin_no.encode(), b"000000000001"))
+    yield "results", ("run", "kikou_kekka", "--period", NEXT.isoformat(), *operator, "--json")
+    yield "outcomes", ("export", "kikou_kekka_outcomes", "--period", NEXT.isoformat(), *operator)
+    yield "pending results", ("approve", "kikou_kekka", "--list")
+    yield "registration", ("approve", "kikou_kekka", "--all", *approver)
+    yield "list", ("list", "uketsuke_shoribo", "--period", "2025-09", *operator)
+    yield "who is asked for by number", ("run", "juki_shoukai_daily", "--period", NEXT.isoformat(), *operator)
     yield "status", ("status", "--json")
 
 
@@ -246,7 +269,7 @@ def _unforeseen(kokunen: Callable[..., int]) -> int:
 
 def test_月の間に起こるべきことが全部起きた(after: Said, town: Site) -> None:
     """Otherwise the silence below would prove nothing."""
-    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 0, 1]
+    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1]
     outcomes = {r[0] for r in kit.query(town, "select outcome || coalesce(code, '') from ledger.file")}
     assert outcomes >= {"accepted", "refusedNP-1110", "refusedNP-2012", "duplicateNP-2023", "waitingNP-2022"}
     assert kit.query(town, "select count(*) from ledger.quarantine where row_cipher is not null")[0][0] >= 2
@@ -267,7 +290,7 @@ def test_対象外の者はどの表にも無い(after: Said, town: Site, owner_
 
 
 def test_個人番号と基本情報は許された表のほかに無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
-    canary.assert_clean([c.kojin_no for c in canaries(12)], urls=[owner_url_of(town)])
+    canary.assert_clean([c.kojin_no for c in canaries(14)], urls=[owner_url_of(town)])
     canary.assert_clean(PRIVATE, urls=[owner_url_of(town)], allowed=("pension", "staging"))
 
 
@@ -278,13 +301,13 @@ def test_保管する行は対象外の者のものではない(after: Said, tow
         numbers = owner.execute("select key_id, cipher from vault.kojin_no").fetchall()
     kept = {f"row {n}": town.keys.decrypt(key_id, cipher) for n, (key_id, cipher) in enumerate(rows)}
     canary.assert_clean(GONE, texts=kept)
-    assert {town.keys.decrypt(k, c).decode() for k, c in numbers} <= {c.kojin_no for c in (*HELD, *INTAKE)}
+    assert {town.keys.decrypt(k, c).decode() for k, c in numbers} <= {c.kojin_no for c in (*HELD, *INTAKE, *DECIDED)}
 
 
 def test_個人番号を含む値の鍵のないハッシュは無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
     """There are so few 個人番号 that a plain hash of one, alone or in a row of which the rest is known, is as good as the number."""
     record = damage.record_bytes("juki_idou")
-    plain = [c.kojin_no.encode() for c in canaries(12)]
+    plain = [c.kojin_no.encode() for c in canaries(14)]
     for path in (town.inbox / "juki_idou").glob("*.dat"):
         data = path.read_bytes()
         rows = [data[at : at + record] for at in range(record, len(data) - record, record)]
@@ -299,11 +322,17 @@ def test_個人番号を含む値の鍵のないハッシュは無い(after: Sai
 
 def test_ファイルに残らない(after: Said, town: Site) -> None:
     """Receipts of paper, suites and archives; the outbound files themselves carry what the law lets them carry."""
+    lists = {p for p in (town.outbox / "ichiran").rglob("*") if p.is_file()}  # who prints one is recorded; never a 個人番号
     permitted = set(town.outbox.rglob("*.dat"))
-    others = [p for p in town.outbox.rglob("*") if p.is_file() and p not in permitted]
+    others = [p for p in town.outbox.rglob("*") if p.is_file() and p not in permitted | lists]
+    assert {p.suffix for p in lists} == {".xlsx", ".pdf"}
+    canary.assert_clean([n for c in canaries(14) for n in (c.kojin_no, c.address, c.tel_no)], paths=lists)
     assert {p.suffix for p in others} >= {".xlsx", ".txt", ".html", ".zip", ".end"}
     canary.assert_clean(PRIVATE, paths=[*others, town.stage, town.home / "keys"])
-    canary.assert_clean([n for c in canaries(12) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)], paths=permitted)
+    asked = {p for p in permitted if p.parent.parent.name == "juki_shoukai"}  # who is not held is asked for by number
+    needles = [n for c in canaries(14) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)]
+    canary.assert_clean(needles, paths=permitted - asked)
+    canary.assert_clean([n for n in needles if n != DECIDED[0].kojin_no], paths=asked)
     canary.assert_clean(GONE, paths=[town.outbox])
 
 

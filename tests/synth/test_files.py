@@ -71,7 +71,7 @@ def test_期間を延ばしても前の日は変わらない(made: Made, tmp_pat
     synth(tmp_path, 3000, 7, FIRST, LAST + timedelta(days=3))
     longer = tree(tmp_path / "inbox")
     assert {k: v for k, v in longer.items() if k in tree(made.home / "inbox")} == tree(made.home / "inbox")
-    assert len(longer) == len(tree(made.home / "inbox")) + 3 * 4
+    assert len(longer) == len(tree(made.home / "inbox")) + 3 * 5  # uketsuke and juki_idou with their .end, and a medium
 
 
 def test_別の条件は断る(made: Made, tmp_path: Path) -> None:
