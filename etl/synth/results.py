@@ -105,8 +105,9 @@ class Bureau:
         fields = layouts()[RESULT].data
         return {
             "shichoson_code5": known["shichoson_code"][:5], "tsuchi_code": "70", "created_on": day, "kiso_nenkin_no": str(kiso) if kiso else None,
-            "birth_on": _day(known["birth_on"]), "sex_code": known["sex_code"], "name_kana": known["name_kana"][: fields.field("name_kana").size],
-            "name": told(known["name"], "name"), "postal_code": known["postal_code"] or None, "address": told(known["address"], "address"),
+            "birth_on": _day(known["birth_on"]), "sex_code": known["sex_code"],
+            "name_kana": known["name_kana"][: fields.field("name_kana").size], "name": told(known["name"], "name"),
+            "postal_code": known["postal_code"] or None, "address": told(known["address"], "address"),
             "todoke_code": todoke, "kekka_code": "01", "henrei_code": "00", "shori_on": day, "shokken_flag": False,
         }  # fmt: skip
 
@@ -116,9 +117,8 @@ def _items(intake: Row) -> Values:
     text = {"uketsuke_no": intake["uketsuke_no"], "kiso_nenkin_no": intake.get("kiso_nenkin_no") or None}
     text |= {name: intake.get(name) or None for name in ("jiyu_code", "shubetsu_code", "menjo_code", "nenkin_code")}
     months = {"from_month": intake.get("menjo_from_month"), "to_month": intake.get("menjo_to_month")}
-    return {
-        **text, "gaitou_on": _day(intake.get("gaitou_on", "").replace("-", "")), **{name: _day(f"{m}01") if m else None for name, m in months.items()},
-    }  # fmt: skip
+    days = {"gaitou_on": intake.get("gaitou_on", "").replace("-", ""), **{name: f"{m}01" if m else "" for name, m in months.items()}}
+    return {**text, **{name: _day(day) for name, day in days.items()}}
 
 
 def _day(text: str) -> date | None:
