@@ -67,6 +67,16 @@ def _synth(args: argparse.Namespace) -> None:
     print(json.dumps(made, ensure_ascii=False, default=str) if args.json else f"架空の市を作りました: {default_home() / 'inbox'}")
 
 
+def _form(args: argparse.Namespace) -> None:
+    from etl.core.layout import layouts
+    from etl.edge.form import write_form
+
+    layout = layouts()[args.dataset]
+    path = default_home() / "outbox" / "form" / f"{layout.title}_入力票.xlsx"
+    write_form(path, layout)
+    print(f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。")
+
+
 def _run(args: argparse.Namespace) -> None:
     from etl import jobs, kekka
 
@@ -281,6 +291,8 @@ def _parser() -> argparse.ArgumentParser:
     listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
     listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
     common(listed)
+    form = command("form", _form, "紙の一覧を入力する入力票（xlsx）を作る")
+    form.add_argument("dataset", metavar="DATASET", choices=("kikou_kekka",))
     export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
     export.add_argument("what", metavar="WHAT", choices=("kikou_kekka_outcomes",))
     export.add_argument("--period", required=True, help="YYYY-MM-DD")

@@ -131,9 +131,13 @@ CONTAINERS = {"fixed": ("cp932", "crlf"), "jps500": ("jis", "none"), "csv": ("ut
 
 
 class FileSpec(Frozen):
-    """The container: name template (see ``names``), format, encoding, bytes of a record without CRLF."""
+    """The container: name template (see ``names``), format, encoding, bytes of a record without CRLF.
+
+    ``form``: name template of the xlsx form by which people key a paper list of the same content.
+    """
 
     name: str
+    form: str | None = None
     format: Literal["fixed", "jps500", "csv"]
     encoding: Literal["cp932", "jis", "utf-8"]
     newline: Literal["crlf", "none"]

@@ -55,7 +55,7 @@ def read_jps(whole: np.ndarray, layout: Layout, name: str, city5: str) -> JpsFil
     """The same from bytes in memory (uint8)."""
     assert layout.preamble and layout.preamble.size and layout.data.size
     begins, width = layout.preamble.size, layout.data.size
-    count, rest = divmod(len(whole) - begins, width)
+    count, rest = divmod(max(len(whole) - begins, 0), width)
     if rest or count < 2:
         raise SourceError("NP-1140", file=name, bytes=len(whole), preamble=begins, record=width, rest=rest)
     preamble = _edge(layout.preamble, whole[:begins], name, 0)

@@ -23,7 +23,7 @@ DATASETS = {
     "juki_daily": ("juki_idou",),
     "kikou_kekka": ("kikou_kekka",),
 }
-WAITING = ("NP-2020", "NP-2021", "NP-2022")
+WAITING = ("NP-2020", "NP-2021", "NP-2022", "NP-2026")
 NOTHING = {"data": 0, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, "out_of_scope": 0}
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from etl.core import sequence
-from etl.core.decode import open_fixed, open_jps
+from etl.core.decode import open_fixed
 from etl.core.errors import KokunenError, Refused, SourceError
 from etl.core.layout import Layout, layouts
 from etl.core.names import parse_name
 from etl.edge import files
 from etl.edge.db import Session
+from etl.edge.form import open_medium
 from etl.run import Run, record
 from etl.site import Site, city
 
@@ -34,6 +35,7 @@ class Inbound:
     stream: str
     resets: bool  # a 全件 file: sets the counter
     kubun: str | None  # 全件異動区分
+    keyed_by: str | None = None  # who keyed a paper list: another person approves it
 
     @property
     def name(self) -> str:
@@ -46,7 +48,8 @@ class Inbound:
 
 def slots_of(layout: Layout, name: str) -> dict[str, Any]:
     """What a file name tells, by our words for it; empty if it is no name of the dataset."""
-    return {layout.numbers.get(slot, slot): value for slot, value in (parse_name(layout.file.name, name) or {}).items()}
+    told = parse_name(layout.file.name, name) or (parse_name(layout.file.form, name) if layout.file.form else None) or {}
+    return {layout.numbers.get(slot, slot): value for slot, value in told.items()}
 
 
 def day_of(dataset: str, name: str) -> date | None:
@@ -69,7 +72,7 @@ def candidates(session: Session, site: Site, dataset: str, day: date) -> list[st
 
 def misnamed(site: Site, dataset: str) -> int:
     """How many files of a dataset's inbox have a name that no file of it can have (the names themselves are not repeated)."""
-    return sum(parse_name(layouts()[dataset].file.name, n) is None for n in files.names(site.inbox / dataset))
+    return sum(not slots_of(layouts()[dataset], n) for n in files.names(site.inbox / dataset))
 
 
 def open_file(site: Site, dataset: str, name: str) -> Inbound:
@@ -93,14 +96,18 @@ def open_file(site: Site, dataset: str, name: str) -> Inbound:
 
 
 def _open_medium(layout: Layout, path: Path, slots: dict[str, Any]) -> Inbound:
-    """A media file of 日本年金機構: whole by its own preamble and trailers. Each medium stands alone, so it always sets its counter."""
+    """A media file of 日本年金機構 (or the form that stands for one): whole by its own preamble and trailers. Each medium stands alone, so
+    it always sets its counter."""
+    keyed_by: str | None = None
 
     def records(of: Path) -> int:
-        opened = open_jps(of, layout, city()["code"][:5])
+        nonlocal keyed_by
+        opened, keyed_by = open_medium(of, layout, city()["code"][:5])
         _agree(of.name, slots, {layout.numbers.get(k, k): v for k, v in opened.preamble.items()})
         return opened.count
 
-    return Inbound(layout, files.receive_alone(path, records), slots["business_on"], slots["seq"], 1, "main", True, None)
+    arrival = files.receive_alone(path, records)
+    return Inbound(layout, arrival, slots["business_on"], slots["seq"], 1, "main", True, None, keyed_by)
 
 
 def _agree(name: str, slots: dict[str, Any], header: dict[str, Any]) -> None:
@@ -128,12 +135,12 @@ def turn(session: Session, run: Run, inbound: Inbound) -> None:
         raise Refused(verdict.code or "", file=inbound.name, **verdict.facts)
     if verdict.verdict == "refuse":
         raise SourceError(verdict.code or "", file=inbound.name, **verdict.facts)
-    if verdict.verdict == "correct":
+    if verdict.verdict == "correct" or inbound.keyed_by:
         _need_approval(session, run, inbound)
 
 
 def _need_approval(session: Session, run: Run, inbound: Inbound) -> None:
-    """A 訂正 enters only after a second person approved these very bytes (F15)."""
+    """A 訂正, and what somebody keyed, enters only after a second person approved these very bytes (F15)."""
     what = {**inbound.numbers, "stream": inbound.stream, "sha256": inbound.arrival.sha256}
     known = session.one("ledger/teisei_find", **what)
     session.commit()
@@ -145,11 +152,11 @@ def _need_approval(session: Session, run: Run, inbound: Inbound) -> None:
         with session.transaction():
             approval = session.value(
                 "ledger/approval_put", kind="teisei", run_id=run.run_id, subject=inbound.name,
-                content_hash=inbound.arrival.sha256, maker=run.user_name, days=TEISEI_DAYS,
+                content_hash=inbound.arrival.sha256, maker=inbound.keyed_by or run.user_name, days=TEISEI_DAYS,
             )  # fmt: skip
             session.run("ledger/teisei_put", approval_id=approval, **what)
-            record(session, run, "訂正起案", inbound.name, {"approval_id": approval})
-    raise Refused("NP-2022", file=inbound.name)
+            record(session, run, "入力票起案" if inbound.keyed_by else "訂正起案", inbound.name, {"approval_id": approval})
+    raise Refused("NP-2026" if inbound.keyed_by else "NP-2022", file=inbound.name)
 
 
 def put_outcome(session: Session, run: Run, dataset: str, name: str, outcome: str, error: KokunenError | None, **known: Any) -> None:

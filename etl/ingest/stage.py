@@ -17,9 +17,10 @@ import pyarrow as pa
 
 from etl.core import scope, shikaku
 from etl.core.csvtext import CsvRows, read_csv
-from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, open_jps, row_errors
+from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, row_errors
 from etl.core.errors import SourceError
 from etl.edge import db, failpoint
+from etl.edge.form import open_medium
 from etl.edge.keys import Cipher
 from etl.ingest.arrive import Inbound
 from etl.ingest.hide import Secret, hex_column, secret, without_kojin_no
@@ -90,7 +91,7 @@ def _csv(session: db.Session, site: Site, inbound: Inbound) -> Staged:
 def _medium(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     """Every good record is staged: whom it is about is for the 突合 to say. Each is a row of its own, so nothing is suspect."""
     layout = inbound.layout
-    opened = open_jps(inbound.arrival.path, layout, city()["code"][:5])
+    opened, _ = open_medium(inbound.arrival.path, layout, city()["code"][:5])
     decoder, hidden = Decoder(layout.data), secret(site)
     staged = Staged(data=opened.count, suspects=False)
     columns = [*(f.name for f in layout.columns if f.name != "kojin_no"), "kojin_hmac", "kojin_cipher", "line"]

@@ -1,0 +1,126 @@
+"""入力票: a paper list of 日本年金機構 keyed into an xlsx form. It is read as the medium it stands for; a second person approves it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import xlsxwriter
+
+from etl.core.decode import JpsFile, open_jps, read_jps
+from etl.core.errors import SourceError
+from etl.core.fields import Field
+from etl.core.keyed import keyed_medium
+from etl.core.layout import Layout, codes
+
+HEAD_SHEET, ROW_SHEET, CODE_SHEET = "見出し", "明細", "コード表"
+#: what the head asks for besides 作成年月日 and 媒体通番, which the file name repeats
+HEAD = {"created_on": "作成年月日", "baitai_no": "媒体通番", "shichoson_code5": "市町村コード", "count": "合計件数", "keyed_by": "入力者"}
+MOST_ROWS, MOST_BYTES = 20_000, 50_000_000
+LIST_CODE = "70"  # 処理結果一覧
+
+
+def open_medium(path: Path, layout: Layout, city5: str) -> tuple[JpsFile, str | None]:
+    """A medium, or the form that stands for one, with who keyed it. SourceError: what the media reader finds, NP-1147 for a form."""
+    if path.suffix != ".xlsx":
+        return open_jps(path, layout, city5), None
+    head, rows = read_form(path, layout)
+    medium = keyed_medium(layout, {**head, "tsuchi_code": LIST_CODE}, rows)
+    return read_jps(np.frombuffer(medium, np.uint8), layout, path.name, city5), head["keyed_by"]
+
+
+def form_columns(layout: Layout) -> list[Field]:
+    """The items of a row, in order: those of a data record that its head does not say for all."""
+    return [f for f in layout.columns if f.name not in (*HEAD, "tsuchi_code")]
+
+
+def read_form(path: Path, layout: Layout) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Head and rows as texts; row n of the sheet is line n of the medium. SourceError NP-1147 with what is wrong, never a value."""
+    if path.stat().st_size > MOST_BYTES:
+        raise _unreadable(path, "ファイルが大きすぎます")
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except OSError:
+        raise
+    except Exception:  # whatever is in it: openpyxl raises many kinds, some with values
+        raise _unreadable(path, "xlsx として開けません") from None
+    try:
+        if not {HEAD_SHEET, ROW_SHEET} <= set(book.sheetnames):
+            raise _unreadable(path, "シートがありません")
+        said = {_text(row[0]): _text(row[1]) for row in book[HEAD_SHEET].iter_rows(max_col=2, values_only=True) if row[0]}
+        head = {name: said.get(label, "") for name, label in HEAD.items()}
+        for name, label in HEAD.items():
+            if not head[name]:
+                raise _unreadable(path, f"見出しの「{label}」がありません")
+        head["created_on"] = _digits(head["created_on"])
+        return head, _rows(path, book[ROW_SHEET], form_columns(layout))
+    finally:
+        book.close()
+
+
+def _rows(path: Path, sheet: Any, columns: list[Field]) -> list[dict[str, str]]:
+    found = sheet.iter_rows(values_only=True, max_col=len(columns) + 1, max_row=MOST_ROWS + 2)
+    if [_text(v) for v in next(found, ())][: len(columns)] != [f.label for f in columns]:
+        raise _unreadable(path, "列の見出しが入力票と違います")
+    rows = [{f.name: _cell(f, v) for f, v in zip(columns, row, strict=False)} for row in found]
+    while rows and not any(rows[-1].values()):
+        rows.pop()
+    if len(rows) > MOST_ROWS:
+        raise _unreadable(path, f"{MOST_ROWS:,} 行を超えています")
+    return rows
+
+
+def _cell(field: Field, value: Any) -> str:
+    """A cell as its field is written: days without dashes, numbers with their leading zeros."""
+    if field.type in ("date8", "month"):
+        return _digits(value.strftime("%Y%m%d" if field.type == "date8" else "%Y%m") if isinstance(value, date) else _text(value))
+    text = _text(value)
+    return text.zfill(field.size or 0) if not isinstance(value, str) and text and field.type in ("digits", "code", "kojin_no") else text
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return f"{value:%Y%m%d}"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(int(value) if isinstance(value, bool) else value).strip()
+
+
+def _digits(text: str) -> str:
+    return text.replace("-", "").replace("/", "")
+
+
+def _unreadable(path: Path, why: str) -> SourceError:
+    return SourceError("NP-1147", file=path.name, why=why)
+
+
+def write_form(path: Path, layout: Layout) -> None:
+    """An empty form: head, rows with their code lists to choose from, and the codes in words."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = form_columns(layout)
+    with xlsxwriter.Workbook(path) as book:
+        label, text = book.add_format({"bold": True, "bg_color": "#E8E8E8", "border": 1}), book.add_format({"num_format": "@", "border": 1})
+        head = book.add_worksheet(HEAD_SHEET)
+        head.set_column(0, 1, 24)
+        for row, name in enumerate(HEAD.values()):
+            head.write(row, 0, name, label)
+            head.write_blank(row, 1, None, text)
+        head.write(len(HEAD) + 1, 0, "明細は紙の一覧の順に1行ずつ入力します。合計件数は紙の一覧の件数です。入力者とは別の職員が承認して取り込まれます。")
+        sheet, words = book.add_worksheet(ROW_SHEET), book.add_worksheet(CODE_SHEET)
+        sheet.freeze_panes(1, 0)
+        for at, field in enumerate(columns):
+            sheet.write(0, at, field.label, label)
+            sheet.set_column(at, at, max(12, min(40, (field.size or 0))), book.add_format({"num_format": "@"}))
+            if field.codes:
+                sheet.data_validation(1, at, MOST_ROWS, at, {"validate": "list", "source": list(codes(field.codes)), "ignore_blank": True})
+        row = 0
+        for field in (f for f in columns if f.codes):
+            for code, word in codes(field.codes or "").items():
+                words.write_row(row, 0, [field.label, code, word])
+                row += 1
+        words.set_column(0, 2, 24)
