@@ -40,6 +40,7 @@ OUTSIDE = {
     "airflow": {"dags"},
     "cryptography": {"etl.edge.keys"},
     "great_expectations": {"etl.edge.suites"},
+    "openpyxl": {"etl.edge.form"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
     "pyzipper": {"etl.edge.media"},
     "reportlab": {"etl.edge.pdf"},

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import openpyxl
-import xlsxwriter
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from etl.core.decode import JpsFile, open_jps, read_jps
 from etl.core.errors import SourceError
@@ -21,6 +23,8 @@ HEAD_SHEET, ROW_SHEET, CODE_SHEET = "見出し", "明細", "コード表"
 HEAD = {"created_on": "作成年月日", "baitai_no": "媒体通番", "shichoson_code5": "市町村コード", "count": "合計件数", "keyed_by": "入力者"}
 MOST_ROWS, MOST_BYTES = 20_000, 50_000_000
 LIST_CODE = "70"  # 処理結果一覧
+TEXT = "@"  # the number format of text: leading zeros stay
+NOTE = "明細は紙の一覧の順に1行ずつ入力します。合計件数は紙の一覧の件数です。入力者とは別の職員が承認すると取り込まれます。"
 
 
 def open_medium(path: Path, layout: Layout, city5: str) -> tuple[JpsFile, str | None]:
@@ -102,25 +106,28 @@ def _unreadable(path: Path, why: str) -> SourceError:
 def write_form(path: Path, layout: Layout) -> None:
     """An empty form: head, rows with their code lists to choose from, and the codes in words."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = form_columns(layout)
-    with xlsxwriter.Workbook(path) as book:
-        label, text = book.add_format({"bold": True, "bg_color": "#E8E8E8", "border": 1}), book.add_format({"num_format": "@", "border": 1})
-        head = book.add_worksheet(HEAD_SHEET)
-        head.set_column(0, 1, 24)
-        for row, name in enumerate(HEAD.values()):
-            head.write(row, 0, name, label)
-            head.write_blank(row, 1, None, text)
-        head.write(len(HEAD) + 1, 0, "明細は紙の一覧の順に1行ずつ入力します。合計件数は紙の一覧の件数です。入力者とは別の職員が承認して取り込まれます。")
-        sheet, words = book.add_worksheet(ROW_SHEET), book.add_worksheet(CODE_SHEET)
-        sheet.freeze_panes(1, 0)
-        for at, field in enumerate(columns):
-            sheet.write(0, at, field.label, label)
-            sheet.set_column(at, at, max(12, min(40, (field.size or 0))), book.add_format({"num_format": "@"}))
-            if field.codes:
-                sheet.data_validation(1, at, MOST_ROWS, at, {"validate": "list", "source": list(codes(field.codes)), "ignore_blank": True})
-        row = 0
-        for field in (f for f in columns if f.codes):
-            for code, word in codes(field.codes or "").items():
-                words.write_row(row, 0, [field.label, code, word])
-                row += 1
-        words.set_column(0, 2, 24)
+    book = openpyxl.Workbook()
+    head, rows, words = book.active, book.create_sheet(ROW_SHEET), book.create_sheet(CODE_SHEET)
+    head.title, rows.freeze_panes = HEAD_SHEET, "A2"
+    for at, label in enumerate(HEAD.values(), 1):
+        _label(head.cell(at, 1, label))
+        head.cell(at, 2).number_format = TEXT
+    head.cell(len(HEAD) + 2, 1, NOTE)
+    for at, field in enumerate(form_columns(layout), 1):
+        _label(rows.cell(1, at, field.label))
+        column = rows.column_dimensions[get_column_letter(at)]
+        column.number_format, column.width = TEXT, max(12, min(40, field.size or 0))
+        if field.codes:
+            for code, word in codes(field.codes).items():
+                words.append((field.label, code, word))
+            choice = DataValidation("list", formula1=f'"{",".join(codes(field.codes))}"', allow_blank=True)
+            choice.add(f"{get_column_letter(at)}2:{get_column_letter(at)}{MOST_ROWS + 1}")
+            rows.add_data_validation(choice)
+    for sheet, letters in ((head, "AB"), (words, "ABC")):
+        for letter in letters:
+            sheet.column_dimensions[letter].width = 24
+    book.save(path)
+
+
+def _label(cell: Any) -> None:
+    cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8E8E8")
