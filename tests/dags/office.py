@@ -63,8 +63,8 @@ class Office:
     def approve(self, dag: str, run: str) -> str:
         """The approver's yes; when Airflow had not noticed yet that the task waits, it asks again. Returns the run's state."""
         deadline = time.monotonic() + 120
-        while (state := self.operator.run(dag, run)["state"]) == "running" and time.monotonic() < deadline:
-            if self.operator.tasks(dag, run)["approval"] == "awaiting_input":
+        while (state := self.operator.run(dag, run)["state"]) in ("queued", "running") and time.monotonic() < deadline:
+            if self.operator.tasks(dag, run).get("approval") == "awaiting_input":
                 assert self.approver.answer(dag, run, "承認する", "確認した")[0] in (200, 409)
             time.sleep(0.5)
         return state
