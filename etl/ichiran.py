@@ -63,14 +63,15 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
     with site.session() as session, session.transaction():
         rows = [_shown(kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]
-        head = _head(first_on, last_on, ku)
+        ward = codes("uketsuke_ku")[ku] if ku else ""
+        head = _head(first_on, last_on, ward)
         parts = {kind.title: rows} if not kind.by_outcome else _by_outcome(kind, rows)
-        return [_put(session, site, run, kind, title, part, head) for title, part in parts.items()]
+        return [_put(session, site, run, kind, title + (f"_{ward}" if ward else ""), part, head) for title, part in parts.items()]
 
 
-def _head(first_on: date, last_on: date, ku: str | None) -> str:
+def _head(first_on: date, last_on: date, ward: str) -> str:
     days = last_on.isoformat() if first_on == last_on else f"{first_on.isoformat()} から {last_on.isoformat()} まで"
-    return days + (f"　{codes('uketsuke_ku')[ku]}" if ku else "")
+    return days + (f"　{ward}" if ward else "")
 
 
 def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -34,6 +34,7 @@ FONT, FONT_PACKAGE, FONT_FILE = "IPAexGothic", "matplotlib-fontja", "matplotlib_
 SIDE, TOP, BOTTOM = 34.0, 54.0, 45.0  # points of the page around the text; its head and foot stand within
 TITLE, PLAIN, SMALL = 16.0, 9.0, 8.0  # font sizes
 SIZES = (9.0, 8.0, 7.0)  # of a table: the first at which no text wraps more than it must
+MOST_KEPT = 0.8  # share of the width that numbers in one line may take
 WIDEST, HEAD_LINES = 22.0, 8  # full-width characters of the widest column; lines of a label (a longer one ends in …)
 LEADING, PAD, GAP = 1.35, 4.0, 6.0  # line height in font sizes; points within a cell; points between blocks
 GETA = "〓"  # what a printer sets for a character that it has not
@@ -140,22 +141,24 @@ class _List:
 
     def __init__(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]):
         self.title, self.columns, self.rows = _shown(title).replace("\n", " "), [_shown(c) for c in columns], rows
-        wanted = self._wanted()
+        wanted, whole = self._wanted()
         self.paper = A4 if self._points(wanted, SIZES[0]) <= A4[0] - 2 * SIDE else landscape(A4)
         self.width, self.height = self.paper[0] - 2 * SIDE, self.paper[1] - TOP - BOTTOM
         self.size = next((s for s in SIZES if self._points(wanted, s) <= self.width), SIZES[-1])
-        self.sizes = _share([w * self.size + 2 * PAD for w in wanted], self.width)
+        self.sizes = _share(*([w * self.size + 2 * PAD for w in column] for column in (wanted, whole)), self.width)
         self.leading = self.size * LEADING
         self.head = [(_cut(_wrap(c, self._inner(n))), False) for n, c in enumerate(self.columns)]
         self.head_lines = max((len(lines) for lines, _ in self.head), default=1)
 
-    def _wanted(self) -> list[float]:
-        """Font sizes that the widest text of each column takes, up to WIDEST (longer texts wrap)."""
-        found = [_measure(c.replace("\n", " ")) for c in self.columns]
+    def _wanted(self) -> tuple[list[float], list[float]]:
+        """Font sizes that the widest text of each column takes, up to WIDEST (longer texts wrap); and its widest number or day, which
+        nobody should have to read in two lines."""
+        found, whole = [_measure(c.replace("\n", " ")) for c in self.columns], [0.0] * len(self.columns)
         for values in self.rows:
             texts = [_shown(v).split("\n") for v in values]
             found = [max(w, *map(_measure, lines)) for w, lines in zip(found, texts, strict=True)]
-        return [min(WIDEST, w) for w in found]
+            whole = [max(w, *(_measure(t) if t.isascii() else 0 for t in lines)) for w, lines in zip(whole, texts, strict=True)]
+        return [min(WIDEST, w) for w in found], [min(WIDEST, w) for w in whole]
 
     @staticmethod
     def _points(wanted: Sequence[float], size: float) -> float:
@@ -206,15 +209,15 @@ def _cut(lines: list[str]) -> list[str]:
     return lines if len(lines) <= HEAD_LINES else [*lines[: HEAD_LINES - 1], "…"]
 
 
-def _share(sizes: Sequence[float], width: float) -> list[float]:
-    """The columns over the whole width: what is free goes to all alike, what lacks is taken from the widest."""
+def _share(sizes: Sequence[float], least: Sequence[float], width: float) -> list[float]:
+    """The columns over the whole width: what is free goes to all alike, what lacks is taken from the widest, if possible not below ``least``."""
     if sum(sizes) <= width:
         return [s + (width - sum(sizes)) / len(sizes) for s in sizes]
-    low, high = 0.0, max(sizes)
+    kept, low, high = least if sum(least) <= width * MOST_KEPT else [0.0] * len(sizes), 0.0, max(sizes)
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if sum(min(s, middle) for s in sizes) <= width else (low, middle)
-    return [min(s, low) for s in sizes]
+        low, high = (middle, high) if sum(max(k, min(s, middle)) for s, k in zip(sizes, kept, strict=True)) <= width else (low, middle)
+    return [max(k, min(s, low)) for s, k in zip(sizes, kept, strict=True)]
 
 
 def meisai_pdf(

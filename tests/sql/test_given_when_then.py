@@ -1,4 +1,4 @@
-"""``given`` rows, ``when`` a statement runs with these parameters, ``then`` it returns (or leaves) these rows: one YAML per statement.
+"""``given`` rows (and what ``before`` made of them), ``when`` a statement runs with these parameters, ``then`` it returns (or leaves) these rows: one YAML per statement.
 
 Columns that a row must have and a case does not speak of are filled with something of their type. Nothing is committed.
 """
@@ -24,7 +24,7 @@ CASES = [
 FILLER = {"text": "''", "integer": "0", "bigint": "0", "smallint": "1", "date": "'2000-01-01'", "boolean": "false", "bytea": "''", "uuid": "gen_random_uuid()",
           "timestamp without time zone": "'2000-01-01'", "timestamp with time zone": "'2000-01-01'"}  # fmt: skip
 REQUIRED = """select column_name, data_type from information_schema.columns
-    where table_schema || '.' || table_name = :table and is_nullable = 'NO' and column_default is null and is_identity = 'NO'"""
+    where table_schema || '.' || table_name = :table and is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'"""
 
 
 @pytest.fixture
@@ -50,6 +50,8 @@ def test_statement(owner: Connection, statement: str, case: dict[str, Any]) -> N
     session = db.Session(owner)
     for table, rows in case["given"].items():
         _give(owner, table, rows)
+    for earlier in case.get("before", ()):  # statements that fill temporary tables
+        session._execute(earlier.replace(".", "/"), case["when"], case.get("names"))
     found = session._execute(statement.replace(".", "/"), case["when"], case.get("names"))
     for table, wanted in (case["then"] if isinstance(case["then"], dict) else {None: case["then"]}).items():
         columns = list(wanted[0]) if wanted else ["*"]
