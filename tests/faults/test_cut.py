@@ -122,7 +122,7 @@ def test_読んでいる間に変わった媒体は拒否する(site: Site, monk
         "切詰め": path.read_bytes()[:96],
     }[how]  # fmt: skip
     room = importlib.import_module(f"etl.ingest.{reader}")
-    opening = room.open_jps
+    opening = room.open_medium
 
     def swapped(*args: Any) -> Any:
         opened = opening(*args)
@@ -133,7 +133,7 @@ def test_読んでいる間に変わった媒体は拒否する(site: Site, monk
         file = kit.only(kit.run(crash.fresh(site), "kikou_kekka", DAY))
         assert file["outcome"] == "refused", file
 
-    monkeypatch.setattr(room, "open_jps", swapped)
+    monkeypatch.setattr(room, "open_medium", swapped)
     site.engine.dispose()
     assert crash.in_child(work) == (0, "")
     assert kit.query(site, "select count(*) from pension.kikou_kekka") == [(0,)]
