@@ -22,6 +22,8 @@ import pandas as pd
 import psycopg
 
 from benchmarks.load import settle
+from etl import jobs, reconcile
+from etl import run as runs
 from etl.platform import postgres
 from etl.site import init, open_site
 
@@ -133,9 +135,6 @@ def by_duckdb(results: pd.DataFrame, intakes: pd.DataFrame) -> pd.DataFrame:
 
 def ours(home: Path) -> dict[str, Any]:
     """The step of the job."""
-    from etl import jobs, reconcile
-    from etl import run as runs
-
     site = open_site(home)
     run_id = jobs.start(site, "kikou_kekka", DAY.isoformat(), "bench", "計測")
     return reconcile.reconcile(site, runs.get(site, run_id))

@@ -30,10 +30,7 @@ with tied as (
 story as (
     select
         k.kikou_kekka_id, coalesce(x.uketsuke_no, 'kiso ' || k.kiso_nenkin_no, 'hmac ' || encode(v.hmac, 'hex'), 'row ' || k.row_key) as of_what,
-        f.business_on, f.seq, k.line, coalesce(k.kekka_code, '') in ('05', '06') as ends_nothing,
-        cast(row(k.kiso_nenkin_no, k.nenkin_code, k.birth_on, k.sex_code, k.name_kana, k.name, k.postal_code, k.address_kana, k.address, k.todoke_code,
-            k.kekka_code, k.henrei_code, k.shori_on, k.gaitou_on, k.jiyu_code, k.shubetsu_code, k.menjo_code, k.from_month, k.to_month,
-            k.uketsuke_no, v.hmac, k.shokken_flag) as text) as content
+        f.business_on, f.seq, k.line, coalesce(k.kekka_code, '') in ('05', '06') as ends_nothing
     from (
         select kikou_kekka_id, uketsuke_no from tied
         union all
@@ -45,6 +42,18 @@ story as (
     join ledger.file as f using (file_id)
     left join vault.kojin_no as v using (kojin_id)
 ),
+-- hardly any has more than one: only these are looked at for what was told again
+retold as (
+    select
+        s.*,
+        cast(row(k.kiso_nenkin_no, k.nenkin_code, k.birth_on, k.sex_code, k.name_kana, k.name, k.postal_code, k.address_kana, k.address, k.todoke_code,
+            k.kekka_code, k.henrei_code, k.shori_on, k.gaitou_on, k.jiyu_code, k.shubetsu_code, k.menjo_code, k.from_month, k.to_month,
+            k.uketsuke_no, v.hmac, k.shokken_flag) as text) as content
+    from (select of_what from story group by of_what having count(*) > 1) as x
+    join story as s using (of_what)
+    join pension.kikou_kekka as k using (kikou_kekka_id)
+    left join vault.kojin_no as v using (kojin_id)
+),
 told as (
     select
         s.*,
@@ -52,11 +61,11 @@ told as (
         count(*) filter (where ends_nothing) over (
             partition by of_what order by business_on, seq, line rows between unbounded preceding and 1 preceding
         ) as cycle
-    from story as s
+    from retold as s
 ),
 placed as (
     select
-        t.*,
+        t.kikou_kekka_id, t.again,
         coalesce(bool_or(not again and not ends_nothing) over (
             partition by of_what, cycle order by business_on, seq, line rows between unbounded preceding and 1 preceding
         ), false) as after_one
@@ -115,16 +124,16 @@ select
     case
         when d.uketsuke_no is null and (r.shokken_flag or r.jiyu_code in ('01', '53', '54')) then 'expected_without_intake'
         when d.uketsuke_no is null then 'unexplained'
-        when p.again then 'duplicate'
-        when p.after_one then 'differs'  -- the intake keeps its first
+        when coalesce(p.again, false) then 'duplicate'
+        when coalesce(p.after_one, false) then 'differs'  -- the intake keeps its first
         when r.kekka_code = '05' then 'returned'
         when cardinality(d.items) > 0 then 'differs'
         else 'matched'
     end as outcome,
     d.pass, d.uketsuke_no, d.uketsuke_id, d.candidate_no, o.atena_no,
-    case when d.uketsuke_no is not null and p.after_one and not p.again and cardinality(d.items) = 0 then array['kekka_code'] else d.items end as items,
+    case when d.uketsuke_no is not null and coalesce(p.after_one and not p.again, false) and cardinality(d.items) = 0 then array['kekka_code'] else d.items end as items,
     n.name_relation,
-    not p.again and (d.uketsuke_no is null or not p.after_one) as is_first,
+    coalesce(not p.again and (d.uketsuke_no is null or not p.after_one), true) as is_first,
     case
         when o.persons > 1 or (o.persons = 1 and d.atena_no is not null and not exists (
             select 1 from pension.nenkin_kihon as x where x.superseded_at is null and x.kiso_nenkin_no = r.kiso_nenkin_no and x.atena_no = d.atena_no
@@ -133,7 +142,7 @@ select
     end as hold_reason
 from tied as d
 join result as r using (kikou_kekka_id)
-join placed as p using (kikou_kekka_id)
+left join placed as p using (kikou_kekka_id)
 join owner as o using (kikou_kekka_id)
 left join numbers as b using (kikou_kekka_id)
 left join named as n using (kikou_kekka_id)

@@ -138,6 +138,17 @@ alter table pension.juki_shoukai alter column atena_no drop not null;
 alter table pension.juki_shoukai add column kojin_id bigint, add constraint asked_by_one check ((atena_no is null) <> (kojin_id is null));
 create unique index juki_shoukai_open_by_number on pension.juki_shoukai (kojin_id) where answered_at is null;
 
+-- tens of thousands of proposals at a time: the run is looked up once per statement, not once per row (runs are never deleted)
+alter table ledger.approval drop constraint approval_run_id_fkey;
+create function ledger.run_of_approval() returns trigger language plpgsql as $$
+begin
+    if exists (select 1 from (select distinct run_id from added) as a where not exists (select 1 from ledger.run as r where r.run_id = a.run_id)) then
+        raise foreign_key_violation using message = 'no such run';
+    end if;
+    return null;
+end $$;
+create trigger run_of_approval after insert on ledger.approval referencing new table as added
+    for each statement execute function ledger.run_of_approval();
 alter table ledger.approval drop constraint approval_kind_check;
 alter table ledger.approval add constraint approval_kind_check check (kind in ('idou', 'teisei', 'kokuho', 'kikou_kekka'));
 alter table pension.worklist drop constraint worklist_kind_check;
@@ -210,13 +221,13 @@ where k.superseded_at is null and s.superseded_at is null;
 create function pension.uketsuke_outcome(p_on date)
 returns table (uketsuke_no text, uketsuke_id bigint, outcome text, items text[], kikou_kekka_id bigint, shintatsu_on date)
 language sql stable as $$
-    with revision as materialized (
-        select u.uketsuke_no, u.uketsuke_id, u.rev, u.jotai_code, u.kakunin_flag, f.business_on
+    with newest as (
+        -- the newest revision in one pass over all of them: its number, its id and whether it takes part, packed into one integer
+        select u.uketsuke_no, min(f.business_on) filter (where u.jotai_code = '4') as shintatsu_on,
+            max((u.rev::bigint << 44) | (u.uketsuke_id << 1) | (u.kakunin_flag and u.jotai_code <> '3')::integer) as packed
         from pension.uketsuke as u join ledger.file as f using (file_id)
         where u.superseded_at is null and f.business_on <= p_on
-    ),
-    newest as (
-        select uketsuke_no, max(rev) as rev, min(business_on) filter (where jotai_code = '4') as shintatsu_on from revision group by uketsuke_no
+        group by u.uketsuke_no
     ),
     result as (
         select t.uketsuke_no, t.kikou_kekka_id, t.outcome, t.items, f.business_on,
@@ -226,21 +237,21 @@ language sql stable as $$
         join ledger.file as f using (file_id)
         where t.superseded_at is null and t.uketsuke_no is not null and t.is_first and f.business_on <= p_on
     ),
-    sent_again as (
-        select r.uketsuke_no, min(x.business_on) as shintatsu_on
-        from result as r join revision as x on x.uketsuke_no = r.uketsuke_no and x.business_on > r.business_on and x.jotai_code = '4'
+    after_return as (
+        select r.uketsuke_no, true as resubmitted, min(f.business_on) filter (where x.jotai_code = '4') as shintatsu_on
+        from result as r
+        join pension.uketsuke as x on x.uketsuke_no = r.uketsuke_no and x.superseded_at is null
+        join ledger.file as f on f.file_id = x.file_id and f.business_on > r.business_on and f.business_on <= p_on
         where r.nth = 1 and r.outcome = 'returned'
         group by r.uketsuke_no
     ),
     intake as (
-        select v.uketsuke_no, v.uketsuke_id, r.outcome as told, r.items, r.kikou_kekka_id,
-            r.outcome = 'returned' and v.business_on > r.business_on as resubmitted,
+        select n.uketsuke_no, (n.packed >> 1) & ((1::bigint << 43) - 1) as uketsuke_id, r.outcome as told, r.items, r.kikou_kekka_id, a.resubmitted,
             case when r.outcome = 'returned' then a.shintatsu_on else n.shintatsu_on end as shintatsu_on
         from newest as n
-        join revision as v on v.uketsuke_no = n.uketsuke_no and v.rev = n.rev
         left join result as r on r.uketsuke_no = n.uketsuke_no and r.nth = 1
-        left join sent_again as a on a.uketsuke_no = n.uketsuke_no
-        where v.kakunin_flag and v.jotai_code <> '3'
+        left join after_return as a on a.uketsuke_no = n.uketsuke_no
+        where n.packed & 1 = 1
     )
     select uketsuke_no, uketsuke_id,
         case when told is not null and resubmitted is not true then told when p_on - shintatsu_on > 60 then 'overdue' else 'waiting' end,

@@ -153,3 +153,9 @@ def test_期限が切れた起案は次の実行で起案し直す(leavers: Site
     assert kit.query(leavers, "select decision from ledger.approval where approval_id = :i", i=old) == [("withdrawn",)]
     _refused("NP-2030", leavers, "idou", [_id(leavers, 2)], "sousa02")
     assert approve.decide(leavers, "idou", [_id(leavers, 2)], "shounin01")["approved"] == 1
+
+
+def test_実行のない起案は書けない(leavers: Site) -> None:
+    put = "insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at) values ('idou', gen_random_uuid(), '', '', 'x', now())"
+    with psycopg.connect(leavers.url) as jobs, pytest.raises(psycopg.errors.ForeignKeyViolation):
+        jobs.execute(put)
