@@ -145,7 +145,8 @@ class _List:
         self.paper = A4 if self._points(wanted, SIZES[0]) <= A4[0] - 2 * SIDE else landscape(A4)
         self.width, self.height = self.paper[0] - 2 * SIDE, self.paper[1] - TOP - BOTTOM
         self.size = next((s for s in SIZES if self._points(wanted, s) <= self.width), SIZES[-1])
-        self.sizes = _share(*([w * self.size + 2 * PAD for w in column] for column in (wanted, whole)), self.width)
+        sizes, least = ([w * self.size + 2 * PAD for w in column] for column in (wanted, whole))
+        self.sizes = _share(sizes, least, self.width)
         self.leading = self.size * LEADING
         self.head = [(_cut(_wrap(c, self._inner(n))), False) for n, c in enumerate(self.columns)]
         self.head_lines = max((len(lines) for lines, _ in self.head), default=1)
