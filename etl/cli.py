@@ -272,8 +272,10 @@ def _parser() -> argparse.ArgumentParser:
     synth.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DATE")
     synth.add_argument("--json", action="store_true")
     run = command("run", _run, "業務を1期間分実行する")
-    run.add_argument("job", metavar="JOB", choices=("ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily",
-                                                    "kokuho_monthly"))
+    run.add_argument("job", metavar="JOB", choices=(
+        "ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "shotoku_shoukai_daily", "shotoku_kaitou_daily",
+        "kokuho_monthly",
+    ))  # fmt: skip
     run.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
     run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
     run.add_argument("--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")

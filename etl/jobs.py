@@ -53,6 +53,8 @@ JOBS: dict[str, Job] = {
         Job("juki_daily", "住民異動の取込（日次）", "day", (*_INGEST, _CHECK, ("propose", ingest.propose), *_REPORT)),
         Job("kikou_kekka", "処理結果の取込・突合", "day", (*_INGEST, ("reconcile", reconcile.reconcile), ("lists", ichiran.after_reconcile), *_REPORT)),
         Job("juki_shoukai_daily", "住基照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
+        Job("shotoku_shoukai_daily", "所得照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
+        Job("shotoku_kaitou_daily", "所得照会回答の取込（日次）", "day", (*_INGEST, ("notify", ingest.notify), *_REPORT)),
         Job("kokuho_monthly", "国保への資格情報の移転（月次）", "month", (("build", transfer.build), ("release", _release), *_REPORT)),
     )
 }

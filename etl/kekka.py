@@ -31,7 +31,15 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
         "outputs": [o for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])],
         "proposals": sum(r.get("proposals", 0) for r in kept.values()),
     }  # fmt: skip
-    return found | ({"outcomes": kept["reconcile"]["outcomes"]} if "reconcile" in kept else {})
+    if "reconcile" in kept:
+        found["outcomes"] = kept["reconcile"]["outcomes"]
+    if run.job == "shotoku_shoukai_daily":
+        found["requested"] = sum(o["rows"] for o in found["outputs"])
+    if run.job == "shotoku_kaitou_daily":
+        counts = [f["counts"] for f in found["files"]]
+        kinds = {"stored": ("new", "updated", "unchanged"), "refused": ("out_of_scope",), "held": ("quarantined",)}
+        found["answers"] = {kind: sum(c[name] for c in counts for name in names) for kind, names in kinds.items()}
+    return found
 
 
 def messages(site: Site, run_id: str) -> list[str]:

@@ -43,6 +43,12 @@ KEKKA: dict[str, Any] = {
     "shori_on": DAY, "gaitou_on": DAY, "shokken_flag": False,
 }  # fmt: skip
 
+#: what a row of 所得照会回答 has unless a test says otherwise
+KAITOU: dict[str, Any] = {
+    "atena_no": "000000000000001", "soutou_year": 2025, "fuka_year": 2025, "rireki_no": 1, "kaitou_code": "1", "name_kana": "ｶｸｳ ｲﾁﾛｳ",
+    "birth_on": date(1990, 1, 1), "sex_code": "1", "address": "神奈川県川崎市川崎区架空町１－１", "goukei_shotoku_yen": 670_000,
+}  # fmt: skip
+
 
 def no(number: int | str) -> str:
     """A 宛名番号 of 15 digits."""
@@ -118,6 +124,18 @@ def kekka_bytes(rows: list[dict[str, Any]], on: date = DAY, baitai_no: int = 1) 
 def kekka(site: Site, rows: list[dict[str, Any]], on: date = DAY, baitai_no: int = 1) -> Path:
     name = format_name(layouts()["kikou_kekka"].file.name, created_on=on, baitai_no=baitai_no)
     return put(site, "kikou_kekka", name, kekka_bytes(rows, on, baitai_no), len(rows), end=False)
+
+
+def kaitou(site: Site, rows: list[dict[str, Any]], on: date = DAY, seq: int = 1, version: int = 1) -> Path:
+    """A file of 所得照会回答; each row is KAITOU with the given cells (``shoukai_no`` at least)."""
+    layout = layouts()["shotoku_kaitou"]
+    data = _arrow(layout.data, [{**KAITOU, **r} for r in rows])
+    header = {
+        "shichoson_code": CITY, "zenken_idou_kbn": "3", "business_on": on, "created_at": datetime(on.year, on.month, on.day, 21), "seq": seq,
+        "version": version,
+    }  # fmt: skip
+    whole = encode_fixed(layout, header, data, {"shichoson_code": CITY, **totals(data)})
+    return put(site, "shotoku_kaitou", format_name(layout.file.name, city=CITY, business_on=on, seq=seq, version=version), whole, len(rows))
 
 
 def ikou(site: Site, dataset: str, rows: list[dict[str, Any]], on: date = DAY) -> Path:

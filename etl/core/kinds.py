@@ -24,6 +24,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "length": ("NP-1216", "長さの不一致"),
     "not_expressible": ("NP-1217", "表せない文字"),
     "contradiction": ("NP-1218", "矛盾（同じキーで内容が異なる）"),
+    "shimei4": ("NP-1219", "宛名と異なる（4情報）"),
 }
 
 

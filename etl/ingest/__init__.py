@@ -8,13 +8,14 @@ from typing import Any
 from etl.core.errors import KokunenError, Refused, SourceError
 from etl.edge import db
 from etl.ingest import arrive, idou
+from etl.ingest.kaitou import notify
 from etl.ingest.merge import merge
 from etl.ingest.stage import stage
 from etl.ingest.uketsuke import check
 from etl.run import Run, check_keys, take_fences
 from etl.site import Site
 
-__all__ = ["check", "land", "load", "propose"]
+__all__ = ["check", "land", "load", "notify", "propose"]
 
 #: job -> datasets in the order they are read
 DATASETS = {
@@ -22,6 +23,7 @@ DATASETS = {
     "uketsuke_daily": ("uketsuke",),
     "juki_daily": ("juki_idou",),
     "kikou_kekka": ("kikou_kekka",),
+    "shotoku_kaitou_daily": ("shotoku_kaitou",),
 }
 WAITING = ("NP-2020", "NP-2021", "NP-2022", "NP-2026")
 NOTHING = {"data": 0, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, "out_of_scope": 0}
@@ -86,6 +88,7 @@ def _load_file(session: db.Session, site: Site, run: Run, inbound: arrive.Inboun
     result |= {k: done[k] for k in ("counts", "last", "made", "withdrawn")}
     result["findings"] = [asdict(f) for f in done["findings"]]
     result["gaiji"] = [staged.gaiji_characters, staged.gaiji_rows]
+    result["refused"] = dict(sorted(staged.refused.items()))
     result["quarantined"] = [[e.line, list(e.fields), list(e.kinds)] for e in staged.errors[:20]]
     return result
 

@@ -12,20 +12,23 @@ from typing import Any
 from etl.core.decode import RowError
 from etl.core.errors import DefinitionError, SourceError
 from etl.edge import db, failpoint, files, suites
-from etl.ingest import idou
+from etl.ingest import idou, kaitou
 from etl.ingest.arrive import Inbound
-from etl.ingest.stage import Staged, keep_raw, over_limit, uncount_gaiji
+from etl.ingest.stage import keep_raw, over_limit, uncount_gaiji
+from etl.ingest.staged import Staged
 from etl.run import Run, check_fence, record
 from etl.site import Site
 
 #: dataset -> tables that its rows enter
 TABLES = {
     "juki_idou": ("atena",), "uketsuke": ("uketsuke",), "ikou_nenkin_kihon": ("nenkin_kihon",), "ikou_shikaku": ("shikaku",),
-    "ikou_menjo": ("menjo",), "ikou_fuka": ("fuka",), "kikou_kekka": ("kikou_kekka",),
+    "ikou_menjo": ("menjo",), "ikou_fuka": ("fuka",), "kikou_kekka": ("kikou_kekka",), "shotoku_kaitou": ("shotoku",),
     "ikou_saitei": ("saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"),
 }  # fmt: skip
-VERSIONED = ("juki_idou", "uketsuke")  # a file of higher version may supersede rows (移行 has no versions)
+VERSIONED = ("juki_idou", "uketsuke", "shotoku_kaitou")  # a file of higher version may supersede rows (移行 has no versions)
 MANY = 5_000  # rows after which the planner must look again at what it has
+#: dataset -> what follows its rows, in the same transaction
+FOLLOWS = {"juki_idou": idou.after_load, "shotoku_kaitou": kaitou.after_load}
 #: dataset -> statement that counts 新規; elsewhere every row that enters is 新規
 NEW_COUNT = {"juki_idou": "ingest/new_persons", "uketsuke": "ingest/new_uketsuke"}
 
@@ -69,7 +72,7 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         _put_quarantine(session, site, staged, contradictions, file_id)
         files.check_unchanged(inbound.arrival)
         failpoint.reached("ledger written")
-        proposals = idou.after_load(session, run, inbound, file_id) if dataset == "juki_idou" else {"made": 0, "withdrawn": 0}
+        proposals = FOLLOWS[dataset](session, run, inbound, file_id) if dataset in FOLLOWS else {"made": 0, "withdrawn": 0}
         record(session, run, "取込", inbound.name, {**counts, **proposals})
         failpoint.reached("before commit")
     failpoint.reached("committed")

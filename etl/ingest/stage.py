@@ -16,34 +16,22 @@ import numpy as np
 import pyarrow as pa
 
 from etl.core import scope, shikaku
-from etl.core.csvtext import CsvRows, read_csv
-from etl.core.decode import Decoder, FixedFile, RowError, hash_total, open_fixed, row_errors
+from etl.core.csvtext import read_csv
+from etl.core.decode import Decoder, FixedFile, hash_total, open_fixed, row_errors
 from etl.core.errors import SourceError
 from etl.edge import db, failpoint
 from etl.edge.form import open_medium
 from etl.edge.keys import Cipher
 from etl.ingest.arrive import Inbound
 from etl.ingest.hide import Secret, hex_column, secret, without_kojin_no
+from etl.ingest.kaitou import stage_answers
+from etl.ingest.staged import Staged, check_count, check_edges, check_total
 from etl.site import Site, city
 
+#: dataset -> its own way into staging
+READERS = {"shotoku_kaitou": stage_answers}
 SHOWN = 20  # row errors named when a file is refused for them
 FEW = 50_000  # persons of a file up to which the database is asked about just these
-
-
-@dataclass
-class Staged:
-    """What became of the records of one file before the database decides about keys."""
-
-    data: int = 0
-    staged: int = 0
-    unchanged: int = 0
-    out_of_scope: int = 0
-    gaiji_characters: int = 0
-    gaiji_rows: int = 0
-    errors: list[RowError] = field(default_factory=list)
-    suspects: bool = True  # whether a key may be held already or stand twice: only then the verdict has to look
-    raw: dict[int, bytes] = field(default_factory=dict)  # encrypted records of quarantined rows of persons held
-    source: CsvRows | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +49,8 @@ def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     session.run("ingest/clear", names={"dataset": inbound.layout.dataset})
     session.commit()
     failpoint.reached("staging emptied")
-    staged = {"fixed": _fixed, "jps500": _medium, "csv": _csv}[inbound.layout.file.format](session, site, inbound)
+    reader = READERS.get(inbound.layout.dataset) or {"fixed": _fixed, "jps500": _medium, "csv": _csv}[inbound.layout.file.format]
+    staged = reader(session, site, inbound)
     if staged.suspects:  # else nothing but scans follows, and those need no statistics
         session.run("ingest/analyze", names={"table": f"staging.{inbound.layout.dataset}"})
     session.commit()
@@ -74,7 +63,7 @@ def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
 
 def _csv(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     read = read_csv(inbound.arrival.path, inbound.layout)
-    _count(inbound, read.count)
+    check_count(inbound, read.count)
     staged = Staged(data=read.count, staged=read.table.num_rows, errors=list(read.errors))
     staged.source = read
     keep_raw(session, site, inbound, staged, [e.line for e in read.errors])
@@ -141,11 +130,7 @@ def _fixed(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     layout = inbound.layout
     decoder = Decoder(layout.data, city=city()["code"])
     with open_fixed(inbound.arrival.path, layout) as opened:
-        _count(inbound, opened.count)
-        if opened.trailer["shichoson_code"] != city()["code"]:
-            raise SourceError("NP-2006", file=inbound.name, expected=city()["code"], found=opened.trailer["shichoson_code"])
-        if opened.trailer["count"] != opened.count:
-            raise SourceError("NP-2008", file=inbound.name, expected=opened.trailer["count"], found=opened.count)
+        check_edges(inbound, opened)
         known = _known(session, site, inbound, opened, decoder)
         work = _Blocks(inbound, decoder, known, secret(site), site.keys.cipher("row"))
         columns = work.columns
@@ -153,8 +138,7 @@ def _fixed(session: db.Session, site: Site, inbound: Inbound) -> Staged:
             _feed(work, opened, copy, sender)
             failpoint.reached("rows sent")
         session.commit()
-        if work.total != opened.trailer["hash_total"]:
-            raise SourceError("NP-2009", file=inbound.name, expected=opened.trailer["hash_total"], found=work.total)
+        check_total(inbound, opened, work.total)
     keys = np.concatenate([np.empty(0, np.uint64), *work.keys])
     work.staged.suspects = len(np.unique(keys)) < len(keys) or bool(scope.is_member(keys, known.held.key).any())
     return work.staged
@@ -170,11 +154,6 @@ def _feed(work: _Blocks, opened: FixedFile, copy: db.Copy, sender: ThreadPoolExe
         sent = sender.submit(work.send, copy, batch) if batch else None
     if sent:
         sent.result()
-
-
-def _count(inbound: Inbound, found: int) -> None:
-    if inbound.arrival.count != found:
-        raise SourceError("NP-1103", file=inbound.name, expected=inbound.arrival.count, found=found)
 
 
 def _asked_by_number(session: db.Session, site: Site, inbound: Inbound, opened: FixedFile, decoder: Decoder) -> np.ndarray:

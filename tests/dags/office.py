@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "golden" / "samples"
 EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf-8"))
 DAYS = [d["business_day"] for d in EXPECTED["days"]]
-DAGS = ("ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "kokuho_monthly")
+DAGS = (
+    "ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "shotoku_shoukai_daily", "shotoku_kaitou_daily", "kokuho_monthly",
+)  # fmt: skip
 SERVE = "import sys; from pathlib import Path; from etl.platform.demo import BY_HAND, up; up(Path(sys.argv[1]), **BY_HAND)"
 
 

@@ -30,12 +30,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 from audit_verify import check
 
-NEXT = date(2025, 9, 25)
+NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
 Copies = Callable[[], Any]
 _number = itertools.count(1)
 
 #: records of changes: one for each that was committed, however often it was tried
-CHANGES = ("取込", "資格異動起案", "起案取下げ", "承認", "否認", "失効", "移転", "移転起案", "訂正起案", "住基照会")
+CHANGES = ("取込", "資格異動起案", "起案取下げ", "承認", "否認", "失効", "移転", "移転起案", "訂正起案", "住基照会", "所得照会")
 SURROGATE = "_id"  # numbers handed out by sequences: a rollback leaves a gap
 OTHERS = ("cipher", "superseded_by_file", "answered_by_file", "medium_no", "archive_sha256", "run_key")
 
@@ -176,6 +176,7 @@ def assert_sound(site: Site) -> None:
         ("取込", "select name from ledger.file where outcome = 'accepted'"),
         ("移転", "select name from ledger.output where released_at is not null and dataset like 'kokuho%'"),
         ("住基照会", "select name from ledger.output where released_at is not null and dataset = 'juki_shoukai'"),
+        ("所得照会", "select name from ledger.output where released_at is not null and dataset = 'shotoku_shoukai'"),
     ):
         recorded = sorted(r[0] for r in kit.query(site, "select object from audit.event where operation = :o", o=operation))
         assert recorded == sorted(r[0] for r in kit.query(site, sql)), operation

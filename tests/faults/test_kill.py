@@ -10,11 +10,12 @@ from typing import Any
 
 import kit
 import pytest
+from kit import no
 
 from etl import approve
 from etl.site import Site
 from tests.faults import crash
-from tests.faults.crash import NEXT, run
+from tests.faults.crash import NEXT, THIRD, run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,6 +76,31 @@ def test_住基照会は何処で止まっても再実行で同じ結果にな�
     names = kill_everywhere(copies, run("juki_shoukai_daily", NEXT))
     assert names == ["ask done", "questions placed", "questions recorded", "questions released", "place done", "report done"]
     KILLED.update(names)
+
+
+def test_所得照会は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, run("shotoku_shoukai_daily", NEXT), prepare=_applied)
+    assert names == ["ask done", "questions placed", "questions recorded", "questions released", "place done", "report done"]
+    KILLED.update(names)
+
+
+def test_所得照会の回答の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    def answered(site: Site) -> None:
+        _applied(site)
+        run("shotoku_shoukai_daily", NEXT)(site)
+        number = f"{NEXT:%Y%m%d}0000001"
+        kit.kaitou(site, [{"shoukai_no": number, "atena_no": no(7)}, {"shoukai_no": number, "atena_no": no(8)}], on=THIRD)
+
+    names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=answered)
+    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "notify done", "report done"])
+    KILLED.update(names)
+
+
+def _applied(site: Site) -> None:
+    """Somebody whose 宛名 is known applies for an exemption."""
+    run("uketsuke_daily", NEXT)(site)
+    kit.uketsuke(site, [{"uketsuke_no": no(2), "atena_no": no(7), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025}], on=NEXT, seq=2)
+    run("uketsuke_daily", NEXT)(site)
 
 
 def test_承認は途中で止まっても半分だけにはならない(copies: crash.Copies) -> None:

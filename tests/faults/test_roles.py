@@ -24,6 +24,7 @@ MAY_UPDATE = {
     **{f"pension.{t}": {"superseded_at", "superseded_by_file"} for t in HISTORY},
     "pension.worklist": {"closed_at", "close_reason"},
     "pension.juki_shoukai": {"answered_by_file", "answered_at"},
+    "pension.shotoku_shoukai": {"answered_by_file", "answered_at"},
     "ledger.run": {"finished_at", "state", "error_code"},
     "ledger.receipt": {"content", "recorded_at"},
     "ledger.fence": {"token"},

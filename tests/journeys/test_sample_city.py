@@ -27,13 +27,8 @@ def bring(site: Site, day: str) -> None:
 def run_day(site: Site, day: dict) -> list[dict]:
     period = day["business_day"]
     bring(site, period)
-    jobs = (["ikou_once"] if day is EXPECTED["days"][0] else []) + ["uketsuke_daily", "juki_daily", "kikou_kekka"]
+    jobs = (["ikou_once"] if day is EXPECTED["days"][0] else []) + ["uketsuke_daily", "juki_daily", "shotoku_kaitou_daily", "kikou_kekka"]
     return [f for job in jobs for f in kit.run(site, job, period)["files"]]
-
-
-def ours(files: list[dict]) -> list[dict]:
-    """Expected files of the datasets that are taken in."""
-    return [f for f in files if not f["name"].startswith("SHOTOKKT")]
 
 
 @pytest.fixture
@@ -41,7 +36,7 @@ def city(site: Site) -> Site:
     """All days run, each compared with what is expected."""
     for day in EXPECTED["days"]:
         found = run_day(site, day)
-        assert [{"name": f["name"], **{c: f["counts"][c] for c in COUNTS}} for f in found] == ours(day["files"])
+        assert [{"name": f["name"], **{c: f["counts"][c] for c in COUNTS}} for f in found] == day["files"]
         assert {f["outcome"] for f in found} == {"accepted"}
         outcomes = kit.run(site, "kikou_kekka", day["business_day"])["outcomes"]
         assert {k: n for k, n in outcomes.items() if k not in ("waiting", "overdue")} == day.get("result_outcomes", {})
@@ -52,10 +47,11 @@ def city(site: Site) -> Site:
 
 
 def _check_questions(site: Site, day: str) -> None:
-    """住基照会 to the byte."""
-    made = kit.run(site, "juki_shoukai_daily", day)["outputs"]
-    expected = sorted((SAMPLES / "requests" / "juki_shoukai").glob(f"*_{day.replace('-', '')}_*.dat"))
-    assert [Path(o["path"]).read_bytes() for o in made] == [p.read_bytes() for p in expected]
+    """住基照会 and 所得照会 to the byte."""
+    for dataset in ("juki_shoukai", "shotoku_shoukai"):
+        made = kit.run(site, f"{dataset}_daily", day)["outputs"]
+        expected = sorted((SAMPLES / "requests" / dataset).glob(f"*_{day.replace('-', '')}_*.dat"))
+        assert [Path(o["path"]).read_bytes() for o in made] == [p.read_bytes() for p in expected]
 
 
 def test_見本の市_件数と提案と月次ファイルが期待どおり(city: Site) -> None:
@@ -78,7 +74,7 @@ def test_見本の市_件数と提案と月次ファイルが期待どおり(cit
 def test_二度流しても何も変わらない(city: Site) -> None:
     before = _everything(city)
     for day in EXPECTED["days"]:
-        for job in ("ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka"):
+        for job in ("ikou_once", "uketsuke_daily", "juki_daily", "shotoku_kaitou_daily", "kikou_kekka"):
             result = kit.run(city, job, day["business_day"])
             assert {f["outcome"] for f in result["files"]} <= {"duplicate"}
             assert result["proposals"] == 0

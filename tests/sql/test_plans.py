@@ -19,7 +19,7 @@ UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on", "same
 OTHER = {
     "ingest/analyze": {"table": "staging.juki_idou"}, "approve/kekka_undo": UNDO, "approve/kekka_saitei": {"group": "saitei_rorei"},
     "ingest/uketsuke_group_end": {"table": "menjo"}, "ingest/uketsuke_menjo": {"table": "menjo"}, "ingest/uketsuke_fuka": {"table": "fuka"},
-    "ingest/uketsuke_saitei": {"table": "saitei_rorei"},
+    "ingest/uketsuke_saitei": {"table": "saitei_rorei"}, "inquire/last_number": {"table": "shotoku_shoukai"},
 }  # fmt: skip
 TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "judge")]  # each makes a table that the next reads
 UTILITY = ("truncate", "analyze", "create temporary table verdict (")  # nothing to plan: run

@@ -1,0 +1,38 @@
+"""
+所得照会の回答を取り込みます。照会していない行、回答済みの行、受付が終わった行は数えるだけで、どこにも残しません。
+
+## 根拠
+評価書 Ⅲ-2 リスク1、別添2（所得情報の項目だけ）。4情報が宛名と異なる行は保留します（隔離、照会は開いたまま）。
+
+## 時期
+業務日の 21:30（Asia/Tokyo）。住民異動の取込の後。期間は業務日（YYYY-MM-DD）です。
+
+## 再実行
+同じ業務日を手動で実行するか、バックフィルします（処理事由が必要。バックフィルの終わりは翌日の日付にします）。
+前の実行は履歴に残り、同じファイルは「重複受信」となって何も変わりません。
+
+## 失敗したら
+赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。拒否されたファイルは何も変えていません。
+受け入れなかった回答があれば、提供元への通知（件数と照会番号だけ）が `outbox/shotoku_tsuchi/` にできます。
+訂正ファイルは別の職員の承認を待ちます。承認の後、同じ業務日をもう一度実行すると入ります。
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from policies import DEFAULTS, approval, daily, reason, start, step
+
+with DAG(
+    "shotoku_kaitou_daily",
+    dag_display_name="所得照会回答の取込（日次）",
+    schedule=daily("30 21 * * 1-5"),
+    allowed_run_types=["scheduled", "manual", "backfill"],
+    params={"reason": reason()},
+    doc_md=__doc__,
+    **DEFAULTS,
+):
+    load = step("load", "検証・取込")
+    start() >> step("land", "到着の確認") >> load
+    load >> step("notify", "提供元への通知") >> step("report", "処理結果表")
+    load >> approval("teisei")
