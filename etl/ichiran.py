@@ -5,10 +5,12 @@ Every list that is made is recorded (who, when, why, how many rows) in the trans
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import Any
 
+from etl.core import shinsa
 from etl.core.dates import month_range
 from etl.core.errors import Refused
 from etl.core.fields import Frozen
@@ -98,9 +100,12 @@ def _word(column: Column, value: Any) -> Any:
 
 
 def _shown(kind: Ichiran, row: dict[str, Any]) -> dict[str, Any]:
-    """The row; that of a result gets the city's data and 日本年金機構's side by side."""
-    if kind.rows != OUTCOMES:
-        return row
+    """The row as it is read: a few kinds say more than their statement does."""
+    return SHOWN[kind.rows](row) if kind.rows in SHOWN else row
+
+
+def _result(row: dict[str, Any]) -> dict[str, Any]:
+    """That of a result has the city's data and 日本年金機構's side by side."""
     city, kikou, items = row["city"], row["kikou"], row["items"]
     return row | {
         "city_person": _person(city), "kikou_person": _person(kikou), "item_labels": "\n".join(_label(i) for i in items),
@@ -144,3 +149,7 @@ def period_of(text: str) -> tuple[date, date]:
         return (date.fromisoformat(text),) * 2 if len(text) == 10 else month_range(date.fromisoformat(f"{text}-01"))
     except ValueError:
         raise Refused("NP-1005", item=text[:10]) from None
+
+
+#: statement -> what its rows show beyond their columns
+SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {OUTCOMES: _result, "menjo_shinsa": shinsa.shown}
