@@ -230,7 +230,9 @@ def precheck(menjo_code: str, persons: tuple[Person, ...], k: Kijun | None, age:
 def _full(k: Kijun, person: Person) -> tuple[Line, ...] | None:
     """The lines by one of which the person may be within 全額; None when an item is missing."""
     s = person.shotoku
-    if s is None or (figure := full_figure(s)) is None or (limit := full_limit(k, s)) is None or s.honnin_shogai_code is None or s.honnin_kafu_code is None:
+    if s is None or None in (s.honnin_shogai_code, s.honnin_kafu_code):
+        return None
+    if (figure := full_figure(s)) is None or (limit := full_limit(k, s)) is None:
         return None
     found = (Line(person.kankei_code, "全額・納付猶予", Bounds(figure, figure), limit),)
     return found + ((Line(person.kankei_code, "障害者・寡婦・ひとり親", Bounds(figure, figure), k.shogai_kafu),) if has_ground(s) else ())

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from etl.core.errors import Unavailable
 from etl.edge import pdf
+from etl.edge.pdf import font
 
 COLUMNS = ("宛名番号", "氏名", "異動年月日", "件数", "備考欄")
 
@@ -74,8 +75,8 @@ def test_long_texts_wrap_and_go_on_over_pages(tmp_path: Path) -> None:
 
 
 def test_no_line_begins_with_a_full_stop() -> None:
-    pdf._font()
-    assert pdf._wrap("年金事務。資格。", 4) == ["年金事", "務。資", "格。"] and pdf._wrap("。。。", 1) == ["。"] * 3
+    font.font()
+    assert font.wrap("年金事務。資格。", 4) == ["年金事", "務。資", "格。"] and font.wrap("。。。", 1) == ["。"] * 3
 
 
 def test_many_columns_stay_on_the_paper(tmp_path: Path) -> None:

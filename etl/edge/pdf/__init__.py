@@ -6,116 +6,27 @@ page waits for the last one. The font is inside the file, and a character that i
 
 from __future__ import annotations
 
-import errno
 import io
-import os
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
-from unicodedata import category
 
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.core.errors import Unavailable
-from etl.core.width import clean
+from etl.edge.pdf.font import FONT, GETA, Cell, lost, measure, place, say, shown, wrap
 
 __all__ = ["meisai_pdf"]
 
-FONT, FONT_PACKAGE, FONT_FILE = "IPAexGothic", "matplotlib-fontja", "matplotlib_fontja/fonts/ipaexg.ttf"
 SIDE, TOP, BOTTOM = 34.0, 54.0, 45.0  # points of the page around the text; its head and foot stand within
 TITLE, PLAIN, SMALL = 16.0, 9.0, 8.0  # font sizes
 SIZES = (9.0, 8.0, 7.0)  # of a table: the first at which no text wraps more than it must
 MOST_KEPT = 0.8  # share of the width that numbers in one line may take
 WIDEST, HEAD_LINES = 22.0, 8  # full-width characters of the widest column; lines of a label (a longer one ends in …)
 LEADING, PAD, GAP = 1.35, 4.0, 6.0  # line height in font sizes; points within a cell; points between blocks
-GETA = "〓"  # what a printer sets for a character that it has not
-NONE, NEVER_FIRST = "該当なし", frozenset("、。，．・：；？！）」』】〕ー々")  # the latter take their neighbour along to the next line
-Cell = str | int | date | None
+NONE = "該当なし"
 Lines = tuple[list[str], bool]  # of one cell; whether it is a number
-
-
-class _Font(TTFont):
-    """The library writes a wrong Unicode value for characters beyond U+FFFF: they print well but could not be searched or copied."""
-
-    def addObjects(self, doc: Any) -> None:
-        subsets = [list(s) for s in self.state[doc].subsets]
-        super().addObjects(doc)
-        for n, subset in enumerate(subsets):
-            name = doc.idToObject["BasicFonts"].dict[f"{doc.fontMapping[self.fontName][1:]}+{n}"].BaseFont
-            stream = doc.idToObject[f"toUnicodeCMap:{name}"]
-            for code, value in enumerate(subset):
-                if value > 0xFFFF:
-                    right = chr(value).encode("utf-16-be").hex().upper()
-                    stream.content = stream.content.replace(f"<{code:02X}> <{value:04X}>", f"<{code:02X}> <{right}>")
-
-
-class _Printable(dict[int, int]):
-    """For str.translate: control characters become spaces, what the font lacks becomes 〓. Another firm's 外字 are lacking, too."""
-
-    def __init__(self, glyphs: dict[int, int]):
-        super().__init__({ord("\n"): ord("\n"), ord("\u3000"): ord("\u3000")})
-        self._glyphs = glyphs
-
-    def __missing__(self, code: int) -> int:
-        shown = ord(clean(chr(code)))
-        self[code] = shown if self._glyphs.get(shown) and category(chr(shown)) != "Co" else ord(GETA)
-        return self[code]
-
-
-@cache
-def _font() -> tuple[_Printable, dict[int, float]]:
-    """Registers the font. Its characters, and their widths in font sizes. The package is not imported: it would load matplotlib."""
-    font = _Font(FONT, str(distribution(FONT_PACKAGE).locate_file(FONT_FILE)))
-    pdfmetrics.registerFont(font)
-    face: Any = font.face
-    widths = {code: face.getCharWidth(code) / 1000 for code in face.charToGlyph}
-    return _Printable(face.charToGlyph), widths
-
-
-def _measure(text: str) -> float:
-    """Font sizes that the text is wide: a kanji 1, half-width kana 0.5; the letters of this font are proportional."""
-    widths = _font()[1]
-    return sum([widths[ord(c)] for c in text])
-
-
-def _wrap(text: str, room: float) -> list[str]:
-    """The text in lines of at most ``room`` font sizes; Japanese may break anywhere. At least one line, in each a character."""
-    found = []
-    for line in text.split("\n"):
-        if _measure(line) <= room + 1e-6:
-            found.append(line)
-            continue
-        begin, used, widths = 0, 0.0, _font()[1]
-        for at, character in enumerate(line):
-            used += (size := widths[ord(character)])
-            if used > room + 1e-6 and at > begin:
-                cut = at - 1 if character in NEVER_FIRST and at - begin > 1 else at
-                found.append(line[begin:cut])
-                begin, used = cut, size + (widths[ord(line[cut])] if cut < at else 0)
-        found.append(line[begin:])
-    return found
-
-
-def _shown(value: Cell) -> str:
-    """A cell as text that the font can print."""
-    if value is None:
-        return ""
-    text = f"{value:,}" if isinstance(value, int) else value.isoformat() if isinstance(value, date) else value
-    return text.translate(_font()[0])
-
-
-def _lost(values: Sequence[Cell]) -> int:
-    """How many characters of the texts are not printed as themselves."""
-    return sum(_shown(v).count(GETA) - v.count(GETA) for v in values if isinstance(v, str))
 
 
 @dataclass(frozen=True)
@@ -140,7 +51,7 @@ class _List:
     """A list laid out: paper, font size and columns, then its pages."""
 
     def __init__(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]):
-        self.title, self.columns, self.rows = _shown(title).replace("\n", " "), [_shown(c) for c in columns], rows
+        self.title, self.columns, self.rows = shown(title).replace("\n", " "), [shown(c) for c in columns], rows
         wanted, whole = self._wanted()
         self.paper = A4 if self._points(wanted, SIZES[0]) <= A4[0] - 2 * SIDE else landscape(A4)
         self.width, self.height = self.paper[0] - 2 * SIDE, self.paper[1] - TOP - BOTTOM
@@ -148,17 +59,17 @@ class _List:
         sizes, least = ([w * self.size + 2 * PAD for w in column] for column in (wanted, whole))
         self.sizes = _share(sizes, least, self.width)
         self.leading = self.size * LEADING
-        self.head = [(_cut(_wrap(c, self._inner(n))), False) for n, c in enumerate(self.columns)]
+        self.head = [(_cut(wrap(c, self._inner(n))), False) for n, c in enumerate(self.columns)]
         self.head_lines = max((len(lines) for lines, _ in self.head), default=1)
 
     def _wanted(self) -> tuple[list[float], list[float]]:
         """Font sizes that the widest text of each column takes, up to WIDEST (longer texts wrap); and its widest number or day, which
         nobody should have to read in two lines."""
-        found, whole = [_measure(c.replace("\n", " ")) for c in self.columns], [0.0] * len(self.columns)
+        found, whole = [measure(c.replace("\n", " ")) for c in self.columns], [0.0] * len(self.columns)
         for values in self.rows:
-            texts = [_shown(v).split("\n") for v in values]
-            found = [max(w, *map(_measure, lines)) for w, lines in zip(found, texts, strict=True)]
-            whole = [max(w, *(_measure(t) if t.isascii() else 0 for t in lines)) for w, lines in zip(whole, texts, strict=True)]
+            texts = [shown(v).split("\n") for v in values]
+            found = [max(w, *map(measure, lines)) for w, lines in zip(found, texts, strict=True)]
+            whole = [max(w, *(measure(t) if t.isascii() else 0 for t in lines)) for w, lines in zip(whole, texts, strict=True)]
         return [min(WIDEST, w) for w in found], [min(WIDEST, w) for w in whole]
 
     @staticmethod
@@ -174,7 +85,7 @@ class _List:
 
     def cells(self, values: Sequence[Cell]) -> list[Lines]:
         pairs = zip(values, range(len(self.sizes)), strict=True)
-        return [(_wrap(_shown(v), self._inner(n)), isinstance(v, int)) for v, n in pairs]
+        return [(wrap(shown(v), self._inner(n)), isinstance(v, int)) for v, n in pairs]
 
     def pages(self, lines: Sequence[_Line]) -> Iterator[_Page]:
         """First the lines, then the table; a row that no page could hold goes on over the next ones."""
@@ -230,9 +141,9 @@ def meisai_pdf(
     ValueError when a row has not as many values as there are columns. Unavailable NP-1026 when it cannot be written.
     """
     plan = _List(title, columns, rows)
-    lost = _lost((title, *columns, *notes, *head)) + sum(map(_lost, rows))
-    told = [*map(_shown, notes), *([f"{GETA} は印刷できない文字です（{lost:,} 文字）"] if lost else [])]
-    lines = _above(plan, [_shown(h) for h in head], told)
+    missing = lost((title, *columns, *notes, *head)) + sum(map(lost, rows))
+    told = [*map(shown, notes), *([f"{GETA} は印刷できない文字です（{missing:,} 文字）"] if missing else [])]
+    lines = _above(plan, [shown(h) for h in head], told)
     total = sum(1 for _ in plan.pages(lines))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=plan.paper, invariant=1, pageCompression=1, lang="ja")
@@ -242,38 +153,33 @@ def meisai_pdf(
         _draw(canvas, plan, page, f"{number:,} / {total:,}")
         canvas.showPage()
     canvas.save()
-    _place(path, out.getvalue())
+    place(path, out.getvalue())
 
 
 def _above(plan: _List, head: Sequence[str], notes: Sequence[str]) -> list[_Line]:
     """What stands over the table of the first page, in lines as wide as the page."""
-    titles = _wrap(plan.title, plan.width / TITLE)
+    titles = wrap(plan.title, plan.width / TITLE)
     found = [_Line(t, TITLE, "centre", GAP * (n == len(titles))) for n, t in enumerate(titles, 1)]
-    found += [_Line(line) for text in head for line in _wrap(text, plan.width / PLAIN)]
+    found += [_Line(line) for text in head for line in wrap(text, plan.width / PLAIN)]
     found.append(_Line(f"{len(plan.rows):,} 件", align="right", gap=GAP / 2))
     for number, note in enumerate(notes):
-        for at, line in enumerate(_wrap(note, plan.width / PLAIN - 3)):
+        for at, line in enumerate(wrap(note, plan.width / PLAIN - 3)):
             found.append(_Line(("備考　" if number == at == 0 else "　　　") + line))
     return [*found[:-1], _Line(found[-1].text, found[-1].size, found[-1].align, GAP)]
 
 
 def _draw(canvas: Canvas, plan: _List, page: _Page, number: str) -> None:
     """One page: title on top, page number below, then its lines and its part of the table."""
-    titles = _wrap(plan.title, plan.width / SMALL - 1)
-    _say(canvas, SIDE, plan.paper[1] - TOP + 18, titles[0] + ("…" if len(titles) > 1 else ""), SMALL)
-    _say(canvas, (plan.paper[0] - _measure(number) * SMALL) / 2, BOTTOM - 20, number, SMALL)
+    titles = wrap(plan.title, plan.width / SMALL - 1)
+    say(canvas, SIDE, plan.paper[1] - TOP + 18, titles[0] + ("…" if len(titles) > 1 else ""), SMALL)
+    say(canvas, (plan.paper[0] - measure(number) * SMALL) / 2, BOTTOM - 20, number, SMALL)
     y = plan.paper[1] - TOP
     for line in page.lines:
-        spare = plan.width - _measure(line.text) * line.size
-        _say(canvas, SIDE + spare * {"left": 0, "centre": 0.5, "right": 1}[line.align], y - line.size, line.text, line.size)
+        spare = plan.width - measure(line.text) * line.size
+        say(canvas, SIDE + spare * {"left": 0, "centre": 0.5, "right": 1}[line.align], y - line.size, line.text, line.size)
         y -= line.size * LEADING + line.gap
     if page.table:
         _table(canvas, plan, page, y)
-
-
-def _say(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
-    canvas.setFont(FONT, size)
-    canvas.drawString(x, y, text)
 
 
 def _table(canvas: Canvas, plan: _List, page: _Page, top: float) -> None:
@@ -287,7 +193,7 @@ def _table(canvas: Canvas, plan: _List, page: _Page, top: float) -> None:
         _row(texts, plan, tops[-1], cells, centred=cells is plan.head)
         tops.append(tops[-1] - plan.tall(count))
     if not plan.rows:
-        texts.setTextOrigin(SIDE + (plan.width - _measure(NONE) * plan.size) / 2, tops[-1] - PAD / 2 - plan.size * 1.05)
+        texts.setTextOrigin(SIDE + (plan.width - measure(NONE) * plan.size) / 2, tops[-1] - PAD / 2 - plan.size * 1.05)
         texts.textOut(NONE)
     canvas.drawText(texts)
     _grid(canvas, plan, tops)
@@ -297,7 +203,7 @@ def _row(texts: Any, plan: _List, top: float, cells: Sequence[Lines], centred: b
     left = SIDE
     for (lines, number), size in zip(cells, plan.sizes, strict=True):
         for at, line in enumerate(lines):
-            spare = (size - 2 * PAD - _measure(line) * plan.size) * (0.5 if centred else 1 if number else 0)
+            spare = (size - 2 * PAD - measure(line) * plan.size) * (0.5 if centred else 1 if number else 0)
             texts.setTextOrigin(left + PAD + spare, top - PAD / 2 - plan.leading * at - plan.size * 1.05)
             texts.textOut(line)
         left += size
@@ -311,25 +217,3 @@ def _grid(canvas: Canvas, plan: _List, tops: Sequence[float]) -> None:
     canvas.lines([(SIDE, y, SIDE + plan.width, y) for y in (*tops, bottom)])
     canvas.lines([(x, tops[0], x, tops[-1]) for x in lefts])
     canvas.lines([(x, tops[0], x, bottom) for x in (SIDE, SIDE + plan.width)])
-
-
-def _place(path: Path, content: bytes) -> None:
-    """Write under a name of its own, fsync, rename, fsync the folder."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise Unavailable("NP-1026", volume=f"{path.parent.name}・{errno.errorcode.get(error.errno or 0, 'EIO')}") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
