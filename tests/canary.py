@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import io
 import json
+import logging
 import traceback
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -116,3 +117,66 @@ def said(error: BaseException) -> dict[str, Any]:
     shown = {f"{n} str": str(e) for n, e in enumerate(chain)} | {f"{n} repr": repr(e) for n, e in enumerate(chain)}
     shown |= {f"{n} dict": repr(vars(e)) for n, e in enumerate(chain)}
     return {**shown, "traceback": "".join(traceback.format_exception(error))}
+
+
+class Said:
+    """All that was said, by what was done."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.statuses: list[int] = []
+
+    def add(self, about: str, text: str) -> None:
+        self.texts[f"{len(self.texts)} {about}"] = text
+
+
+class Listening:
+    """Collects stdout, stderr (file descriptors) and every log record of every logger."""
+
+    def __init__(self, said: Said):
+        self.said = said
+
+    def __enter__(self) -> Callable[[str], None]:
+        self.capture = _Capture()
+        self.records: list[str] = []
+        outer = self
+
+        class Keep(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                outer.records.append(repr((record.name, record.getMessage(), record.exc_info, vars(record))))
+
+        self.handler, self.level = Keep(), logging.root.level
+        logging.root.addHandler(self.handler)
+        logging.root.setLevel(logging.DEBUG)
+        self.disabled = logging.root.manager.disable
+        return self.listen
+
+    def listen(self, about: str) -> None:
+        logging.disable(logging.NOTSET)
+        self.said.add(about, self.capture.read())
+        self.said.add(f"log of {about}", "\n".join(self.records))
+        self.records.clear()
+
+    def __exit__(self, *_: object) -> None:
+        logging.disable(self.disabled)
+        logging.root.removeHandler(self.handler)
+        logging.root.setLevel(self.level)
+        self.capture.stop()
+
+
+class _Capture:
+    """pytest's own capture of descriptors, for a module."""
+
+    def __init__(self) -> None:
+        from _pytest.capture import FDCapture
+
+        self.parts = [FDCapture(1), FDCapture(2)]
+        for part in self.parts:
+            part.start()
+
+    def read(self) -> str:
+        return "".join(part.snap() for part in self.parts)
+
+    def stop(self) -> None:
+        for part in self.parts:
+            part.done()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import logging
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -55,15 +54,9 @@ def result(c: Canary, **cells: Any) -> dict[str, Any]:
     return {"birth_on": BORN, **known, **cells}
 
 
-class Said:
-    """All that was said, by what was done."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        self.statuses: list[int] = []
-
-    def add(self, about: str, text: str) -> None:
-        self.texts[f"{len(self.texts)} {about}"] = text
+def answer(c: Canary, **cells: Any) -> dict[str, Any]:
+    """What the tax office says about a canary."""
+    return {"atena_no": no(1000 + c.number), "name_kana": c.name_kana, "birth_on": BORN, "address": c.address, **cells}
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +69,10 @@ def kokunen(town: Site) -> Iterator[Callable[..., int]]:
 
 
 @pytest.fixture(scope="module")
-def after(town: Site, kokunen: Callable[..., int], owner_url_of: Callable[[Site], str]) -> Said:
+def after(town: Site, kokunen: Callable[..., int], owner_url_of: Callable[[Site], str]) -> canary.Said:
     """Everything, once; then all that was said."""
-    said = Said()
-    with _listening(said) as listen:
+    said = canary.Said()
+    with canary.Listening(said) as listen:
         suites.preload()
         listen("preload")
         for about, argv in _month(town):
@@ -89,58 +82,6 @@ def after(town: Site, kokunen: Callable[..., int], owner_url_of: Callable[[Site]
         said.statuses.append(_unforeseen(kokunen))
         listen("provoked")
     return said
-
-
-class _listening:
-    """Collects stdout, stderr (file descriptors) and every log record of every logger."""
-
-    def __init__(self, said: Said):
-        self.said = said
-
-    def __enter__(self) -> Callable[[str], None]:
-        self.capture = _Capture()
-        self.records: list[str] = []
-        outer = self
-
-        class Keep(logging.Handler):
-            def emit(self, record: logging.LogRecord) -> None:
-                outer.records.append(repr((record.name, record.getMessage(), record.exc_info, vars(record))))
-
-        self.handler, self.level = Keep(), logging.root.level
-        logging.root.addHandler(self.handler)
-        logging.root.setLevel(logging.DEBUG)
-        self.disabled = logging.root.manager.disable
-        return self.listen
-
-    def listen(self, about: str) -> None:
-        logging.disable(logging.NOTSET)
-        self.said.add(about, self.capture.read())
-        self.said.add(f"log of {about}", "\n".join(self.records))
-        self.records.clear()
-
-    def __exit__(self, *_: object) -> None:
-        logging.disable(self.disabled)
-        logging.root.removeHandler(self.handler)
-        logging.root.setLevel(self.level)
-        self.capture.stop()
-
-
-class _Capture:
-    """pytest's own capture of descriptors, for a module."""
-
-    def __init__(self) -> None:
-        from _pytest.capture import FDCapture
-
-        self.parts = [FDCapture(1), FDCapture(2)]
-        for part in self.parts:
-            part.start()
-
-    def read(self) -> str:
-        return "".join(part.snap() for part in self.parts)
-
-    def stop(self) -> None:
-        for part in self.parts:
-            part.done()
 
 
 def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -204,6 +145,16 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "outcomes", ("export", "kikou_kekka_outcomes", "--period", NEXT.isoformat(), *operator)
     yield "pending results", ("approve", "kikou_kekka", "--list")
     yield "registration", ("approve", "kikou_kekka", "--all", *approver)
+    number = f"{NEXT:%Y%m%d}0000001"
+    applies = {"uketsuke_no": no(2000), "atena_no": no(1000 + HELD[1].number), "kiso_nenkin_no": HELD[1].kiso_nenkin_no}
+    kit.uketsuke(site, [intake(HELD[1], **applies, todoke_code="41", menjo_code="20", menjo_year=2025)], on=NEXT, seq=2)
+    yield "application", ("run", "uketsuke_daily", "--period", NEXT.isoformat(), *operator)
+    yield "income asked for", ("run", "shotoku_shoukai_daily", "--period", NEXT.isoformat(), *operator, "--json")
+    kit.kaitou(site, [  # one who was asked for with another birthday, and one whom nobody asked for
+        {"shoukai_no": number, **answer(HELD[1], birth_on=date(1968, 11, 3))}, {"shoukai_no": number, **answer(OUTSIDE[1])},
+    ], on=NEXT)  # fmt: skip
+    yield "income", ("run", "shotoku_kaitou_daily", "--period", NEXT.isoformat(), *operator, "--json")
+    yield "review", ("list", "menjo_shinsa", "--period", "2025-09", *operator)
     yield "list", ("list", "uketsuke_shoribo", "--period", "2025-09", *operator)
     yield "who is asked for by number", ("run", "juki_shoukai_daily", "--period", NEXT.isoformat(), *operator)
     yield "status", ("status", "--json")
@@ -230,7 +181,7 @@ BROKEN = {
     ),
 }  # fmt: skip
 
-def _provoke(site: Site, owner_url: str, kokunen: Callable[..., int], said: Said) -> None:
+def _provoke(site: Site, owner_url: str, kokunen: Callable[..., int], said: canary.Said) -> None:
     """Each broken thing once by the command line and once as an exception."""
     for number, (about, (break_it, mend)) in enumerate(BROKEN.items()):
         kit.juki(site, [row(HELD[0], rireki_no=21), row(HELD[2], rireki_no=22, address=HELD[0].address)], on=THIRD, seq=3, version=1)
@@ -263,9 +214,9 @@ def _unforeseen(kokunen: Callable[..., int]) -> int:
 # ---- what was left where ---------------------------------------------------------------------------------------------------
 
 
-def test_月の間に起こるべきことが全部起きた(after: Said, town: Site) -> None:
+def test_月の間に起こるべきことが全部起きた(after: canary.Said, town: Site) -> None:
     """Otherwise the silence below would prove nothing."""
-    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     outcomes = {r[0] for r in kit.query(town, "select outcome || coalesce(code, '') from ledger.file")}
     assert outcomes >= {"accepted", "refusedNP-1110", "refusedNP-2012", "duplicateNP-2023", "waitingNP-2022"}
     assert kit.query(town, "select count(*) from ledger.quarantine where row_cipher is not null")[0][0] >= 2
@@ -273,24 +224,24 @@ def test_月の間に起こるべきことが全部起きた(after: Said, town: 
     assert kit.query(town, "select count(*) from pension.atena where name like '金糸雀台%'")[0][0] >= len(HELD)
 
 
-def test_画面と記録に出ない(after: Said) -> None:
+def test_画面と記録に出ない(after: canary.Said) -> None:
     canary.assert_clean(PRIVATE, texts=after.texts)
 
 
-def test_データベースの記録に出ない(after: Said, house: Path) -> None:
+def test_データベースの記録に出ない(after: canary.Said, house: Path) -> None:
     canary.assert_clean(PRIVATE, paths=[house / "pg" / "server.log"])
 
 
-def test_対象外の者はどの表にも無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+def test_対象外の者はどの表にも無い(after: canary.Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
     canary.assert_clean(GONE, urls=[owner_url_of(town)])
 
 
-def test_個人番号と基本情報は許された表のほかに無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+def test_個人番号と基本情報は許された表のほかに無い(after: canary.Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
     canary.assert_clean([c.kojin_no for c in canaries(14)], urls=[owner_url_of(town)])
     canary.assert_clean(PRIVATE, urls=[owner_url_of(town)], allowed=("pension", "staging"))
 
 
-def test_保管する行は対象外の者のものではない(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+def test_保管する行は対象外の者のものではない(after: canary.Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
     """Quarantined rows are kept encrypted, of persons held only; the ciphertexts open with the key and with nothing else."""
     with psycopg.connect(owner_url_of(town)) as owner:
         rows = owner.execute("select key_id, row_cipher from ledger.quarantine where row_cipher is not null").fetchall()
@@ -300,7 +251,7 @@ def test_保管する行は対象外の者のものではない(after: Said, tow
     assert {town.keys.decrypt(k, c).decode() for k, c in numbers} <= {c.kojin_no for c in (*HELD, *INTAKE, *DECIDED)}
 
 
-def test_個人番号を含む値の鍵のないハッシュは無い(after: Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
+def test_個人番号を含む値の鍵のないハッシュは無い(after: canary.Said, town: Site, owner_url_of: Callable[[Site], str]) -> None:
     """There are so few 個人番号 that a plain hash of one, alone or in a row of which the rest is known, is as good as the number."""
     record = damage.record_bytes("juki_idou")
     plain = [c.kojin_no.encode() for c in canaries(14)]
@@ -316,7 +267,7 @@ def test_個人番号を含む値の鍵のないハッシュは無い(after: Sai
     assert len(kept) > len(HELD) and not digests & {bytes(k) for k in kept if k}
 
 
-def test_ファイルに残らない(after: Said, town: Site) -> None:
+def test_ファイルに残らない(after: canary.Said, town: Site) -> None:
     """Receipts of paper, suites and archives; the outbound files themselves carry what the law lets them carry."""
     lists = {p for p in (town.outbox / "ichiran").rglob("*") if p.is_file()}  # who prints one is recorded; never a 個人番号
     permitted = set(town.outbox.rglob("*.dat"))
@@ -332,7 +283,7 @@ def test_ファイルに残らない(after: Said, town: Site) -> None:
     canary.assert_clean(GONE, paths=[town.outbox])
 
 
-def test_名前に出ない(after: Said, town: Site) -> None:
+def test_名前に出ない(after: canary.Said, town: Site) -> None:
     names = "\n".join(str(p) for p in town.outbox.rglob("*"))
     canary.assert_clean([*PRIVATE, *GONE, *(no(1000 + c.number) for c in HELD)], texts={"names": names})
 
