@@ -43,10 +43,10 @@ def nendo(year: int) -> str:
 
 
 def arithmetic(line: Line) -> str:
-    """本人 全額・納付猶予 所得 670,000 ≦ 限度 670,000（差 0）; a figure known from above only: 0～."""
+    """本人 全額・納付猶予, then 所得 670,000 ≦ 限度 670,000, then the difference; a figure known from above only begins with 0～."""
     who, low, high = codes("kankei")[line.kankei_code], line.figure.low, line.figure.high
     figure = f"{high:,}" if low == high else f"{low:,}～{high:,}"
-    return f"{who} {line.what} 所得 {figure} {'≦' if line.holds else '＞'} 限度 {line.limit:,}（差 {line.limit - high:,}）"
+    return f"{who} {line.what}\n　所得 {figure} {'≦' if line.holds else '＞'} 限度 {line.limit:,}\n　差 {line.limit - high:,}"
 
 
 def remarks(row: dict[str, Any]) -> list[str]:

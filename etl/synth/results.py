@@ -51,8 +51,8 @@ class Bureau:
         """The results of a day, in the order of 受付番号, then those without an intake."""
         city = self.register.city
         rng = np.random.Generator(np.random.PCG64([city.seed, city.residents, 9000 + number]))
-        again = [dict(r) for r in self.told[:1]]
-        taken_back = [{**r, "kekka_code": "06", "shori_on": day} for r in self.told[1:2]]
+        again = [{**r, "created_on": day} for r in self.told[:1]]
+        taken_back = [{**r, "created_on": day, "kekka_code": "06", "shori_on": day} for r in self.told[1:2]]
         queue, self.sent, self.told = self.sent, [], self.told[2:]
         decided = [r for row in queue if (r := self._about(rng, day, row))]
         return decided + again + taken_back + self._unasked(rng, number, day)

@@ -239,7 +239,7 @@ def reviewed(site: Site) -> list[tuple[Any, ...]]:
     run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
     [made] = ichiran.make(site, run, "menjo_shinsa", date(2025, 9, 1), date(2025, 9, 30))
     rows = openpyxl.load_workbook(made["path"]).active.iter_rows(values_only=True)
-    return [r[7:11] for r in rows if r[0] and str(r[0]).isdigit()]
+    return [r[5:9] for r in rows if r[0] and str(r[0]).isdigit()]
 
 
 COUNTS: dict[str, Any] = {
@@ -257,7 +257,7 @@ def test_事前審査は計算とともに出て_決定は何も変えない(sit
     assert not arithmetic
     kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, setainushi_atena_no=no(1), haiguusha_atena_no=None)], on=NEXT, seq=2)
     kit.run(site, "uketsuke_daily", NEXT)
-    assert reviewed(site) == [("令和7年度", "全額可", "本人 全額・納付猶予 所得 670,000 ≦ 限度 670,000（差 0）", "")]
+    assert reviewed(site) == [("令和7年度", "全額可", "本人 全額・納付猶予\n　所得 670,000 ≦ 限度 670,000\n　差 0", "")]
     assert kit.query(site, "select kettei_flag from pension.menjo where superseded_at is null") == []  # no 基礎年金番号: not even a 受付
 
 
