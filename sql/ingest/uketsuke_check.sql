@@ -23,6 +23,7 @@ select
         case when t.resident and a.atena_no is not null and s.jumin_jotai_code is distinct from '1' then '受理日に住登者でない' end,
         case when o.age < t.from_age or o.age > t.to_age then '年齢' end,
         case when t.shikaku = 'open' and not p.insured then '資格なし' when t.shikaku = 'none' and p.insured then '資格あり' end,
+        case when u.todoke_code = '31' and u.jiyu_code = '71' and a.jumin_shubetsu_code = '2' then '外国人の生活扶助（法定免除になりません）' end,
         case when k.another then '基礎年金番号' end,
         case when k.of_another then '基礎年金番号が別の方' end
     ], null)
@@ -31,7 +32,7 @@ join jsonb_to_recordset(cast(:todoke as jsonb)) as t (
     todoke_code text, needs jsonb, from_age integer, to_age integer, shikaku text, resident boolean
 ) using (todoke_code)
 left join lateral (
-    select atena_no, name_kana, birth_on, birth_fusho_flag, sex_code, kojin_id from pension.atena
+    select atena_no, name_kana, birth_on, birth_fusho_flag, sex_code, kojin_id, jumin_shubetsu_code from pension.atena
     where atena_no = u.atena_no and superseded_at is null and not sakujo_flag
     order by rireki_no desc limit 1
 ) as a on true

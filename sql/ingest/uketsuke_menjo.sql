@@ -16,7 +16,14 @@ with intake as (
         select min(kiso_nenkin_no) as kiso_nenkin_no from pension.nenkin_kihon
         where atena_no = u.atena_no and superseded_at is null having count(*) = 1
     ) as n on true
-    where t.group = 'menjo' and u.kakunin_flag and u.jotai_code in ('1', '2', '4', '5')
+    where t.group = 'menjo' and u.kakunin_flag and u.jotai_code in ('1', '2', '4', '5') and not (
+        -- 生活扶助 of foreign residents is 準用: no 法定免除 by itself (they apply for 申請免除)
+        u.todoke_code = '31' and u.jiyu_code = '71' and coalesce((
+            select jumin_shubetsu_code from pension.atena
+            where atena_no = u.atena_no and superseded_at is null and not sakujo_flag
+            order by rireki_no desc limit 1
+        ), '') = '2'
+    )
 )
 insert into pension.{table} (kiso_nenkin_no, menjo_code, from_month, to_month, gakko_name, row_key, file_id, line, kettei_flag, uketsuke_no)
 select i.kiso_nenkin_no, i.menjo_code, i.from_month, i.to_month, i.gakko_name, '受付-' || i.uketsuke_no, i.file_id, i.line, false, i.uketsuke_no

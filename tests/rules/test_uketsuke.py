@@ -252,6 +252,16 @@ def test_基礎年金番号のない申請は年金基本の番号で入る(site
     assert [row["kiso_nenkin_no"] for _, row in groups(site)["menjo"]] == [kit.kiso(1)]
 
 
+@pytest.mark.parametrize(("shubetsu", "jiyu", "stands"), [("2", "71", False), ("2", "72", True), ("1", "71", True)], ids=["外国人の生活扶助", "外国人の障害年金", "日本人の生活扶助"])
+def test_外国人の生活扶助はそれだけで法定免除の受付にならない(site: Site, shubetsu: str, jiyu: str, stands: bool) -> None:
+    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
+    kit.juki(site, [{"atena_no": no(1), "jumin_shubetsu_code": shubetsu}])
+    kit.run(site, "juki_daily", DAY)
+    accept(site, {**FULL, "todoke_code": "31", "jiyu_code": jiyu})
+    assert bool(groups(site)) is stands
+    assert checks(site)[1] == ([] if stands else ["外国人の生活扶助（法定免除になりません）"])
+
+
 DECIDED = kit.table("""
 | 事例             | 届 | 結果 | 群           |
 |------------------|----|------|--------------|
