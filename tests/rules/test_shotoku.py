@@ -268,3 +268,19 @@ def test_分からないときは判定不能(site: Site, cells: dict[str, Any] 
         take(site, cells)
     [(_, outcome, _, remarks)] = reviewed(site)
     assert outcome == "判定不能" and remark in remarks
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "flagged"),
+    [(1, "50", True), (2, "51", True), (3, "52", True), (2, "41", False), (9, "50", False)],
+    ids=["本人の世帯変更", "配偶者の世帯変更", "世帯主の世帯変更", "住所の変更", "関係のない人"],
+)  # fmt: skip
+def test_申請の後の世帯の変更は再確認になる(site: Site, who: int, code: str, flagged: bool) -> None:
+    kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1)), {"uketsuke_no": no(90), "atena_no": no(9)}])
+    kit.run(site, "uketsuke_daily", DAY)
+    kit.juki(site, [{"atena_no": no(n)} for n in (1, 2, 3, 9)])
+    kit.run(site, "juki_daily", DAY)
+    kit.juki(site, [{"atena_no": no(who), "rireki_no": 2, "idou_jiyu_code": code, "idou_on": NEXT}], on=NEXT, seq=2)
+    assert kit.run(site, "juki_daily", NEXT)["error"] is None
+    found = kit.query(site, "select atena_no, row_key from pension.worklist where kind = '免除再確認' and closed_at is null")
+    assert found == ([(no(who), f"受付-{no(0)}")] if flagged else [])
