@@ -15,6 +15,7 @@ from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site
 
+MANY = 5_000  # rows after which the planner must look again at what it has
 PROPOSAL_DAYS = 366  # a result waits for its second person this long at most, then it is put before one again
 
 
@@ -25,6 +26,8 @@ def reconcile(site: Site, run: Run) -> dict[str, Any]:
             judge(session, run.day)
             changed = session.run("reconcile/end_changed")
             stored = session.run("reconcile/store", run_id=run.run_id)
+            if stored > MANY:  # else what follows would be planned for the table as it was
+                session.run("ingest/analyze", names={"table": "pension.totsugo"})
             withdrawn = session.run("reconcile/withdraw")
             proposed = session.run("reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=PROPOSAL_DAYS)
             failpoint.reached("reconciled")
