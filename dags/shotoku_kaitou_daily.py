@@ -34,5 +34,5 @@ with DAG(
 ):
     load = step("load", "検証・取込")
     start() >> step("land", "到着の確認") >> load
-    load >> step("notify", "提供元への通知") >> step("report", "処理結果表")
+    load >> step("notify", "提供元への通知") >> step("print", "申請書の印刷") >> step("report", "処理結果表")
     load >> approval("teisei")

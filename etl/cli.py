@@ -167,6 +167,24 @@ def _list(args: argparse.Namespace) -> None:
         print("該当なし")
 
 
+def _print(args: argparse.Namespace) -> None:
+    from etl import ichiran, shinseisho
+
+    first_on, last_on = ichiran.period_of(args.period)
+    with _recorded("shinseisho", args, last_on) as (site, run):
+        if args.uketsuke:
+            made = shinseisho.of_applications(site, run, args.uketsuke)
+        else:
+            made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
+    if args.json:
+        print(json.dumps({"forms": made}, ensure_ascii=False))
+        return
+    for one in made:
+        print(f"{one['ku']} {one['pages']:,} 枚  {one['path']}")
+    if not made:
+        print("該当なし（所得の回答がそろった申請はありません）")
+
+
 def _export(args: argparse.Namespace) -> None:
     from etl import ichiran, reconcile
 
@@ -293,6 +311,12 @@ def _parser() -> argparse.ArgumentParser:
     listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
     listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
     common(listed)
+    printed = command("print", _print, "免除等申請書を所得とともに印刷する（PDF。1枚ごとに記録される）")
+    printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
+    printed.add_argument("--period", default=date.today().isoformat(), help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）")
+    printed.add_argument("--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す）")
+    printed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
+    common(printed)
     form = command("form", _form, "紙の一覧を入力する入力票（xlsx）を作る")
     form.add_argument("dataset", metavar="DATASET", choices=("kikou_kekka",))
     export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from etl import ichiran, ingest, inquire, kekka, reconcile, transfer
+from etl import ichiran, ingest, inquire, kekka, reconcile, shinseisho, transfer
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.edge import failpoint
@@ -54,7 +54,7 @@ JOBS: dict[str, Job] = {
         Job("kikou_kekka", "処理結果の取込・突合", "day", (*_INGEST, ("reconcile", reconcile.reconcile), ("lists", ichiran.after_reconcile), *_REPORT)),
         Job("juki_shoukai_daily", "住基照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
         Job("shotoku_shoukai_daily", "所得照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
-        Job("shotoku_kaitou_daily", "所得照会回答の取込（日次）", "day", (*_INGEST, ("notify", ingest.notify), *_REPORT)),
+        Job("shotoku_kaitou_daily", "所得照会回答の取込（日次）", "day", (*_INGEST, ("notify", ingest.notify), ("print", shinseisho.after_answers), *_REPORT)),
         Job("kokuho_monthly", "国保への資格情報の移転（月次）", "month", (("build", transfer.build), ("release", _release), *_REPORT)),
     )
 }

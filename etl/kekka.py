@@ -14,7 +14,7 @@ from etl.edge import paper, suites
 from etl.run import Run
 from etl.site import Site
 
-STEPS = ("land", "load", "check", "propose", "reconcile", "ask", "place", "build", "release")
+STEPS = ("land", "load", "check", "propose", "reconcile", "ask", "place", "print", "build", "release")
 
 
 def _receipts(site: Site, run_id: str) -> dict[str, dict[str, Any]]:
@@ -85,6 +85,7 @@ def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
         error=str(refused) if refused else "",
         notes=(
             *_checked(kept.get("check")),
+            *(f"免除等申請書 {f['pages']:,} 枚　{Path(f['path']).name}" for f in kept.get("print", {}).get("forms", [])),
             *(f"外字 {f['gaiji'][0]:,} 文字（{f['gaiji'][1]:,} 行）　{f['name']}" for f in files if f.get("gaiji", [0])[0]),
         ),
     )  # fmt: skip

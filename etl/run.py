@@ -122,6 +122,16 @@ def record(
     )  # fmt: skip
 
 
+def shimei4(session: Session, site: Site, atena_no: str) -> bytes | None:
+    """4情報 for a record (氏名・生年月日・性別・住所), encrypted under the row key; None when there is no 宛名 (P66)."""
+    row = session.one("ledger/shimei4", atena_no=atena_no)
+    if row is None:
+        return None
+    text = "\t".join("" if v is None else str(v) for v in row.values())
+    cipher = site.keys.cipher("row")
+    return cipher.key_id.encode() + b":" + cipher.encrypt(text.encode("utf-8"))
+
+
 def check_fence(session: Session, tokens: dict[str, int]) -> None:
     """Refused NP-1025 when another run took over a dataset meanwhile (F04). Inside the transaction, before commit."""
     for dataset, token in tokens.items():

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.core.dates import month_range, wareki
+from etl.core.dates import month_range, wareki, wareki_month
 from etl.core.decode import Decoder, split
 from etl.core.encode import encode_fixed, encode_rows, end_file, totals
 from etl.core.errors import DefinitionError, Refused
@@ -272,7 +272,7 @@ def _seal(site: Site, path: Path) -> tuple[Path, str]:
 def _slip(run: Run, month: Month, version: int, created_on: date, name: str, data: bytes, archive: Path, medium_no: int) -> Slip:
     return Slip(
         title=month.layout.title, recipient=month.layout.recipient or "", sender=run.unit, basis=month.layout.basis,
-        month=wareki(month.first).removesuffix("1日") + "分", created_on=wareki(created_on), version=version, rows=month.rows.num_rows,
+        month=wareki_month(month.first) + "分", created_on=wareki(created_on), version=version, rows=month.rows.num_rows,
         medium_no=medium_no, medium_kind=MEDIUM, file_name=name, sha256=hashlib.sha256(data).hexdigest(), archive_name=archive.name,
         archive_sha256=files.sha256(archive), reason=run.reason if version > 1 else "",
     )  # fmt: skip

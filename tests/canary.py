@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+from pypdf import PdfReader
 
 from etl.core.dates import wareki
 
@@ -52,6 +53,8 @@ def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             pieces += [(f"!{i.filename}", archive.read(i)) for i in archive.infolist() if not i.flag_bits & 1]
+    elif content[:5] == b"%PDF-":
+        pieces += [(f"!page {n}", page.extract_text().replace("\n", "").encode()) for n, page in enumerate(PdfReader(io.BytesIO(content)).pages, 1)]
     elif content[:1] == b"\x78":
         try:
             pieces.append(("!zlib", zlib.decompress(content)))

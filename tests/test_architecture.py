@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ("etl", "dags", "benchmarks", "tools")
-VERBS = ("etl.ingest", "etl.inquire", "etl.reconcile", "etl.transfer", "etl.approve", "etl.ichiran", "etl.attest")
+VERBS = ("etl.ingest", "etl.inquire", "etl.reconcile", "etl.transfer", "etl.approve", "etl.ichiran", "etl.shinseisho", "etl.attest")
 USE_CASE = {"etl.core", "etl.edge", "etl.site", "etl.run"}
 
 # room -> the rooms it may import beside itself. A module belongs to the longest room that begins its name.

@@ -13,7 +13,7 @@ from etl.approve import kekka
 from etl.core.errors import Refused
 from etl.core.shikaku import content_hash
 from etl.edge import db, failpoint, paper
-from etl.run import Run, record
+from etl.run import Run, record, shimei4
 from etl.site import Site
 
 KINDS = ("idou", "teisei", "kokuho", "kikou_kekka")
@@ -86,12 +86,12 @@ def _decide_one(
     result = decision
     if item["kind"] == "kikou_kekka":
         found = kekka.found(session, item) if decision == "approved" else session.one("approve/kekka", approval_id=item["id"]) or {}
-        person = {"atena_no": found["atena_no"], "shimei4": _shimei4(session, site, found["atena_no"])}
+        person = {"atena_no": found["atena_no"], "shimei4": shimei4(session, site, found["atena_no"])}
         if decision == "approved":
             kekka.register(session, item["id"], found)
     if item["kind"] == "idou":
         proposal = session.one("approve/proposal", approval_id=item["id"]) or {}
-        person = {"atena_no": proposal["atena_no"], "shimei4": _shimei4(session, site, proposal["atena_no"])}
+        person = {"atena_no": proposal["atena_no"], "shimei4": shimei4(session, site, proposal["atena_no"])}
         if decision == "approved":
             result = _apply(session, item, proposal)
             if result == "approved":
@@ -123,16 +123,6 @@ def _write(
     label = {"approved": "承認", "rejected": "否認", "superseded": "失効"}[decision]
     what = {"maker": item["maker"], "content_hash": item["content_hash"]}
     record(session, made_in, label, f"approval/{item['id']}", what, user=user, reason=reason, **person)
-
-
-def _shimei4(session: db.Session, site: Site, atena_no: str) -> bytes | None:
-    """4情報 of the record, encrypted (氏名・生年月日・性別・住所)."""
-    row = session.one("approve/shimei4", atena_no=atena_no)
-    if row is None:
-        return None
-    text = "\t".join("" if v is None else str(v) for v in row.values())
-    cipher = site.keys.cipher("row")
-    return cipher.key_id.encode() + b":" + cipher.encrypt(text.encode("utf-8"))
 
 
 def require(site: Site, run_id: str) -> dict[str, Any]:

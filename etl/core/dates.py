@@ -48,6 +48,16 @@ def wareki(day: date) -> str:
     return f"{era.name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
 
 
+def wareki_month(day: date) -> str:
+    """``令和7年9月`` of any day in it."""
+    return wareki(day.replace(day=1)).removesuffix("1日")
+
+
+def nendo(year: int) -> str:
+    """A 年度 in 和暦, named by the era in which it ends its calendar year: 2019 is 令和元年度."""
+    return wareki(date(year, 12, 31)).split("年")[0] + "年度"
+
+
 def parse_wareki7(text: str) -> date:
     """``5640107`` -> 1989-01-07. ValueError("not_a_day" or "outside_era")."""
     era = next((e for e in ERAS if text[:1] == str(e.digit)), None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from etl.core.dates import wareki
+from etl.core.dates import wareki, wareki_month
 
 OUTCOMES = {"accepted": "受理", "refused": "拒否", "waiting": "待機", "duplicate": "重複受信"}
 SEVERITIES = {"fail": "不合格", "warn": "注意"}
@@ -224,7 +224,7 @@ def wareki_period(period: str) -> str:
     try:
         if len(period) == 10:
             return wareki(date.fromisoformat(period))
-        return wareki(date.fromisoformat(f"{period}-01")).removesuffix("1日")
+        return wareki_month(date.fromisoformat(f"{period}-01"))
     except ValueError:
         return period
 

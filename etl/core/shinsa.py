@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from etl.core import menjo
+from etl.core.dates import nendo
 from etl.core.layout import codes
 from etl.core.menjo import Line, Person, Shotoku, Verdict
 
@@ -35,11 +36,6 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
         "nendo": nendo(row["soutou_year"]), "outcome": found.outcome, "arithmetic": "\n".join(map(arithmetic, found.lines)),
         "remarks": "\n".join(remarks(row)),
     }  # fmt: skip
-
-
-def nendo(year: int) -> str:
-    """A 年度 in 和暦 (平成 until 30, then 令和)."""
-    return f"令和{'元' if year == 2019 else year - 2018}年度" if year >= 2019 else f"平成{year - 1988}年度"
 
 
 def arithmetic(line: Line) -> str:

@@ -3,13 +3,11 @@
 -- grain:  one intake with a 基礎年金番号 (its own, else the only one of the person)
 -- params: todoke (names: table)
 with intake as (
-    select u.uketsuke_no, u.file_id, u.line, coalesce(u.gaitou_on, u.juri_on) as kanyu_on, coalesce(u.kiso_nenkin_no, n.kiso_nenkin_no) as kiso_nenkin_no
+    select
+        u.uketsuke_no, u.file_id, u.line, coalesce(u.gaitou_on, u.juri_on) as kanyu_on,
+        coalesce(u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)) as kiso_nenkin_no
     from pension.uketsuke_ima as u
     join jsonb_to_recordset(cast(:todoke as jsonb)) as t (todoke_code text, "group" text) using (todoke_code)
-    left join lateral (
-        select min(kiso_nenkin_no) as kiso_nenkin_no from pension.nenkin_kihon
-        where atena_no = u.atena_no and superseded_at is null having count(*) = 1
-    ) as n on true
     where t.group = 'fuka' and u.kakunin_flag and u.jotai_code in ('1', '2', '4', '5')
 )
 insert into pension.{table} (kiso_nenkin_no, kanyu_on, row_key, file_id, line, kettei_flag, uketsuke_no)

@@ -4,7 +4,8 @@
 -- params: todoke (names: table)
 with intake as (
     select
-        u.uketsuke_no, u.file_id, u.line, u.gakko_name, coalesce(u.kiso_nenkin_no, n.kiso_nenkin_no) as kiso_nenkin_no,
+        u.uketsuke_no, u.file_id, u.line, u.gakko_name,
+        coalesce(u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)) as kiso_nenkin_no,
         case when u.todoke_code = '31' then '10' else nullif(u.menjo_code, '00') end as menjo_code,
         coalesce(u.menjo_from_month, case u.todoke_code
             when '31' then date_trunc('month', u.gaitou_on) when '42' then make_date(u.menjo_year, 4, 1) else make_date(u.menjo_year, 7, 1)
@@ -12,10 +13,6 @@ with intake as (
         u.menjo_to_month as to_month
     from pension.uketsuke_ima as u
     join jsonb_to_recordset(cast(:todoke as jsonb)) as t (todoke_code text, "group" text) using (todoke_code)
-    left join lateral (
-        select min(kiso_nenkin_no) as kiso_nenkin_no from pension.nenkin_kihon
-        where atena_no = u.atena_no and superseded_at is null having count(*) = 1
-    ) as n on true
     where t.group = 'menjo' and u.kakunin_flag and u.jotai_code in ('1', '2', '4', '5') and not (
         -- 生活扶助 of foreign residents is 準用: no 法定免除 by itself (they apply for 申請免除)
         u.todoke_code = '31' and u.jiyu_code = '71' and coalesce((

@@ -92,7 +92,7 @@ def test_所得照会の回答の取込は何処で止まっても再実行で�
         kit.kaitou(site, [{"shoukai_no": number, "atena_no": no(7)}, {"shoukai_no": number, "atena_no": no(8)}], on=THIRD)
 
     names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=answered)
-    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "notify done", "report done"])
+    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "notify done", "forms printed", "print done", "report done"])
     KILLED.update(names)
 
 

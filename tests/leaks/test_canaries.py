@@ -155,6 +155,7 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     ], on=NEXT)  # fmt: skip
     yield "income", ("run", "shotoku_kaitou_daily", "--period", NEXT.isoformat(), *operator, "--json")
     yield "review", ("list", "menjo_shinsa", "--period", "2025-09", *operator)
+    yield "form", ("print", "menjo_shinseisho", "--period", "2025-09", "--uketsuke", no(2000), *operator)
     yield "list", ("list", "uketsuke_shoribo", "--period", "2025-09", *operator)
     yield "who is asked for by number", ("run", "juki_shoukai_daily", "--period", NEXT.isoformat(), *operator)
     yield "status", ("status", "--json")
@@ -216,7 +217,7 @@ def _unforeseen(kokunen: Callable[..., int]) -> int:
 
 def test_月の間に起こるべきことが全部起きた(after: canary.Said, town: Site) -> None:
     """Otherwise the silence below would prove nothing."""
-    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     outcomes = {r[0] for r in kit.query(town, "select outcome || coalesce(code, '') from ledger.file")}
     assert outcomes >= {"accepted", "refusedNP-1110", "refusedNP-2012", "duplicateNP-2023", "waitingNP-2022"}
     assert kit.query(town, "select count(*) from ledger.quarantine where row_cipher is not null")[0][0] >= 2
@@ -270,10 +271,13 @@ def test_個人番号を含む値の鍵のないハッシュは無い(after: can
 def test_ファイルに残らない(after: canary.Said, town: Site) -> None:
     """Receipts of paper, suites and archives; the outbound files themselves carry what the law lets them carry."""
     lists = {p for p in (town.outbox / "ichiran").rglob("*") if p.is_file()}  # who prints one is recorded; never a 個人番号
+    forms = set((town.outbox / "shinseisho").rglob("*.pdf"))  # so is every page of these
     permitted = set(town.outbox.rglob("*.dat"))
-    others = [p for p in town.outbox.rglob("*") if p.is_file() and p not in permitted | lists]
+    others = [p for p in town.outbox.rglob("*") if p.is_file() and p not in permitted | lists | forms]
     assert {p.suffix for p in lists} == {".xlsx", ".pdf"}
     canary.assert_clean([n for c in canaries(14) for n in (c.kojin_no, c.address, c.tel_no)], paths=lists)
+    assert canary.in_paths(forms, [HELD[1].name, HELD[1].address])  # who applied; nobody else, and nobody's 個人番号
+    canary.assert_clean([n for c in canaries(14) for n in (c.kojin_no, *((c.name, c.address) if c != HELD[1] else ()))], paths=forms)
     assert {p.suffix for p in others} >= {".xlsx", ".txt", ".html", ".zip", ".end"}
     canary.assert_clean(PRIVATE, paths=[*others, town.stage, town.home / "keys"])
     asked = {p for p in permitted if p.parent.parent.name == "juki_shoukai"}  # who is not held is asked for by number

@@ -16,8 +16,9 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from etl.edge.pdf.font import FONT, GETA, Cell, lost, measure, place, say, shown, wrap
+from etl.edge.pdf.shinseisho import shinseisho_pdf
 
-__all__ = ["meisai_pdf"]
+__all__ = ["meisai_pdf", "shinseisho_pdf"]
 
 SIDE, TOP, BOTTOM = 34.0, 54.0, 45.0  # points of the page around the text; its head and foot stand within
 TITLE, PLAIN, SMALL = 16.0, 9.0, 8.0  # font sizes

@@ -1,0 +1,56 @@
+-- 免除等申請書、保留した回答の承認。
+-- Whose income of which 相当年度 the newest revision of an open, confirmed intake needs (規則第77条の2: July-June; students April-March;
+-- 申請 reaches 2 years and a month back; at most four years at once). What is asked, judged and printed, all come from here.
+create view pension.shotoku_needed as
+with needing as (
+    select
+        u.*,
+        -- months between a 年度 and the calendar year that begins it
+        make_interval(months => case u.todoke_code when '42' then 3 else 6 end) as shifted,
+        greatest(u.menjo_from_month, date_trunc('month', u.juri_on) - interval '25 months') as first_month,
+        coalesce(u.menjo_to_month, u.menjo_from_month) as last_month
+    from pension.uketsuke_ima as u
+    where u.kakunin_flag and u.jotai_code in ('1', '2', '5') and u.todoke_code in ('41', '42', '52', '60')
+),
+spanned as (
+    select
+        n.*,
+        case when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
+            when menjo_from_month is null then menjo_year else extract(year from first_month - shifted) end::integer as first_year,
+        case when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
+            when menjo_from_month is null then menjo_year else extract(year from last_month - shifted) end::integer as last_year
+    from needing as n
+)
+select distinct on (s.uketsuke_no, p.atena_no, y.soutou_year)
+    s.uketsuke_no, p.kankei_code, p.atena_no, y.soutou_year,
+    case s.todoke_code when '42' then '03' when '52' then '04' when '60' then '05' else case s.menjo_code when '30' then '02' else '01' end end
+        as shoukai_jiyu_code
+from spanned as s
+cross join lateral (
+    values ('1', s.atena_no), ('2', case when s.todoke_code = '41' then s.haiguusha_atena_no end),
+        ('3', case when s.todoke_code = '41' and s.menjo_code is distinct from '30' then s.setainushi_atena_no end)
+) as p (kankei_code, atena_no)
+cross join lateral generate_series(s.first_year, least(s.last_year, s.first_year + 3)) as y (soutou_year)
+where p.atena_no is not null
+order by s.uketsuke_no, p.atena_no, y.soutou_year, p.kankei_code;
+comment on view pension.shotoku_needed is '受付が必要とする所得（人・相当年度）';
+grant select on pension.shotoku_needed to kokunen_app;
+
+-- The same with its answers: what the review of an application reads, a 相当年度 at a time.
+create view pension.shotoku_of_intake as
+select n.uketsuke_no, n.soutou_year, jsonb_agg(
+    jsonb_build_object('kankei_code', n.kankei_code, 'answered', s.shotoku_id is not null, 'kaitou_code', s.kaitou_code,
+        'mishinkoku', s.mishinkoku_flag, 'income', to_jsonb(s)) order by n.kankei_code
+) as persons, bool_and(s.shotoku_id is not null) as answered
+from pension.shotoku_needed as n
+left join pension.shotoku_shoukai as q using (uketsuke_no, atena_no, soutou_year)
+left join pension.shotoku as s on s.shoukai_no = q.shoukai_no and s.superseded_at is null
+group by n.uketsuke_no, n.soutou_year;
+comment on view pension.shotoku_of_intake is '受付の審査に使う所得（相当年度ごと）';
+
+-- The 基礎年金番号 of who has only one.
+create view pension.kiso_nenkin_no_only as
+select atena_no, min(kiso_nenkin_no) as kiso_nenkin_no from pension.nenkin_kihon
+where superseded_at is null group by atena_no having count(*) = 1;
+comment on view pension.kiso_nenkin_no_only is '基礎年金番号が一つだけの者の番号';
+grant select on pension.shotoku_of_intake, pension.kiso_nenkin_no_only to kokunen_app;

@@ -1,0 +1,50 @@
+-- what:   open applications for 免除等, who counts and their income: these, or of a period, or answered in a run (both: only whole ones)
+-- basis:  評価書 Ⅰ-2 機能4② (P5); addresses of the household of a 支援措置対象者 stay hidden (標準仕様書 3.4)
+-- grain:  one application, by 受付区 and 受付番号
+-- params: uketsuke_nos, first_on, last_on, run_id
+with protected as (
+    select distinct f.setai_no
+    from pension.atena as f
+    where f.shien_sochi_flag and f.superseded_at is null and not f.sakujo_flag and not exists (
+        select 1 from pension.atena as n
+        where n.atena_no = f.atena_no and n.superseded_at is null and not n.sakujo_flag and n.rireki_no > f.rireki_no
+    )
+),
+chosen as (
+    select u.*, y.years
+    from pension.uketsuke_ima as u
+    join lateral (
+        select jsonb_agg(jsonb_build_object('soutou_year', i.soutou_year, 'persons', i.persons) order by i.soutou_year) as years, bool_and(i.answered) as answered
+        from pension.shotoku_of_intake as i
+        where i.uketsuke_no = u.uketsuke_no
+    ) as y on y.years is not null
+    where u.todoke_code in ('41', '42') and (
+        u.uketsuke_no = any(cast(:uketsuke_nos as text[]))
+        or (y.answered and u.juri_on between :first_on and :last_on)
+        or (y.answered and exists (
+            select 1 from pension.shotoku_shoukai as q
+            join ledger.file as f on f.file_id = q.answered_by_file
+            where q.uketsuke_no = u.uketsuke_no and f.run_id = cast(:run_id as uuid)
+        ))
+    )
+)
+select
+    c.uketsuke_no, c.todoke_code, c.menjo_code, c.menjo_year, c.menjo_from_month, c.menjo_to_month, c.keizoku_flag, c.shitsugyo_flag, c.gakko_name,
+    c.juri_on, c.uketsuke_ku_code, c.atena_no, c.name_kana, c.birth_on, c.sex_code, c.years,
+    coalesce(c.kiso_nenkin_no, (select k.kiso_nenkin_no from pension.kiso_nenkin_no_only as k where k.atena_no = c.atena_no)) as kiso_nenkin_no,
+    c.todoke_code = '41' and c.menjo_code is distinct from '30' and c.setainushi_atena_no is null as lacks_head,
+    (
+        select jsonb_agg(jsonb_build_object(
+            'kankei_code', p.kankei_code, 'atena_no', p.atena_no, 'name', a.name, 'tsusho', a.tsusho, 'name_kana', a.name_kana, 'address', a.address,
+            'katagaki', a.katagaki, 'birth_on', case when not a.birth_fusho_flag then a.birth_on end,
+            'protected', a.setai_no in (select setai_no from protected)
+        ) order by p.kankei_code)
+        from (select distinct n.kankei_code, n.atena_no from pension.shotoku_needed as n where n.uketsuke_no = c.uketsuke_no) as p
+        left join lateral (
+            select * from pension.atena
+            where atena_no = p.atena_no and superseded_at is null and not sakujo_flag
+            order by rireki_no desc limit 1
+        ) as a on true
+    ) as people
+from chosen as c
+order by c.uketsuke_ku_code, c.uketsuke_no

@@ -1,0 +1,74 @@
+"""免除等申請書（PDF）: one page each whatever it holds, nothing cut, read back from the file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from etl.core.shinsa import ITEMS
+from etl.core.shinseisho import BLANK, Form, Table, form
+from etl.edge import pdf
+from etl.edge.pdf.shinseisho import HEIGHT, _Page
+
+SMALLEST = 6.0  # points: what a reader can still read
+WIDEST = "漢" * 25  # 氏名 and 通称 of the register have 25 characters
+
+
+def person(code: str, yen: int) -> dict[str, Any]:
+    income = {**dict.fromkeys(ITEMS, 0), "goukei_shotoku_yen": yen, "honnin_shogai_code": "2", "honnin_kafu_code": "0", "fuka_year": 2025}
+    return {"kankei_code": code, "answered": True, "kaitou_code": "1", "mishinkoku": False, "income": income}
+
+
+def application(years: int, name: str, address: str, katagaki: str) -> dict[str, Any]:
+    people = [
+        {"kankei_code": code, "atena_no": f"{code:>015}", "name": name, "tsusho": name, "name_kana": "ｶ" * 40, "address": address,
+         "katagaki": katagaki, "birth_on": "1990-01-01", "protected": False}
+        for code in "123"
+    ]  # fmt: skip
+    return {
+        "uketsuke_no": "000000000000070", "todoke_code": "41", "menjo_code": "20", "menjo_year": None, "menjo_from_month": date(2022, 7, 1),
+        "menjo_to_month": date(2026, 6, 1), "keizoku_flag": True, "shitsugyo_flag": True, "gakko_name": None, "juri_on": date(2025, 9, 24),
+        "uketsuke_ku_code": "900001", "atena_no": "000000000000001", "name_kana": "ｶ" * 40, "birth_on": date(1990, 1, 1), "sex_code": "2",
+        "kiso_nenkin_no": "3100000001", "lacks_head": False, "people": people,
+        "years": [{"soutou_year": 2022 + n, "persons": [person(code, 99_999_999_999) for code in "123"]} for n in range(years)],
+    }  # fmt: skip
+
+
+def test_the_fullest_application_is_one_readable_page() -> None:
+    page = _Page(form(application(4, WIDEST, "県" * 40, "荘" * 30), date(2025, 9, 25)))
+    assert page.size >= SMALLEST and page._layout() <= HEIGHT
+
+
+def test_nothing_is_cut_and_every_form_has_a_page_of_its_own(tmp_path: Path) -> None:
+    forms = [form(application(n, WIDEST, "県" * 40, "荘" * 30), date(2025, 9, 25)) for n in (1, 3, 4)]
+    pdf.shinseisho_pdf(tmp_path / "p.pdf", forms)
+    pages = [p.extract_text() for p in PdfReader(tmp_path / "p.pdf").pages]
+    assert len(pages) == 3
+    for years, text in zip((1, 3, 4), pages, strict=True):
+        assert text.count("漢") == 3 * 2 * 25 and text.count("県") == 3 * 40 and text.count("荘") == 3 * 30 and text.count("ｶ") == 3 * 40
+        assert text.count("99,999,999,999") == 3 * years and "大師支所" in text
+
+
+def test_a_character_that_the_font_lacks_is_shown_and_counted(tmp_path: Path) -> None:
+    pdf.shinseisho_pdf(tmp_path / "p.pdf", [form(application(1, "\ue000\ue001", "県", "荘"), date(2025, 9, 25))])
+    text = PdfReader(tmp_path / "p.pdf").pages[0].extract_text().replace("\n", "")
+    assert text.count("〓〓") == 6 and "印刷できない文字です（12 文字）" in text
+
+
+@given(st.lists(st.lists(st.text("漢字カナ1,", max_size=60), min_size=2, max_size=2), min_size=1, max_size=60))
+def test_any_form_fits_its_page(rows: list[list[str]]) -> None:
+    table = Table("表", tuple((a, b) for a, b in rows), (0.3, 0.7))
+    assert _Page(Form("申請書", ("右上",), ((table,), (table, BLANK)), ("備考",)))._layout() <= HEIGHT
+
+
+@pytest.mark.parametrize("todoke", ["41", "42"])
+def test_nobody_beside_the_applicant_no_empty_table(todoke: str) -> None:
+    alone = application(1, "架空", "県", "荘")
+    alone = {**alone, "todoke_code": todoke, "people": alone["people"][:1]}
+    assert [band[0].title for band in form(alone, date(2025, 9, 25)).bands] == ["申請する人", "申請の内容", "所得　相当年度 令和4年度"]
