@@ -2,7 +2,7 @@
 所得照会の回答を取り込みます。照会していない行、回答済みの行、受付が終わった行は数えるだけで、どこにも残しません。
 
 ## 根拠
-評価書 Ⅲ-2 リスク1、別添2（所得情報の項目だけ）。4情報が宛名と異なる行は保留します（隔離、照会は開いたまま）。
+評価書 Ⅲ-2 リスク1、別添2（所得情報の項目だけ）。4情報が宛名と異なる行は保留します（隔離。別の職員が本人の回答と認めれば入ります）。
 
 ## 時期
 業務日の 21:30（Asia/Tokyo）。住民異動の取込の後。期間は業務日（YYYY-MM-DD）です。
@@ -14,7 +14,7 @@
 ## 失敗したら
 赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。拒否されたファイルは何も変えていません。
 受け入れなかった回答があれば、提供元への通知（件数と照会番号だけ）が `outbox/shotoku_tsuchi/` にできます。
-訂正ファイルは別の職員の承認を待ちます。承認の後、同じ業務日をもう一度実行すると入ります。
+保留した回答の受入れと訂正ファイルは、別の職員の承認を待ちます（保留した回答は `kokunen list shotoku_horyuu` で見比べます）。承認の後、同じ業務日をもう一度実行すると入ります。
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ with DAG(
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    load = step("load", "検証・取込")
-    start() >> step("land", "到着の確認") >> load
-    load >> step("notify", "提供元への通知") >> step("print", "申請書の印刷") >> step("report", "処理結果表")
-    load >> approval("teisei")
+    lists = step("lists", "保留した回答の一覧")
+    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("notify", "提供元への通知") >> lists
+    lists >> step("print", "申請書の印刷") >> step("report", "処理結果表")
+    lists >> approval("shotoku_kaitou", "teisei")

@@ -223,8 +223,9 @@ def _status(args: argparse.Namespace) -> None:
         print(json.dumps(status, ensure_ascii=False, default=str))
         return
     labels = {"persons_held": "保有者", "shikaku_open": "資格（喪失日なし）", "pending_idou": "未決裁（異動）", "pending_teisei": "未決裁（訂正）",
-              "pending_kikou_kekka": "未決裁（処理結果）",
-              "pending_kokuho": "未決裁（国保）", "juki_shoukai_open": "住基照会（未回答）", "quarantined_rows": "隔離行", "audit_events": "記録"}  # fmt: skip
+              "pending_kikou_kekka": "未決裁（処理結果）", "pending_shotoku_kaitou": "未決裁（所得回答）",
+              "pending_kokuho": "未決裁（国保）", "juki_shoukai_open": "住基照会（未回答）", "shotoku_shoukai_open": "所得照会（未回答）",
+              "quarantined_rows": "隔離行", "audit_events": "記録"}  # fmt: skip
     for key, label in labels.items():
         print(f"{label}: {status[key]:,}")
     print("確認リスト: " + ("、".join(f"{k} {n:,}" for k, n in status["worklist"].items()) or "なし"))
@@ -299,7 +300,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
     common(run)
     approve = command("approve", _approve, "起案を承認する（起案者とは別の職員）")
-    approve.add_argument("kind", metavar="KIND", choices=("idou", "teisei", "kokuho", "kikou_kekka"))
+    approve.add_argument("kind", metavar="KIND", choices=("idou", "teisei", "kokuho", "kikou_kekka", "shotoku_kaitou"))
     which = approve.add_mutually_exclusive_group()
     which.add_argument("--list", action="store_true", help="未決裁の一覧")
     which.add_argument("--all", action="store_true", help="すべて")

@@ -11,17 +11,19 @@ from functools import cache
 from typing import Any
 
 from etl.core import shinsa
-from etl.core.dates import month_range
+from etl.core.dates import month_range, nendo
+from etl.core.decode import decode_one
 from etl.core.errors import Refused
 from etl.core.fields import Frozen
 from etl.core.layout import MAPPINGS, codes, layouts, read_yaml
+from etl.core.shinseisho import PROTECTED
 from etl.edge import db, paper, pdf
-from etl.run import Run, record
+from etl.run import Run, receipt, record
 from etl.site import Site
 
 FOLLOW_UP = ("kekka_michaku", "mishintatsu", "henrei")  # made after every 突合
 MONTHS = ("from_month", "to_month")
-OUTCOMES = "kikou_kekka"
+OUTCOMES, HELD, HELD_LIST = "kikou_kekka", "shotoku_kaitou", "shotoku_horyuu"
 
 
 class Column(Frozen):
@@ -54,6 +56,12 @@ def after_reconcile(site: Site, run: Run) -> dict[str, Any]:
     return {"lists": made}
 
 
+def after_answers(site: Site, run: Run) -> dict[str, Any]:
+    """The list of the answers that wait for a second person, on days that brought some."""
+    brought = (receipt(site, run.run_id, "load") or {}).get("proposals", 0)
+    return {"lists": make(site, run, HELD_LIST, run.day, run.day) if brought else []}
+
+
 def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str | None = None) -> list[dict[str, Any]]:
     """Make a list (of the day ``last_on``, or of a period) as xlsx and PDF under ``outbox/ichiran/<period>/``: title, path, rows of each.
 
@@ -63,7 +71,7 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
         raise Refused("NP-2201", item=name)
     kind, period = kinds()[name], {"business_on": last_on, "first_on": first_on, "last_on": last_on}
     with site.session() as session, session.transaction():
-        rows = [_shown(kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
+        rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]
         ward = codes("uketsuke_ku")[ku] if ku else ""
         head = _head(first_on, last_on, ward)
@@ -99,17 +107,30 @@ def _word(column: Column, value: Any) -> Any:
     return f"{value} {codes(column.codes).get(value, '')}".rstrip()
 
 
-def _shown(kind: Ichiran, row: dict[str, Any]) -> dict[str, Any]:
+def _shown(site: Site, kind: Ichiran, row: dict[str, Any]) -> dict[str, Any]:
     """The row as it is read: a few kinds say more than their statement does."""
-    return SHOWN[kind.rows](row) if kind.rows in SHOWN else row
+    return SHOWN[kind.rows](site, row) if kind.rows in SHOWN else row
 
 
-def _result(row: dict[str, Any]) -> dict[str, Any]:
+def _held(site: Site, row: dict[str, Any]) -> dict[str, Any]:
+    """What a held answer says, taken out of its ciphertext, beside what 宛名 says."""
+    said = decode_one(layouts()[HELD].data, site.keys.decrypt(row["key_id"], bytes(row["row_cipher"])))
+    known, items = row["known"], row["fields"]
+    hidden = {"address": PROTECTED} if row["protected"] else {}
+    return row | {
+        "nendo": nendo(row["soutou_year"]), "place": f"{row['file_name']} 行{row['line']}",
+        "item_labels": "\n".join(_label(HELD, i) for i in items),
+        "known_values": "\n".join(hidden.get(i) or _value(HELD, i, known) for i in items),
+        "said_values": "\n".join(hidden.get(i) or _value(HELD, i, said) for i in items),
+    }  # fmt: skip
+
+
+def _result(_site: Site, row: dict[str, Any]) -> dict[str, Any]:
     """That of a result has the city's data and 日本年金機構's side by side."""
     city, kikou, items = row["city"], row["kikou"], row["items"]
     return row | {
-        "city_person": _person(city), "kikou_person": _person(kikou), "item_labels": "\n".join(_label(i) for i in items),
-        "city_values": "\n".join(_value(i, city) for i in items), "kikou_values": "\n".join(_value(i, kikou) for i in items),
+        "city_person": _person(city), "kikou_person": _person(kikou), "item_labels": "\n".join(_label(OUTCOMES, i) for i in items),
+        "city_values": "\n".join(_value(OUTCOMES, i, city) for i in items), "kikou_values": "\n".join(_value(OUTCOMES, i, kikou) for i in items),
         "remarks": "\n".join(_remarks(row)),
     }  # fmt: skip
 
@@ -119,11 +140,11 @@ def _person(side: dict[str, Any]) -> str:
     return "\n".join(t for t in (side["name"], side["name_kana"], " ".join(t for t in (side["birth_on"], sex) if t)) if t)
 
 
-def _label(item: str) -> str:
-    return layouts()[OUTCOMES].data.field(item).label
+def _label(dataset: str, item: str) -> str:
+    return layouts()[dataset].data.field(item).label
 
 
-def _value(item: str, side: dict[str, Any]) -> str:
+def _value(dataset: str, item: str, side: dict[str, Any]) -> str:
     """The value of a differing item in words; of a 個人番号 only that it is another one."""
     if item == "kojin_no":
         return "（番号が異なる）"
@@ -132,8 +153,8 @@ def _value(item: str, side: dict[str, Any]) -> str:
         return "—"
     if item in MONTHS:
         return value[:7]
-    known = layouts()[OUTCOMES].data.field(item).codes
-    return f"{value} {codes(known).get(value, '')}".rstrip() if known else value
+    known = layouts()[dataset].data.field(item).codes
+    return f"{value} {codes(known).get(value, '')}".rstrip() if known else str(value)
 
 
 def _remarks(row: dict[str, Any]) -> list[str]:
@@ -152,4 +173,6 @@ def period_of(text: str) -> tuple[date, date]:
 
 
 #: statement -> what its rows show beyond their columns
-SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {OUTCOMES: _result, "menjo_shinsa": shinsa.shown}
+SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
+    OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.shown(row), HELD_LIST: _held,
+}  # fmt: skip

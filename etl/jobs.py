@@ -43,6 +43,7 @@ def _report(site: Site, run: Run) -> dict[str, Any]:
 
 _INGEST: tuple[tuple[str, Step], ...] = (("land", ingest.land), ("load", ingest.load))
 _CHECK: tuple[str, Step] = ("check", ingest.check)  # after intakes came, and after 宛名 came
+_AFTER_ANSWERS: tuple[tuple[str, Step], ...] = (("lists", ichiran.after_answers), ("print", shinseisho.after_answers))
 _REPORT: tuple[tuple[str, Step], ...] = (("report", _report),)
 
 JOBS: dict[str, Job] = {
@@ -54,7 +55,7 @@ JOBS: dict[str, Job] = {
         Job("kikou_kekka", "処理結果の取込・突合", "day", (*_INGEST, ("reconcile", reconcile.reconcile), ("lists", ichiran.after_reconcile), *_REPORT)),
         Job("juki_shoukai_daily", "住基照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
         Job("shotoku_shoukai_daily", "所得照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
-        Job("shotoku_kaitou_daily", "所得照会回答の取込（日次）", "day", (*_INGEST, ("notify", ingest.notify), ("print", shinseisho.after_answers), *_REPORT)),
+        Job("shotoku_kaitou_daily", "所得照会回答の取込（日次）", "day", (*_INGEST, ("notify", ingest.notify), *_AFTER_ANSWERS, *_REPORT)),
         Job("kokuho_monthly", "国保への資格情報の移転（月次）", "month", (("build", transfer.build), ("release", _release), *_REPORT)),
     )
 }

@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from etl import run as runs
-from etl.approve import kekka
+from etl.approve import kaitou, kekka
 from etl.core.errors import Refused
 from etl.core.shikaku import content_hash
 from etl.edge import db, failpoint, paper
 from etl.run import Run, record, shimei4
 from etl.site import Site
 
-KINDS = ("idou", "teisei", "kokuho", "kikou_kekka")
+KINDS = ("idou", "teisei", "kokuho", "kikou_kekka", "shotoku_kaitou")
 AFFECTED = "承認した内容により、次の移転済みファイルの内容が変わります。kokuho_monthly をその月で再実行すると、訂正版が起案されます。"
-PERSONS = ("idou", "kikou_kekka")  # kinds that change what is recorded of a person
+PERSONS = ("idou", "kikou_kekka", "shotoku_kaitou")  # kinds that change what is recorded of a person
 
 
 def pending(site: Site, kind: str, run_id: str | None = None) -> list[dict[str, Any]]:
@@ -89,6 +89,11 @@ def _decide_one(
         person = {"atena_no": found["atena_no"], "shimei4": shimei4(session, site, found["atena_no"])}
         if decision == "approved":
             kekka.register(session, item["id"], found)
+    if item["kind"] == "shotoku_kaitou":
+        answer = session.one("approve/horyuu", approval_id=item["id"]) or {}
+        person = {"atena_no": answer["atena_no"], "shimei4": shimei4(session, site, answer["atena_no"])}
+        if decision == "approved":
+            result = kaitou.accept(session, site, item, answer)
     if item["kind"] == "idou":
         proposal = session.one("approve/proposal", approval_id=item["id"]) or {}
         person = {"atena_no": proposal["atena_no"], "shimei4": shimei4(session, site, proposal["atena_no"])}

@@ -98,6 +98,11 @@ class Keys:
         return self._key("row-hash-01")
 
 
+    def seal(self, record: bytes) -> str:
+        """A keyed hash of one record: what a second person approves is what was put before them."""
+        return hmac.digest(self.row_hash(), record, "sha256").hex()
+
+
 @dataclass(frozen=True)
 class Cipher:
     """AES-256-GCM: 12 bytes of nonce, then ciphertext and tag; bound to its key's name."""
@@ -108,7 +113,6 @@ class Cipher:
     def encrypt(self, plain: bytes) -> bytes:
         nonce = os.urandom(12)
         return nonce + self.aead.encrypt(nonce, plain, self.key_id.encode())
-
 
     def encrypt_many(self, plains: list[bytes]) -> list[bytes]:
         """The same for a column; the nonces are drawn at once (a system call per row costs as much as its encryption)."""

@@ -8,13 +8,14 @@ from typing import Any
 from etl.core import shikaku
 from etl.edge import db
 from etl.ingest.arrive import Inbound
+from etl.ingest.staged import Staged
 from etl.run import Run, record
 
 PROPOSAL_DAYS = 366  # a proposal waits for its second person this long at most
 LABEL = {"loss": "喪失", "correct": "喪失の訂正", "undo": "喪失の取消し"}
 
 
-def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int) -> dict[str, int]:
+def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int, _staged: Staged) -> dict[str, int]:
     """After the rows of a 住基 file entered: candidates, answered questions, worklists, proposals. In the load's transaction."""
     months = int(inbound.layout.keep["kouho"].split()[0])
     session.run("ingest/kouho", file_id=file_id, business_on=inbound.business_on, months=months)

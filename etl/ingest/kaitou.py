@@ -1,7 +1,7 @@
 """所得照会の回答: only what was asked and is still open is staged; everything else is counted and forgotten (評価書 Ⅲ-2 リスク1).
 
-A row whose 4情報 do not agree with 宛名 is held: quarantined, encrypted, its question stays open. What is refused is told to the sender by
-照会番号 alone.
+A row whose 4情報 do not agree with 宛名 is held: quarantined, encrypted, its question stays open until a second person says that it is of the
+person asked for. What is refused is told to the sender by 照会番号 alone.
 """
 
 from __future__ import annotations
@@ -44,8 +44,10 @@ def stage_answers(session: db.Session, site: Site, inbound: Inbound) -> Staged:
             people = decoder.decode(block, np.flatnonzero(asked)).select(COMPARED).to_pylist()
             bad = {e.line for e in errors}
             for row, said in zip(np.flatnonzero(asked), people, strict=True):
-                if first_line + row not in bad and (other := _differing(said, waiting[keys[row]])):
-                    errors.append(RowError(int(first_line + row), other, (HELD,) * len(other)))
+                line = int(first_line + row)
+                if line not in bad and (other := _differing(said, waiting[keys[row]])):
+                    errors.append(RowError(line, other, (HELD,) * len(other)))
+                    staged.held[line] = (keys[row][0], site.keys.seal(block[row].tobytes()))
             staged.raw |= {e.line: cipher.encrypt(block[e.line - first_line].tobytes()) for e in errors}
             staged.errors += sorted(errors)
             good = np.setdiff1d(np.flatnonzero(asked), [e.line - first_line for e in errors])
@@ -69,10 +71,19 @@ def _number(text: str | None) -> str:
     return text if text and re.fullmatch(r"20\d{6}\d{7}", text) else "（照会番号の形でない）"
 
 
-def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int) -> dict[str, int]:
-    """The questions that the file answered are closed, in the load's transaction."""
+def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int, staged: Staged) -> dict[str, int]:
+    """The questions that the file answered are closed, and each held row waits for a second person. In the load's transaction."""
     session.run("ingest/answered_shotoku", file_id=file_id)
-    return {"made": 0, "withdrawn": 0}
+    labels = {f.name: f.label for f in inbound.layout.data.fields}
+    days = int(inbound.layout.keep["quarantine"].split()[0])
+    for line, fields, _ in (e for e in staged.errors if e.line in staged.held):
+        number, seal = staged.held[line]
+        subject = f"照会番号 {number}　相違：{'・'.join(labels[f] for f in fields)}　{inbound.name} 行{line}"
+        approval_id = session.value(
+            "ledger/approval_put", kind=inbound.layout.dataset, run_id=run.run_id, subject=subject, content_hash=seal, maker=run.user_name, days=days
+        )
+        session.run("ingest/horyuu_put", approval_id=approval_id, file_id=file_id, line=line, shoukai_no=number)
+    return {"made": len(staged.held), "withdrawn": session.run("ingest/horyuu_withdraw")}
 
 
 def notify(site: Site, run: Run) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         _put_quarantine(session, site, staged, contradictions, file_id)
         files.check_unchanged(inbound.arrival)
         failpoint.reached("ledger written")
-        proposals = FOLLOWS[dataset](session, run, inbound, file_id) if dataset in FOLLOWS else {"made": 0, "withdrawn": 0}
+        proposals = FOLLOWS[dataset](session, run, inbound, file_id, staged) if dataset in FOLLOWS else {"made": 0, "withdrawn": 0}
         record(session, run, "取込", inbound.name, {**counts, **proposals})
         failpoint.reached("before commit")
     failpoint.reached("committed")

@@ -14,7 +14,8 @@ from etl.site import city
 
 @dataclass
 class Staged:
-    """``raw``: encrypted records of quarantined rows of persons held. ``refused``: 照会番号 of answers that nobody waited for."""
+    """``raw``: encrypted records of quarantined rows of persons held. ``refused``: 照会番号 of answers that nobody waited for;
+    ``held``: line -> 照会番号 and seal of those that a person has to look at."""
 
     data: int = 0
     staged: int = 0
@@ -27,6 +28,7 @@ class Staged:
     raw: dict[int, bytes] = field(default_factory=dict)
     source: CsvRows | None = None
     refused: Counter[str] = field(default_factory=Counter)
+    held: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def check_count(inbound: Inbound, found: int) -> None:

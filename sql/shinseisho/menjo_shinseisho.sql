@@ -2,15 +2,7 @@
 -- basis:  評価書 Ⅰ-2 機能4② (P5); addresses of the household of a 支援措置対象者 stay hidden (標準仕様書 3.4)
 -- grain:  one application, by 受付区 and 受付番号
 -- params: uketsuke_nos, first_on, last_on, run_id
-with protected as (
-    select distinct f.setai_no
-    from pension.atena as f
-    where f.shien_sochi_flag and f.superseded_at is null and not f.sakujo_flag and not exists (
-        select 1 from pension.atena as n
-        where n.atena_no = f.atena_no and n.superseded_at is null and not n.sakujo_flag and n.rireki_no > f.rireki_no
-    )
-),
-chosen as (
+with chosen as (
     select u.*, y.years
     from pension.uketsuke_ima as u
     join lateral (
@@ -37,7 +29,7 @@ select
         select jsonb_agg(jsonb_build_object(
             'kankei_code', p.kankei_code, 'atena_no', p.atena_no, 'name', a.name, 'tsusho', a.tsusho, 'name_kana', a.name_kana, 'address', a.address,
             'katagaki', a.katagaki, 'birth_on', case when not a.birth_fusho_flag then a.birth_on end,
-            'protected', a.setai_no in (select setai_no from protected)
+            'protected', a.setai_no in (select h.setai_no from pension.setai_protected as h)
         ) order by p.kankei_code)
         from (select distinct n.kankei_code, n.atena_no from pension.shotoku_needed as n where n.uketsuke_no = c.uketsuke_no) as p
         left join lateral (

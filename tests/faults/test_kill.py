@@ -92,7 +92,7 @@ def test_所得照会の回答の取込は何処で止まっても再実行で�
         kit.kaitou(site, [{"shoukai_no": number, "atena_no": no(7)}, {"shoukai_no": number, "atena_no": no(8)}], on=THIRD)
 
     names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=answered)
-    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "notify done", "forms printed", "print done", "report done"])
+    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "notify done", "lists done", "forms printed", "print done", "report done"])
     KILLED.update(names)
 
 
@@ -110,6 +110,19 @@ def test_承認は途中で止まっても半分だけにはならない(copies:
     names = kill_everywhere(copies, work, prepare=run("juki_daily", NEXT))
     assert names == ["approvals written"]
     KILLED.update(names)
+
+
+def test_保留した回答の受入れは途中で止まっても半分だけにはならない(copies: crash.Copies) -> None:
+    def held(site: Site) -> None:
+        _applied(site)
+        run("shotoku_shoukai_daily", NEXT)(site)
+        kit.kaitou(site, [{"shoukai_no": f"{NEXT:%Y%m%d}0000001", "atena_no": no(7), "sex_code": "0"}], on=THIRD)
+        run("shotoku_kaitou_daily", THIRD)(site)
+
+    def work(site: Site) -> None:
+        assert approve.decide(site, "shotoku_kaitou", None, "shounin01")["approved"] == 1
+
+    assert kill_everywhere(copies, work, prepare=held) == ["approvals written"]
 
 
 def test_承認された版は_出力の前に止まっても次の実行で一度だけ出る(copies: crash.Copies) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import kit
@@ -14,8 +13,7 @@ from kit import DAY, no
 from etl import ichiran
 from etl.run import get
 from etl.site import Site
-
-NEXT, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
+from tests.rules.income import NEXT, THIRD, answers, ask, intake, stored, take
 
 ASKED = kit.table("""
 | 事例                                     | 届 | 受付                                                                       | 尋ねる（関係-人-年度）        | 事由 |
@@ -47,27 +45,6 @@ ASKED = kit.table("""
 | 進達済は尋ねない                         | 41 | menjo_from_month=2025-07-01 jotai_code=4                                   |                               |      |
 | 結果登録済は尋ねない                     | 41 | menjo_from_month=2025-07-01 jotai_code=6                                   |                               |      |
 """)
-
-
-def given(text: str | None, person: int) -> dict[str, Any]:
-    """Cells; persons are numbered within a case: 1 本人, 2 配偶者, 3 世帯主."""
-    found: dict[str, Any] = {}
-    for cell in (text or "").split():
-        name, value = cell.split("=")
-        if name.endswith("atena_no"):
-            found[name] = no(person + int(value)) if value else None
-        elif name in ("juri_on", "menjo_from_month", "menjo_to_month"):
-            found[name] = date.fromisoformat(value)
-        else:
-            found[name] = int(value) if name == "menjo_year" else value or None
-    return found
-
-
-def intake(person: int, todoke: str = "41", text: str | None = None, **more: Any) -> dict[str, Any]:
-    both = {"setainushi_atena_no": no(person + 3), "haiguusha_atena_no": no(person + 2)}
-    return {
-        "uketsuke_no": no(person), "atena_no": no(person + 1), "todoke_code": todoke, "menjo_code": "20", **both, **given(text, person), **more,
-    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -107,34 +84,6 @@ def test_改訂は新しい分だけを尋ねる(site: Site) -> None:
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------------
-
-FIRST = f"{DAY:%Y%m%d}0000001"
-
-
-def answers(site: Site, *rows: dict[str, Any], **more: Any) -> Path:
-    return kit.kaitou(site, [{"shoukai_no": FIRST, **r} for r in rows], **{"on": NEXT, **more})
-
-
-def ask(site: Site, **more: Any) -> None:
-    """One open application of a person whose 宛名 is known: the question FIRST."""
-    alone = {"setainushi_atena_no": None, "haiguusha_atena_no": None}
-    kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), **alone, **more)])
-    kit.run(site, "uketsuke_daily", DAY)
-    kit.juki(site, [{"atena_no": no(1)}])
-    kit.run(site, "juki_daily", DAY)
-    assert kit.run(site, "shotoku_shoukai_daily", DAY)["requested"] == 1
-
-
-def take(site: Site, *rows: dict[str, Any], on: date = NEXT, seq: int = 1, version: int = 1) -> dict[str, Any]:
-    answers(site, *rows, on=on, seq=seq, version=version)
-    result = kit.run(site, "shotoku_kaitou_daily", on)
-    assert result["error"] is None and kit.query(site, "select * from pension.shotoku_unasked") == []
-    return result["answers"]
-
-
-def stored(site: Site) -> list[tuple[Any, ...]]:
-    return kit.query(site, "select soutou_year, fuka_year, kaitou_code, goukei_shotoku_yen from pension.shotoku where superseded_at is null")
-
 
 TAKEN = kit.table("""
 | 事例                                   | 行                                | 受入 | 拒否 | 保留 |

@@ -1,4 +1,4 @@
--- 免除等申請書、保留した回答の承認。
+-- 審査に使う所得、保留した回答の承認。
 -- Whose income of which 相当年度 the newest revision of an open, confirmed intake needs (規則第77条の2: July-June; students April-March;
 -- 申請 reaches 2 years and a month back; at most four years at once). What is asked, judged and printed, all come from here.
 create view pension.shotoku_needed as
@@ -48,9 +48,50 @@ left join pension.shotoku as s on s.shoukai_no = q.shoukai_no and s.superseded_a
 group by n.uketsuke_no, n.soutou_year;
 comment on view pension.shotoku_of_intake is '受付の審査に使う所得（相当年度ごと）';
 
+-- Households of which somebody is a 支援措置対象者 today: no paper shows the address of anybody in them (標準仕様書 3.4).
+create view pension.setai_protected as
+select distinct f.setai_no
+from pension.atena as f
+where f.shien_sochi_flag and f.superseded_at is null and not f.sakujo_flag and not exists (
+    select 1 from pension.atena as n
+    where n.atena_no = f.atena_no and n.superseded_at is null and not n.sakujo_flag and n.rireki_no > f.rireki_no
+);
+comment on view pension.setai_protected is '支援措置対象者のいる世帯';
+
 -- The 基礎年金番号 of who has only one.
 create view pension.kiso_nenkin_no_only as
 select atena_no, min(kiso_nenkin_no) as kiso_nenkin_no from pension.nenkin_kihon
 where superseded_at is null group by atena_no having count(*) = 1;
 comment on view pension.kiso_nenkin_no_only is '基礎年金番号が一つだけの者の番号';
-grant select on pension.shotoku_of_intake, pension.kiso_nenkin_no_only to kokunen_app;
+grant select on pension.shotoku_of_intake, pension.setai_protected, pension.kiso_nenkin_no_only to kokunen_app;
+
+-- An answer whose 4情報 differ from 宛名 waits for a second person, who says whether it is of the person asked for.
+alter table ledger.approval drop constraint approval_kind_check;
+alter table ledger.approval add constraint approval_kind_check check (kind in ('idou', 'teisei', 'kokuho', 'kikou_kekka', 'shotoku_kaitou'));
+create table pension.shotoku_horyuu (
+    approval_id bigint primary key references ledger.approval,
+    file_id bigint not null,
+    line integer not null,
+    shoukai_no text not null,
+    foreign key (file_id, line) references ledger.quarantine
+);
+comment on table pension.shotoku_horyuu is '保留した所得照会回答の承認対象（行は隔離の暗号文）';
+comment on column pension.shotoku_horyuu.shoukai_no is '照会番号';
+grant select, insert on pension.shotoku_horyuu to kokunen_app;
+
+-- Those that can still be taken in: no later version of their file, and the question as open as when they came.
+create view pension.shotoku_horyuu_open as
+select h.approval_id, h.shoukai_no, q.uketsuke_no, q.kankei_code, q.atena_no, q.soutou_year, h.file_id, h.line, f.name as file_name, f.version, f.business_on,
+    z.fields, z.row_cipher, z.key_id
+from pension.shotoku_horyuu as h
+join ledger.quarantine as z using (file_id, line)
+join ledger.file as f using (file_id)
+join pension.shotoku_open as o using (shoukai_no)
+join pension.shotoku_shoukai as q using (shoukai_no)
+left join ledger.file as e on e.file_id = q.answered_by_file
+where not exists (
+    select 1 from ledger.file as l
+    where l.dataset = f.dataset and l.business_on = f.business_on and l.seq = f.seq and l.version > f.version and l.outcome = 'accepted'
+) and (q.answered_at is null or (e.business_on = f.business_on and e.seq = f.seq and e.version < f.version));
+comment on view pension.shotoku_horyuu_open is '保留中で、まだ受け入れられる所得照会回答';
+grant select on pension.shotoku_horyuu_open to kokunen_app;

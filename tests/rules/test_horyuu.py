@@ -1,0 +1,104 @@
+"""保留した所得照会回答: 4情報が宛名と異なる回答を、別の職員が本人のものと認めるか。"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import kit
+import openpyxl
+import psycopg
+import pytest
+from kit import no
+
+from etl import approve
+from etl.core.errors import Refused
+from etl.site import Site
+from tests.rules.income import FIRST, NEXT, THIRD, answers, ask, intake, stored, take
+
+
+def test_保留した回答は別の職員が認めれば入り_照会が閉じる(site: Site) -> None:
+    ask(site)
+    assert take(site, {"sex_code": "2", "name_kana": "ｶｸｳ"})["held"] == 1
+    [item] = approve.pending(site, "shotoku_kaitou")
+    assert "氏名フリガナ・性別" in item["subject"] and FIRST in item["subject"] and "ｶｸｳ" not in item["subject"]
+    with pytest.raises(Refused, match="NP-2030"):
+        approve.decide(site, "shotoku_kaitou", None, "sousa01")
+    assert kit.approve_all(site, "shotoku_kaitou")["approved"] == 1
+    assert stored(site) == [(2025, 2025, "1", 670_000)]
+    assert kit.query(site, "select s.approval_id, s.row_key, q.answered_by_file = s.file_id from pension.shotoku s join pension.shotoku_shoukai q using (shoukai_no)") == [
+        (item["id"], f"{FIRST}-{no(1)}-2025", True),
+    ]  # fmt: skip
+    assert kit.query(site, "select atena_no, shimei4 is not null from audit.event where operation = '承認'") == [(no(1), True)]
+    assert take(site, {}, on=THIRD, seq=2) == {"stored": 0, "refused": 1, "held": 0}
+
+
+def test_否認した回答は入らず_照会は開いたまま(site: Site) -> None:
+    ask(site)
+    take(site, {"sex_code": "2"})
+    assert approve.decide(site, "shotoku_kaitou", None, "shounin01", "rejected")["rejected"] == 1
+    assert stored(site) == []
+    assert take(site, {}, on=THIRD, seq=2)["stored"] == 1
+
+
+@pytest.mark.parametrize("after", ["正しい再送", "訂正", "受付の取下げ"])
+def test_待つ間に片付いた回答は承認しても入らない(site: Site, after: str) -> None:
+    ask(site)
+    take(site, {"sex_code": "2", "goukei_shotoku_yen": 1})
+    if after == "正しい再送":
+        take(site, {}, on=THIRD, seq=2)
+    elif after == "訂正":
+        answers(site, {}, version=2)
+        kit.run(site, "shotoku_kaitou_daily", NEXT)
+        kit.approve_all(site, "teisei")
+        kit.run(site, "shotoku_kaitou_daily", NEXT)
+    else:
+        kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, jotai_code="3")], on=NEXT, seq=2)
+        kit.run(site, "uketsuke_daily", NEXT)
+    decided = kit.approve_all(site, "shotoku_kaitou")
+    assert (decided["approved"], decided["superseded"]) == (0, int(after == "受付の取下げ"))
+    assert stored(site) == ([] if after == "受付の取下げ" else [(2025, 2025, "1", 670_000)])
+
+
+def test_訂正でも異なる回答は_認めれば前の回答と置き換わる(site: Site) -> None:
+    ask(site)
+    take(site, {})
+    answers(site, {"sex_code": "2", "goukei_shotoku_yen": 1}, version=2)
+    kit.run(site, "shotoku_kaitou_daily", NEXT)
+    kit.approve_all(site, "teisei")
+    assert kit.run(site, "shotoku_kaitou_daily", NEXT)["answers"]["held"] == 1
+    assert stored(site) == [(2025, 2025, "1", 670_000)]
+    assert kit.approve_all(site, "shotoku_kaitou")["approved"] == 1
+    assert stored(site) == [(2025, 2025, "1", 1)] and kit.query(site, "select count(*) from pension.shotoku") == [(2,)]
+
+
+def test_二度保留した回答は一つだけ入る(site: Site) -> None:
+    ask(site)
+    take(site, {"sex_code": "2"})
+    take(site, {"sex_code": "2", "goukei_shotoku_yen": 2}, on=THIRD, seq=2)
+    assert {k: v for k, v in kit.approve_all(site, "shotoku_kaitou").items() if k in ("approved", "superseded")} == {"approved": 1, "superseded": 1}
+    assert len(stored(site)) == 1
+
+
+@pytest.mark.parametrize("protected", [False, True], ids=["", "支援措置"])
+def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さない(site: Site, protected: bool) -> None:
+    ask(site)
+    kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "shien_sochi_flag": protected, "idou_jiyu_code": "59"}], on=NEXT, seq=2)
+    kit.run(site, "juki_daily", NEXT)
+    take(site, {"sex_code": "2", "address": "神奈川県川崎市幸区別町１－１"})
+    [path] = (site.outbox / "ichiran" / NEXT.isoformat()).glob("所得回答保留一覧*.xlsx")
+    [row] = [r for r in openpyxl.load_workbook(path).active.iter_rows(values_only=True) if FIRST in map(str, r)]
+    assert row[7] == "性別\n住所" and row[6] == "令和7年度"
+    known, said = (v.split("\n") for v in row[8:10])
+    assert (known[0], said[0]) == ("1 男", "2 女")
+    assert (known[1], said[1]) == (("支援措置のため表示しません",) * 2 if protected else ("神奈川県川崎市川崎区架空町１－１", "神奈川県川崎市幸区別町１－１"))
+
+
+def test_隔離の行が書き換わっていれば承認できない(site: Site, owner_url: str) -> None:
+    ask(site)
+    take(site, {"sex_code": "2"})
+    other = site.keys.cipher("row").encrypt(b" " * 302)
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("update ledger.quarantine set row_cipher = %s", (other,))
+    with pytest.raises(Refused, match="NP-2032"):
+        kit.approve_all(site, "shotoku_kaitou")
+    assert stored(site) == []
