@@ -5,7 +5,7 @@
 評価書 Ⅲ-2 リスク1、別添2（所得情報の項目だけ）。4情報が宛名と異なる行は保留します（隔離。別の職員が本人の回答と認めれば入ります）。
 
 ## 時期
-業務日の 21:30（Asia/Tokyo）。住民異動の取込の後。期間は業務日（YYYY-MM-DD）です。
+業務日の 22:15（Asia/Tokyo）。処理結果の取込の後、照会の前。期間は業務日（YYYY-MM-DD）です。
 
 ## 再実行
 同じ業務日を手動で実行するか、バックフィルします（処理事由が必要。バックフィルの終わりは翌日の日付にします）。
@@ -26,7 +26,7 @@ from policies import DEFAULTS, approval, daily, reason, start, step
 with DAG(
     "shotoku_kaitou_daily",
     dag_display_name="所得照会回答の取込（日次）",
-    schedule=daily("30 21 * * 1-5"),
+    schedule=daily("15 22 * * 1-5"),
     allowed_run_types=["scheduled", "manual", "backfill"],
     params={"reason": reason()},
     doc_md=__doc__,

@@ -21,13 +21,13 @@ from etl.core.errors import Refused, Unavailable
 from etl.platform import airflow, postgres
 from etl.platform.rest import ENDED, Client
 from etl.platform.supervisor import Supervisor, clean, supervisor_of
-from etl.synth import answer, synth
+from etl.synth import answer, answer_income, synth
 from etl.synth.calendar import business_days
 
 FIRST, LAST = date(2025, 9, 22), date(2025, 9, 30)  # one 全件 day and five nights
 SEED = 1
 RUN_SECONDS = 180  # the longest a run of the demo may take
-NIGHTLY = ("uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily")
+NIGHTLY = ("uketsuke_daily", "juki_daily", "kikou_kekka", "shotoku_kaitou_daily", "juki_shoukai_daily", "shotoku_shoukai_daily")
 OUTCOMES = {
     "matched": "一致", "differs": "不一致", "expected_without_intake": "職権等", "unexplained": "受付不明", "returned": "返戻", "duplicate": "重複",
     "waiting": "結果待ち", "overdue": "結果超過",
@@ -110,8 +110,9 @@ class _Month:
                 last = self._run(dag, day.isoformat())
                 if dag in ("juki_daily", "kikou_kekka") and day == days[-1]:
                     self.sheets.append(last)
-            if day != days[-1] and answer(self.home, day, days[number + 1]):
-                self.say(f"{day} の住基照会に回答が届きました")
+            for question, reply in (("住基照会", answer), ("所得照会", answer_income)):
+                if day != days[-1] and reply(self.home, day, days[number + 1]):
+                    self.say(f"{day} の{question}に回答が届きました")
         self.sheets.append(self._run("kokuho_monthly", f"{LAST:%Y-%m}"))
 
     def _await_dags(self) -> None:

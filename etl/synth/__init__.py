@@ -3,5 +3,6 @@
 from etl.synth.bench import write_full, write_idou
 from etl.synth.canary import Canary, canaries
 from etl.synth.make import answer, synth
+from etl.synth.tax import answer_income
 
-__all__ = ["Canary", "answer", "canaries", "synth", "write_full", "write_idou"]
+__all__ = ["Canary", "answer", "answer_income", "canaries", "synth", "write_full", "write_idou"]

@@ -57,6 +57,11 @@ def write_rows(inbox: Path, kind: str, day: date, seq: int, version: int, people
     return write_fixed(inbox, kind, day, seq, version, [block])
 
 
+def write_whole(inbox: Path, dataset: str, name: str, data: bytes, count: int) -> Info:
+    """A file that is encoded already."""
+    return _place(inbox / dataset / name, [data], lambda: count)
+
+
 def write_csv(inbox: Path, dataset: str, day: date, people: Iterable[Row], bom: bool = False, **slots: int) -> Info:
     """A CSV file with the labels of its mapping; items a row does not have stay empty."""
     layout = layouts()[dataset]

@@ -1,6 +1,6 @@
-"""``synth``: the inbox of a synthetic city. ``answer``: the resident register's answers to our 住基照会.
+"""``synth``: the inbox of a synthetic city. ``answer``: the resident register's answers to our 住基照会 (those to 所得照会: ``tax``).
 
-What is remembered in ``home/synth.json`` are the arguments and the counter of the answers, nothing about anybody.
+What is remembered in ``home/synth.json`` are the arguments and the counters of the answers, nothing about anybody.
 """
 
 from __future__ import annotations
@@ -77,22 +77,35 @@ def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
     asked = sorted((home / "outbox" / "juki_shoukai" / asked_on.isoformat()).glob("*.dat"))
     if not asked:
         return None
-    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
-    first = date.fromisoformat(memory["first"])
-    world = World(Plan(memory["residents"], memory["seed"], first, memory["bad"], memory["canaries"]))
-    for _ in world.days(answer_on):
-        pass
+    world = world_on(home, answer_on)
     people = {
         p
         for path in asked
         for atena, kojin in _questions(path.read_bytes())
         if (p := world.register.find(atena, kojin)) is not None
     }
-    seq = memory["answers"].setdefault(answer_on.isoformat(), len(memory["answers"]) + 1)
-    _write_memory(home, memory)
+    seq = answer_seq(home, "answers", answer_on)
     rows = [world.register.row(p) | {"saishin_flag": "1"} for p in sorted(people)]
     info = files.write_rows(home / "inbox", "3", answer_on, seq, 1, rows)
     return home / "inbox" / "juki_idou" / info["name"]
+
+
+def world_on(home: Path, day: date) -> World:
+    """The city of this home as it is at the end of a day."""
+    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    world = World(Plan(memory["residents"], memory["seed"], date.fromisoformat(memory["first"]), memory["bad"], memory["canaries"]))
+    for _ in world.days(day):
+        pass
+    return world
+
+
+def answer_seq(home: Path, stream: str, day: date) -> int:
+    """The 連番 of a day's file of answers: its own for each day, whatever the order in which they are asked for."""
+    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    numbers = memory.setdefault(stream, {})
+    seq = numbers.setdefault(day.isoformat(), len(numbers) + 1)
+    _write_memory(home, memory)
+    return seq
 
 
 def _questions(data: bytes) -> list[tuple[str, str]]:
@@ -108,13 +121,13 @@ def _questions(data: bytes) -> list[tuple[str, str]]:
 def _remember(home: Path, plan: Plan, last: date) -> None:
     """Notes the city in ``synth.json``; Refused NP-9102 when another one is there (a longer period of the same city is fine)."""
     page = {**plan._asdict(), "first": plan.first.isoformat()}
-    path, answers = home / MEMORY, {}
+    path, counters = home / MEMORY, dict[str, Any](answers={})
     if path.exists():
         old = json.loads(path.read_text(encoding="utf-8"))
         if {k: old.get(k) for k in page} != page:
             raise Refused("NP-9102", file=MEMORY)
-        answers, last = old["answers"], max(last, date.fromisoformat(old["last"]))
-    _write_memory(home, {**page, "last": last.isoformat(), "answers": answers})
+        counters, last = {k: old[k] for k in old if k not in (*page, "last")}, max(last, date.fromisoformat(old["last"]))
+    _write_memory(home, {**page, "last": last.isoformat(), **counters})
 
 
 def _write_memory(home: Path, page: dict[str, Any]) -> None:
