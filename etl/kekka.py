@@ -33,6 +33,8 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
     }  # fmt: skip
     if "reconcile" in kept:
         found["outcomes"] = kept["reconcile"]["outcomes"]
+    if "print" in kept:
+        found["forms"] = sum(f["pages"] for f in kept["print"]["forms"])
     if run.job == "shotoku_shoukai_daily":
         found["requested"] = sum(o["rows"] for o in found["outputs"])
     if run.job == "shotoku_kaitou_daily":

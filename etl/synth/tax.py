@@ -37,13 +37,13 @@ def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
     questions = [q for path in asked for q in _questions(path)]
     answers = [a for q in questions if (a := _answer(world, TURNS[int(q["shoukai_no"]) % len(TURNS)], q))]
     answers.append(_unasked(world, asked_on, {q["atena_no"] for q in questions}))
-    data = pa.Table.from_arrays([from_values(f, [a.get(f.name) for a in answers]) for f in layout.data.stored], schema=arrow_schema(layout.data))
+    columns = [from_values(f, [a.get(f.name) for a in answers]) for f in layout.data.stored]
+    data = pa.Table.from_arrays(columns, schema=arrow_schema(layout.data))
     numbers: dict[str, Any] = {"business_on": answer_on, "seq": answer_seq(home, "income", answer_on), "version": 1}
-    head = {"shichoson_code": files.CITY, "zenken_idou_kbn": "3", "created_at": datetime(answer_on.year, answer_on.month, answer_on.day, 20), **numbers}
+    head = {"zenken_idou_kbn": "3", "created_at": datetime(answer_on.year, answer_on.month, answer_on.day, 20), **numbers}
+    whole = encode_fixed(layout, {"shichoson_code": files.CITY, **head}, data, {"shichoson_code": files.CITY, **totals(data)})
     name = format_name(layout.file.name, city=files.CITY, **numbers)
-    files.write_whole(
-        home / "inbox", layout.dataset, name, encode_fixed(layout, head, data, {"shichoson_code": files.CITY, **totals(data)}), len(answers)
-    )
+    files.write_whole(home / "inbox", layout.dataset, name, whole, len(answers))
     return home / "inbox" / layout.dataset / name
 
 

@@ -41,7 +41,7 @@ create view pension.shotoku_of_intake as
 select n.uketsuke_no, n.soutou_year, jsonb_agg(
     jsonb_build_object('kankei_code', n.kankei_code, 'answered', s.shotoku_id is not null, 'kaitou_code', s.kaitou_code,
         'mishinkoku', s.mishinkoku_flag, 'income', to_jsonb(s)) order by n.kankei_code
-) as persons, bool_and(s.shotoku_id is not null) as answered
+) as persons, bool_and(s.shotoku_id is not null) as answered, max(s.recorded_at) as answered_at
 from pension.shotoku_needed as n
 left join pension.shotoku_shoukai as q using (uketsuke_no, atena_no, soutou_year)
 left join pension.shotoku as s on s.shoukai_no = q.shoukai_no and s.superseded_at is null
@@ -95,3 +95,18 @@ where not exists (
 ) and (q.answered_at is null or (e.business_on = f.business_on and e.seq = f.seq and e.version < f.version));
 comment on view pension.shotoku_horyuu_open is '保留中で、まだ受け入れられる所得照会回答';
 grant select on pension.shotoku_horyuu_open to kokunen_app;
+
+-- Every page of an application that left as paper. Written before the file is (no page without its record), placed_at after it: what was
+-- recorded and not placed is printed again.
+create table ledger.printed (
+    printed_id bigint generated always as identity primary key,
+    run_id uuid not null references ledger.run,
+    uketsuke_no text not null,
+    page integer not null,
+    recorded_at timestamptz not null default now(),
+    placed_at timestamptz
+);
+create index printed_uketsuke on ledger.printed (uketsuke_no, recorded_at) where placed_at is not null;
+comment on table ledger.printed is '印刷（申請書の1枚ごと。誰のものかは記録に残る）';
+grant select, insert on ledger.printed to kokunen_app;
+grant update (placed_at) on ledger.printed to kokunen_app;

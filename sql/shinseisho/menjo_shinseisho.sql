@@ -1,22 +1,21 @@
--- what:   open applications for 免除等, who counts and their income: these, or of a period, or answered in a run (both: only whole ones)
+-- what:   open applications for 免除等, who counts and their income: these, or of a period, or due (both: only whole ones)
 -- basis:  評価書 Ⅰ-2 機能4② (P5); addresses of the household of a 支援措置対象者 stay hidden (標準仕様書 3.4)
 -- grain:  one application, by 受付区 and 受付番号
--- params: uketsuke_nos, first_on, last_on, run_id
+-- params: uketsuke_nos, first_on, last_on, due
 with chosen as (
     select u.*, y.years
     from pension.uketsuke_ima as u
     join lateral (
-        select jsonb_agg(jsonb_build_object('soutou_year', i.soutou_year, 'persons', i.persons) order by i.soutou_year) as years, bool_and(i.answered) as answered
+        select jsonb_agg(jsonb_build_object('soutou_year', i.soutou_year, 'persons', i.persons) order by i.soutou_year) as years, bool_and(i.answered) as answered, max(i.answered_at) as answered_at
         from pension.shotoku_of_intake as i
         where i.uketsuke_no = u.uketsuke_no
     ) as y on y.years is not null
     where u.todoke_code in ('41', '42') and (
         u.uketsuke_no = any(cast(:uketsuke_nos as text[]))
         or (y.answered and u.juri_on between :first_on and :last_on)
-        or (y.answered and exists (
-            select 1 from pension.shotoku_shoukai as q
-            join ledger.file as f on f.file_id = q.answered_by_file
-            where q.uketsuke_no = u.uketsuke_no and f.run_id = cast(:run_id as uuid)
+        -- not printed since its last answer came
+        or (y.answered and :due and not exists (
+            select 1 from ledger.printed as p where p.uketsuke_no = u.uketsuke_no and p.placed_at is not null and p.recorded_at >= y.answered_at
         ))
     )
 )

@@ -20,6 +20,7 @@ import kit
 import psutil
 import psycopg
 import pytest
+from kit import no
 
 from etl.core.errors import KokunenError
 from etl.edge import failpoint, files
@@ -82,6 +83,21 @@ def run(job: str, period: date | str) -> Callable[[Site], None]:
     return work
 
 
+def applied(site: Site) -> None:
+    """Somebody whose 宛名 is known applies for an exemption."""
+    run("uketsuke_daily", NEXT)(site)
+    kit.uketsuke(site, [{"uketsuke_no": no(2), "atena_no": no(7), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025}], on=NEXT, seq=2)
+    run("uketsuke_daily", NEXT)(site)
+
+
+def answered(site: Site, **cells: Any) -> None:
+    """The same, asked for; in the inbox the answer, and one about somebody else."""
+    applied(site)
+    run("shotoku_shoukai_daily", NEXT)(site)
+    number = f"{NEXT:%Y%m%d}0000001"
+    kit.kaitou(site, [{"shoukai_no": number, "atena_no": no(7), **cells}, {"shoukai_no": number, "atena_no": no(8)}], on=THIRD)
+
+
 def fresh(site: Site) -> Site:
     """The same place with connections of its own, for a child or a thread."""
     return Site(home=site.home, url=site.url, today=site.today)
@@ -138,7 +154,7 @@ def business(site: Site) -> dict[str, list[str]]:
             continue
         blurred = kind.startswith("timestamp") or "cipher" in column
         columns.setdefault(table, []).append(f"({column} is not null)" if blurred else column)
-    left_out = ("ledger.run", "ledger.receipt", "ledger.fence")
+    left_out = ("ledger.run", "ledger.receipt", "ledger.fence", "ledger.printed")  # a page that was recorded and not placed is printed again
     found = {}
     for table, names in columns.items():
         if table not in left_out:
@@ -202,7 +218,8 @@ def same_as(site: Site, undisturbed: dict[str, Any]) -> None:
 
 
 def picture(site: Site) -> dict[str, Any]:
-    return {**business(site), "outbox": outbox(site), "records": changes(site)}
+    forms = kit.query(site, "select distinct uketsuke_no from ledger.printed where placed_at is not null order by 1")
+    return {**business(site), "outbox": outbox(site), "records": changes(site), "forms": forms}
 
 
 # ---- disturbances ----------------------------------------------------------------------------------------------------------

@@ -76,6 +76,32 @@ def test_一件も入らず_完全なファイルは同じ名前で入る(cut: d
     crash.assert_sound(town)
 
 
+def test_切れた所得照会回答は一件も入らず_照会は開いたまま(site: Site) -> None:
+    """Fewer places, the other dataset whose every record has an owner and a question."""
+    applies = [{"uketsuke_no": no(n), "atena_no": no(n), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025} for n in (1, 2, 3)]
+    kit.uketsuke(site, applies)
+    kit.run(site, "uketsuke_daily", DAY)
+    kit.juki(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
+    kit.run(site, "juki_daily", DAY)
+    kit.run(site, "shotoku_shoukai_daily", DAY)
+    told = [{"shoukai_no": f"{DAY:%Y%m%d}{n:07}", "atena_no": no(n)} for n in (1, 2, 3)]
+    width = damage.record_bytes("shotoku_kaitou")
+    places = [0, 1, width, width + 1, 2 * width - 1, 2 * width + 95, 3 * width, 4 * width - 2, 4 * width, 4 * width + 30, 5 * width - 1]
+    for version, (place, whole_end) in enumerate(((p, e) for p in places for e in (True, False)), 1):
+        path = kit.kaitou(site, told, version=version)
+        data = path.read_bytes()[:place]
+        path.write_bytes(data) if whole_end else damage.replace(path, data, len(told))
+    files = kit.run(site, "shotoku_kaitou_daily", DAY)["files"]
+    assert len(files) == 2 * len(places) and {f["outcome"] for f in files} == {"refused"}
+    left = ("pension.shotoku", "staging.shotoku_kaitou", "ledger.quarantine", "pension.shotoku_horyuu", "ledger.printed")
+    assert [kit.query(site, f"select count(*) from {t}") for t in left] == [[(0,)]] * len(left)
+    kit.kaitou(site, told, version=1)
+    for path in (site.inbox / "shotoku_kaitou").glob("*"):
+        if "_01.dat" not in path.name:
+            path.unlink()
+    assert kit.run(site, "shotoku_kaitou_daily", DAY)["answers"] == {"stored": 3, "refused": 0, "held": 0}
+
+
 @pytest.fixture
 def waiting(site: Site) -> Iterator[Path]:
     kit.insured(site, [{"atena_no": r["atena_no"]} for r in ROWS])

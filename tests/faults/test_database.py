@@ -16,16 +16,22 @@ from etl.edge import failpoint
 from etl.platform import postgres
 from etl.site import Site
 from tests.faults import crash
-from tests.faults.crash import NEXT
+from tests.faults.crash import NEXT, THIRD
 
-JOBS = {"juki_daily": NEXT, "kikou_kekka": NEXT, "kokuho_monthly": "2025-09", "juki_shoukai_daily": NEXT}
+JOBS = {"juki_daily": NEXT, "kikou_kekka": NEXT, "kokuho_monthly": "2025-09", "juki_shoukai_daily": NEXT, "shotoku_kaitou_daily": THIRD}
+PREPARE = {"shotoku_kaitou_daily": crash.answered}
 LOAD = ("rows sent", "rows entered", "before commit", "committed")
 POINTS = (
     [("juki_daily", p) for p in LOAD]
     + [("kikou_kekka", p) for p in LOAD if p != "rows sent"]
     + [("kokuho_monthly", p) for p in ("release recorded", "manifest placed")]
     + [("juki_shoukai_daily", p) for p in ("questions released",)]
+    + [("shotoku_kaitou_daily", p) for p in ("rows entered", "before commit", "committed", "pages recorded", "forms printed")]
 )
+
+
+def _nothing(_site: Site) -> None:
+    """Most jobs find their night prepared."""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +39,7 @@ def undisturbed(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> dic
     found = {}
     for job, period in JOBS.items():
         with crash.copied(prepared, tmp_path_factory.mktemp(job) / "home") as site:
+            PREPARE.get(job, _nothing)(site)
             crash.run(job, period)(site)
             found[job] = crash.picture(site)
     return found
@@ -43,6 +50,7 @@ def test_接続が切れても再実行で同じ結果になる(
     copies: crash.Copies, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, job: str, point: str
 ) -> None:
     with copies() as site:
+        PREPARE.get(job, _nothing)(site)
         seen = crash.at(monkeypatch, point, lambda: crash.terminate(site))
         error = kit.run(site, job, JOBS[job])["error"]
         assert point in seen
@@ -113,22 +121,29 @@ WITHOUT_RECORD: dict[str, Callable[[Site], Any]] = {
     "処理結果の取込": crash.run("kikou_kekka", NEXT),
     "月次の移転": crash.run("kokuho_monthly", "2025-09"),
     "住基照会": crash.run("juki_shoukai_daily", NEXT),
+    "所得回答の取込": crash.run("shotoku_kaitou_daily", THIRD),
     "承認": _decide,
     "訂正の起案": _teisei,
 }
+
+
+def _manifests(site: Site) -> list[str]:
+    return [n for n in crash.outbox(site) if n.endswith(".end")]
 
 
 def test_記録が書けなければ何も変わらない(copies: crash.Copies, owner_url_of: Callable[[Site], str]) -> None:
     """F28: no event, no change. What was placed for a transfer that cannot be recorded has no manifest, so it is not sent."""
     with copies() as site:
         crash.run("juki_daily", NEXT)(site)
+        crash.answered(site)
+        kit.uketsuke(site, [{"uketsuke_no": kit.no(3), "atena_no": kit.no(6)}], on=NEXT, seq=3)
         kit.juki(site, [{"atena_no": kit.no(7), "rireki_no": 2, "idou_jiyu_code": "41"}], on=NEXT, seq=3)
         with psycopg.connect(owner_url_of(site)) as owner:
             owner.execute("revoke execute on function audit.append from kokunen_app")
-        before = {k: v for k, v in crash.picture(site).items() if k != "outbox"}
+        before, sent = {k: v for k, v in crash.picture(site).items() if k != "outbox"}, _manifests(site)
         for about, work in WITHOUT_RECORD.items():
             with pytest.raises((KokunenError, AssertionError)) as raised:
                 work(site)
             assert "NP-1022" in str(raised.value) and "42501" in str(raised.value), about
             assert {k: v for k, v in crash.picture(site).items() if k != "outbox"} == before, about
-        assert not [n for n in crash.outbox(site) if n.endswith(".end")]
+        assert _manifests(site) == sent

@@ -10,7 +10,6 @@ from typing import Any
 
 import kit
 import pytest
-from kit import no
 
 from etl import approve
 from etl.site import Site
@@ -79,28 +78,17 @@ def test_住基照会は何処で止まっても再実行で同じ結果にな�
 
 
 def test_所得照会は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
-    names = kill_everywhere(copies, run("shotoku_shoukai_daily", NEXT), prepare=_applied)
+    names = kill_everywhere(copies, run("shotoku_shoukai_daily", NEXT), prepare=crash.applied)
     assert names == ["ask done", "questions placed", "questions recorded", "questions released", "place done", "report done"]
     KILLED.update(names)
 
 
 def test_所得照会の回答の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
-    def answered(site: Site) -> None:
-        _applied(site)
-        run("shotoku_shoukai_daily", NEXT)(site)
-        number = f"{NEXT:%Y%m%d}0000001"
-        kit.kaitou(site, [{"shoukai_no": number, "atena_no": no(7)}, {"shoukai_no": number, "atena_no": no(8)}], on=THIRD)
-
-    names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=answered)
-    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "notify done", "lists done", "forms printed", "print done", "report done"])
+    names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=crash.answered)
+    printing = ["pages recorded", "forms printed", "print done"]
+    after = ["notify done", "lists done", *printing, "report done"]
+    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", *after])
     KILLED.update(names)
-
-
-def _applied(site: Site) -> None:
-    """Somebody whose 宛名 is known applies for an exemption."""
-    run("uketsuke_daily", NEXT)(site)
-    kit.uketsuke(site, [{"uketsuke_no": no(2), "atena_no": no(7), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025}], on=NEXT, seq=2)
-    run("uketsuke_daily", NEXT)(site)
 
 
 def test_承認は途中で止まっても半分だけにはならない(copies: crash.Copies) -> None:
@@ -114,9 +102,7 @@ def test_承認は途中で止まっても半分だけにはならない(copies:
 
 def test_保留した回答の受入れは途中で止まっても半分だけにはならない(copies: crash.Copies) -> None:
     def held(site: Site) -> None:
-        _applied(site)
-        run("shotoku_shoukai_daily", NEXT)(site)
-        kit.kaitou(site, [{"shoukai_no": f"{NEXT:%Y%m%d}0000001", "atena_no": no(7), "sex_code": "0"}], on=THIRD)
+        crash.answered(site, sex_code="0")
         run("shotoku_kaitou_daily", THIRD)(site)
 
     def work(site: Site) -> None:

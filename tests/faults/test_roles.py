@@ -30,6 +30,7 @@ MAY_UPDATE = {
     "ledger.fence": {"token"},
     "ledger.approval": {"decision", "checker", "decided_at", "reason"},
     "ledger.output": {"released_at"},
+    "ledger.printed": {"placed_at"},
     "ledger.medium": {"output_id"},
 }
 

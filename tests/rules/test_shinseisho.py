@@ -102,6 +102,31 @@ def test_一枚ごとに誰がいつなぜ誰の所得を出したかが残る(s
     assert counts == f'{{"kojin_no": 0, "others": ["{no(2)}", "{no(3)}"], "page": 1, "shotoku_id": {ids}}}'
 
 
+def test_印刷した申請書は次の夜には刷らず_所得が訂正されればまた刷る(site: Site) -> None:
+    apply(site)
+    answer(site, *questions(site))
+    kit.run(site, "shotoku_kaitou_daily", THIRD)
+    assert len(printed(site)) == len(records(site)) == 1
+    number, who, year = questions(site)[0]
+    kit.kaitou(site, [{"shoukai_no": number, "soutou_year": year, "goukei_shotoku_yen": 1, **{k: {**kit.RESIDENT, **PEOPLE[0]}[k] for k in (
+        "atena_no", "name_kana", "birth_on", "sex_code", "address")}}], on=NEXT, version=2)  # fmt: skip
+    kit.run(site, "shotoku_kaitou_daily", NEXT)
+    kit.approve_all(site, "teisei")
+    kit.run(site, "shotoku_kaitou_daily", NEXT)
+    assert who == no(1) and len(printed(site)) == len(records(site)) == 2
+
+
+def test_保留を認めた次の夜に刷る(site: Site) -> None:
+    apply(site, {"haiguusha_atena_no": None, "setainushi_atena_no": no(1)})
+    [(number, who, year)] = questions(site)
+    kit.kaitou(site, [{"shoukai_no": number, "atena_no": who, "soutou_year": year}], on=NEXT)  # another address
+    kit.run(site, "shotoku_kaitou_daily", NEXT)
+    kit.approve_all(site, "shotoku_kaitou")
+    assert printed(site) == []
+    kit.run(site, "shotoku_kaitou_daily", THIRD)
+    assert len(printed(site)) == 1
+
+
 @pytest.mark.parametrize("how", ["記録が書けない", "確定できない"])
 def test_記録が残らなければ紙も残らない(site: Site, owner_url: str, how: str) -> None:
     apply(site)
