@@ -22,6 +22,7 @@ from etl.run import Run, receipt, record
 from etl.site import Site
 
 FOLLOW_UP = ("kekka_michaku", "mishintatsu", "henrei")  # made after every 突合
+NO_ATENA = "宛名がないため表示しません"  # whether somebody is protected is not known either
 MONTHS = ("from_month", "to_month")
 OUTCOMES, HELD, HELD_LIST = "kikou_kekka", "shotoku_kaitou", "shotoku_horyuu"
 
@@ -116,7 +117,7 @@ def _held(site: Site, row: dict[str, Any]) -> dict[str, Any]:
     """What a held answer says, taken out of its ciphertext, beside what 宛名 says."""
     said = decode_one(layouts()[HELD].data, site.keys.decrypt(row["key_id"], bytes(row["row_cipher"])))
     known, items = row["known"], row["fields"]
-    hidden = {"address": PROTECTED} if row["protected"] else {}
+    hidden = {"address": PROTECTED} if row["protected"] else {"address": NO_ATENA} if row["name"] is None else {}
     return row | {
         "nendo": nendo(row["soutou_year"]), "place": f"{row['file_name']} 行{row['line']}",
         "item_labels": "\n".join(_label(HELD, i) for i in items),

@@ -14,7 +14,7 @@ from etl.core.errors import Refused
 from etl.core.layout import codes
 from etl.core.shinseisho import form
 from etl.edge import db, failpoint, pdf
-from etl.run import Run, record, shimei4
+from etl.run import Run, check_keys, record, shimei4
 from etl.site import Site
 
 NEVER = date.max
@@ -44,6 +44,7 @@ def _print(
     made = []
     with site.session() as session:
         with session.transaction():
+            check_keys(session, site)  # the 4情報 of the records are encrypted
             rows = session.rows("shinseisho/menjo_shinseisho", **chosen)
             if lacking := set(uketsuke_nos or ()) - {r["uketsuke_no"] for r in rows}:
                 raise Refused("NP-2202", item=min(lacking))

@@ -10,7 +10,7 @@ with chosen as (
         from pension.shotoku_of_intake as i
         where i.uketsuke_no = u.uketsuke_no
     ) as y on y.years is not null
-    where u.todoke_code in ('41', '42') and (
+    where u.kakunin_flag and u.jotai_code in ('1', '2', '5') and u.todoke_code in ('41', '42') and (
         u.uketsuke_no = any(cast(:uketsuke_nos as text[]))
         or (y.answered and u.juri_on between :first_on and :last_on)
         -- not printed since its last answer came

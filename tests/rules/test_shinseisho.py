@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import kit
+import openpyxl
 import psycopg
 import pytest
 from kit import DAY, no
 from pypdf import PdfReader
 
-from etl import shinseisho
+from etl import ichiran, shinseisho
+from etl import run as runs
 from etl.cli import main
 from etl.core.errors import KokunenError, Refused
 from etl.run import get
@@ -224,6 +226,16 @@ def test_改訂で外れた人の所得は審査にも申請書にも使わな�
     [made] = shinseisho.of_applications(site, run, [no(70)])
     [page] = texts(made["path"])
     assert "300,000" in page and "200,000" not in page and "架空　夫" not in page
+
+
+def test_印刷記録の一覧に誰がいつなぜ誰の分を刷ったかが並ぶ(site: Site) -> None:
+    apply(site)
+    answer(site, *questions(site))
+    run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
+    today = runs.now().date()
+    [made] = ichiran.make(site, run, "insatsu_kiroku", today, today)
+    [row] = [r for r in openpyxl.load_workbook(made["path"]).active.iter_rows(values_only=True) if no(70) in map(str, r)]
+    assert row[0].startswith(today.isoformat()) and row[1] == "sousa01" and row[4] and row[5:] == (no(70), "141313 川崎区役所", no(1), 1, "出力")
 
 
 def test_命令は作ったものを示し_なければないと言う(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
