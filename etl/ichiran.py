@@ -18,7 +18,7 @@ from etl.core.fields import Frozen
 from etl.core.layout import MAPPINGS, codes, layouts, read_yaml
 from etl.core.shinseisho import PROTECTED
 from etl.edge import db, paper, pdf
-from etl.run import Run, receipt, record
+from etl.run import Run, record
 from etl.site import Site
 
 FOLLOW_UP = ("kekka_michaku", "mishintatsu", "henrei")  # made after every 突合
@@ -58,9 +58,10 @@ def after_reconcile(site: Site, run: Run) -> dict[str, Any]:
 
 
 def after_answers(site: Site, run: Run) -> dict[str, Any]:
-    """The list of the answers that wait for a second person, on days that brought some."""
-    brought = (receipt(site, run.run_id, "load") or {}).get("proposals", 0)
-    return {"lists": make(site, run, HELD_LIST, run.day, run.day) if brought else []}
+    """The list of all answers that wait for a second person; none, no list."""
+    with site.session() as session:
+        waiting = session.rows(f"ichiran/{HELD_LIST}", first_on=date.min, last_on=run.day)
+    return {"lists": make(site, run, HELD_LIST, min(w["business_on"] for w in waiting), run.day) if waiting else []}
 
 
 def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str | None = None) -> list[dict[str, Any]]:

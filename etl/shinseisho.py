@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from etl.core.errors import Refused
@@ -15,57 +16,75 @@ from etl.core.layout import codes
 from etl.core.shinseisho import form
 from etl.edge import db, failpoint, pdf
 from etl.run import Run, check_keys, record, shimei4
-from etl.site import Site
+from etl.site import TOKYO, Site
 
 NEVER = date.max
 
 
 def after_answers(site: Site, run: Run) -> dict[str, Any]:
-    """The forms whose income is whole and that were not printed since its last answer came (or was accepted, or corrected)."""
-    return {"forms": _print(site, run, due=True)}
+    """The forms whose income is whole and that were not printed yet as they are now: its last answer came, was accepted or corrected, or
+    a revision changed what is asked for."""
+    _print(site, run, due=True)
+    return {"forms": _made(site, run)}
 
 
 def of_period(site: Site, run: Run, first_on: date, last_on: date, ku: str | None = None) -> list[dict[str, Any]]:
     """The forms of open applications accepted in this period whose income is whole."""
-    return _print(site, run, first_on=first_on, last_on=last_on, ku=ku)
+    _print(site, run, first_on=first_on, last_on=last_on, ku=ku)
+    return _made(site, run)
 
 
 def of_applications(site: Site, run: Run, uketsuke_nos: list[str]) -> list[dict[str, Any]]:
-    """These forms, whatever is still missing. Refused NP-2202 when one is no open, confirmed application for 免除等."""
-    return _print(site, run, uketsuke_nos=uketsuke_nos)
+    """These forms, whatever is still missing. Refused NP-2202 when one is no open, confirmed application for 免除等 that needs income."""
+    _print(site, run, uketsuke_nos=uketsuke_nos)
+    return _made(site, run)
+
+
+def _made(site: Site, run: Run) -> list[dict[str, Any]]:
+    """path, 受付区 and pages of the files of a run."""
+    with site.session() as session:
+        rows = session.rows("shinseisho/of_run", run_id=run.run_id)
+    return [{"path": str(_folder(site, run) / r["file_name"]), "ku": codes("uketsuke_ku")[r["uketsuke_ku_code"]], "pages": r["pages"]} for r in rows]
+
+
+def _folder(site: Site, run: Run) -> Path:
+    return site.outbox / "shinseisho" / run.period
 
 
 def _print(
     site: Site, run: Run, *, uketsuke_nos: list[str] | None = None, first_on: date = NEVER, last_on: date = NEVER,
     due: bool = False, ku: str | None = None,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """path, 受付区 and pages of each file, under ``outbox/shinseisho/<period>/``."""
+) -> None:  # fmt: skip
+    """A file per 受付区 under ``outbox/shinseisho/<period>/``: its records, then the file. Unavailable NP-1021 if somebody prints already."""
     chosen = {"uketsuke_nos": uketsuke_nos or [], "first_on": first_on, "last_on": last_on, "due": due}
-    made = []
-    with site.session() as session:
+    with site.session() as session, db.locked(session, "pension:shared", "shinseisho"):
         with session.transaction():
             check_keys(session, site)  # the 4情報 of the records are encrypted
             rows = session.rows("shinseisho/menjo_shinseisho", **chosen)
             if lacking := set(uketsuke_nos or ()) - {r["uketsuke_no"] for r in rows}:
                 raise Refused("NP-2202", item=min(lacking))
-            wards = {w: list(part) for w, part in groupby(rows, lambda r: r["uketsuke_ku_code"]) if ku in (None, w)}
-            for page, row in ((n, r) for part in wards.values() for n, r in enumerate(part, 1)):
-                _record(session, site, run, page, row)
+            wards = [(w, list(part)) for w, part in groupby(rows, lambda r: r["uketsuke_ku_code"]) if ku in (None, w)]
+            files = [_name(session, ward) for ward, _ in wards]
+            for name, (_, part) in zip(files, wards, strict=True):
+                for page, row in enumerate(part, 1):
+                    _record(session, site, run, name, page, row)
         failpoint.reached("pages recorded")
-        for ward, part in wards.items():
-            name = codes("uketsuke_ku")[ward]
-            path = site.outbox / "shinseisho" / run.period / f"免除等申請書_{name}_{run.run_id[:8]}.pdf"
-            pdf.shinseisho_pdf(path, (form(row, run.day) for row in part))
-            made.append({"path": str(path), "ku": name, "pages": len(part)})
-        failpoint.reached("forms printed")
-        with session.transaction():
-            session.run("shinseisho/printed_placed", run_id=run.run_id)
-    return made
+        for name, (_, part) in zip(files, wards, strict=True):
+            pdf.shinseisho_pdf(_folder(site, run) / name, (form(row, run.started_at.astimezone(TOKYO).date()) for row in part))
+            failpoint.reached("forms printed")
+            with session.transaction():
+                session.run("shinseisho/printed_placed", file_name=name)
 
 
-def _record(session: db.Session, site: Site, run: Run, page: int, row: dict[str, Any]) -> None:
+def _name(session: db.Session, ward: str) -> str:
+    """A name of its own for every file: what was printed is never written over."""
+    return f"免除等申請書_{codes('uketsuke_ku')[ward]}_{session.value('shinseisho/print_no'):06}.pdf"
+
+
+def _record(session: db.Session, site: Site, run: Run, name: str, page: int, row: dict[str, Any]) -> None:
     """Whose page it is, whose data stand on it besides, and which answers."""
-    session.run("shinseisho/printed_put", run_id=run.run_id, uketsuke_no=row["uketsuke_no"], page=page)
+    same = {k: row[k] for k in ("uketsuke_no", "uketsuke_ku_code", "atena_no", "content_hash")}
+    session.run("shinseisho/printed_put", run_id=run.run_id, page=page, file_name=name, **same)
     answers = [p["income"]["shotoku_id"] for y in row["years"] for p in y["persons"] if p["answered"]]
-    what = {"page": page, "shotoku_id": answers, "others": [p["atena_no"] for p in row["people"][1:]], "kojin_no": 0}
+    what = {"file": name, "page": page, "shotoku_id": answers, "others": [p["atena_no"] for p in row["people"][1:]], "kojin_no": 0}
     record(session, run, "印刷", f"免除等申請書/{row['uketsuke_no']}", what, atena_no=row["atena_no"], shimei4=shimei4(session, site, row["atena_no"]))

@@ -36,7 +36,8 @@ def decide(
     an id is not pending.
     """
     runs.check_reason(reason)
-    with site.session() as session, db.locked(session, "pension:shared", "approve"), session.transaction():
+    loads = ("shotoku_kaitou",) if kind == "shotoku_kaitou" else ()  # no answer file and no approval decide the same question at once
+    with site.session() as session, db.locked(session, "pension:shared", "approve", *loads), session.transaction():
         if kind in PERSONS:  # the 4情報 of the record are encrypted
             runs.check_keys(session, site)
         waiting = session.rows("approve/pending", kind=kind, run_id=run_id)

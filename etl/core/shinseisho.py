@@ -1,6 +1,7 @@
 """免除等申請書の内容: an application and the income that its review reads, as the texts of one page. Never a 個人番号, never a decision.
 
-The address of a 支援措置対象者, and of everybody who lives with one, is not shown: the page may reach the one they are protected from.
+The address of a 支援措置対象者, and of everybody in the household of one whom we hold, is not shown: the page may reach the one they are
+protected from.
 """
 
 from __future__ import annotations

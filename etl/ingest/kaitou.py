@@ -87,7 +87,10 @@ def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int, st
 
 
 def notify(site: Site, run: Run) -> dict[str, Any]:
-    """A notice to the sender of each file with answers that nobody waited for: counts and 照会番号, nothing else."""
+    """A notice to the sender of each file with answers that nobody waited for: counts and 照会番号, nothing else. Files or not, held answers
+    that nobody can take in any more are withdrawn."""
+    with site.session() as session, session.transaction():
+        session.run("ingest/horyuu_withdraw")
     made = []
     for file in (receipt(site, run.run_id, "load") or {}).get("files", []):
         if not (refused := file.get("refused")):

@@ -25,6 +25,7 @@ from etl.synth.world import World
 
 Values = dict[str, Any]
 TURNS = ("plain", "plain", "plain", "no_papers", "plain", "plain", "other_person", "plain", "undeclared", "plain", "late", "plain", "wait")
+MOST_HELD = 5  # of a file; more would be refused as a whole
 STRANGER = 9_000_001  # serial of a question that was never asked
 
 
@@ -35,7 +36,10 @@ def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
         return None
     world, layout = world_on(home, answer_on), layouts()["shotoku_kaitou"]
     questions = [q for path in asked for q in _questions(path)]
-    answers = [a for q in questions if (a := _answer(world, TURNS[int(q["shoukai_no"]) % len(TURNS)], q))]
+    turns = [TURNS[int(q["shoukai_no"]) % len(TURNS)] for q in questions]
+    others = [n for n, turn in enumerate(turns) if turn == "other_person"]
+    turns = ["plain" if n in others[MOST_HELD:] else turn for n, turn in enumerate(turns)]
+    answers = [a for turn, q in zip(turns, questions, strict=True) if (a := _answer(world, turn, q))]
     answers.append(_unasked(world, asked_on, {q["atena_no"] for q in questions}))
     columns = [from_values(f, [a.get(f.name) for a in answers]) for f in layout.data.stored]
     data = pa.Table.from_arrays(columns, schema=arrow_schema(layout.data))

@@ -3,9 +3,8 @@
 -- grain:  one page
 -- params: first_on, last_on
 select to_char(p.recorded_at at time zone 'Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS') as printed_at, r.user_name, r.unit, r.terminal, r.reason,
-    p.uketsuke_no, u.uketsuke_ku_code, u.atena_no, p.page, case when p.placed_at is null then '中断（出力なし）' else '出力' end as outcome
+    p.uketsuke_no, p.uketsuke_ku_code, p.atena_no, p.file_name, p.page, case when p.placed_at is null then '出力未確認' else '出力' end as outcome
 from ledger.printed as p
 join ledger.run as r using (run_id)
-join pension.uketsuke_ima as u using (uketsuke_no)
 where cast(p.recorded_at at time zone 'Asia/Tokyo' as date) between :first_on and :last_on
 order by p.printed_id

@@ -41,14 +41,15 @@ create view pension.shotoku_of_intake as
 select n.uketsuke_no, n.soutou_year, jsonb_agg(
     jsonb_build_object('kankei_code', n.kankei_code, 'answered', s.shotoku_id is not null, 'kaitou_code', s.kaitou_code,
         'mishinkoku', s.mishinkoku_flag, 'income', to_jsonb(s)) order by n.kankei_code
-) as persons, bool_and(s.shotoku_id is not null) as answered, max(s.recorded_at) as answered_at
+) as persons, bool_and(s.shotoku_id is not null) as answered,
+    array_agg(concat_ws(':', n.kankei_code, n.atena_no, s.shotoku_id) order by n.kankei_code) as shown
 from pension.shotoku_needed as n
 left join pension.shotoku_shoukai as q using (uketsuke_no, atena_no, soutou_year)
 left join pension.shotoku as s on s.shoukai_no = q.shoukai_no and s.superseded_at is null
 group by n.uketsuke_no, n.soutou_year;
 comment on view pension.shotoku_of_intake is '受付の審査に使う所得（相当年度ごと）';
 
--- Households of which somebody is a 支援措置対象者 today: no paper shows the address of anybody in them (標準仕様書 3.4).
+-- Households of which somebody whom we hold is a 支援措置対象者 today: no paper shows the address of anybody in them (標準仕様書 3.4).
 create view pension.setai_protected as
 select distinct f.setai_no
 from pension.atena as f
@@ -56,6 +57,7 @@ where f.shien_sochi_flag and f.superseded_at is null and not f.sakujo_flag and n
     select 1 from pension.atena as n
     where n.atena_no = f.atena_no and n.superseded_at is null and not n.sakujo_flag and n.rireki_no > f.rireki_no
 );
+create index atena_shien on pension.atena (atena_no) where shien_sochi_flag and superseded_at is null;
 comment on view pension.setai_protected is '支援措置対象者のいる世帯';
 
 -- The 基礎年金番号 of who has only one.
@@ -68,7 +70,7 @@ grant select on pension.shotoku_of_intake, pension.setai_protected, pension.kiso
 -- An answer whose 4情報 differ from 宛名 waits for a second person, who says whether it is of the person asked for.
 alter table ledger.approval drop constraint approval_kind_check;
 alter table ledger.approval add constraint approval_kind_check check (kind in ('idou', 'teisei', 'kokuho', 'kikou_kekka', 'shotoku_kaitou'));
-create table pension.shotoku_horyuu (
+create table pension.shotoku_horyuu (  -- rows held before this table came have no approval: they wait for another answer
     approval_id bigint primary key references ledger.approval,
     file_id bigint not null,
     line integer not null,
@@ -91,22 +93,29 @@ join pension.shotoku_shoukai as q using (shoukai_no)
 left join ledger.file as e on e.file_id = q.answered_by_file
 where not exists (
     select 1 from ledger.file as l
-    where l.dataset = f.dataset and l.business_on = f.business_on and l.seq = f.seq and l.version > f.version and l.outcome = 'accepted'
-) and (q.answered_at is null or (e.business_on = f.business_on and e.seq = f.seq and e.version < f.version));
+    where l.dataset = f.dataset and l.stream = f.stream and l.seq = f.seq and l.version > f.version and l.outcome = 'accepted'
+) and (q.answered_at is null or (e.stream = f.stream and e.seq = f.seq and e.version < f.version));
 comment on view pension.shotoku_horyuu_open is '保留中で、まだ受け入れられる所得照会回答';
 grant select on pension.shotoku_horyuu_open to kokunen_app;
 
--- Every page of an application that left as paper. Written before the file is (no page without its record), placed_at after it: what was
--- recorded and not placed is printed again.
+-- Every page of an application that left as paper: what it showed (as a hash of its persons, months and answers) and where it lies. Written
+-- before the file is (no page without its record), placed_at after it: what was recorded and not placed is printed again.
 create table ledger.printed (
     printed_id bigint generated always as identity primary key,
     run_id uuid not null references ledger.run,
     uketsuke_no text not null,
+    uketsuke_ku_code text not null,
+    atena_no text not null,
+    content_hash text not null,
     page integer not null,
+    file_name text not null,
     recorded_at timestamptz not null default now(),
     placed_at timestamptz
 );
-create index printed_uketsuke on ledger.printed (uketsuke_no, recorded_at) where placed_at is not null;
-comment on table ledger.printed is '印刷（申請書の1枚ごと。誰のものかは記録に残る）';
+create index printed_uketsuke on ledger.printed (uketsuke_no, content_hash) where placed_at is not null;
+create index printed_run on ledger.printed (run_id);
+comment on table ledger.printed is '印刷（申請書の1枚ごと）';
+create sequence ledger.print_no;
+grant usage on sequence ledger.print_no to kokunen_app;
 grant select, insert on ledger.printed to kokunen_app;
 grant update (placed_at) on ledger.printed to kokunen_app;

@@ -3,25 +3,24 @@
 -- grain:  one application, by 受付区 and 受付番号
 -- params: uketsuke_nos, first_on, last_on, due
 with chosen as (
-    select u.*, y.years
+    select u.*, y.years, encode(sha256(convert_to(jsonb_build_array(
+        u.menjo_code, u.menjo_year, u.menjo_from_month, u.menjo_to_month, u.keizoku_flag, u.shitsugyo_flag, u.gakko_name, y.shown
+    )::text, 'UTF8')), 'hex') as content_hash
     from pension.uketsuke_ima as u
     join lateral (
-        select jsonb_agg(jsonb_build_object('soutou_year', i.soutou_year, 'persons', i.persons) order by i.soutou_year) as years, bool_and(i.answered) as answered, max(i.answered_at) as answered_at
+        select bool_and(i.answered) as answered,
+            jsonb_agg(jsonb_build_object('soutou_year', i.soutou_year, 'persons', i.persons) order by i.soutou_year) as years,
+            jsonb_agg(i.shown order by i.soutou_year) as shown
         from pension.shotoku_of_intake as i
         where i.uketsuke_no = u.uketsuke_no
     ) as y on y.years is not null
     where u.kakunin_flag and u.jotai_code in ('1', '2', '5') and u.todoke_code in ('41', '42') and (
-        u.uketsuke_no = any(cast(:uketsuke_nos as text[]))
-        or (y.answered and u.juri_on between :first_on and :last_on)
-        -- not printed since its last answer came
-        or (y.answered and :due and not exists (
-            select 1 from ledger.printed as p where p.uketsuke_no = u.uketsuke_no and p.placed_at is not null and p.recorded_at >= y.answered_at
-        ))
+        u.uketsuke_no = any(cast(:uketsuke_nos as text[])) or (y.answered and (:due or u.juri_on between :first_on and :last_on))
     )
 )
 select
     c.uketsuke_no, c.todoke_code, c.menjo_code, c.menjo_year, c.menjo_from_month, c.menjo_to_month, c.keizoku_flag, c.shitsugyo_flag, c.gakko_name,
-    c.juri_on, c.uketsuke_ku_code, c.atena_no, c.name_kana, c.birth_on, c.sex_code, c.years,
+    c.juri_on, c.uketsuke_ku_code, c.atena_no, c.name_kana, c.birth_on, c.sex_code, c.years, c.content_hash,
     coalesce(c.kiso_nenkin_no, (select k.kiso_nenkin_no from pension.kiso_nenkin_no_only as k where k.atena_no = c.atena_no)) as kiso_nenkin_no,
     c.todoke_code = '41' and c.menjo_code is distinct from '30' and c.setainushi_atena_no is null as lacks_head,
     (
@@ -38,4 +37,7 @@ select
         ) as a on true
     ) as people
 from chosen as c
+where not :due or not exists (  -- as it is now, it was not printed yet
+    select 1 from ledger.printed as p where p.uketsuke_no = c.uketsuke_no and p.content_hash = c.content_hash and p.placed_at is not null
+)
 order by c.uketsuke_ku_code, c.uketsuke_no

@@ -1,5 +1,5 @@
--- what:   the pages of a run lie in their files
+-- what:   the pages of a file lie in their place
 -- basis:  what was recorded and not placed is printed again
 -- grain:  one page
--- params: run_id
-update ledger.printed set placed_at = now() where run_id = cast(:run_id as uuid) and placed_at is null
+-- params: file_name
+update ledger.printed set placed_at = now() where file_name = :file_name and placed_at is null

@@ -71,12 +71,51 @@ def test_訂正でも異なる回答は_認めれば前の回答と置き換わ�
     assert stored(site) == [(2025, 2025, "1", 1)] and kit.query(site, "select count(*) from pension.shotoku") == [(2,)]
 
 
-def test_二度保留した回答は一つだけ入る(site: Site) -> None:
+def test_二度保留した回答は後のものだけが承認を待つ(site: Site) -> None:
     ask(site)
     take(site, {"sex_code": "2"})
     take(site, {"sex_code": "2", "goukei_shotoku_yen": 2}, on=THIRD, seq=2)
-    assert {k: v for k, v in kit.approve_all(site, "shotoku_kaitou").items() if k in ("approved", "superseded")} == {"approved": 1, "superseded": 1}
-    assert len(stored(site)) == 1
+    decided = kit.approve_all(site, "shotoku_kaitou")
+    assert (decided["approved"], decided["superseded"]) == (1, 0)
+    assert stored(site) == [(2025, 2025, "1", 2)]
+
+
+def test_後の業務日の訂正でも保留は新しいものだけになる(site: Site) -> None:
+    ask(site)
+    take(site, {"sex_code": "2"})
+    answers(site, {"sex_code": "2", "goukei_shotoku_yen": 2}, on=THIRD, version=2)
+    kit.run(site, "shotoku_kaitou_daily", THIRD)
+    kit.approve_all(site, "teisei")
+    kit.run(site, "shotoku_kaitou_daily", THIRD)
+    assert kit.approve_all(site, "shotoku_kaitou")["approved"] == 1
+    assert stored(site) == [(2025, 2025, "1", 2)]
+
+
+def test_期限が過ぎた保留は_ファイルの来ない夜にも取り下げられる(site: Site, owner_url: str) -> None:
+    ask(site)
+    take(site, {"sex_code": "2"})
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("update ledger.approval set expires_at = now() - interval '1 day'")
+    assert kit.run(site, "shotoku_kaitou_daily", THIRD)["error"] is None
+    assert approve.pending(site, "shotoku_kaitou") == []
+
+
+def test_一つのファイルで良い行が入れば_保留の行は残らない(site: Site) -> None:
+    ask(site)
+    take(site, {})
+    answers(site, {"goukei_shotoku_yen": 3}, {"sex_code": "2", "goukei_shotoku_yen": 4}, version=2)
+    kit.run(site, "shotoku_kaitou_daily", NEXT)
+    kit.approve_all(site, "teisei")
+    kit.run(site, "shotoku_kaitou_daily", NEXT)
+    assert approve.pending(site, "shotoku_kaitou") == [] and stored(site) == [(2025, 2025, "1", 3)]
+
+
+def test_一覧は待っているものを全部_いつの夜にも並べる(site: Site) -> None:
+    ask(site)
+    take(site, {"sex_code": "2"})
+    kit.run(site, "shotoku_kaitou_daily", THIRD)
+    [path] = (site.outbox / "ichiran" / THIRD.isoformat()).glob("所得回答保留一覧*.xlsx")
+    assert FIRST in "".join(str(v) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True) for v in row)
 
 
 @pytest.mark.parametrize("protected", [False, True], ids=["", "支援措置"])
