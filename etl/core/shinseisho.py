@@ -13,7 +13,7 @@ from typing import Any
 from etl.core import shinsa
 from etl.core.dates import nendo, wareki, wareki_month
 from etl.core.layout import codes, layouts
-from etl.core.menjo import STUDENT
+from etl.core.menjo import DEFERMENT, HEAD, STUDENT
 
 TITLES = {"41": "国民年金保険料　免除・納付猶予申請書", "42": "国民年金保険料　学生納付特例申請書"}
 PROTECTED = "支援措置のため表示しません"
@@ -88,7 +88,16 @@ def _asked_for(row: dict[str, Any]) -> Table:
     return Table("申請の内容", (
         ("申請する期間", months, "免除等の種類", codes("menjo").get(kind, "")),
         ("継続審査", "希望する" if row["keizoku_flag"] else "希望しない", "失業等の特例", "あり" if row["shitsugyo_flag"] else "なし"),
+        *([("世帯主", _head(row), "", "")] if kind not in (STUDENT, DEFERMENT) else []),
     ), (LABEL, 0.4, LABEL, 0.26), (0, 2))  # fmt: skip
+
+
+def _head(row: dict[str, Any]) -> str:
+    """Who is 世帯主: somebody may be 本人 or 配偶者 and 世帯主 at once, and then counts once."""
+    if row["lacks_head"]:
+        return "書かれていません"
+    found = next(p["kankei_code"] for p in row["people"] if p["atena_no"] == row["setainushi_atena_no"])
+    return "上の欄のとおり" if found == HEAD else codes("kankei")[found]
 
 
 def _income(year: dict[str, Any]) -> Table:

@@ -4,7 +4,7 @@
 -- params: uketsuke_nos, first_on, last_on, due
 with chosen as (
     select u.*, y.years, encode(sha256(convert_to(jsonb_build_array(
-        u.menjo_code, u.menjo_year, u.menjo_from_month, u.menjo_to_month, u.keizoku_flag, u.shitsugyo_flag, u.gakko_name, y.shown
+        u.menjo_code, u.menjo_year, u.menjo_from_month, u.menjo_to_month, u.keizoku_flag, u.shitsugyo_flag, u.gakko_name, u.setainushi_atena_no, y.shown
     )::text, 'UTF8')), 'hex') as content_hash
     from pension.uketsuke_ima as u
     join lateral (
@@ -20,7 +20,7 @@ with chosen as (
 )
 select
     c.uketsuke_no, c.todoke_code, c.menjo_code, c.menjo_year, c.menjo_from_month, c.menjo_to_month, c.keizoku_flag, c.shitsugyo_flag, c.gakko_name,
-    c.juri_on, c.uketsuke_ku_code, c.atena_no, c.name_kana, c.birth_on, c.sex_code, c.years, c.content_hash,
+    c.juri_on, c.uketsuke_ku_code, c.atena_no, c.setainushi_atena_no, c.name_kana, c.birth_on, c.sex_code, c.years, c.content_hash,
     coalesce(c.kiso_nenkin_no, (select k.kiso_nenkin_no from pension.kiso_nenkin_no_only as k where k.atena_no = c.atena_no)) as kiso_nenkin_no,
     c.todoke_code = '41' and c.menjo_code is distinct from '30' and c.setainushi_atena_no is null as lacks_head,
     (

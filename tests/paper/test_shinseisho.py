@@ -35,7 +35,7 @@ def application(years: int, name: str, address: str, katagaki: str) -> dict[str,
         "uketsuke_no": "000000000000070", "todoke_code": "41", "menjo_code": "20", "menjo_year": None, "menjo_from_month": date(2022, 7, 1),
         "menjo_to_month": date(2026, 6, 1), "keizoku_flag": True, "shitsugyo_flag": True, "gakko_name": None, "juri_on": date(2025, 9, 24),
         "uketsuke_ku_code": "900001", "atena_no": "000000000000001", "name_kana": "ｶ" * 40, "birth_on": date(1990, 1, 1), "sex_code": "2",
-        "kiso_nenkin_no": "3100000001", "lacks_head": False, "people": people,
+        "kiso_nenkin_no": "3100000001", "lacks_head": False, "setainushi_atena_no": "000000000000003", "people": people,
         "years": [{"soutou_year": 2022 + n, "persons": [person(code, 99_999_999_999) for code in "123"]} for n in range(years)],
     }  # fmt: skip
 
@@ -70,5 +70,5 @@ def test_any_form_fits_its_page(rows: list[list[str]]) -> None:
 @pytest.mark.parametrize("todoke", ["41", "42"])
 def test_nobody_beside_the_applicant_no_empty_table(todoke: str) -> None:
     alone = application(1, "架空", "県", "荘")
-    alone = {**alone, "todoke_code": todoke, "people": alone["people"][:1]}
+    alone = {**alone, "todoke_code": todoke, "people": alone["people"][:1], "setainushi_atena_no": alone["atena_no"]}
     assert [band[0].title for band in form(alone, date(2025, 9, 25)).bands] == ["申請する人", "申請の内容", "所得　相当年度 令和4年度"]

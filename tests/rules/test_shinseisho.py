@@ -203,6 +203,20 @@ def test_支援措置が終われば住所が載る(site: Site) -> None:
     assert "本人町" in printed(site)[0]
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [({"setainushi_atena_no": no(1)}, "世帯主本人"), ({"setainushi_atena_no": no(2)}, "世帯主配偶者"), ({}, "世帯主上の欄のとおり"),
+     ({"setainushi_atena_no": None}, "世帯主書かれていません"), ({"menjo_code": "30"}, None)],
+    ids=["本人", "配偶者", "別の人", "書かれていない", "納付猶予は世帯主を見ない"],
+)  # fmt: skip
+def test_世帯主が誰かが分かる(site: Site, cells: dict[str, Any], told: str | None) -> None:
+    apply(site, cells)
+    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
+    shinseisho.of_applications(site, run, [no(70)])
+    page = printed(site)[0].replace("\n", "")
+    assert told in page if told else "世帯主" not in page.replace("配偶者・世帯主", "")
+
+
 def test_受付区ごとに一つのファイルになり_期間と区で選べる(site: Site) -> None:
     alone = {"haiguusha_atena_no": None, "setainushi_atena_no": no(1)}
     wards = ("141313", "141321", "141313")
