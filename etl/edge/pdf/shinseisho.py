@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from etl.core.shinseisho import Form, Table
 from etl.edge.pdf.font import GETA, lost, measure, place, say, shown, wrap
 
-SIDE, TOP, BOTTOM = 40.0, 42.0, 40.0  # points of the page around the form
+SIDE, TOP, BOTTOM = 40.0, 32.0, 30.0  # points of the page around the form
 TITLE, LARGEST, STEP = 15.0, 9.0, 0.94  # font sizes: title, text; the next smaller one
 LEADING, PAD, GAP = 1.3, 3.0, 6.0  # line height in font sizes; points within a cell; points between blocks
 WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
