@@ -21,8 +21,8 @@ REPEAT = 5  # best of, except for the slow ways
 
 def decode(path: Path, n: int) -> None:
     """Ours: every field of every record to Arrow, block by block."""
-    from etl.core.decode import Decoder, open_fixed
-    from etl.core.layout import layouts
+    from etl.core.codec.decode import Decoder, open_fixed
+    from etl.core.mapping.layout import layouts
 
     layout = layouts()["juki_idou"]
     decoder = Decoder(layout.data, city="141305")
@@ -32,8 +32,8 @@ def decode(path: Path, n: int) -> None:
 
 def check(path: Path, n: int) -> None:
     """Ours: every field of every record checked, nothing decoded."""
-    from etl.core.decode import Decoder, open_fixed
-    from etl.core.layout import layouts
+    from etl.core.codec.decode import Decoder, open_fixed
+    from etl.core.mapping.layout import layouts
 
     layout = layouts()["juki_idou"]
     decoder = Decoder(layout.data, city="141305")
@@ -50,7 +50,7 @@ def polars(path: Path, n: int) -> None:
     """Slices of binary records, undecoded."""
     import polars as pl
 
-    from etl.core.layout import layouts
+    from etl.core.mapping.layout import layouts
 
     data = path.read_bytes()
     lines = pl.Series("line", [data[i : i + 820] for i in range(822, 822 * (n + 1), 822)], dtype=pl.Binary)
@@ -62,7 +62,7 @@ def read_fwf(path: Path, n: int) -> None:
     """pandas.read_fwf of the first records, all as text, by characters (kinder to it than bytes)."""
     import pandas as pd
 
-    from etl.core.layout import layouts
+    from etl.core.mapping.layout import layouts
 
     with path.open("rb") as file:
         text = file.read(822 * (min(n, SAMPLE) + 1))[822:].decode("cp932")

@@ -21,8 +21,8 @@ from typing import Any
 import psycopg
 import pyarrow.csv as pacsv
 
-from etl.core.decode import Decoder, open_fixed
-from etl.core.layout import layouts
+from etl.core.codec.decode import Decoder, open_fixed
+from etl.core.mapping.layout import layouts
 from etl.platform import postgres
 from etl.site import init
 
@@ -62,20 +62,21 @@ def peak_mb() -> float:
 def load(home: Path, job: str, day: str) -> dict[str, Any]:
     """A whole run of a job."""
     from etl import jobs
+    from etl.result import result
     from etl.site import open_site
 
     site = open_site(home)
     run_id = jobs.start(site, job, day, "bench", "計測")
     for name, _ in jobs.JOBS[job].steps:
         jobs.step(site, run_id, name)
-    files = jobs.result(site, run_id)["files"]
+    files = result(site, run_id)["files"]
     assert all(f["outcome"] == "accepted" for f in files), files
     return files[-1]["counts"]
 
 
 def write(home: Path, residents: int, what: str) -> None:
     """Files of the synthetic city for one day (``again``: the same city, 0.3 % of its rows newer)."""
-    from etl.synth import write_full, write_idou
+    from city import write_full, write_idou
 
     inbox = home / "inbox"
     if what == "first":

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from etl.core.digits import make_kojin_no
-from etl.core.layout import layouts
+from etl.core.codec.digits import make_kojin_no
+from etl.core.mapping.layout import layouts
 
 WARDS = {"141313": "川崎区", "141321": "幸区", "141330": "中原区", "141348": "高津区", "141356": "多摩区"}
 TOWNS = ["王禅寺", "木月", "南加瀬", "登戸", "菅", "鷺沼", "溝口", "宮崎", "下小田中", "新城", "大島", "藤崎", "久地", "細山", "百合丘"]

@@ -16,6 +16,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any
 
 from etl.core.errors import KokunenError, Refused
@@ -60,15 +62,8 @@ def _init(args: argparse.Namespace) -> None:
     print(f"準備ができました: {site.home}")
 
 
-def _synth(args: argparse.Namespace) -> None:
-    from etl.synth import synth
-
-    made = synth(default_home(), args.residents, args.seed, args.first, args.last)
-    print(json.dumps(made, ensure_ascii=False, default=str) if args.json else f"架空の市を作りました: {default_home() / 'inbox'}")
-
-
 def _form(args: argparse.Namespace) -> None:
-    from etl.core.layout import layouts
+    from etl.core.mapping.layout import layouts
     from etl.edge.form import write_form
 
     layout = layouts()[args.dataset]
@@ -78,7 +73,8 @@ def _form(args: argparse.Namespace) -> None:
 
 
 def _run(args: argparse.Namespace) -> None:
-    from etl import jobs, kekka
+    from etl import jobs
+    from etl import result as results
 
     try:
         jobs.parse_period(jobs.JOBS[args.job], args.period)
@@ -94,12 +90,12 @@ def _run(args: argparse.Namespace) -> None:
         except KokunenError as error:
             failed = error
             break
-    result = jobs.result(site, run_id)
+    result = results.result(site, run_id)
     if args.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
         _show_sheet(site, run_id)
-    for line in kekka.messages(site, run_id):
+    for line in results.messages(site, run_id):
         print(line, file=sys.stderr)
     if failed:
         raise failed
@@ -238,22 +234,17 @@ def _db_url(args: argparse.Namespace) -> None:
 
 
 def _up(args: argparse.Namespace) -> None:
-    from etl.platform import demo
+    from etl import service
 
-    demo.up(default_home())
+    service.up(default_home())
 
 
 def _down(args: argparse.Namespace) -> None:
-    from etl.platform import demo, postgres
+    from etl import service
+    from etl.platform import postgres
 
-    demo.down(default_home())
+    service.down(default_home())
     postgres.stop(default_home())
-
-
-def _demo(args: argparse.Namespace) -> None:
-    from etl.platform import demo
-
-    demo.demo(default_home(), args.residents)
 
 
 # ---- arguments -------------------------------------------------------------------------------------------------------------
@@ -284,12 +275,6 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument("--json", action="store_true", help="結果を JSON で出す")
 
     command("init", _init, "フォルダー・鍵・データベースを準備する")
-    synth = command("synth", _synth, "架空の市を作る")
-    synth.add_argument("--residents", type=int, required=True)
-    synth.add_argument("--seed", type=int, default=1)
-    synth.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
-    synth.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DATE")
-    synth.add_argument("--json", action="store_true")
     run = command("run", _run, "業務を1期間分実行する")
     run.add_argument("job", metavar="JOB", choices=(
         "ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "shotoku_shoukai_daily", "shotoku_kaitou_daily",
@@ -332,8 +317,9 @@ def _parser() -> argparse.ArgumentParser:
     database.add_parser("url", help="業務データベースの接続先").set_defaults(command=_db_url)
     command("up", _up, "Airflow を立ち上げる（Ctrl-C で止める）")
     command("down", _down, "立ち上げたものを止める")
-    demo = command("demo", _demo, "架空の市で一通り動かす")
-    demo.add_argument("--residents", type=int, default=20_000)
+    for point in entry_points(group="kokunen.commands"):  # a checkout has the synthetic city besides
+        if find_spec(point.module.partition(".")[0]):
+            point.load()(command)
     return top
 
 

@@ -10,13 +10,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from etl.core import shinsa
+from etl.core.codec.decode import decode_one
 from etl.core.dates import month_range, nendo
-from etl.core.decode import decode_one
 from etl.core.errors import Refused
-from etl.core.fields import Frozen
-from etl.core.layout import MAPPINGS, codes, layouts, read_yaml
-from etl.core.shinseisho import PROTECTED
+from etl.core.law import shinsa
+from etl.core.mapping.fields import Frozen
+from etl.core.mapping.layout import codes, layouts, read_yaml
+from etl.core.paper.shinseisho import PROTECTED
+from etl.definitions import MAPPINGS
 from etl.edge import db, paper, pdf
 from etl.run import Run, record
 from etl.site import Site

@@ -12,12 +12,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.core.columns import arrow_schema, from_values
-from etl.core.decode import Decoder, split
-from etl.core.encode import encode_fixed, end_file, totals
+from etl.core.codec.columns import arrow_schema, from_values
+from etl.core.codec.decode import Decoder, split
+from etl.core.codec.encode import encode_fixed, end_file, totals
 from etl.core.errors import DefinitionError, Refused
-from etl.core.layout import Layout, layouts
-from etl.core.names import format_name, parse_name
+from etl.core.mapping.layout import Layout, layouts
+from etl.core.mapping.names import format_name, parse_name
 from etl.edge import db, failpoint, files, suites
 from etl.run import Run, record
 from etl.site import Site, city

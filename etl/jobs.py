@@ -10,7 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from etl import ichiran, ingest, inquire, kekka, reconcile, shinseisho, transfer
+from etl import ichiran, ingest, inquire, reconcile, shinseisho, transfer
+from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.edge import failpoint
@@ -38,7 +39,7 @@ def _release(site: Site, run: Run) -> dict[str, Any]:
 
 
 def _report(site: Site, run: Run) -> dict[str, Any]:
-    return kekka.make_sheet(site, run, JOBS[run.job].title)
+    return results.make_sheet(site, run, JOBS[run.job].title)
 
 
 _INGEST: tuple[tuple[str, Step], ...] = (("land", ingest.land), ("load", ingest.load))
@@ -128,8 +129,3 @@ def _end(site: Site, run_id: str) -> None:
     runs.finish(site, run_id, "failed" if refused else "done", refused[0]["code"] if refused else None)
     if refused:
         raise from_json(refused[0])
-
-
-def result(site: Site, run_id: str) -> dict[str, Any]:
-    """The ``--json`` object of a run."""
-    return kekka.result(site, run_id)

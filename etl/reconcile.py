@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from etl.core.shukutai import shukutai
-from etl.core.todoke import as_json
+from etl.core.law.shukutai import shukutai
+from etl.core.law.todoke import as_json
 from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site

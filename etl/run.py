@@ -10,14 +10,13 @@ import socket
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
+from etl.definitions import DEFINITIONS
 from etl.edge.db import Session
 from etl.site import TOKYO, Site
 
-ROOT = Path(__file__).resolve().parents[1]
 UNIT = "国民年金・福祉医療課"
 
 
@@ -52,9 +51,9 @@ def definition_hash() -> str:
     """SHA-256 over mappings, code lists, SQL and suites: what a run was made with (reliability promise 7)."""
     total = hashlib.sha256()
     for folder in ("mappings", "sql", "expectations"):
-        for path in sorted((ROOT / folder).rglob("*")):
+        for path in sorted((DEFINITIONS / folder).rglob("*")):
             if path.is_file():
-                total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+                total.update(path.relative_to(DEFINITIONS).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from etl.core.errors import Refused
-from etl.core.layout import codes
-from etl.core.shinseisho import form
+from etl.core.mapping.layout import codes
+from etl.core.paper.shinseisho import form
 from etl.edge import db, failpoint, pdf
 from etl.run import Run, check_keys, record, shimei4
 from etl.site import TOKYO, Site

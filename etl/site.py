@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import yaml
 from sqlalchemy import Engine
 
+from etl.definitions import MAPPINGS
 from etl.edge import db
 from etl.edge.keys import Keys
 from etl.platform import postgres
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
 
 
 @cache

@@ -14,13 +14,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.core.codec.decode import Decoder, split
+from etl.core.codec.encode import encode_fixed, encode_rows, end_file, totals
 from etl.core.dates import month_range, wareki, wareki_month
-from etl.core.decode import Decoder, split
-from etl.core.encode import encode_fixed, encode_rows, end_file, totals
 from etl.core.errors import DefinitionError, Refused
-from etl.core.layout import Layout, layouts
-from etl.core.names import format_name
-from etl.core.pages import Slip
+from etl.core.mapping.layout import Layout, layouts
+from etl.core.mapping.names import format_name
+from etl.core.paper.pages import Slip
 from etl.edge import db, failpoint, files, media, paper, suites
 from etl.edge.keys import make_once
 from etl.run import Run, record

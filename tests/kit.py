@@ -11,12 +11,13 @@ from typing import Any
 import pyarrow as pa
 
 from etl import approve, jobs
-from etl.core.columns import arrow_schema, from_values
-from etl.core.digits import make_kojin_no
-from etl.core.encode import encode_csv, encode_fixed, encode_jps, end_file, totals
+from etl.core.codec.columns import arrow_schema, from_values
+from etl.core.codec.digits import make_kojin_no
+from etl.core.codec.encode import encode_csv, encode_fixed, encode_jps, end_file, totals
 from etl.core.errors import KokunenError
-from etl.core.layout import layouts
-from etl.core.names import format_name
+from etl.core.mapping.layout import layouts
+from etl.core.mapping.names import format_name
+from etl.result import result
 from etl.site import Site
 
 CITY = "141305"
@@ -163,7 +164,7 @@ def run(site: Site, job: str, period: date | str, user: str = "sousa01", reason:
         except KokunenError as raised:
             error = raised
             break
-    return {**jobs.result(site, run_id), "error": error}
+    return {**result(site, run_id), "error": error}
 
 
 def approve_all(site: Site, kind: str = "idou", user: str = "shounin01") -> dict[str, Any]:

@@ -35,7 +35,7 @@ def manual() -> str:
 
 def generated() -> dict[Path, str]:
     """Every document with a generated part, as it should be."""
-    from etl.core import terms
+    from etl.core.mapping import terms
 
     return {MANUAL: manual(), GLOSSARY: terms.page()}
 

@@ -11,7 +11,7 @@ from typing import Any
 from etl import run as runs
 from etl.approve import kaitou, kekka
 from etl.core.errors import Refused
-from etl.core.shikaku import content_hash
+from etl.core.law.shikaku import content_hash
 from etl.edge import db, failpoint, paper
 from etl.run import Run, record, shimei4
 from etl.site import Site

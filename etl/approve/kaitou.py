@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from etl.core.decode import decode_one
+from etl.core.codec.decode import decode_one
 from etl.core.errors import Refused
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from etl.edge import db
 from etl.site import Site
 

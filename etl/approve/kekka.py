@@ -1,11 +1,11 @@
-"""登録: approved results are written to 資格, 付加, 免除, 裁定受付 and 年金基本, each as a new version (decisions are ``core.touroku``'s)."""
+"""登録: approved results are written to 資格, 付加, 免除, 裁定受付 and 年金基本, each as a new version (decisions are ``core.law.touroku``'s)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from etl.core import touroku
 from etl.core.errors import Refused
+from etl.core.law import touroku
 from etl.edge import db
 
 #: table -> its columns that are content; a 取消 brings the version before back

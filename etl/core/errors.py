@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-CATALOGUE = Path(__file__).resolve().parents[2] / "mappings" / "errors.yaml"
+from etl.definitions import MAPPINGS
+
+CATALOGUE = MAPPINGS / "errors.yaml"
 
 
 @cache

@@ -11,7 +11,6 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,8 +22,8 @@ from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import DBAPIError
 
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
+from etl.definitions import SQL
 
-SQL = Path(__file__).resolve().parents[2] / "sql"
 #: sorts of half a million rows stay in memory; statistics of a just filled table need no more than a glance
 OPTIONS = "-c timezone=Asia/Tokyo -c work_mem=128MB -c default_statistics_target=20"
 _RETRY_CLASSES = ("08", "40", "53", "55", "57", "58")  # connection, rollback, resources, lock, operator, system

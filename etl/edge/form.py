@@ -12,11 +12,11 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from etl.core.decode import JpsFile, open_jps, read_jps
+from etl.core.codec.decode import JpsFile, open_jps, read_jps
+from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import SourceError
-from etl.core.fields import Field
-from etl.core.keyed import keyed_medium
-from etl.core.layout import Layout, codes
+from etl.core.mapping.fields import Field
+from etl.core.mapping.layout import Layout, codes
 
 HEAD_SHEET, ROW_SHEET, CODE_SHEET = "見出し", "明細", "コード表"
 #: what the head asks for besides 作成年月日 and 媒体通番, which the file name repeats

@@ -21,9 +21,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from etl.core.errors import Unavailable
-from etl.core.pages import NONE, FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
-from etl.core.resulttext import result_text
-from etl.core.width import clean, lines, width
+from etl.core.paper.pages import NONE, FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
+from etl.core.paper.resulttext import result_text
+from etl.core.paper.width import clean, lines, width
 
 __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
 

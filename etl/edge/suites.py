@@ -18,10 +18,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.core.acceptance import Check, measures, suite
 from etl.core.errors import DefinitionError, KokunenError, Unavailable
-from etl.core.findings import Finding, page
-from etl.core.verdicts import MARK, repeated, rows_query, rows_table, strangers
+from etl.core.suite.acceptance import Check, measures, suite
+from etl.core.suite.findings import Finding, page
+from etl.core.suite.verdicts import MARK, repeated, rows_query, rows_table, strangers
 
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 SEVERITY = {"fail": "critical", "warn": "warning"}

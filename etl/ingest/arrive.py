@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from etl.core import sequence
-from etl.core.decode import open_fixed
+from etl.core.codec.decode import open_fixed
 from etl.core.errors import KokunenError, Refused, SourceError
-from etl.core.layout import Layout, layouts
-from etl.core.names import parse_name
+from etl.core.law import sequence
+from etl.core.mapping.layout import Layout, layouts
+from etl.core.mapping.names import parse_name
 from etl.edge import files
 from etl.edge.db import Session
 from etl.edge.form import open_medium

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from etl.core import shikaku
+from etl.core.law import shikaku
 from etl.edge import db
 from etl.ingest.arrive import Inbound
 from etl.ingest.staged import Staged

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from etl.core.decode import Decoder, RowError, hash_total, open_fixed, row_errors
+from etl.core.codec.decode import Decoder, RowError, hash_total, open_fixed, row_errors
 from etl.edge import db, paper
 from etl.ingest.arrive import Inbound
 from etl.ingest.staged import Staged, check_edges, check_total

@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from etl.core.decode import RowError
+from etl.core.codec.decode import RowError
 from etl.core.errors import DefinitionError, SourceError
 from etl.edge import db, failpoint, files, suites
 from etl.ingest import idou, kaitou

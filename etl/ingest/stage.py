@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from etl.core import scope, shikaku
-from etl.core.csvtext import read_csv
-from etl.core.decode import Decoder, FixedFile, hash_total, open_fixed, row_errors
+from etl.core.codec.csvtext import read_csv
+from etl.core.codec.decode import Decoder, FixedFile, hash_total, open_fixed, row_errors
 from etl.core.errors import SourceError
+from etl.core.law import scope, shikaku
 from etl.edge import db, failpoint
 from etl.edge.form import open_medium
 from etl.edge.keys import Cipher

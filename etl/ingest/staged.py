@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from etl.core.csvtext import CsvRows
-from etl.core.decode import FixedFile, RowError
+from etl.core.codec.csvtext import CsvRows
+from etl.core.codec.decode import FixedFile, RowError
 from etl.core.errors import SourceError
 from etl.ingest.arrive import Inbound
 from etl.site import city

@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from etl.core import chars
-from etl.core.columns import arrow_schema, from_values
-from etl.core.digits import make_kojin_no
-from etl.core.fields import Field, Record
-from etl.core.layout import codes
+from etl.core.codec import chars
+from etl.core.codec.columns import arrow_schema, from_values
+from etl.core.codec.digits import make_kojin_no
+from etl.core.mapping.fields import Field, Record
+from etl.core.mapping.layout import codes
 
 WIDE = sorted({char for _, char in chars._pairs()} - {"　"})
 JIS = [char for char in WIDE if chars.unit_to_jis()[ord(char)]]

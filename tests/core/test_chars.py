@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from etl.core import chars
-from etl.core.decode import Decoder
-from etl.core.fields import Field, Record
-from etl.core.writers import write
+from etl.core.codec import chars
+from etl.core.codec.decode import Decoder
+from etl.core.codec.writers import write
+from etl.core.mapping.fields import Field, Record
 
 
 def record(kind: str, size: int, **more: object) -> Record:

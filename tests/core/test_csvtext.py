@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from etl.core import csvtext
-from etl.core.csvtext import read_csv
+from etl.core.codec import csvtext
+from etl.core.codec.csvtext import read_csv
+from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError
-from etl.core.kinds import RowError
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 
 SAITEI = layouts()["ikou_saitei"]
 LABELS = ",".join(f.label for f in SAITEI.data.fields).encode() + b"\r\n"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.core import dates, digits
+from etl.core import dates
+from etl.core.codec import digits
 
 D = date.fromisoformat
 

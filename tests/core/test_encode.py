@@ -7,14 +7,14 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from etl.core.columns import arrow_schema, from_values
-from etl.core.decode import Decoder, split
-from etl.core.encode import encode_csv, encode_fixed, encode_rows, end_file
+from etl.core.codec.columns import arrow_schema, from_values
+from etl.core.codec.decode import Decoder, split
+from etl.core.codec.encode import encode_csv, encode_fixed, encode_rows, end_file
+from etl.core.codec.kinds import RowError
+from etl.core.codec.writers import write
 from etl.core.errors import DefinitionError, Refused
-from etl.core.fields import Field, Record
-from etl.core.kinds import RowError
-from etl.core.layout import layouts
-from etl.core.writers import write
+from etl.core.mapping.fields import Field, Record
+from etl.core.mapping.layout import layouts
 
 KOKUHO = layouts()["kokuho_shikaku_hoken"]
 ROW = {

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from etl.core.decode import Decoder, open_fixed, split
+from etl.core.codec.decode import Decoder, open_fixed, split
 from etl.core.errors import SourceError
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 
 LAYOUT = layouts()["kokuho_shikaku_hoken"]
 HEADER = b"1141305KOKUHOHK2025092025093001".ljust(100) + b"\r\n"

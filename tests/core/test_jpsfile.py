@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.core.decode import Decoder, JpsFile, decode_one, open_jps, read_jps
-from etl.core.encode import encode_jps
+from etl.core.codec.decode import Decoder, JpsFile, decode_one, open_jps, read_jps
+from etl.core.codec.encode import encode_jps
 from etl.core.errors import Refused, SourceError
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from tests.core.rows import rows, table
 
 LAYOUT = layouts()["kikou_kekka"]

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from etl.core.errors import DefinitionError
-from etl.core.layout import MAPPINGS, codes, layouts, load_layout
+from etl.core.mapping.layout import MAPPINGS, codes, layouts, load_layout
 
 FIXED = """
 dataset: tiny

@@ -12,9 +12,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.core import menjo
 from etl.core.errors import DefinitionError
-from etl.core.menjo import APPLICANT, HEAD, SPOUSE, Missing, Person, Shotoku
+from etl.core.law import menjo
+from etl.core.law.menjo import APPLICANT, HEAD, SPOUSE, Missing, Person, Shotoku
 
 PLAIN = Shotoku(0, 0, 0, 0, 0, False, 0, 0, "0", "0", False, 0, 0, 0, 0, 0)
 NOW, BEFORE = menjo.kijun_of(date(2025, 7, 1)), menjo.kijun_of(date(2021, 6, 1))

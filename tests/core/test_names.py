@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.core.errors import DefinitionError
-from etl.core.layout import layouts
-from etl.core.names import format_name, parse_name
+from etl.core.mapping.layout import layouts
+from etl.core.mapping.names import format_name, parse_name
 
 JUKI = layouts()["juki_idou"].file.name
 KOKUHO = layouts()["kokuho_shikaku_hoken"].file.name

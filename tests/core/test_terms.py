@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.core import terms
 from etl.core.errors import DefinitionError
+from etl.core.mapping import terms
 
 ROOT = Path(__file__).resolve().parents[2]
 

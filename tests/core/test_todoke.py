@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from etl.core import todoke
 from etl.core.errors import DefinitionError
-from etl.core.layout import MAPPINGS, codes
+from etl.core.law import todoke
+from etl.core.mapping.layout import MAPPINGS, codes
 
 PAGE = MAPPINGS / "todoke.yaml"
 

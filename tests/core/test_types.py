@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from etl.core.cells import parser
+from etl.core.codec.cells import parser
+from etl.core.codec.decode import Decoder, decode_one, hash_total, row_errors
+from etl.core.codec.kinds import KINDS, RowError
+from etl.core.codec.records import kind_of
 from etl.core.dates import format_wareki7
-from etl.core.decode import Decoder, decode_one, hash_total, row_errors
 from etl.core.errors import catalogue
-from etl.core.fields import SIZES, Field, Record
-from etl.core.kinds import KINDS, RowError
-from etl.core.records import kind_of
+from etl.core.mapping.fields import SIZES, Field, Record
 
 #: type | cell | value (None: not set) or the kind of the error
 TABLE = """

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from demo.rest import Client
 from etl.platform import airflow, postgres
-from etl.platform.rest import Client
 from etl.site import Site, open_site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ DAYS = [d["business_day"] for d in EXPECTED["days"]]
 DAGS = (
     "ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "shotoku_shoukai_daily", "shotoku_kaitou_daily", "kokuho_monthly",
 )  # fmt: skip
-SERVE = "import sys; from pathlib import Path; from etl.platform.demo import BY_HAND, up; up(Path(sys.argv[1]), **BY_HAND)"
+SERVE = "import sys; from pathlib import Path; from demo.month import BY_HAND; from etl.service import up; up(Path(sys.argv[1]), **BY_HAND)"
 
 
 @dataclass

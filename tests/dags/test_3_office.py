@@ -14,8 +14,9 @@ import psutil
 import psycopg
 import pytest
 
-from etl import approve, jobs
+from etl import approve
 from etl.platform import postgres
+from etl.result import result as result_of
 from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office
 
 COUNTS = ("data", "new", "updated", "unchanged", "quarantined", "out_of_scope")
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.timeout(600)
 
 def files(city: Office, dag: str, day: str, which: int = 0) -> list[dict]:
     run_id = city.kokunen_run(dag, city.runs[dag, day][which])
-    return jobs.result(city.site, run_id)["files"]
+    return result_of(city.site, run_id)["files"]
 
 
 def test_見本の市の件数が期待どおり(city: Office) -> None:
@@ -118,13 +119,13 @@ def runs_of(city: Office, dag: str) -> dict[str, str]:
 
 def test_処理結果は画面の承認で登録され_移転済みの月に訂正版が起案される(city: Office) -> None:
     run = city.runs["kikou_kekka", DAYS[-1]][0]
-    result = jobs.result(city.site, city.kokunen_run("kikou_kekka", run))
+    result = result_of(city.site, city.kokunen_run("kikou_kekka", run))
     assert {k: n for k, n in result["outcomes"].items() if k != "waiting"} == EXPECTED["days"][-1]["result_outcomes"]
     assert result["proposals"] > 0 and city.approve("kikou_kekka", run) == "success"
     assert approve.pending(city.site, "kikou_kekka") == []
     monthly = city.start("kokuho_monthly", "2025-09", "処理結果の登録")
     assert city.approve("kokuho_monthly", monthly) == "success"
-    made = jobs.result(city.site, city.kokunen_run("kokuho_monthly", monthly))["outputs"]
+    made = result_of(city.site, city.kokunen_run("kokuho_monthly", monthly))["outputs"]
     assert {o["version"] for o in made} == {2}
 
 
@@ -196,8 +197,8 @@ def test_個人番号と氏名は_Airflow_のどこにもない(city: Office) ->
 
 def personal() -> set[str]:
     """個人番号, 氏名 and 住所 of the sample's register."""
-    from etl.core.decode import Decoder, open_fixed
-    from etl.core.layout import layouts
+    from etl.core.codec.decode import Decoder, open_fixed
+    from etl.core.mapping.layout import layouts
 
     layout, found = layouts()["juki_idou"], set()
     decoder = Decoder(layout.data)

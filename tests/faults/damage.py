@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from etl.core.encode import end_file
-from etl.core.layout import layouts
+from etl.core.codec.encode import end_file
+from etl.core.mapping.layout import layouts
 
 
 def record_bytes(dataset: str) -> int:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from kit import no
 
-from etl.core.encode import end_file
+from etl.core.codec.encode import end_file
 from etl.core.errors import KokunenError, Unavailable
 from etl.edge import db, files
 from etl.run import Run

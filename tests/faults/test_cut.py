@@ -11,7 +11,7 @@ import kit
 import pytest
 from kit import DAY, no
 
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from etl.site import Site
 from tests.faults import crash, damage
 

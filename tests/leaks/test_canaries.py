@@ -18,13 +18,13 @@ import psycopg
 import pytest
 from kit import DAY, no
 
+from city.canary import Canary, canaries
 from etl import cli
 from etl.core.errors import KokunenError
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from etl.edge import suites
 from etl.platform import postgres
 from etl.site import Site
-from etl.synth.canary import Canary, canaries
 from tests import canary
 from tests.faults import damage
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from etl.synth.canary import canaries
+from city.canary import canaries
 from tests import canary
 
 BIRD = canaries(1)[0]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.pages import clock, duration, wareki_period
-from etl.core.resulttext import COLUMNS, COUNTS, result_text
-from etl.core.width import left, lines, right, width
+from etl.core.paper.pages import clock, duration, wareki_period
+from etl.core.paper.resulttext import COLUMNS, COUNTS, result_text
+from etl.core.paper.width import left, lines, right, width
 from etl.edge import paper
 from tests.paper.papers import SHEET
 

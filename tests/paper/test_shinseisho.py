@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from etl.core.shinsa import ITEMS
-from etl.core.shinseisho import BLANK, Form, Table, form
+from etl.core.law.shinsa import ITEMS
+from etl.core.paper.shinseisho import BLANK, Form, Table, form
 from etl.edge import pdf
 from etl.edge.pdf.shinseisho import HEIGHT, _Page
 

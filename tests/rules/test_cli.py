@@ -174,7 +174,7 @@ def test_提供元の誤りは10(ready: tuple[Site, Said], shell: Callable[..., 
 
 
 def test_隔離した行は行と項目と種類を示し0(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
-    from etl.core.layout import layouts
+    from etl.core.mapping.layout import layouts
 
     site, _ = ready
     data = bytearray(kit.juki_bytes([{"atena_no": no(1), "rireki_no": 3}], D2, 12))
@@ -201,7 +201,8 @@ def test_判断が要るものは12(ready: tuple[Site, Said], here: Callable[...
 
 def test_定義の誤りは11(ready: tuple[Site, Said], here: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
     """The suite of the dataset cannot be read."""
-    from etl.core import acceptance, errors
+    from etl.core import errors
+    from etl.core.suite import acceptance
 
     def broken(*_: Any) -> None:
         raise errors.DefinitionError("NP-3001", file="juki_idou.yaml", why="test")

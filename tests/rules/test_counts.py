@@ -9,7 +9,7 @@ import kit
 import pytest
 from kit import DAY, no
 
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from etl.site import Site
 
 FIRST = date(2025, 1, 6)

@@ -12,7 +12,7 @@ import kit
 import pytest
 from kit import no
 
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from etl.site import Site
 
 FIRST = date(2025, 1, 6)

@@ -14,10 +14,10 @@ from kit import DAY, no
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl import approve, cli
-from etl.core.decode import Decoder
-from etl.core.jpsfile import read_jps
-from etl.core.keyed import keyed_medium
-from etl.core.layout import layouts
+from etl.core.codec.decode import Decoder
+from etl.core.codec.jpsfile import read_jps
+from etl.core.codec.keyed import keyed_medium
+from etl.core.mapping.layout import layouts
 from etl.edge import form
 from etl.site import Site
 from tests.core.test_jpsfile import FILE, read

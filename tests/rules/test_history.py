@@ -13,7 +13,7 @@ import pytest
 from kit import DAY, no
 
 from etl import approve
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from etl.site import Site
 
 OTHER: dict[str, dict[str, Any]] = {

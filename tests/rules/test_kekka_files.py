@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from kit import DAY, kiso, no
 
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
 from etl.site import Site
 from tests import canary
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kit import DAY, run
 
-from etl import kekka
+from etl import result as results
 from etl.site import Site
 
 
@@ -13,7 +13,7 @@ def test_型に合わない名前は件数だけを知らせる(site: Site) -> N
     folder.mkdir()
     (folder / "JUKIIDOU_架空一郎.dat").write_bytes(b"x")
     result = run(site, "juki_daily", DAY)
-    said = kekka.messages(site, result["run_id"])
+    said = results.messages(site, result["run_id"])
     assert result["files"] == [] and result["error"] is None
     assert any(line.startswith("[NP-2025]") and "1 件" in line for line in said)
     assert not any("架空" in line for line in said)

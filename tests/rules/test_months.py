@@ -15,8 +15,8 @@ import pytest
 from kit import no
 
 from etl import transfer
-from etl.core.decode import Decoder, split
-from etl.core.layout import layouts
+from etl.core.codec.decode import Decoder, split
+from etl.core.mapping.layout import layouts
 from etl.site import Site
 
 PEOPLE = kit.table("""
@@ -94,7 +94,7 @@ def _history(atena_no: str, text: str | None) -> list[dict[str, Any]]:
 
 def _ku(short: str) -> str:
     """131 -> the code of that ward with its check digit."""
-    from etl.core.layout import codes
+    from etl.core.mapping.layout import codes
 
     return next(c for c in codes("ku") if c.startswith(f"14{short}"))
 

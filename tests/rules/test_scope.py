@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from kit import DAY, day, no
 
-from etl.core import shikaku
+from etl.core.law import shikaku
 from etl.site import Site
 
 # 根拠: この人がファイルに来る前に知られていること。区分: 1 全件、2 異動、3 照会回答。既定は 国内転入・住登者・1990年生まれ
@@ -215,7 +215,7 @@ def test_行のハッシュは鍵なしには作れない(files: dict[str, Any],
 
 def test_候補の後の行は離れていても対象(site: Site) -> None:
     """The file is read in blocks: what an earlier block brought in is known in the next, and hashes of both are compared again."""
-    from etl.core.fixedfile import ROWS_PER_BLOCK
+    from etl.core.codec.fixedfile import ROWS_PER_BLOCK
 
     first = {"atena_no": no(1), "idou_jiyu_code": "01", "idou_on": date(2025, 9, 20)}
     last = {"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "41"}

@@ -8,7 +8,7 @@ from typing import Any
 import kit
 import pytest
 
-from etl.core.sequence import Received, judge
+from etl.core.law.sequence import Received, judge
 
 # 受理済: 「連番-版@日」（日は9月）。「全」は全件、「*」は最後の全件より前に受理したもの
 CASES = kit.table("""

@@ -10,8 +10,8 @@ import kit
 import pytest
 from kit import DAY, no
 
-from etl.core.decode import Decoder, split
-from etl.core.layout import layouts
+from etl.core.codec.decode import Decoder, split
+from etl.core.mapping.layout import layouts
 from etl.site import Site
 
 NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)

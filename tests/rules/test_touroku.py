@@ -9,8 +9,8 @@ import kit
 import pytest
 from kit import DAY, no
 
-from etl.core import touroku
 from etl.core.errors import Refused
+from etl.core.law import touroku
 from etl.site import Site
 
 ONE = {"uketsuke_no": no(1), "atena_no": no(1), "kiso_nenkin_no": kit.kiso(1)}

@@ -11,8 +11,8 @@ import pytest
 from kit import DAY, no
 
 from etl import ichiran
-from etl.core.layout import codes
-from etl.core.todoke import todoke
+from etl.core.law.todoke import todoke
+from etl.core.mapping.layout import codes
 from etl.run import get
 from etl.site import Site
 

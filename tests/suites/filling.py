@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import text
 
-from etl.core.csvtext import read_csv
-from etl.core.decode import Decoder, open_fixed, open_jps
-from etl.core.layout import layouts
+from etl.core.codec.csvtext import read_csv
+from etl.core.codec.decode import Decoder, open_fixed, open_jps
+from etl.core.mapping.layout import layouts
 from etl.edge import db
 from etl.site import Site
 

@@ -9,8 +9,8 @@ import traceback
 import psycopg
 import pytest
 
-from etl.core.acceptance import suite
 from etl.core.errors import DefinitionError
+from etl.core.suite.acceptance import suite
 from etl.edge import db, suites
 from etl.site import Site
 from tests.suites.filling import INBOUND, OUTBOUND, SAMPLES, fixed_rows, put, run, sample_rows

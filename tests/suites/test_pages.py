@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.acceptance import EXPECTATIONS, measures, suite
 from etl.core.errors import DefinitionError
-from etl.core.findings import Finding, page
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
+from etl.core.suite.acceptance import EXPECTATIONS, measures, suite
+from etl.core.suite.findings import Finding, page
 from etl.edge import suites
 
 

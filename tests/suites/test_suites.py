@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, event
 
-from etl.core.acceptance import suite
 from etl.core.errors import Unavailable
-from etl.core.findings import Finding
-from etl.core.layout import layouts
+from etl.core.mapping.layout import layouts
+from etl.core.suite.acceptance import suite
+from etl.core.suite.findings import Finding
 from etl.edge import db, suites
 from etl.site import Site
 from tests.suites.filling import INBOUND, OUTBOUND, SAMPLES, connections, counted, fixed_rows, put, run, sample_rows

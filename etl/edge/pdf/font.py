@@ -22,7 +22,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from etl.core.errors import Unavailable
-from etl.core.width import clean
+from etl.core.paper.width import clean
 
 FONT, FONT_PACKAGE, FONT_FILE = "IPAexGothic", "matplotlib-fontja", "matplotlib_fontja/fonts/ipaexg.ttf"
 GETA = "〓"  # what a printer sets for a character that it has not

@@ -10,7 +10,7 @@ from pathlib import Path
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.core.shinseisho import Form, Table
+from etl.core.paper.shinseisho import Form, Table
 from etl.edge.pdf.font import GETA, lost, measure, place, say, shown, wrap
 
 SIDE, TOP, BOTTOM = 40.0, 32.0, 30.0  # points of the page around the form

@@ -1,0 +1,137 @@
+"""``synth``: the inbox of a synthetic city. ``answer``: the resident register's answers to our 住基照会 (those to 所得照会: ``tax``).
+
+What is remembered in ``home/synth.json`` are the arguments and the counters of the answers, nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from city import files, migration
+from city.calendar import business_days
+from city.register import Row, record
+from city.register_file import blocks
+from city.world import Plan, World
+from etl.core.errors import Refused
+from etl.core.mapping.layout import layouts
+
+FIRST_SEQ = 100  # of the first 全件 file; the nights count on from it
+MEMORY = "synth.json"
+
+
+def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: int = 0, canaries: int = 0) -> dict[str, Any]:
+    """Writes every file that arrives from ``first`` to ``last`` into ``home/inbox``; the same arguments give the same bytes.
+
+    Refused: NP-9101 no business day in the period, NP-9102 another city lives in this home, NP-9103 too few residents.
+    """
+    days = business_days(first, last)
+    if not days:
+        raise Refused("NP-9101")
+    plan = Plan(residents, seed, days[0], bad, canaries)
+    world = World(plan)
+    _remember(home, plan, days[-1])
+    inbox, out = home / "inbox", []
+    for number, day, intakes, rows, results in world.days(days[-1]):
+        out += _migration(inbox, world) if number == 0 else []
+        out.append(files.write_csv(inbox, "uketsuke", day, intakes, bom=number % 2 == 0, seq=number + 1, version=1))
+        if number == 0:
+            changed = {p: record(row) for p, row in world.first_rows.items()}
+            whole = blocks(world.city, world.pension.late, changed, world.bad)
+            out.append(files.write_fixed(inbox, "1", day, FIRST_SEQ, 1, whole))
+        else:
+            out.append(files.write_rows(inbox, "2", day, FIRST_SEQ + number, 1, rows))
+            out.append(files.write_medium(inbox, day, results))
+    return {
+        "residents": residents,
+        "seed": seed,
+        "days": [d.isoformat() for d in days],
+        "kihon": len(world.pension.person),
+        "open": int(world.pension.is_open.sum()),
+        "files": out,
+    }
+
+
+def _migration(inbox: Path, world: World) -> list[files.Info]:
+    city, held, day = world.city, world.pension, world.plan.first
+    phones = world.phones
+    kihon = ({**row, **phones.get(row["kiso_nenkin_no"], {})} for row in migration.kihon_rows(city, held))
+    tables: dict[str, Iterable[Row]] = {
+        "ikou_nenkin_kihon": kihon,
+        "ikou_shikaku": migration.shikaku_rows(city, held),
+        "ikou_menjo": migration.menjo_rows(city, held, day),
+        "ikou_fuka": migration.fuka_rows(held),
+        "ikou_saitei": migration.saitei_rows(city, held, day),
+    }
+    return [files.write_csv(inbox, dataset, day, rows, bom=dataset == "ikou_shikaku") for dataset, rows in tables.items()]
+
+
+def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
+    """Answers what ``home/outbox/juki_shoukai/<asked_on>/`` asks with the newest rows on ``answer_on``; None if not asked.
+
+    One row per person; people the register does not know are left out. Again the same arguments, the same file.
+    """
+    asked = sorted((home / "outbox" / "juki_shoukai" / asked_on.isoformat()).glob("*.dat"))
+    if not asked:
+        return None
+    world = world_on(home, answer_on)
+    people = {
+        p
+        for path in asked
+        for atena, kojin in _questions(path.read_bytes())
+        if (p := world.register.find(atena, kojin)) is not None
+    }
+    seq = answer_seq(home, "answers", answer_on)
+    rows = [world.register.row(p) | {"saishin_flag": "1"} for p in sorted(people)]
+    info = files.write_rows(home / "inbox", "3", answer_on, seq, 1, rows)
+    return home / "inbox" / "juki_idou" / info["name"]
+
+
+def world_on(home: Path, day: date) -> World:
+    """The city of this home as it is at the end of a day."""
+    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    world = World(Plan(memory["residents"], memory["seed"], date.fromisoformat(memory["first"]), memory["bad"], memory["canaries"]))
+    for _ in world.days(day):
+        pass
+    return world
+
+
+def answer_seq(home: Path, stream: str, day: date) -> int:
+    """The 連番 of a day's file of answers: its own for each day, whatever the order in which they are asked for."""
+    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    numbers = memory.setdefault(stream, {})
+    seq = numbers.setdefault(day.isoformat(), len(numbers) + 1)
+    _write_memory(home, memory)
+    return seq
+
+
+def _questions(data: bytes) -> list[tuple[str, str]]:
+    """(宛名番号, 個人番号) of every data record of a juki_shoukai file; '' where not asked by it."""
+    record_ = layouts()["juki_shoukai"].data
+    lines = [line for line in data.split(b"\r\n") if line[:1] == b"2"]
+    return [
+        (line[record_.field("atena_no").slice].decode().strip(), line[record_.field("kojin_no").slice].decode().strip())
+        for line in lines
+    ]
+
+
+def _remember(home: Path, plan: Plan, last: date) -> None:
+    """Notes the city in ``synth.json``; Refused NP-9102 when another one is there (a longer period of the same city is fine)."""
+    page = {**plan._asdict(), "first": plan.first.isoformat()}
+    path, counters = home / MEMORY, dict[str, Any](answers={})
+    if path.exists():
+        old = json.loads(path.read_text(encoding="utf-8"))
+        if {k: old.get(k) for k in page} != page:
+            raise Refused("NP-9102", file=MEMORY)
+        counters, last = {k: old[k] for k in old if k not in (*page, "last")}, max(last, date.fromisoformat(old["last"]))
+    _write_memory(home, {**page, "last": last.isoformat(), **counters})
+
+
+def _write_memory(home: Path, page: dict[str, Any]) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    beside = home / f".{MEMORY}.part"
+    beside.write_text(json.dumps(page, sort_keys=True, indent=1), encoding="utf-8")
+    beside.replace(home / MEMORY)

@@ -1,0 +1,1 @@
+"""実演: what ``make run`` shows. Nothing of the product imports it."""

@@ -1,0 +1,37 @@
+"""``kokunen synth`` and ``kokunen demo``: commands that a checkout has and an installation of the product alone has not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import date
+
+from etl.site import default_home
+
+Command = Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser]
+
+
+def add(command: Command) -> None:
+    """Add both to the command line (entry point of the group ``kokunen.commands``)."""
+    made = command("synth", _synth, "架空の市を作る")
+    made.add_argument("--residents", type=int, required=True)
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
+    made.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DATE")
+    made.add_argument("--json", action="store_true")
+    shown = command("demo", _demo, "架空の市で一通り動かす")
+    shown.add_argument("--residents", type=int, default=20_000)
+
+
+def _synth(args: argparse.Namespace) -> None:
+    from city import synth
+
+    made = synth(default_home(), args.residents, args.seed, args.first, args.last)
+    print(json.dumps(made, ensure_ascii=False, default=str) if args.json else f"架空の市を作りました: {default_home() / 'inbox'}")
+
+
+def _demo(args: argparse.Namespace) -> None:
+    from demo.month import demo
+
+    demo(default_home(), args.residents)

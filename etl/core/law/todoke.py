@@ -1,0 +1,74 @@
+"""届書: what each 届書種別 must say, whom it can be about, what it fills. The table is ``mappings/todoke.yaml``, one entry per code."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from etl.core.errors import DefinitionError
+from etl.core.mapping.fields import Frozen
+from etl.core.mapping.layout import codes, layouts, read_yaml
+from etl.definitions import MAPPINGS
+
+DATASET, RESULT = "uketsuke", "kikou_kekka"
+Group = Literal["menjo", "fuka", "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"]
+
+
+class Todoke(Frozen):
+    """One 届書種別; ``needs`` holds names of items, ``a|b`` where one of them is enough; ``ages`` are 満年齢 on 受理日."""
+
+    basis: str
+    needs: tuple[str, ...]
+    ages: tuple[int | None, int | None] = (None, None)
+    shikaku: Literal["open", "none"] | None = None
+    resident: bool = False
+    group: Group | None = None
+    compared: tuple[str, ...]
+
+
+class _Page(Frozen):
+    person: tuple[str, ...]
+    todoke: dict[str, Todoke]
+
+
+@cache
+def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
+    """code -> 届書, ``compared`` with the items of every 届書 first.
+
+    DefinitionError NP-1101 when a code of the list has no entry, an entry no code, or an item is not one of the file's.
+    """
+    try:
+        page = _Page.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise DefinitionError("NP-1101", file=path.name, why=error.errors()[0]["msg"]) from None
+    if odd := set(page.todoke) ^ set(codes("todoke")):
+        raise DefinitionError("NP-1101", file=path.name, why=f"todoke {'・'.join(sorted(odd))}")
+    for dataset, named in ((DATASET, _needed(page)), (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)})):
+        if strange := named - {f.name for f in layouts()[dataset].data.fields}:
+            raise DefinitionError("NP-1101", file=path.name, why=f"{dataset} {'・'.join(sorted(strange))}")
+    return {code: t.model_copy(update={"compared": page.person + t.compared}) for code, t in page.todoke.items()}
+
+
+def _needed(page: _Page) -> set[str]:
+    return {item for t in page.todoke.values() for need in t.needs for item in need.split("|")}
+
+
+@cache
+def as_json() -> str:
+    """The table for a statement: one object per 届書, each need with its Japanese label and the columns that may hold it."""
+    return json.dumps([{"todoke_code": code, **_columns(t)} for code, t in todoke().items()], ensure_ascii=False)
+
+
+def _columns(t: Todoke) -> dict[str, Any]:
+    label = {f.name: f.label for f in layouts()[DATASET].data.fields}
+    needs = [need.split("|") for need in t.needs]
+    return {
+        "needs": [
+            {"label": "又は".join(label[i] for i in items), "items": ["kojin_id" if i == "kojin_no" else i for i in items]} for items in needs
+        ],
+        "from_age": t.ages[0], "to_age": t.ages[1], "shikaku": t.shikaku, "resident": t.resident, "group": t.group, "compared": t.compared,
+    }  # fmt: skip

@@ -1,0 +1,111 @@
+"""登録: what an approved result does to the records. Pure; the table of the 届書 is here and nowhere else.
+
+Sources: 国民年金法 第8条・第9条 (取得・喪失), 第87条の2 (付加), 第89条–第90条の3 (免除). 日本年金機構 decides, the city writes down: a result is never
+judged again here. What a result cannot be written to (no 資格 fits) becomes an entry of the 確認リスト and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from etl.core.law.todoke import todoke
+
+RETURNED, CANCELLED, REJECTED = "05", "06", "04"
+DEATH = "51"
+LEGAL = "10"  # 法定免除
+CLAIMS = tuple(str(n) for n in range(51, 59))
+
+
+@dataclass(frozen=True)
+class Result:
+    """The decided items of one result."""
+
+    todoke_code: str | None
+    kekka_code: str | None
+    gaitou_on: date | None = None
+    jiyu_code: str | None = None
+    shubetsu_code: str | None = None
+    menjo_code: str | None = None
+    from_month: date | None = None
+    to_month: date | None = None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One statement ``sql/approve/<name>.sql`` and its parameters; when it touches no row, nothing fits."""
+
+    name: str
+    params: dict[str, Any]
+
+
+def effects(r: Result) -> tuple[Effect, ...] | None:
+    """What the result does, in order; empty when it is recorded and changes nothing; None when an item it needs is missing."""
+    if r.kekka_code == RETURNED:
+        return ()
+    if r.todoke_code in ("41", "42"):
+        return _exempted(r)
+    if r.todoke_code in CLAIMS:
+        return (Effect("kekka_saitei", {"group": todoke()[r.todoke_code].group, "kekka_code": r.kekka_code}),)
+    make = _MAKERS.get(r.todoke_code or "")
+    return () if make is None or r.kekka_code == REJECTED else make(r)
+
+
+def _acquired(r: Result) -> tuple[Effect, ...] | None:
+    if not (r.gaitou_on and r.shubetsu_code):
+        return None
+    kept = {"acquired_on": r.gaitou_on, "shubetsu_code": r.shubetsu_code, "shutoku_jiyu_code": r.jiyu_code or "09"}
+    return Effect("kekka_kihon", {}), Effect("kekka_shutoku", kept)
+
+
+def _lost(r: Result) -> tuple[Effect, ...] | None:
+    return (_loss(r.gaitou_on, r.jiyu_code or "59"),) if r.gaitou_on else None
+
+
+def _died(r: Result) -> tuple[Effect, ...] | None:
+    """法第9条第1号: lost the day after."""
+    return (_loss(r.gaitou_on + timedelta(days=1), DEATH),) if r.gaitou_on else None
+
+
+def _loss(lost_on: date, jiyu: str) -> Effect:
+    return Effect("kekka_soushitsu", {"lost_on": lost_on, "soushitsu_jiyu_code": jiyu})
+
+
+def _changed(r: Result) -> tuple[Effect, ...] | None:
+    if not (r.gaitou_on and r.shubetsu_code):
+        return None
+    return (Effect("kekka_shubetsu", {"shubetsu_code": r.shubetsu_code, "shubetsu_henkou_on": r.gaitou_on}),)
+
+
+def _joined(r: Result) -> tuple[Effect, ...] | None:
+    return (Effect("kekka_fuka", {"kanyu_on": r.gaitou_on}),) if r.gaitou_on else None
+
+
+def _left(r: Result) -> tuple[Effect, ...] | None:
+    return (Effect("kekka_fuka_dattai", {"dattai_on": r.gaitou_on}),) if r.gaitou_on else None
+
+
+def _legal(r: Result) -> tuple[Effect, ...] | None:
+    if not r.from_month:
+        return None
+    return (Effect("kekka_menjo", {"menjo_code": LEGAL, "from_month": r.from_month, "to_month": r.to_month, "kekka_code": r.kekka_code}),)
+
+
+def _legal_over(r: Result) -> tuple[Effect, ...] | None:
+    return (Effect("kekka_menjo_shoumetsu", {"shoumetsu_on": r.gaitou_on}),) if r.gaitou_on else None
+
+
+def _exempted(r: Result) -> tuple[Effect, ...] | None:
+    """却下 is written to the application as it stands: its kind and months are those applied for."""
+    if r.kekka_code == REJECTED:
+        return (Effect("kekka_menjo_kyakka", {"kekka_code": r.kekka_code}),)
+    if not (r.from_month and r.menjo_code and r.menjo_code != "00"):
+        return None
+    return (Effect("kekka_menjo", {"menjo_code": r.menjo_code, "from_month": r.from_month, "to_month": r.to_month, "kekka_code": r.kekka_code}),)
+
+
+_MAKERS = {
+    "01": _acquired, "07": _acquired, "02": _lost, "08": _lost, "03": _changed, "06": _died, "21": _joined, "22": _left,
+    "31": _legal, "32": _legal_over,
+}  # fmt: skip

@@ -1,0 +1,179 @@
+"""Layouts: one frozen model per ``mappings/<dataset>.yaml``. What a record looks like, why we may hold it, when it goes.
+
+A layout is refused (``DefinitionError`` NP-1101) when a key is unknown or written twice, a type or code list is unknown, a
+field's size does not fit its type, or the fields of a fixed record do not tile it. So nobody later asks whether it is right.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import yaml
+from pydantic import Field as Attr
+from pydantic import ValidationError, model_validator
+
+from etl.core.errors import DefinitionError
+from etl.core.mapping.fields import Field, FileSpec, Frozen, Period, Record, Word
+from etl.definitions import MAPPINGS
+
+
+class Stream(Frozen):
+    """Which counter a file's ``seq`` belongs to: header field ``by`` -> counter; values in ``resets`` set the counter."""
+
+    by: Word
+    names: dict[str, Word]
+    resets: tuple[str, ...] = ()
+
+
+class Limit(Frozen):
+    """A file is refused when its quarantined rows exceed both ``rows`` and ``share`` of the data rows."""
+
+    share: float = Attr(0.01, ge=0, le=1)
+    rows: int = Attr(10, ge=0)
+
+
+class Layout(Frozen):
+    """A dataset's whole life: container, records, key, legal basis, what is kept how long.
+
+    ``numbers``: what a slot of the file name is to us where the sender calls it otherwise (作成年月日 -> business_on).
+    """
+
+    dataset: Word
+    title: str
+    direction: Literal["in", "out"]
+    basis: str
+    source: str
+    status: Literal["stand-in", "official"]
+    sender: str | None = Attr(None, alias="from")
+    recipient: str | None = Attr(None, alias="to")
+    file: FileSpec
+    numbers: dict[Word, Literal["business_on", "seq"]] = Attr(default_factory=dict)
+    preamble: Record | None = None
+    header: Record | None = None
+    data: Record
+    trailer: Record | None = None
+    sort: tuple[Word, ...] = ()
+    key: tuple[Word, ...]
+    not_content: tuple[Word, ...] = ()
+    stream: Stream | None = None
+    keep: dict[Word, Period]
+    quarantine_limit: Limit = Limit()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _records(cls, page: dict[str, Any]) -> dict[str, Any]:
+        """The page lists fields; the model holds records, which know their name and size (a preamble: as long as its fields)."""
+        size = (page.get("file") or {}).get("record")
+        given = {k: page[k] for k in ("preamble", "header", "data", "trailer") if isinstance(page.get(k), list)}
+        sizes = {k: sum(f.get("size") or 0 for f in v) if k == "preamble" else size for k, v in given.items()}
+        return {**page, **{k: {"name": k, "size": sizes[k], "fields": v} for k, v in given.items()}}
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Layout:
+        for word in (*self.sort, *self.key, *self.not_content):
+            if word not in {f.name for f in self.columns}:
+                raise ValueError(f"sort, key, not_content: no stored field {word}")
+        if (self.header is None) != (self.trailer is None) or (self.header is not None) != (self.file.format != "csv"):
+            raise ValueError("a file of records by bytes has header and trailer, a csv file has neither")
+        if (self.preamble is not None) != (self.file.format == "jps500"):
+            raise ValueError("a preamble belongs to jps500, and only there")
+        if (self.sender is None) == (self.recipient is None) or (self.sender is None) != (self.direction == "out"):
+            raise ValueError("`from` belongs to direction in, `to` to direction out")
+        return self
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        return tuple(r for r in (self.preamble, self.header, self.data, self.trailer) if r)
+
+    @cached_property
+    def columns(self) -> tuple[Field, ...]:
+        """The data fields that carry a value, in record order."""
+        return self.data.stored
+
+    @cached_property
+    def content_slices(self) -> tuple[slice, ...]:
+        """Bytes of a fixed data record that are content: stored fields except ``not_content``, joined where they touch."""
+        joined: list[slice] = []
+        for f in self.columns:
+            if f.name in self.not_content:
+                continue
+            if joined and joined[-1].stop == f.slice.start:
+                joined[-1] = slice(joined[-1].start, f.slice.stop)
+            else:
+                joined.append(f.slice)
+        return tuple(joined)
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice (YAML would keep the last), and to which ``no`` and ``on`` are names, not booleans."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key written twice: {key}", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), list("tf"))
+
+
+def read_yaml(path: Path) -> Any:
+    """The page's content; DefinitionError NP-1101 if it is missing, not YAML or writes a key twice."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        why = getattr(error, "problem", None) or type(error).__name__
+        raise DefinitionError("NP-1101", file=path.name, why=why) from None
+
+
+@cache
+def codes(name: str, folder: Path = MAPPINGS / "codes") -> dict[str, str]:
+    """A code list: code -> Japanese label. All codes of a list have the same length."""
+    path = folder / f"{name}.yaml"
+    page = read_yaml(path)
+    if not isinstance(page, dict) or not page or not all(isinstance(k, str) and isinstance(v, str) for k, v in page.items()):
+        raise DefinitionError("NP-1101", file=path.name, why="a code list maps quoted codes to labels")
+    if len({len(k) for k in page}) != 1 or not all(k.isascii() for k in page):
+        raise DefinitionError("NP-1101", file=path.name, why="codes are ASCII and equally long")
+    return page
+
+
+def load_layout(path: Path, codes_dir: Path | None = None) -> Layout:
+    """The layout of one mapping, checked against the code lists beside it. DefinitionError NP-1101."""
+    page = read_yaml(path)
+    if not isinstance(page, dict):
+        raise DefinitionError("NP-1101", file=path.name, why="not a mapping")
+    try:
+        layout = Layout.model_validate(page)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise DefinitionError("NP-1101", file=path.name, item=place or None, why=first["msg"]) from None
+    if layout.dataset != path.stem:
+        raise DefinitionError("NP-1101", file=path.name, item="dataset", why="differs from the file name")
+    for field in (f for r in layout.records for f in r.fields if f.codes):
+        length = len(next(iter(codes(field.codes or "", codes_dir or path.parent / "codes"))))
+        if field.size not in (None, length):
+            raise DefinitionError("NP-1101", file=path.name, item=field.name, why=f"codes of {field.codes} are {length} bytes")
+    return layout
+
+
+@cache
+def layouts(folder: Path = MAPPINGS) -> dict[str, Layout]:
+    """dataset -> layout of every page in ``mappings/`` that describes a dataset (the other pages are registries)."""
+    pages = sorted(p for p in folder.glob("*.yaml") if "dataset" in (read_yaml(p) or {}))
+    return {p.stem: load_layout(p) for p in pages}

@@ -1,0 +1,71 @@
+"""常駐: PostgreSQL, Airflow and its pages under one supervisor; ``up`` leaves them running in the foreground, ``down`` ends them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from etl import site as sites
+from etl.platform import airflow, postgres
+from etl.platform.supervisor import Supervisor, clean, supervisor_of
+
+
+def up(home: Path, **settings: str) -> None:
+    """Everything in the foreground until Ctrl-C or SIGTERM."""
+    with running(home, **settings) as supervisor:
+        supervisor.launch()
+        supervisor.ready()
+        _how_to_open(home)
+        print("止めるには Ctrl-C（別の端末からは make down）", flush=True)
+        with suppress(KeyboardInterrupt):
+            while not supervisor.ending.wait(3600):
+                pass
+    print("止めました")
+
+
+def down(home: Path) -> None:
+    """End what ``up`` or ``demo`` started for this home, also after their supervisor was killed."""
+    pid = supervisor_of(home)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + 40
+        while supervisor_of(home) and time.monotonic() < deadline:
+            time.sleep(0.2)
+    clean(home)
+    postgres.stop(home)
+
+
+@contextmanager
+def running(home: Path, **settings: str) -> Iterator[Supervisor]:
+    """PostgreSQL and a supervisor; both end with the block, whatever ends it. A second Ctrl-C cannot cut the ending short."""
+    already = postgres.running(home)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C too: a shell's background job would ignore it
+    before = {number: signal.signal(number, _interrupt) for number in numbers}
+    supervisor = Supervisor(home, **settings)
+    try:
+        sites.init(home)
+        yield supervisor
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.stop()
+        if not already:
+            postgres.stop(home)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _how_to_open(home: Path) -> None:
+    print(f"\n画面  {airflow.address(home)}\n")
+    for name, word in airflow.passwords(home).items():
+        print(f"  {airflow.USERS[name]}  利用者 {name:<10} パスワード {word}")
+    print()
