@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from etl.core.errors import KokunenError, Refused
+from etl.core.mapping import registry
 from etl.run import Run
 from etl.site import TOKYO, Site, default_home, init, open_site
 
@@ -77,14 +78,14 @@ def _run(args: argparse.Namespace) -> None:
     from etl import result as results
 
     try:
-        jobs.parse_period(jobs.JOBS[args.job], args.period)
+        jobs.parse_period(registry.jobs()[args.job], args.period)
     except Refused as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     site = _site()
     run_id = jobs.start(site, args.job, args.period, args.user, args.reason, args.as_known_at, business_on=args.business_day)
     failed: KokunenError | None = None
-    for name, _ in jobs.JOBS[args.job].steps:
+    for name in registry.jobs()[args.job].steps:
         try:
             jobs.step(site, run_id, name)
         except KokunenError as error:
@@ -120,7 +121,7 @@ def _approve(args: argparse.Namespace) -> None:
         return _show_pending(args, approve.pending(site, args.kind))
     ids = None if args.all else args.id
     done = approve.decide(site, args.kind, ids, args.user, "rejected" if args.reject else "approved", args.reason)
-    outputs = _release_approved(site, done.pop("runs")) if args.kind == "kokuho" and not args.reject else []
+    outputs = _release_approved(site, done.pop("runs")) if args.kind in registry.releasing() and not args.reject else []
     done = {"kind": args.kind, **done, "outputs": outputs}
     if args.json:
         print(json.dumps(done, ensure_ascii=False))
@@ -213,14 +214,14 @@ def _status(args: argparse.Namespace) -> None:
     site = _site()
     with site.session() as session:
         status: dict[str, Any] = session.one("ledger/status") or {}
+        status |= {f"pending_{k}": 0 for k in registry.approvals()} | {f"pending_{r['kind']}": r["n"] for r in session.rows("ledger/status_pending")}
         status["worklist"] = {r["kind"]: r["n"] for r in session.rows("ledger/status_worklist")}
         status["runs"] = session.rows("ledger/status_runs")
     if args.json:
         print(json.dumps(status, ensure_ascii=False, default=str))
         return
-    labels = {"persons_held": "保有者", "shikaku_open": "資格（喪失日なし）", "pending_idou": "未決裁（異動）", "pending_teisei": "未決裁（訂正）",
-              "pending_kikou_kekka": "未決裁（処理結果）", "pending_shotoku_kaitou": "未決裁（所得回答）",
-              "pending_kokuho": "未決裁（国保）", "juki_shoukai_open": "住基照会（未回答）", "shotoku_shoukai_open": "所得照会（未回答）",
+    labels = {"persons_held": "保有者", "shikaku_open": "資格（喪失日なし）", **{f"pending_{k}": f"未決裁（{a.label}）" for k, a in registry.approvals().items()},
+              "juki_shoukai_open": "住基照会（未回答）", "shotoku_shoukai_open": "所得照会（未回答）",
               "quarantined_rows": "隔離行", "audit_events": "記録"}  # fmt: skip
     for key, label in labels.items():
         print(f"{label}: {status[key]:,}")
@@ -276,16 +277,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command("init", _init, "フォルダー・鍵・データベースを準備する")
     run = command("run", _run, "業務を1期間分実行する")
-    run.add_argument("job", metavar="JOB", choices=(
-        "ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "shotoku_shoukai_daily", "shotoku_kaitou_daily",
-        "kokuho_monthly",
-    ))  # fmt: skip
+    run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()))
     run.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
     run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
     run.add_argument("--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
     common(run)
     approve = command("approve", _approve, "起案を承認する（起案者とは別の職員）")
-    approve.add_argument("kind", metavar="KIND", choices=("idou", "teisei", "kokuho", "kikou_kekka", "shotoku_kaitou"))
+    approve.add_argument("kind", metavar="KIND", choices=tuple(registry.approvals()))
     which = approve.add_mutually_exclusive_group()
     which.add_argument("--list", action="store_true", help="未決裁の一覧")
     which.add_argument("--all", action="store_true", help="すべて")

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from etl.core.codec.decode import decode_one
 from etl.core.dates import month_range, nendo
 from etl.core.errors import Refused
 from etl.core.law import shinsa
+from etl.core.mapping import registry
 from etl.core.mapping.fields import Frozen
 from etl.core.mapping.layout import codes, layouts, read_yaml
 from etl.core.paper.shinseisho import PROTECTED
@@ -22,7 +23,6 @@ from etl.edge import db, paper, pdf
 from etl.run import Run, record
 from etl.site import Site
 
-FOLLOW_UP = ("kekka_michaku", "mishintatsu", "henrei")  # made after every 突合
 NO_ATENA = "宛名がないため表示しません"  # whether somebody is protected is not known either
 MONTHS = ("from_month", "to_month")
 OUTCOMES, HELD, HELD_LIST = "kikou_kekka", "shotoku_kaitou", "shotoku_horyuu"
@@ -37,13 +37,15 @@ class Column(Frozen):
 
 
 class Ichiran(Frozen):
-    """A kind of list; ``by_outcome``: one list for each of these outcomes."""
+    """A kind of list; ``by_outcome``: one list for each of these outcomes. ``span``, after a job: the rows of its day (no rows, an empty list),
+    or all that are still open, whatever their day (no rows, no list)."""
 
     title: str
     rows: str
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
     by_outcome: dict[str, str] | None = None
+    span: Literal["day", "open"] = "day"
 
 
 @cache
@@ -52,17 +54,18 @@ def kinds() -> dict[str, Ichiran]:
     return {name: Ichiran.model_validate(page) for name, page in read_yaml(MAPPINGS / "ichiran.yaml").items()}
 
 
-def after_reconcile(site: Site, run: Run) -> dict[str, Any]:
-    """The lists of a day's 突合: one per outcome that has results, and what is to be followed up."""
-    made = [m for name in (OUTCOMES, *FOLLOW_UP) for m in make(site, run, name, run.day, run.day)]
-    return {"lists": made}
+def of_job(site: Site, run: Run) -> dict[str, Any]:
+    """The lists that ``jobs.yaml`` names for the run's job."""
+    spans = ((name, _span(site, run, name)) for name in registry.jobs()[run.job].lists)
+    return {"lists": [made for name, span in spans if span for made in make(site, run, name, *span)]}
 
 
-def after_answers(site: Site, run: Run) -> dict[str, Any]:
-    """The list of all answers that wait for a second person; none, no list."""
+def _span(site: Site, run: Run, name: str) -> tuple[date, date] | None:
+    if kinds()[name].span == "day":
+        return run.day, run.day
     with site.session() as session:
-        waiting = session.rows(f"ichiran/{HELD_LIST}", first_on=date.min, last_on=run.day)
-    return {"lists": make(site, run, HELD_LIST, min(w["business_on"] for w in waiting), run.day) if waiting else []}
+        days = [row["business_on"] for row in session.rows(f"ichiran/{kinds()[name].rows}", first_on=date.min, last_on=run.day)]
+    return (min(days), run.day) if days else None
 
 
 def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str | None = None) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,12 @@ from etl import ichiran, ingest, inquire, reconcile, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
+from etl.core.mapping import registry
 from etl.edge import failpoint
 from etl.run import Run
 from etl.site import Site
 
 Step = Callable[[Site, Run], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Job:
-    """A DAG id, its Japanese name, what its period is (``day`` or ``month``) and its steps in order."""
-
-    name: str
-    title: str
-    period: str
-    steps: tuple[tuple[str, Step], ...]
 
 
 def _release(site: Site, run: Run) -> dict[str, Any]:
@@ -39,30 +29,18 @@ def _release(site: Site, run: Run) -> dict[str, Any]:
 
 
 def _report(site: Site, run: Run) -> dict[str, Any]:
-    return results.make_sheet(site, run, JOBS[run.job].title)
+    return results.make_sheet(site, run, registry.jobs()[run.job].title)
 
 
-_INGEST: tuple[tuple[str, Step], ...] = (("land", ingest.land), ("load", ingest.load))
-_CHECK: tuple[str, Step] = ("check", ingest.check)  # after intakes came, and after 宛名 came
-_AFTER_ANSWERS: tuple[tuple[str, Step], ...] = (("lists", ichiran.after_answers), ("print", shinseisho.after_answers))
-_REPORT: tuple[tuple[str, Step], ...] = (("report", _report),)
-
-JOBS: dict[str, Job] = {
-    j.name: j
-    for j in (
-        Job("ikou_once", "移行（初回のみ）", "day", _INGEST + _REPORT),
-        Job("uketsuke_daily", "受付情報の取込（日次）", "day", (*_INGEST, _CHECK, *_REPORT)),
-        Job("juki_daily", "住民異動の取込（日次）", "day", (*_INGEST, _CHECK, ("propose", ingest.propose), *_REPORT)),
-        Job("kikou_kekka", "処理結果の取込・突合", "day", (*_INGEST, ("reconcile", reconcile.reconcile), ("lists", ichiran.after_reconcile), *_REPORT)),
-        Job("juki_shoukai_daily", "住基照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
-        Job("shotoku_shoukai_daily", "所得照会（日次）", "day", (("ask", inquire.ask), ("place", inquire.place), *_REPORT)),
-        Job("shotoku_kaitou_daily", "所得照会回答の取込（日次）", "day", (*_INGEST, ("notify", ingest.notify), *_AFTER_ANSWERS, *_REPORT)),
-        Job("kokuho_monthly", "国保への資格情報の移転（月次）", "month", (("build", transfer.build), ("release", _release), *_REPORT)),
-    )
-}
+#: step -> what it does; which job has which, and in what order, is in the registries
+STEPS: dict[registry.Step, Step] = {
+    "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
+    "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
+    "place": inquire.place, "build": transfer.build, "release": _release, "report": _report,
+}  # fmt: skip
 
 
-def parse_period(job: Job, period: str) -> date:
+def parse_period(job: registry.Job, period: str) -> date:
     """First day of the period; Refused NP-1005 unless ``YYYY-MM-DD`` (day) or ``YYYY-MM`` (month)."""
     form = r"\d{4}-\d\d-\d\d" if job.period == "day" else r"\d{4}-\d\d"
     try:
@@ -78,20 +56,20 @@ def start(
     business_on: date | None = None,
 ) -> str:  # fmt: skip
     """Begin a run (or continue the one with this key). Returns its id. Refused NP-1002/1005."""
-    first = parse_period(JOBS[job], period)
-    if JOBS[job].period == "month":
+    first = parse_period(registry.jobs()[job], period)
+    if registry.jobs()[job].period == "month":
         business_on = business_on or transfer.business_day(site, period)
     return runs.start(
         site, job, period, user, reason or transfer.DEFAULT_REASON, business_on=business_on or first, as_known_at=as_known_at, run_key=run_key
     )
 
 
-def step(site: Site, run_id: str, name: str) -> dict[str, Any]:
+def step(site: Site, run_id: str, name: registry.Step) -> dict[str, Any]:
     """One step of a run; its receipt is kept. The last step ends the run, red with the first refusal if there was one."""
     run = runs.get(site, run_id)
-    steps = JOBS[run.job].steps
+    steps = registry.jobs()[run.job].steps
     try:
-        receipt = dict(steps)[name](site, run)
+        receipt = STEPS[name](site, run)
     except KokunenError as error:
         _finish_failed(site, run_id, error)
         raise
@@ -104,7 +82,7 @@ def step(site: Site, run_id: str, name: str) -> dict[str, Any]:
         raise
     failpoint.reached(f"{name} done")
     runs.put_receipt(site, run_id, name, receipt)
-    if name == steps[-1][0]:
+    if name == steps[-1]:
         _end(site, run_id)
     return receipt
 

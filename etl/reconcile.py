@@ -11,12 +11,12 @@ from typing import Any
 
 from etl.core.law.shukutai import shukutai
 from etl.core.law.todoke import as_json
+from etl.core.mapping import registry
 from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site
 
 MANY = 5_000  # rows after which the planner must look again at what it has
-PROPOSAL_DAYS = 366  # a result waits for its second person this long at most, then it is put before one again
 
 
 def reconcile(site: Site, run: Run) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def reconcile(site: Site, run: Run) -> dict[str, Any]:
             if stored > MANY:  # else what follows would be planned for the table as it was
                 session.run("ingest/analyze", names={"table": "pension.totsugo"})
             withdrawn = session.run("reconcile/withdraw")
-            proposed = session.run("reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=PROPOSAL_DAYS)
+            proposed = session.run("reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=registry.approvals()["kikou_kekka"].term)
             failpoint.reached("reconciled")
             counts = {"stored": stored, "changed": changed, "withdrawn": withdrawn, "proposals": proposed}
             record(session, run, "突合", run.period, counts)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from etl.definitions import MAPPINGS
 from etl.edge import db
+from etl.edge.db.migrate import migrate
 from etl.edge.keys import Keys
 from etl.platform import postgres
 
@@ -77,7 +78,7 @@ def init(home: Path | None = None) -> Site:
     Keys(home / "keys").create()
     server = postgres.ensure(home)
     postgres.databases(server, home / "keys")
-    db.migrate(postgres.urls(home)["owner"])
+    migrate(postgres.urls(home)["owner"])
     site = open_site(home)
     with site.session() as session:
         db.check_durability(session)

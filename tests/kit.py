@@ -15,6 +15,7 @@ from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.codec.digits import make_kojin_no
 from etl.core.codec.encode import encode_csv, encode_fixed, encode_jps, end_file, totals
 from etl.core.errors import KokunenError
+from etl.core.mapping import registry
 from etl.core.mapping.layout import layouts
 from etl.core.mapping.names import format_name
 from etl.result import result
@@ -158,7 +159,7 @@ def run(site: Site, job: str, period: date | str, user: str = "sousa01", reason:
     """All steps of a job as the command line does; the result object, with ``error`` (a KokunenError or None)."""
     run_id = jobs.start(site, job, str(period), user, reason, **more)
     error: KokunenError | None = None
-    for name, _ in jobs.JOBS[job].steps:
+    for name in registry.jobs()[job].steps:
         try:
             jobs.step(site, run_id, name)
         except KokunenError as raised:

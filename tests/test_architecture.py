@@ -16,7 +16,7 @@ GROUND = {"etl.definitions", "etl.core.errors", "etl.core.dates"}
 USE_CASE = {"etl.definitions", "etl.core", "etl.edge", "etl.site", "etl.run"}
 
 # room -> the rooms it may import beside itself. A module belongs to the longest room that begins its name.
-MAY = {
+MAY: dict[str, set[str]] = {
     "etl.definitions": set(),
     "etl.core": {"etl.definitions"},
     "etl.core.mapping": GROUND,
@@ -28,7 +28,8 @@ MAY = {
     "etl.platform": {"etl.core", "etl.edge"},
     "etl.site": {"etl.definitions", "etl.core", "etl.edge", "etl.platform"},
     "etl.run": {"etl.definitions", "etl.core", "etl.edge", "etl.site"},
-    **dict.fromkeys(VERBS, USE_CASE),
+    "etl.door": USE_CASE,
+    **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
     "etl.result": USE_CASE,
     "etl.service": {"etl.site", "etl.platform"},
     "etl.jobs": {*USE_CASE, *VERBS, "etl.result"},

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from etl.core.errors import KokunenError, Refused, SourceError
+from etl.core.mapping import registry
 from etl.edge import db
 from etl.ingest import arrive, idou
 from etl.ingest.kaitou import notify
@@ -17,14 +18,6 @@ from etl.site import Site
 
 __all__ = ["check", "land", "load", "notify", "propose"]
 
-#: job -> datasets in the order they are read
-DATASETS = {
-    "ikou_once": ("ikou_nenkin_kihon", "ikou_shikaku", "ikou_menjo", "ikou_fuka", "ikou_saitei"),
-    "uketsuke_daily": ("uketsuke",),
-    "juki_daily": ("juki_idou",),
-    "kikou_kekka": ("kikou_kekka",),
-    "shotoku_kaitou_daily": ("shotoku_kaitou",),
-}
 WAITING = ("NP-2020", "NP-2021", "NP-2022", "NP-2026")
 NOTHING = {"data": 0, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, "out_of_scope": 0}
 
@@ -32,7 +25,7 @@ NOTHING = {"data": 0, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, 
 def land(site: Site, run: Run) -> dict[str, Any]:
     """Which files there are. Nothing is moved or opened: the inbox stays as the sender left it."""
     with site.session() as session:
-        found = {d: arrive.candidates(session, site, d, run.day) for d in DATASETS[run.job]}
+        found = {d: arrive.candidates(session, site, d, run.day) for d in registry.jobs()[run.job].reads}
     here = [{"dataset": d, "name": n, "arrived": arrive.arrived(site, d, n)} for d, names in found.items() for n in names]
     return {"files": here, "misnamed": {d: arrive.misnamed(site, d) for d in found}}
 
@@ -40,7 +33,7 @@ def land(site: Site, run: Run) -> dict[str, Any]:
 def load(site: Site, run: Run) -> dict[str, Any]:
     """Each file in its turn; a refused one leaves everything as it was and the next goes on. Unavailable NP-1021 if one is being loaded."""
     results: list[dict[str, Any]] = []
-    datasets = DATASETS[run.job]
+    datasets = registry.jobs()[run.job].reads
     with site.session() as session, db.locked(session, "pension:shared", *datasets):
         with session.transaction():
             check_keys(session, site)

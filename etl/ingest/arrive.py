@@ -12,7 +12,8 @@ from typing import Any
 from etl.core.codec.decode import open_fixed
 from etl.core.errors import KokunenError, Refused, SourceError
 from etl.core.law import sequence
-from etl.core.mapping.layout import Layout, layouts
+from etl.core.mapping import registry
+from etl.core.mapping.layout import Arriving, arriving
 from etl.core.mapping.names import parse_name
 from etl.edge import files
 from etl.edge.db import Session
@@ -20,14 +21,12 @@ from etl.edge.form import open_medium
 from etl.run import Run, record
 from etl.site import Site, city
 
-TEISEI_DAYS = 30  # a correction not approved by then is proposed again
-
 
 @dataclass(frozen=True)
 class Inbound:
     """One whole file whose name, header and ``.end`` agree."""
 
-    layout: Layout
+    layout: Arriving
     arrival: files.Arrival
     business_on: date
     seq: int | None
@@ -46,7 +45,7 @@ class Inbound:
         return {"dataset": self.layout.dataset, "business_on": self.business_on, "seq": self.seq, "version": self.version}
 
 
-def slots_of(layout: Layout, name: str) -> dict[str, Any]:
+def slots_of(layout: Arriving, name: str) -> dict[str, Any]:
     """What a file name tells, by our words for it; empty if it is no name of the dataset."""
     told = parse_name(layout.file.name, name) or (parse_name(layout.file.form, name) if layout.file.form else None) or {}
     return {layout.numbers.get(slot, slot): value for slot, value in told.items()}
@@ -54,12 +53,12 @@ def slots_of(layout: Layout, name: str) -> dict[str, Any]:
 
 def day_of(dataset: str, name: str) -> date | None:
     """The business day that a name tells, None if it is no name of the dataset."""
-    return slots_of(layouts()[dataset], name).get("business_on")
+    return slots_of(arriving()[dataset], name).get("business_on")
 
 
 def arrived(site: Site, dataset: str, name: str) -> bool:
     """Whether the file is complete: its ``.end`` lies beside it. A medium has none: it is whole or refused."""
-    return layouts()[dataset].file.format == "jps500" or files.arrived(site.inbox / dataset / name)
+    return arriving()[dataset].file.format == "jps500" or files.arrived(site.inbox / dataset / name)
 
 
 def candidates(session: Session, site: Site, dataset: str, day: date) -> list[str]:
@@ -72,12 +71,12 @@ def candidates(session: Session, site: Site, dataset: str, day: date) -> list[st
 
 def misnamed(site: Site, dataset: str) -> int:
     """How many files of a dataset's inbox have a name that no file of it can have (the names themselves are not repeated)."""
-    return sum(not slots_of(layouts()[dataset], n) for n in files.names(site.inbox / dataset))
+    return sum(not slots_of(arriving()[dataset], n) for n in files.names(site.inbox / dataset))
 
 
 def open_file(site: Site, dataset: str, name: str) -> Inbound:
     """Check one file against its ``.end``, its name, our city and its header. SourceError says what disagrees."""
-    layout = layouts()[dataset]
+    layout = arriving()[dataset]
     path = site.inbox / dataset / name
     slots = slots_of(layout, name)
     if slots.get("city", city()["code"]) != city()["code"]:
@@ -95,7 +94,7 @@ def open_file(site: Site, dataset: str, name: str) -> Inbound:
     return Inbound(layout, arrival, slots["business_on"], slots.get("seq"), slots.get("version", 1), stream, resets, kubun)
 
 
-def _open_medium(layout: Layout, path: Path, slots: dict[str, Any]) -> Inbound:
+def _open_medium(layout: Arriving, path: Path, slots: dict[str, Any]) -> Inbound:
     """A media file of 日本年金機構 (or the form that stands for one): whole by its own preamble and trailers. Each medium stands alone, so
     it always sets its counter."""
     keyed_by: str | None = None
@@ -152,7 +151,7 @@ def _need_approval(session: Session, run: Run, inbound: Inbound) -> None:
         with session.transaction():
             approval = session.value(
                 "ledger/approval_put", kind="teisei", run_id=run.run_id, subject=inbound.name,
-                content_hash=inbound.arrival.sha256, maker=inbound.keyed_by or run.user_name, days=TEISEI_DAYS,
+                content_hash=inbound.arrival.sha256, maker=inbound.keyed_by or run.user_name, days=registry.approvals()["teisei"].term,
             )  # fmt: skip
             session.run("ledger/teisei_put", approval_id=approval, **what)
             record(session, run, "入力票起案" if inbound.keyed_by else "訂正起案", inbound.name, {"approval_id": approval})
@@ -162,7 +161,7 @@ def _need_approval(session: Session, run: Run, inbound: Inbound) -> None:
 def put_outcome(session: Session, run: Run, dataset: str, name: str, outcome: str, error: KokunenError | None, **known: Any) -> None:
     """The ledger row and the record of a file that changed nothing (refused, waiting, 重複受信)."""
     inbound: Inbound | None = known.pop("inbound", None)
-    slots = slots_of(layouts()[dataset], name)
+    slots = slots_of(arriving()[dataset], name)
     facts = {k: str(v) for k, v in error.facts.items()} if error else {}
     with session.transaction():
         session.value(

@@ -6,19 +6,18 @@ from itertools import groupby
 from typing import Any
 
 from etl.core.law import shikaku
+from etl.core.mapping import registry
 from etl.edge import db
 from etl.ingest.arrive import Inbound
 from etl.ingest.staged import Staged
 from etl.run import Run, record
 
-PROPOSAL_DAYS = 366  # a proposal waits for its second person this long at most
 LABEL = {"loss": "喪失", "correct": "喪失の訂正", "undo": "喪失の取消し"}
 
 
 def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int, _staged: Staged) -> dict[str, int]:
     """After the rows of a 住基 file entered: candidates, answered questions, worklists, proposals. In the load's transaction."""
-    months = int(inbound.layout.keep["kouho"].split()[0])
-    session.run("ingest/kouho", file_id=file_id, business_on=inbound.business_on, months=months)
+    session.run("ingest/kouho", file_id=file_id, business_on=inbound.business_on, months=inbound.layout.keep["kouho"].months)
     if inbound.kubun == "3":
         session.run("ingest/answered", file_id=file_id)
     session.run("ingest/worklist_superseded", file_id=file_id)
@@ -62,7 +61,8 @@ def propose(session: db.Session, run: Run, atena_no: str, p: shikaku.Proposal) -
     subject = LABEL[p.action] + (f"（事由 {p.soushitsu_jiyu_code}）" if p.soushitsu_jiyu_code else "")
     digest = shikaku.content_hash(atena_no, p.shikaku_key, p.action, p.lost_on, p.soushitsu_jiyu_code)
     approval_id = session.value(
-        "ledger/approval_put", kind="idou", run_id=run.run_id, subject=subject, content_hash=digest, maker=run.user_name, days=PROPOSAL_DAYS
+        "ledger/approval_put", kind="idou", run_id=run.run_id, subject=subject, content_hash=digest, maker=run.user_name,
+        days=registry.approvals()["idou"].term,
     )
     session.run(
         "ingest/idou_propose", approval_id=approval_id, atena_no=atena_no, shikaku_key=p.shikaku_key, action=p.action, lost_on=p.lost_on,

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.core.codec.decode import Decoder, RowError, hash_total, open_fixed, row_errors
+from etl.core.mapping import registry
 from etl.edge import db, paper
 from etl.ingest.arrive import Inbound
 from etl.ingest.staged import Staged, check_edges, check_total
@@ -74,8 +75,8 @@ def _number(text: str | None) -> str:
 def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int, staged: Staged) -> dict[str, int]:
     """The questions that the file answered are closed, and each held row waits for a second person. In the load's transaction."""
     session.run("ingest/answered_shotoku", file_id=file_id)
-    labels = {f.name: f.label for f in inbound.layout.data.fields}
-    days = int(inbound.layout.keep["quarantine"].split()[0])
+    labels = inbound.layout.labels
+    days = registry.approvals()[inbound.layout.dataset].term
     for line, fields, _ in (e for e in staged.errors if e.line in staged.held):
         number, seal = staged.held[line]
         subject = f"照会番号 {number}　相違：{'・'.join(labels[f] for f in fields)}　{inbound.name} 行{line}"

@@ -1,7 +1,7 @@
 """取込の後半: staged rows become rows of the 国民年金情報ファイル. One transaction: rows, counts, proposals, ledger and record.
 
-Which statement enters which table is by name: ``sql/ingest/<dataset>.sql``. The key, the content and the table of a dataset are
-in the views ``staging.<dataset>_rows`` and ``_held``.
+The key, the content and the table of a row are in the views ``staging.<dataset>_rows``, ``_held`` and ``_entering``, which are made from the
+mapping; what else differs between datasets is its ``load:``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from etl.core.codec.decode import RowError
 from etl.core.errors import DefinitionError, SourceError
+from etl.core.mapping import tables
 from etl.edge import db, failpoint, files, suites
 from etl.ingest import idou, kaitou
 from etl.ingest.arrive import Inbound
@@ -19,18 +20,9 @@ from etl.ingest.staged import Staged
 from etl.run import Run, check_fence, record
 from etl.site import Site
 
-#: dataset -> tables that its rows enter
-TABLES = {
-    "juki_idou": ("atena",), "uketsuke": ("uketsuke",), "ikou_nenkin_kihon": ("nenkin_kihon",), "ikou_shikaku": ("shikaku",),
-    "ikou_menjo": ("menjo",), "ikou_fuka": ("fuka",), "kikou_kekka": ("kikou_kekka",), "shotoku_kaitou": ("shotoku",),
-    "ikou_saitei": ("saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"),
-}  # fmt: skip
-VERSIONED = ("juki_idou", "uketsuke", "shotoku_kaitou")  # a file of higher version may supersede rows (移行 has no versions)
 MANY = 5_000  # rows after which the planner must look again at what it has
-#: dataset -> what follows its rows, in the same transaction
-FOLLOWS = {"juki_idou": idou.after_load, "shotoku_kaitou": kaitou.after_load}
-#: dataset -> statement that counts 新規; elsewhere every row that enters is 新規
-NEW_COUNT = {"juki_idou": "ingest/new_persons", "uketsuke": "ingest/new_uketsuke"}
+#: ``load.then`` -> what follows the rows, in the same transaction
+THEN = {"idou": idou.after_load, "kaitou": kaitou.after_load}
 
 
 def validate(site: Site, inbound: Inbound, staged: Staged, last: int | None) -> list[suites.Finding]:
@@ -72,7 +64,7 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         _put_quarantine(session, site, staged, contradictions, file_id)
         files.check_unchanged(inbound.arrival)
         failpoint.reached("ledger written")
-        proposals = FOLLOWS[dataset](session, run, inbound, file_id, staged) if dataset in FOLLOWS else {"made": 0, "withdrawn": 0}
+        proposals = THEN[then](session, run, inbound, file_id, staged) if (then := inbound.layout.load.then) else {"made": 0, "withdrawn": 0}
         record(session, run, "取込", inbound.name, {**counts, **proposals})
         failpoint.reached("before commit")
     failpoint.reached("committed")
@@ -100,16 +92,19 @@ def _check_limit(inbound: Inbound, staged: Staged, contradictions: int) -> None:
 
 def _enter(session: db.Session, site: Site, inbound: Inbound, file_id: int) -> int:
     """Supersede, keep 個人番号 in the vault, insert. Returns the rows that entered."""
-    dataset = inbound.layout.dataset
-    if dataset in VERSIONED:
-        session.run("ingest/supersede", names={"table": TABLES[dataset][0]}, file_id=file_id)
-    if dataset == "kikou_kekka":
-        session.run("ingest/vault_kekka", key_id=site.keys.current_id("kojin-no"))
-    elif any(f.name == "kojin_no" for f in inbound.layout.columns):
-        session.run("ingest/vault", names=_names(dataset), key_id=site.keys.current_id("kojin-no"))
-    enter = session.value if dataset == "ikou_saitei" else session.run  # one statement fills four tables and returns their sum
-    entered = enter(f"ingest/{dataset}", file_id=file_id, version=inbound.version)
-    for table in TABLES[dataset] if entered > MANY else ():
+    dataset, load = inbound.layout.dataset, inbound.layout.load
+    if load.versions:
+        session.run("ingest/supersede", names={"table": load.table}, file_id=file_id)
+    if tables.has_number(inbound.layout):
+        vault = "ingest/vault" if tables.of_persons(inbound.layout) else "ingest/vault_of_nobody"
+        session.run(vault, names=_names(dataset), key_id=site.keys.current_id("kojin-no"))
+    columns = ", ".join(tables.stored(inbound.layout))
+    entered = 0
+    for table in load.into:
+        entered += session.run(
+            "ingest/enter", names={"dataset": dataset, "table": table, "columns": columns}, file_id=file_id, version=inbound.version
+        )
+    for table in load.into if entered > MANY else ():
         session.run("ingest/analyze", names={"table": f"pension.{table}"})
     return entered
 
@@ -118,8 +113,9 @@ def _count(
     session: db.Session, inbound: Inbound, staged: Staged, verdicts: dict[str, int], entered: int, contradictions: int, file_id: int
 ) -> dict[str, int]:
     """The balance of spec §3; checked again by the ledger's own constraint."""
-    statement = NEW_COUNT.get(inbound.layout.dataset)
-    new = session.value(statement, file_id=file_id) if statement else entered
+    load = inbound.layout.load
+    named = {"table": next(iter(load.into)), "column": load.new_by or ""}
+    new = session.value("ingest/new_count", names=named, file_id=file_id) if load.new_by else entered
     counts = {
         "data": staged.data,
         "new": new,

@@ -28,8 +28,6 @@ from etl.ingest.kaitou import stage_answers
 from etl.ingest.staged import Staged, check_count, check_edges, check_total
 from etl.site import Site, city
 
-#: dataset -> its own way into staging
-READERS = {"shotoku_kaitou": stage_answers}
 SHOWN = 20  # row errors named when a file is refused for them
 FEW = 50_000  # persons of a file up to which the database is asked about just these
 
@@ -49,7 +47,7 @@ def stage(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     session.run("ingest/clear", names={"dataset": inbound.layout.dataset})
     session.commit()
     failpoint.reached("staging emptied")
-    reader = READERS.get(inbound.layout.dataset) or {"fixed": _fixed, "jps500": _medium, "csv": _csv}[inbound.layout.file.format]
+    reader = {"by_hash": _fixed, "medium": _medium, "csv": _csv, "asked": stage_answers}[inbound.layout.load.reader]
     staged = reader(session, site, inbound)
     if staged.suspects:  # else nothing but scans follows, and those need no statistics
         session.run("ingest/analyze", names={"table": f"staging.{inbound.layout.dataset}"})

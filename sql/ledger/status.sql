@@ -5,11 +5,6 @@
 select
     (select count(distinct atena_no) from pension.atena where superseded_at is null) as persons_held,
     (select count(*) from pension.shikaku where superseded_at is null and lost_on is null) as shikaku_open,
-    (select count(*) from ledger.approval where decision is null and kind = 'idou') as pending_idou,
-    (select count(*) from ledger.approval where decision is null and kind = 'teisei') as pending_teisei,
-    (select count(*) from ledger.approval where decision is null and kind = 'kokuho') as pending_kokuho,
-    (select count(*) from ledger.approval where decision is null and kind = 'kikou_kekka') as pending_kikou_kekka,
-    (select count(*) from ledger.approval where decision is null and kind = 'shotoku_kaitou') as pending_shotoku_kaitou,
     (select count(*) from pension.juki_shoukai where answered_at is null) as juki_shoukai_open,
     (select count(*) from pension.shotoku_open as o join pension.shotoku_shoukai as q using (shoukai_no) where q.answered_at is null) as shotoku_shoukai_open,
     (select count(*) from ledger.quarantine) as quarantined_rows,

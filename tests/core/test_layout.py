@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from etl.core.errors import DefinitionError
-from etl.core.mapping.layout import MAPPINGS, codes, layouts, load_layout
+from etl.core.mapping.layout import Arriving, arriving, codes, layouts, load_layout
+from etl.core.mapping.registry import transfers
+from etl.definitions import MAPPINGS
 
 FIXED = """
 dataset: tiny
@@ -21,6 +23,7 @@ basis: 試験
 file: {name: "TINY_{city}_{business_on:yyyymmdd}.dat", format: fixed, encoding: cp932, newline: crlf, record: 10}
 key: [no]
 keep: {file: 30 days, rows: permanent}
+load: {into: {tiny: {title: 小}}, reader: csv}
 header:
   - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: "1"}
   - {at: 2, size: 9, name: filler, label: 予備, type: filler}
@@ -43,8 +46,9 @@ def load(folder: Path, text: str, name: str = "tiny"):
 
 def test_正しい定義は読める(tmp_path: Path) -> None:
     layout = load(tmp_path, FIXED)
+    assert isinstance(layout, Arriving)
     assert [f.name for f in layout.columns] == ["no", "sex_code"]
-    assert layout.content_slices == (slice(1, 7),)
+    assert layout.keep["file"].days == 30 and layout.load.table == "tiny"
     assert layout.quarantine_limit.share == 0.01 and layout.quarantine_limit.rows == 10
 
 
@@ -70,11 +74,18 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     ("name: sex_code", "name: no", "used twice"),
     ("key: [no]", "key: [nobody]", "no stored field"),
     ("key: [no]", "key: [filler]", "no stored field"),
-    ("file: 30 days,", "file: a while,", "pattern"),
+    ("file: 30 days,", "file: a while,", "number of days, months or years"),
     ("record: 10", "record: 11", "the record at 11"),
     ("format: fixed", "format: xml", "'jps500' or 'csv'"),
     ("encoding: cp932", "encoding: utf-8", "encoding and newline"),
-    ("from: 試験", "to: 試験", "belongs to direction"),
+    ("from: 試験", "to: 試験", "Field required"),
+    ("basis: 試験\n", "", "Field required"),
+    ("reader: csv", "reader: csv, drops: [nobody]", "no stored field"),
+    ("reader: csv", "reader: csv, drops: [no]", "dropped and needed"),
+    ("reader: csv", "reader: csv, by: sex_code", "several tables"),
+    ("{tiny: {title: 小}}", "{tiny: {title: 小}, other: {title: 他}}", "several tables"),
+    ("reader: csv", "reader: guess", "'by_hash', 'csv'"),
+    ("label: 件数, type: int", "label: 件数, type: int, sums: nobody", "no stored field"),
     ("dataset: tiny", "dataset: other", "differs from the file name"),
     ("  - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: \"3\"}\n", "", "gap"),
     (FIXED, "", "not a mapping"),
@@ -93,8 +104,6 @@ title: 小さなファイル
 direction: out
 status: stand-in
 source: test
-to: 試験
-basis: 試験
 file: {name: "TINY_{city}.csv", format: csv, encoding: utf-8, bom: none, newline: crlf, quote: rfc4180, header: labels}
 key: [no]
 keep: {file: 30 days}
@@ -110,6 +119,7 @@ data:
     ("label: 日,", "label: 日, at: 1, size: 3,", "date10 takes 10"),
     ("bom: none, ", "", "csv file has"),
     ("data:", "header:\n  - {name: x, label: x, type: text}\ndata:", "header"),
+    ("key: [no]", "key: [no]\nbasis: 試験", "Extra inputs"),
 ])  # fmt: skip
 def test_正しくないCSVの定義は拒む(tmp_path: Path, before: str, after: str, why: str) -> None:
     with pytest.raises(DefinitionError) as refused:
@@ -130,8 +140,9 @@ def test_全ての定義とコード表が読める() -> None:
 
 
 def test_外へ出す相手と根拠と保存期間が書かれている() -> None:
-    for layout in layouts().values():
-        assert layout.basis and layout.keep.get("file") and (layout.recipient or layout.sender)
+    assert all(layout.keep.get("file") for layout in layouts().values())
+    assert all(layout.basis and layout.sender for layout in arriving().values())
+    assert all(row.basis and row.recipient for row in transfers().values())
     assert layouts()["juki_idou"].not_content == ("saishin_flag",)
 
 

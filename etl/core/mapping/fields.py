@@ -18,7 +18,6 @@ FIXED_ONLY = {"const", "zenkaku", "jis", "shift_in", "shift_out", "filler", "dig
 NOT_STORED = {"const", "filler", "shift_in", "shift_out"}
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Period = Annotated[str, StringConstraints(pattern=r"^(permanent|[1-9][0-9]* (days|months|years))$")]
 
 
 class Frozen(BaseModel):
@@ -28,7 +27,8 @@ class Frozen(BaseModel):
 
 
 class Field(Frozen):
-    """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files)."""
+    """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files). ``sums``, of a trailer: it holds the sum
+    of this data item, modulo its own width."""
 
     name: Word
     label: str
@@ -38,6 +38,7 @@ class Field(Frozen):
     required: bool = False
     codes: str | None = None
     value: str | None = None
+    sums: Word | None = None
 
     @property
     def digits(self) -> int | None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import Field as Attr
 from pydantic import ValidationError, model_validator
 
 from etl.core.errors import DefinitionError
-from etl.core.mapping.fields import Field, FileSpec, Frozen, Period, Record, Word
+from etl.core.mapping.fields import Field, FileSpec, Frozen, Record, Word
+from etl.core.mapping.keep import Keep
+from etl.core.mapping.load import Load
 from etl.definitions import MAPPINGS
 
 
@@ -36,7 +38,7 @@ class Limit(Frozen):
 
 
 class Layout(Frozen):
-    """A dataset's whole life: container, records, key, legal basis, what is kept how long.
+    """A dataset's whole life: container, records, key, what is kept how long.
 
     ``numbers``: what a slot of the file name is to us where the sender calls it otherwise (作成年月日 -> business_on).
     """
@@ -44,23 +46,17 @@ class Layout(Frozen):
     dataset: Word
     title: str
     direction: Literal["in", "out"]
-    basis: str
     source: str
     status: Literal["stand-in", "official"]
-    sender: str | None = Attr(None, alias="from")
-    recipient: str | None = Attr(None, alias="to")
     file: FileSpec
     numbers: dict[Word, Literal["business_on", "seq"]] = Attr(default_factory=dict)
     preamble: Record | None = None
     header: Record | None = None
     data: Record
     trailer: Record | None = None
-    sort: tuple[Word, ...] = ()
     key: tuple[Word, ...]
     not_content: tuple[Word, ...] = ()
-    stream: Stream | None = None
-    keep: dict[Word, Period]
-    quarantine_limit: Limit = Limit()
+    keep: dict[Word, Keep]
 
     @model_validator(mode="before")
     @classmethod
@@ -72,16 +68,15 @@ class Layout(Frozen):
         return {**page, **{k: {"name": k, "size": sizes[k], "fields": v} for k, v in given.items()}}
 
     @model_validator(mode="after")
-    def _agrees(self) -> Layout:
-        for word in (*self.sort, *self.key, *self.not_content):
-            if word not in {f.name for f in self.columns}:
-                raise ValueError(f"sort, key, not_content: no stored field {word}")
+    def _agrees(self) -> Self:
+        names = {f.name for f in self.columns}
+        for word in (*self.key, *self.not_content, *(f.sums for f in (self.trailer.fields if self.trailer else ()) if f.sums)):
+            if word not in names:
+                raise ValueError(f"key, not_content, sums: no stored field {word}")
         if (self.header is None) != (self.trailer is None) or (self.header is not None) != (self.file.format != "csv"):
             raise ValueError("a file of records by bytes has header and trailer, a csv file has neither")
         if (self.preamble is not None) != (self.file.format == "jps500"):
             raise ValueError("a preamble belongs to jps500, and only there")
-        if (self.sender is None) == (self.recipient is None) or (self.sender is None) != (self.direction == "out"):
-            raise ValueError("`from` belongs to direction in, `to` to direction out")
         return self
 
     @property
@@ -94,17 +89,36 @@ class Layout(Frozen):
         return self.data.stored
 
     @cached_property
-    def content_slices(self) -> tuple[slice, ...]:
-        """Bytes of a fixed data record that are content: stored fields except ``not_content``, joined where they touch."""
-        joined: list[slice] = []
-        for f in self.columns:
-            if f.name in self.not_content:
-                continue
-            if joined and joined[-1].stop == f.slice.start:
-                joined[-1] = slice(joined[-1].start, f.slice.stop)
-            else:
-                joined.append(f.slice)
-        return tuple(joined)
+    def labels(self) -> dict[str, str]:
+        """item -> its Japanese label."""
+        return {f.name: f.label for f in self.data.fields}
+
+
+class Arriving(Layout):
+    """An inbound dataset: who sends it, why we may hold it, which counter it has, how it is loaded."""
+
+    direction: Literal["in"]
+    sender: str = Attr(alias="from")
+    basis: str
+    stream: Stream | None = None
+    quarantine_limit: Limit = Limit()
+    load: Load
+
+    @model_validator(mode="after")
+    def _loads(self) -> Self:
+        names = {f.name for f in self.columns}
+        for word in (*self.load.drops, *(w for w in (self.load.by, self.load.new_by) if w)):
+            if word not in names:
+                raise ValueError(f"load: no stored field {word}")
+        if lost := set(self.load.drops) & {*self.key, self.load.by, self.load.new_by}:
+            raise ValueError(f"load: dropped and needed: {', '.join(sorted(str(w) for w in lost))}")
+        return self
+
+
+class Leaving(Layout):
+    """An outbound dataset. To whom it goes and why is in ``transfers.yaml``."""
+
+    direction: Literal["out"]
 
 
 _BOOL = "tag:yaml.org,2002:bool"
@@ -158,7 +172,7 @@ def load_layout(path: Path, codes_dir: Path | None = None) -> Layout:
     if not isinstance(page, dict):
         raise DefinitionError("NP-1101", file=path.name, why="not a mapping")
     try:
-        layout = Layout.model_validate(page)
+        layout = (Leaving if page.get("direction") == "out" else Arriving).model_validate(page)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"])
@@ -177,3 +191,15 @@ def layouts(folder: Path = MAPPINGS) -> dict[str, Layout]:
     """dataset -> layout of every page in ``mappings/`` that describes a dataset (the other pages are registries)."""
     pages = sorted(p for p in folder.glob("*.yaml") if "dataset" in (read_yaml(p) or {}))
     return {p.stem: load_layout(p) for p in pages}
+
+
+@cache
+def arriving(folder: Path = MAPPINGS) -> dict[str, Arriving]:
+    """The inbound ones."""
+    return {name: layout for name, layout in layouts(folder).items() if isinstance(layout, Arriving)}
+
+
+@cache
+def leaving(folder: Path = MAPPINGS) -> dict[str, Leaving]:
+    """The outbound ones."""
+    return {name: layout for name, layout in layouts(folder).items() if isinstance(layout, Leaving)}

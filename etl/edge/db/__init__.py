@@ -6,7 +6,6 @@ constraint and table cross this line (spec §11).
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -225,33 +224,6 @@ def _unlock(session: Session, taken: list[tuple[str, str]]) -> None:
 
 
 # ---- start -----------------------------------------------------------------------------------------------------------------
-
-
-def migrate(owner_url: str) -> list[str]:
-    """Apply ``sql/schema/NNNN_*.sql`` in order, each once, each in one transaction; forward only.
-
-    Raises DefinitionError NP-1023 when an applied migration's text has changed.
-    """
-    done: list[str] = []
-    with guarded(), psycopg.connect(owner_url) as connection:
-        connection.execute("select pg_advisory_lock(4711)")
-        connection.execute(
-            "create table if not exists public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())"
-        )
-        connection.commit()
-        known: dict[str, str] = dict(connection.execute("select name, sha256 from public.migration").fetchall())
-        for path in sorted((SQL / "schema").glob("[0-9]*.sql")):
-            source = path.read_bytes()
-            digest = hashlib.sha256(source).hexdigest()
-            if path.name in known:
-                if known[path.name] != digest:
-                    raise DefinitionError("NP-1023", item=path.name)
-                continue
-            connection.execute(source)
-            connection.execute("insert into public.migration (name, sha256) values (%s, %s)", (path.name, digest))
-            connection.commit()
-            done.append(path.name)
-    return done
 
 
 def check_durability(session: Session) -> None:

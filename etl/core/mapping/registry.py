@@ -1,0 +1,240 @@
+"""登録簿: what comes (``jobs.yaml``), what leaves (``transfers.yaml``), what a second person decides (``approvals.yaml``).
+
+Each table is the only list of its kind: the jobs, the choices of the command line, 未決裁 in the status, the kinds that the database accepts
+and the lists in the 手順書 are made from them. A registry that does not agree with the mappings is refused (``DefinitionError`` NP-1101).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import Field as Attr
+from pydantic import TypeAdapter, ValidationError, model_validator
+
+from etl.core.errors import DefinitionError
+from etl.core.mapping.fields import Frozen, Word
+from etl.core.mapping.layout import arriving, leaving, read_yaml
+from etl.definitions import MAPPINGS
+
+Kind = Literal["移転", "報告", "照会", "委託"]
+Span = Literal["day", "month"]
+Medium = Literal["kiban", "flash", "cd-r"]
+Step = Literal[
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "report",
+]  # fmt: skip
+#: the steps between which a file of a kind is made
+SENDING: dict[tuple[Kind, Span], tuple[Step, ...]] = {("移転", "month"): ("build", "release"), ("照会", "day"): ("ask", "place")}
+
+
+class Channel(Frozen):
+    """``kiban``: the file lies in the outbox for the システム連携基盤, its ``.end`` last. ``flash``, ``cd-r``: sealed, with a 送受書."""
+
+    kind: Medium
+
+
+class SendingJob(Frozen):
+    """The job that makes the file: rows of one job say the same of it."""
+
+    name: Word
+    title: str
+    period: Span
+
+
+class Holds(Frozen):
+    """A row without ``item`` cannot be written for this recipient: it is listed under ``title`` with its ``reason``, the others go."""
+
+    item: Word
+    reason: str
+    title: str
+
+
+class Approval(Frozen):
+    """A kind of decision of a second person. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept. ``person``: it changes what
+    is recorded of a person. ``locks``: datasets that must not be loaded meanwhile."""
+
+    label: str
+    days: int | None = Attr(None, ge=1)
+    days_of: str | None = None
+    person: bool = False
+    locks: tuple[Word, ...] = ()
+
+    @model_validator(mode="after")
+    def _a_term(self) -> Approval:
+        if (self.days is None) == (self.days_of is None):
+            raise ValueError("days or days_of")
+        return self
+
+    @property
+    def term(self) -> int:
+        """How many days it waits."""
+        if self.days is not None:
+            return self.days
+        dataset, _, what = (self.days_of or "").partition(".")
+        return arriving()[dataset].keep[what].days
+
+
+class Versions(Frozen):
+    """The approval that a later version of a file needs."""
+
+    kind: Word
+    label: str
+    days: int = Attr(ge=1)
+
+
+class Permission(Frozen):
+    """提供・移転の許可: its number and when it is in force (``until`` included)."""
+
+    no: str
+    since: date = Attr(alias="from")
+    until: date | None = None
+
+
+class Transfer(Frozen):
+    """One row of ``transfers.yaml``: what leaves, to whom, why, on which ground, how, how often.
+
+    ``items`` are what was permitted; the columns of the mapping must be among them, so a change of either is seen. ``kojin_no`` must be said,
+    and only where the file has it. ``operation``: how the chain of records calls it. ``select``: the statement under ``sql/`` that chooses the
+    rows; its parameters are those of the kind. ``counts``: under which word the result of a run tells its rows.
+    """
+
+    id: str = Attr(pattern=r"^[A-Z][0-9]{2}-[A-Z]+$")
+    dataset: Word
+    select: str
+    kind: Kind
+    recipient: str
+    basis: tuple[str, ...] = Attr(min_length=1)
+    purpose: str
+    subjects: Word
+    items: tuple[Word, ...]
+    kojin_no: bool = False
+    job: SendingJob
+    channel: Channel
+    operation: str
+    holds: Holds | None = None
+    approval: Versions | None = None
+    counts: Word | None = None
+    permission: Permission | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Transfer:
+        layout = leaving().get(self.dataset)
+        if layout is None:
+            raise ValueError(f"{self.id}: no outbound mapping {self.dataset}")
+        names = {f.name for f in layout.columns}
+        if strange := names - set(self.items):
+            raise ValueError(f"{self.id}: not permitted: {', '.join(sorted(strange))}")
+        if ("kojin_no" in names) != self.kojin_no:
+            raise ValueError(f"{self.id}: kojin_no is said of a file that has it, and only there")
+        if self.holds and self.holds.item not in names:
+            raise ValueError(f"{self.id}: holds: no item {self.holds.item}")
+        if (self.kind, self.job.period) not in SENDING:
+            raise ValueError(f"{self.id}: no steps for {self.kind} by {self.job.period}")
+        if (self.kind == "移転") != (self.approval is not None):
+            raise ValueError(f"{self.id}: approval of later versions belongs to 移転, and only there")
+        return self
+
+
+class Reading(Frozen):
+    """A job that takes files in: its datasets in the order they are read, the steps after land and load. ``once``: not of every night."""
+
+    title: str
+    period: Span
+    once: bool = False
+    reads: tuple[Word, ...] = Attr(min_length=1)
+    then: tuple[Step, ...] = ()
+    lists: tuple[Word, ...] = ()  # of ichiran.yaml, made by the step of this name
+
+
+class Job(Frozen):
+    """A job, its Japanese name, what its period is, its steps in order; what it reads or sends."""
+
+    name: Word
+    title: str
+    period: Span
+    steps: tuple[Step, ...]
+    once: bool = False
+    reads: tuple[Word, ...] = ()
+    lists: tuple[Word, ...] = ()
+    sends: tuple[str, ...] = ()
+
+
+def _page(name: str, shape: Any) -> Any:
+    path = MAPPINGS / f"{name}.yaml"
+    try:
+        return TypeAdapter(shape).validate_python(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise DefinitionError("NP-1101", file=path.name, item=place or None, why=first["msg"]) from None
+
+
+def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
+    return DefinitionError("NP-1101", file=f"{file}.yaml", item=item, why=why)
+
+
+@cache
+def transfers() -> dict[str, Transfer]:
+    """id -> row of ``transfers.yaml``: each outbound mapping has exactly one. DefinitionError NP-1101."""
+    rows: list[Transfer] = _page("transfers", list[Transfer])
+    ids, datasets = [r.id for r in rows], [r.dataset for r in rows]
+    if len(set(ids)) != len(ids) or len(set(datasets)) != len(datasets) or set(datasets) != set(leaving()):
+        raise _refuse("transfers", f"every id and dataset once; without a row: {', '.join(sorted(set(leaving()) - set(datasets)))}")
+    return {r.id: r for r in rows}
+
+
+@cache
+def transfers_hash() -> str:
+    """SHA-256 of ``transfers.yaml``: what was permitted when a file left."""
+    return hashlib.sha256((MAPPINGS / "transfers.yaml").read_bytes()).hexdigest()
+
+
+@cache
+def jobs() -> dict[str, Job]:
+    """name -> job: those of ``jobs.yaml``, then those that rows of ``transfers.yaml`` name. DefinitionError NP-1101."""
+    pages: dict[str, Reading] = _page("jobs", dict[Word, Reading])
+    found = {
+        name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"})) for name, page in pages.items()
+    }
+    read = [d for job in found.values() for d in job.reads]
+    if len(set(read)) != len(read) or set(read) != set(arriving()):
+        raise _refuse("jobs", f"every inbound dataset is read by one job: {', '.join(sorted(set(read) ^ set(arriving())))}")
+    for row in transfers().values():
+        about, steps = row.job.model_dump(), (*SENDING[row.kind, row.job.period], "report")
+        made = Job(steps=steps, sends=(row.id,), **about)
+        if old := found.get(made.name):
+            made = made.model_copy(update={"sends": (*old.sends, row.id)})
+            if old.model_copy(update={"sends": made.sends}) != made:
+                raise _refuse("transfers", "two rows describe one job differently", made.name)
+        found[made.name] = made
+    return found
+
+
+@cache
+def approvals() -> dict[str, Approval]:
+    """kind -> approval: those of ``approvals.yaml``, then those of later versions of files that leave. DefinitionError NP-1101."""
+    found: dict[str, Approval] = _page("approvals", dict[Word, Approval])
+    for row in transfers().values():
+        if row.approval:
+            made = Approval(label=row.approval.label, days=row.approval.days)
+            if found.setdefault(row.approval.kind, made) != made:
+                raise _refuse("transfers", "two rows describe one approval differently", row.approval.kind)
+    return found
+
+
+@cache
+def releasing() -> dict[str, str]:
+    """Kind of approval -> the job whose step ``release`` sends what was approved."""
+    return {r.approval.kind: r.job.name for r in transfers().values() if r.approval}
+
+
+def sent_by(job: str) -> list[Transfer]:
+    """The rows that a job sends, in the order of the registry."""
+    return [transfers()[i] for i in jobs()[job].sends]
+
+
+def row_of(dataset: str) -> Transfer:
+    """The row of an outbound dataset."""
+    return next(r for r in transfers().values() if r.dataset == dataset)

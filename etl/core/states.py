@@ -1,0 +1,133 @@
+"""状態: the words that rows, receipts and the chain of records use, each with what it means. A word stands here before it stands anywhere else.
+
+The database keeps ``Operation`` and ``WorklistKind`` as tables of its own (``edge.db.migrate`` writes them) and refuses strangers.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """What became of a proposal (``ledger.approval.decision``)."""
+
+    APPROVED = "approved"  # by another person, in time, for the same content
+    REJECTED = "rejected"  # by another person
+    WITHDRAWN = "withdrawn"  # by the system: a later event made it untrue, or its term ended
+    SUPERSEDED = "superseded"  # by the system: something else was decided or made first
+
+
+class FileOutcome(StrEnum):
+    """What became of an inbound file (``ledger.file.outcome``)."""
+
+    ACCEPTED = "accepted"  # its rows are in, in one transaction
+    REFUSED = "refused"  # nothing of it is in; the sender or the operator mends it
+    WAITING = "waiting"  # its turn has not come: a number before it, its ``.end``, or an approval is missing
+    DUPLICATE = "duplicate"  # 重複受信: the same bytes were accepted before
+
+
+class RunState(StrEnum):
+    """``ledger.run.state``."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # ``error_code`` says why
+
+
+class PlanState(StrEnum):
+    """What a month would be, compared with its last version."""
+
+    FIRST = "first"  # no version yet: goes without an approval
+    SAME = "same"  # as the last version: nothing goes
+    CANDIDATE = "candidate"  # other than the last version: goes after its approval
+    REPRODUCED = "reproduced"  # an earlier state made again, beside the outbox
+
+
+class Totsugo(StrEnum):
+    """What a result of 日本年金機構 and the intakes say of each other; the last two are of intakes."""
+
+    MATCHED = "matched"
+    DIFFERS = "differs"
+    EXPECTED_WITHOUT_INTAKE = "expected_without_intake"  # 職権等: nobody files it
+    UNEXPLAINED = "unexplained"
+    RETURNED = "returned"  # 返戻
+    DUPLICATE = "duplicate"  # the intake is decided by another result
+    WAITING = "waiting"  # no result yet
+    OVERDUE = "overdue"  # no result within the period
+
+
+class Verdict(StrEnum):
+    """What a staged row is to the rows in force of its key (``sql/ingest/verdict``)."""
+
+    INSERT = "insert"  # no such key
+    SUPERSEDE = "supersede"  # another content, brought by a higher version
+    UNCHANGED = "unchanged"
+    CONTRADICTION = "contradiction"  # 矛盾: another content without a higher version
+
+
+class WorklistKind(StrEnum):
+    """確認リスト: what a person should look at (``pension.worklist.kind``)."""
+
+    SHUTOKU_KOUHO = "取得候補"  # may have begun to be insured
+    YOU_KAKUNIN = "要確認"  # a removal from the register, or a row that was deleted
+    JUSHO_HENKOU = "住所変更"
+    SHIMEI_HENKOU = "氏名変更"
+    MENJO_SAIKAKUNIN = "免除再確認"  # the household of an exemption or of an open application changed
+    SHORI_KEKKA = "処理結果"  # a result that fits no record
+
+
+class Jotai(StrEnum):
+    """受付の状態 (codes/uketsuke_jotai)."""
+
+    UKETSUKE = "1"
+    SHINSA = "2"
+    TORISAGE = "3"
+    SHINTATSU = "4"
+    HENREI = "5"
+    TOUROKU = "6"
+
+
+#: still to be decided by the city: its income may be asked for, its form printed
+OPEN = (Jotai.UKETSUKE, Jotai.SHINSA, Jotai.HENREI)
+#: neither withdrawn nor settled: stands as 受付 in 免除, 付加, 裁定受付
+STANDING = (*OPEN, Jotai.SHINTATSU)
+
+
+class Kekka(StrEnum):
+    """処理結果 of 日本年金機構 (codes/kekka)."""
+
+    SHORIZUMI = "01"
+    SHOUNIN = "02"
+    ICHIBU_SHOUNIN = "03"
+    KYAKKA = "04"
+    HENREI = "05"
+    TORIKESHI = "06"
+
+
+class Operation(StrEnum):
+    """操作 of the chain of records (P66, P77): the only words its ``operation`` may have."""
+
+    TORIKOMI = "取込"  # a file entered
+    UKEIRE_KYOHI = "受入拒否"  # a file was refused
+    UKEIRE_TAIKI = "受入待機"  # a file waits
+    JUUFUKU_JUSHIN = "重複受信"  # the bytes came again
+    TEISEI_KIAN = "訂正起案"  # a corrected file waits for its approval
+    NYURYOKU_KIAN = "入力票起案"  # a keyed form waits for its approval
+    IDOU_KIAN = "資格異動起案"  # a change of 資格 was proposed
+    TORISAGE = "起案取下げ"  # a proposal was withdrawn
+    ROKUJU_KAKUNIN = "60歳到達確認"  # the calendar was asked
+    UKETSUKE_TENKEN = "受付点検"  # 突合1
+    TOTSUGO = "突合"
+    SHOUNIN = "承認"
+    HININ = "否認"
+    SHIKKOU = "失効"  # a proposal was overtaken
+    JUKI_SHOUKAI = "住基照会"
+    SHOTOKU_SHOUKAI = "所得照会"
+    ITEN_KIAN = "移転起案"  # a later version waits for its approval
+    ITEN = "移転"
+    SAIGEN = "再現出力"  # an earlier state was made again
+    TSUCHI = "通知出力"  # a notice to the sender
+    ICHIRAN = "一覧出力"
+    FILE = "ファイル出力"
+    INSATSU = "印刷"
+    BANGOU_SANSHOU = "個人番号参照"  # written by vault.read alone

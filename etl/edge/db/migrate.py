@@ -1,0 +1,90 @@
+"""移行: the schema of the business database, forward only; then what is made from the definitions: staging, comments, seeded words."""
+
+from __future__ import annotations
+
+import hashlib
+
+import psycopg
+
+from etl.core.errors import DefinitionError
+from etl.core.mapping import registry, tables
+from etl.core.mapping.layout import arriving
+from etl.core.states import Operation, WorklistKind
+from etl.definitions import SQL
+from etl.edge.db import guarded
+
+
+def migrate(owner_url: str) -> list[str]:
+    """Apply ``sql/schema/NNNN_*.sql`` in order, each once, each in one transaction; then the generated part. Returns what was done.
+
+    Raises DefinitionError NP-1023 when an applied migration's text has changed.
+    """
+    with guarded(), psycopg.connect(owner_url) as connection:
+        connection.execute("select pg_advisory_lock(4711)")
+        connection.execute(
+            "create table if not exists public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())"
+        )
+        connection.commit()
+        done = _migrations(connection)
+        _seed(connection)
+        return done + _generate(connection)
+
+
+def _migrations(connection: psycopg.Connection) -> list[str]:
+    known: dict[str, str] = dict(connection.execute("select name, sha256 from public.migration").fetchall())
+    done = []
+    for path in sorted((SQL / "schema").glob("[0-9]*.sql")):
+        source = path.read_bytes()
+        digest = hashlib.sha256(source).hexdigest()
+        if path.name in known:
+            if known[path.name] != digest:
+                raise DefinitionError("NP-1023", item=path.name)
+            continue
+        connection.execute(source)
+        connection.execute("insert into public.migration (name, sha256) values (%s, %s)", (path.name, digest))
+        connection.commit()
+        done.append(path.name)
+    return done
+
+
+def _seed(connection: psycopg.Connection) -> None:
+    """The words that rows may use, from their one list each. A word that was used stays known."""
+    kinds = [(kind, about.label) for kind, about in registry.approvals().items()]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ledger.approval_kind (kind, label) values (%s, %s) on conflict (kind) do update set label = excluded.label", kinds
+        )
+        cursor.executemany("insert into pension.worklist_kind (kind) values (%s) on conflict do nothing", [(k,) for k in WorklistKind])
+        cursor.executemany("insert into audit.operation (operation) values (%s) on conflict do nothing", [(o,) for o in Operation])
+    connection.commit()
+
+
+def _generate(connection: psycopg.Connection) -> list[str]:
+    """Staging, its views, comments and grants of each inbound dataset, made anew when their text has changed (staging holds nothing between
+    loads; dropping it waits for a load that runs). A dataset that is no longer in the mappings goes."""
+    known: dict[str, str] = dict(connection.execute("select dataset, sha256 from public.generated").fetchall())
+    wanted = {dataset: tables.generated(layout) for dataset, layout in arriving().items()}
+    made = []
+    for dataset in known.keys() - wanted.keys():
+        _drop(connection, dataset)
+        connection.execute("delete from public.generated where dataset = %s", (dataset,))
+        connection.commit()
+    for dataset, statements in wanted.items():
+        digest = hashlib.sha256("\0".join(statements).encode()).hexdigest()
+        if known.get(dataset) == digest:
+            continue
+        _drop(connection, dataset)
+        for statement in statements:
+            connection.execute(statement.encode())
+        connection.execute(
+            "insert into public.generated (dataset, sha256) values (%s, %s) on conflict (dataset) do update set sha256 = excluded.sha256",
+            (dataset, digest),
+        )
+        connection.commit()
+        made.append(f"staging.{dataset}")
+    return made
+
+
+def _drop(connection: psycopg.Connection, dataset: str) -> None:
+    """``_held`` reads pension alone, so the table's cascade does not reach it."""
+    connection.execute(f"drop table if exists staging.{dataset} cascade; drop view if exists staging.{dataset}_held".encode())
