@@ -1,0 +1,224 @@
+"""受領証: what a step leaves for those that come after it, and for people. Counts, names and hashes; never a row.
+
+One frozen type per step (``RECEIPTS``). ``as_json`` is what the ledger keeps and Airflow may see, ``of_json`` reads it back, also what an
+older version of this program kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from etl.core.errors import DefinitionError
+from etl.core.states import FileOutcome, PlanState
+from etl.core.suite.findings import Finding
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the data records of one file. They balance, also in the database (``counts_balance``)."""
+
+    data: int = 0
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    out_of_scope: int = 0
+
+    def check(self, file: str) -> Counts:
+        """Itself; DefinitionError NP-2014 unless data = new + updated + unchanged + quarantined + out_of_scope (spec 3)."""
+        found = self.new + self.updated + self.unchanged + self.quarantined + self.out_of_scope
+        if found != self.data:
+            raise DefinitionError("NP-2014", file=file, expected=self.data, found=found)
+        return self
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file of the inbox; ``arrived``: it is whole."""
+
+    dataset: str
+    name: str
+    arrived: bool
+
+
+@dataclass(frozen=True)
+class Landed:
+    """``misnamed``: dataset -> files whose name no file of it can have."""
+
+    files: tuple[FoundFile, ...] = ()
+    misnamed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``gaiji``: characters and
+    rows. ``refused``: 照会番号 -> answers that nobody waited for. ``quarantined``: the first lines, with items and kinds."""
+
+    dataset: str
+    name: str
+    outcome: FileOutcome
+    code: str | None = None
+    error: Mapping[str, Any] | None = None
+    counts: Counts = Counts()
+    last: int | None = None
+    withdrawn: int = 0
+    findings: tuple[Finding, ...] = ()
+    gaiji: tuple[int, int] = (0, 0)
+    refused: Mapping[str, int] = field(default_factory=dict)
+    quarantined: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """``proposals``: what waits for a second person because of these files."""
+
+    files: tuple[FileResult, ...] = ()
+    proposals: int = 0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """突合1: intakes that were checked, those with findings, 受付 that began and ended."""
+
+    checked: int
+    with_findings: int
+    begun: int
+    ended: int
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What the calendar proposed."""
+
+    proposals: int
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """``outcomes``: word of ``Totsugo`` -> number."""
+
+    stored: int
+    changed: int
+    withdrawn: int
+    proposals: int
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class List:
+    """A list that was made."""
+
+    title: str
+    path: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    lists: tuple[List, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice to a sender: how many answers were refused and held."""
+
+    path: str
+    refused: int
+    held: int
+
+
+@dataclass(frozen=True)
+class Notified:
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class PrintedFile:
+    """The forms of one 受付区."""
+
+    path: str
+    ku: str
+    pages: int
+
+
+@dataclass(frozen=True)
+class Printed:
+    forms: tuple[PrintedFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How many questions there are, by reason."""
+
+    questions: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that left (or was made again). ``findings``: what its suite had to say and did not stop it."""
+
+    dataset: str
+    path: str
+    rows: int
+    sha256: str
+    version: int
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    outputs: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a month of one dataset would be. ``known_at`` and ``created_on`` (ISO) with the month make the same bytes again."""
+
+    dataset: str
+    known_at: str
+    rows: int
+    held: int
+    body_sha256: str
+    created_on: str
+    state: PlanState
+    version: int
+
+
+@dataclass(frozen=True)
+class Built:
+    """``proposals``: versions that wait for a second person."""
+
+    plans: tuple[Plan, ...] = ()
+    proposals: int = 0
+
+
+@dataclass(frozen=True)
+class Reported:
+    """処理結果表, as xlsx and text."""
+
+    sheet: str
+    text: str
+
+
+R = TypeVar("R")
+Receipt = Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Reported
+#: step -> what it leaves
+RECEIPTS: dict[str, type[Receipt]] = {
+    "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "report": Reported,
+}  # fmt: skip
+
+
+def as_json(receipt: Receipt) -> dict[str, Any]:
+    """What the ledger keeps."""
+    return asdict(receipt)
+
+
+def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
+    """A receipt as it was left; what an older one did not say has its default."""
+    return TypeAdapter(shape).validate_python(content)
