@@ -7,6 +7,7 @@ them is the registry's row, the mapping and one statement. Again is the same: wh
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -183,7 +184,7 @@ def _discard(path: Path) -> None:
 def read_back(layout: Layout, rows: pa.Table, path: Path) -> None:
     """Decode what was written and compare it with what was chosen. DefinitionError NP-2101."""
     if layout.file.format == "csv":
-        read = read_csv(path, layout)
+        read = read_csv(io.BytesIO(path.read_bytes()), path.name, layout)
         same = not read.errors and read.table.select(rows.column_names).combine_chunks() == rows.combine_chunks()
     else:
         found = split(path.read_bytes(), layout, path.name)

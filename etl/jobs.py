@@ -14,11 +14,12 @@ from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
+from etl.core.receipts import Receipt, as_json
 from etl.edge import failpoint
 from etl.run import Run
 from etl.site import Site
 
-Step = Callable[[Site, Run], dict[str, Any]]
+Step = Callable[[Site, Run], dict[str, Any] | Receipt]
 
 
 def _release(site: Site, run: Run) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def step(site: Site, run_id: str, name: registry.Step) -> dict[str, Any]:
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
     try:
-        receipt = STEPS[name](site, run)
+        left = STEPS[name](site, run)
     except KokunenError as error:
         _finish_failed(site, run_id, error)
         raise
@@ -80,6 +81,7 @@ def step(site: Site, run_id: str, name: registry.Step) -> dict[str, Any]:
     except Exception as error:
         _finish_failed(site, run_id, DefinitionError("NP-1099", item=type(error).__name__))
         raise
+    receipt = left if isinstance(left, dict) else as_json(left)
     failpoint.reached(f"{name} done")
     runs.put_receipt(site, run_id, name, receipt)
     if name == steps[-1]:
