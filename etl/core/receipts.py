@@ -56,7 +56,8 @@ class Landed:
 @dataclass(frozen=True)
 class FileResult:
     """What became of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``made``,
-    ``withdrawn``: proposals that followed. ``gaiji``: characters and rows. ``refused``: 照会番号 -> answers that nobody waited for. ``quarantined``: the first lines, with items and kinds."""
+    ``withdrawn``: proposals that followed. ``gaiji``: characters and rows. ``refused``: 照会番号 -> answers that nobody waited for.
+    ``quarantined``: the first lines, with items and kinds."""
 
     dataset: str
     name: str
