@@ -19,13 +19,13 @@ def follow(session: db.Session, run: Run, inbound: Inbound, file_id: int, staged
     labels = inbound.layout.labels
     days = registry.approvals()[inbound.layout.dataset].term
     for line, fields, _ in (e for e in staged.errors if e.line in staged.horyuu):
-        held = staged.horyuu[line]
-        subject = f"照会番号 {held.shoukai_no}　相違：{'・'.join(labels[f] for f in fields)}　{inbound.name} 行{line}"
+        horyuu = staged.horyuu[line]
+        subject = f"照会番号 {horyuu.shoukai_no}　相違：{'・'.join(labels[f] for f in fields)}　{inbound.name} 行{line}"
         approval_id = session.value(
-            "ledger/approval_put", kind=inbound.layout.dataset, run_id=run.run_id, subject=subject, content_hash=held.seal,
+            "ledger/approval_put", kind=inbound.layout.dataset, run_id=run.run_id, subject=subject, content_hash=horyuu.seal,
             maker=run.user_name, days=days,
         )  # fmt: skip
-        session.run("ingest/horyuu_put", approval_id=approval_id, file_id=file_id, line=line, shoukai_no=held.shoukai_no)
+        session.run("ingest/horyuu_put", approval_id=approval_id, file_id=file_id, line=line, shoukai_no=horyuu.shoukai_no)
     return Followed(len(staged.horyuu), session.run("ingest/horyuu_withdraw"))
 
 
