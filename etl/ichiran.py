@@ -79,7 +79,8 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
     """
     if name not in kinds():
         raise Refused("NP-2201", item=name)
-    kind, period = kinds()[name], {"business_on": last_on, "first_on": first_on, "last_on": last_on}
+    kind = kinds()[name]
+    period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on}
     with site.session() as session, session.transaction():
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]

@@ -65,7 +65,7 @@ def check_reason(reason: str | None) -> None:
         raise Refused("NP-1002")
 
 
-def here() -> dict[str, str]:
+def here() -> dict[str, Any]:
     """部署 and 端末 of whoever works now."""
     return {"unit": os.environ.get("KOKUNEN_UNIT", UNIT), "terminal": os.environ.get("KOKUNEN_TERMINAL") or socket.gethostname()}
 

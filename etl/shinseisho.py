@@ -56,7 +56,7 @@ def _print(
     due: bool = False, ku: str | None = None,
 ) -> None:  # fmt: skip
     """A file per 受付区 on its shelf, by period: its records, then the file. Unavailable NP-1021 if somebody prints already."""
-    chosen = {"uketsuke_nos": uketsuke_nos or [], "first_on": first_on, "last_on": last_on, "due": due}
+    chosen: dict[str, Any] = {"uketsuke_nos": uketsuke_nos or [], "first_on": first_on, "last_on": last_on, "due": due}
     with site.session() as session, db.locked(session, "pension:shared", "shinseisho"):
         with session.transaction():
             check_keys(session, site)  # the 4情報 of the records are encrypted

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
 from etl.core.law.todoke import as_json
+from etl.core.receipts import Checked
+from etl.core.states import Operation
 from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site
@@ -16,10 +18,10 @@ GROUPS = {
 }  # fmt: skip
 
 
-def check(site: Site, run: Run) -> dict[str, Any]:
+def check(site: Site, run: Run) -> Checked:
     """Every newest revision without a check gets one; those that found no 宛名 look again; the 受付 groups follow the intakes.
 
-    Returns how many were checked and with_findings, and 受付 begun and ended. Nothing here refuses an intake: a person judges (評価書 Ⅱ-3).
+    Nothing here refuses an intake: a person judges (評価書 Ⅱ-3).
     """
     with site.session() as session, db.locked(session, "pension:shared", "uketsuke"), session.transaction():
         session.run("ingest/uketsuke_recheck")
@@ -27,6 +29,6 @@ def check(site: Site, run: Run) -> dict[str, Any]:
         ended = sum(session.run("ingest/uketsuke_group_end", names={"table": group}) for group in GROUPS)
         begun = sum(session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json()) for group, enter in GROUPS.items())
         failpoint.reached("checked")
-        counts = {**checked, "begun": begun, "ended": ended}
-        record(session, run, "受付点検", run.period, counts)
-    return counts
+        found = Checked(checked["checked"], checked["with_findings"], begun, ended)
+        record(session, run, Operation.UKETSUKE_TENKEN, run.period, asdict(found))
+    return found

@@ -23,7 +23,7 @@ import pytest
 from kit import no
 
 from etl.core.errors import KokunenError
-from etl.edge import failpoint, files
+from etl.edge import failpoint, inbox
 from etl.platform import postgres
 from etl.site import Site
 
@@ -203,7 +203,7 @@ def assert_manifests(site: Site) -> None:
     """A manifest never points to a file that is short, other or not there (F09); nothing half-written is left."""
     for end in site.outbox.rglob("*.end"):
         try:
-            files.receive(end.with_suffix(""))
+            inbox.receive(end.with_suffix(""))
         except KokunenError as error:
             raise AssertionError(str(error)) from error
     assert not [p.name for p in site.outbox.rglob(".*")]
