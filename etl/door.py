@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.audit import record
 from etl.core.codec.csvtext import read_csv
 from etl.core.codec.decode import Decoder, split
 from etl.core.codec.encode import encode_csv, encode_fixed, encode_rows, end_file, totals
@@ -24,9 +25,10 @@ from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.names import format_name, parse_name
 from etl.core.mapping.registry import Transfer
 from etl.core.paper.pages import Slip
+from etl.core.states import Operation
 from etl.edge import db, failpoint, files, media, paper, suites
 from etl.edge.keys import make_once
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site, city
 
 MADE_AT = time(4, 0)  # 作成日時 of a business day: an input of the file, not of the clock
@@ -119,7 +121,7 @@ def permit(row: Transfer, parcel: Parcel, day: date) -> None:
 
 
 def send(
-    session: db.Session, site: Site, run: Run, parcel: Parcel, operation: str, counts: dict[str, Any], *,
+    session: db.Session, site: Site, run: Run, parcel: Parcel, operation: Operation, counts: dict[str, Any], *,
     output_id: int | None = None, also: Callable[[], None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Through the door. ``also`` is written in the same transaction (the questions of a 照会)."""

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal
 
+from etl.audit import record
 from etl.core.codec.decode import decode_one
 from etl.core.dates import month_range, nendo
 from etl.core.errors import Refused
@@ -18,9 +19,10 @@ from etl.core.mapping import registry
 from etl.core.mapping.fields import Frozen
 from etl.core.mapping.layout import codes, layouts, read_yaml
 from etl.core.paper.shinseisho import PROTECTED
+from etl.core.states import Operation
 from etl.definitions import MAPPINGS
 from etl.edge import db, paper, pdf
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 NO_ATENA = "宛名がないため表示しません"  # whether somebody is protected is not known either
@@ -102,7 +104,7 @@ def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, r
     path = site.outbox / "ichiran" / run.period / f"{title}.xlsx"
     paper.meisai(path, f"{title}　{head}", labels, cells, kind.notes)
     pdf.meisai_pdf(path.with_suffix(".pdf"), title, labels, cells, kind.notes, head=(head,))
-    record(session, run, "一覧出力", f"{run.period}/{title}", {"rows": len(rows)})
+    record(session, run, Operation.ICHIRAN, f"{run.period}/{title}", {"rows": len(rows)})
     return {"title": title, "path": str(path), "rows": len(rows)}
 
 

@@ -19,8 +19,8 @@ from etl.edge import db, files
 from etl.run import Run
 from etl.site import Site
 
-#: dataset -> what a question is called in the record; the statement that keeps one
-KEPT = {"juki_shoukai": ("住基照会", "inquire/ask_juki"), "shotoku_shoukai": ("所得照会", "inquire/ask_shotoku")}
+#: dataset -> the statement that keeps a question
+KEPT = {"juki_shoukai": "inquire/ask_juki", "shotoku_shoukai": "inquire/ask_shotoku"}
 NOT_KEPT = "kojin_no"
 
 
@@ -77,11 +77,11 @@ def _kojin_no(session: db.Session, site: Site, run: Run, kojin_id: int | None) -
 
 
 def _place(session: db.Session, site: Site, run: Run, row: Transfer, needed: list[dict[str, Any]]) -> None:
-    layout, (title, keep) = layouts()[row.dataset], KEPT[row.dataset]
+    layout, keep = layouts()[row.dataset], KEPT[row.dataset]
     columns = [from_values(f, [q[f.name] for q in needed]) for f in layout.data.stored]
     rows = pa.Table.from_arrays(columns, schema=arrow_schema(layout.data))
     seq = session.value("ledger/output_next_seq", dataset=row.dataset)
     session.commit()
     parcel = door.pack(row, *door.parted(row, rows), period=run.period, created_on=run.day, known_at=run.started_at, version=1, seq=seq)
     questions = [{**{k: v for k, v in q.items() if k != NOT_KEPT}, "run_id": run.run_id, "asked_on": run.day} for q in needed]
-    door.send(session, site, run, parcel, title, {"questions": rows.num_rows}, also=lambda: session.many(keep, questions))
+    door.send(session, site, run, parcel, row.operation, {"questions": rows.num_rows}, also=lambda: session.many(keep, questions))

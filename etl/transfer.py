@@ -15,13 +15,15 @@ from typing import Any
 import pyarrow as pa
 
 from etl import door
+from etl.audit import record
 from etl.core.dates import month_range
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.registry import Transfer
+from etl.core.states import Operation
 from etl.edge import db, files, paper
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 DEFAULT_REASON = "定期処理"
@@ -117,7 +119,7 @@ def _overtake(session: db.Session, run: Run, waiting: list[dict[str, Any]]) -> N
         with session.transaction():
             for v in undecided:
                 session.run("ledger/approval_decide", approval_id=v["approval_id"], decision="superseded", checker=None, reason="後の状態による")
-                record(session, run, "失効", v["name"], {"approval_id": v["approval_id"]})
+                record(session, run, Operation.SHIKKOU, v["name"], {"approval_id": v["approval_id"]})
 
 
 def _candidate(
@@ -138,7 +140,7 @@ def _candidate(
             maker=run.user_name, days=needs.days,
         )  # fmt: skip
         door.put(session, run, parcel, approval)
-        record(session, run, "移転起案", parcel.name, {"differences": len(listed), "rows": month.rows.num_rows})
+        record(session, run, Operation.ITEN_KIAN, parcel.name, {"differences": len(listed), "rows": month.rows.num_rows})
     heads = (*(label for _, label in door.key_of(month.layout)), "差異")
     paper.meisai(parcel.folder(site) / f"{Path(parcel.name).stem}_差分一覧.xlsx", f"差分一覧　{parcel.name}", heads, listed)
     return version
@@ -188,7 +190,8 @@ def _release(session: db.Session, site: Site, run: Run, plan: dict[str, Any]) ->
     if month.body_sha256 != (known[0]["body_sha256"] if known else plan["body_sha256"]):
         raise Refused("NP-2032", file=known[0]["name"] if known else row.dataset)
     counts = {"rows": month.rows.num_rows, "held": month.held.num_rows, "version": version}
-    return [door.send(session, site, run, month.parcel(version, created_on), "移転", counts, output_id=known[0]["output_id"] if known else None)]
+    output_id = known[0]["output_id"] if known else None
+    return [door.send(session, site, run, month.parcel(version, created_on), row.operation, counts, output_id=output_id)]
 
 
 def _reproduce(session: db.Session, site: Site, run: Run, row: Transfer, plan: dict[str, Any]) -> dict[str, Any]:
@@ -198,5 +201,5 @@ def _reproduce(session: db.Session, site: Site, run: Run, row: Transfer, plan: d
     path = parcel.folder(site) / f"reproduced-{month.known_at.strftime('%Y%m%dT%H%M%S')}" / parcel.name
     files.place(path, parcel.content)
     with session.transaction():
-        record(session, run, "再現出力", parcel.name, {"rows": month.rows.num_rows, "known_at": plan["known_at"]})
+        record(session, run, Operation.SAIGEN, parcel.name, {"rows": month.rows.num_rows, "known_at": plan["known_at"]})
     return door.output(parcel, path)

@@ -10,10 +10,12 @@ from typing import Any
 
 from etl import run as runs
 from etl.approve import kaitou, kekka
+from etl.audit import Event, record_all, shimei4
 from etl.core.errors import Refused
 from etl.core.law.shikaku import content_hash
+from etl.core.states import Operation
 from etl.edge import db, failpoint, paper
-from etl.run import Run, record, shimei4
+from etl.run import Run
 from etl.site import Site
 
 KINDS = ("idou", "teisei", "kokuho", "kikou_kekka", "shotoku_kaitou")
@@ -87,17 +89,17 @@ def _decide_one(
     result = decision
     if item["kind"] == "kikou_kekka":
         found = kekka.found(session, item) if decision == "approved" else session.one("approve/kekka", approval_id=item["id"]) or {}
-        person = {"atena_no": found["atena_no"], "shimei4": shimei4(session, site, found["atena_no"])}
+        person = {"atena_no": found["atena_no"], "shimei4": shimei4(session, site, [found["atena_no"]]).get(found["atena_no"])}
         if decision == "approved":
             kekka.register(session, item["id"], found)
     if item["kind"] == "shotoku_kaitou":
         answer = session.one("approve/horyuu", approval_id=item["id"]) or {}
-        person = {"atena_no": answer["atena_no"], "shimei4": shimei4(session, site, answer["atena_no"])}
+        person = {"atena_no": answer["atena_no"], "shimei4": shimei4(session, site, [answer["atena_no"]]).get(answer["atena_no"])}
         if decision == "approved":
             result = kaitou.accept(session, site, item, answer)
     if item["kind"] == "idou":
         proposal = session.one("approve/proposal", approval_id=item["id"]) or {}
-        person = {"atena_no": proposal["atena_no"], "shimei4": shimei4(session, site, proposal["atena_no"])}
+        person = {"atena_no": proposal["atena_no"], "shimei4": shimei4(session, site, [proposal["atena_no"]]).get(proposal["atena_no"])}
         if decision == "approved":
             result = _apply(session, item, proposal)
             if result == "approved":
@@ -126,9 +128,9 @@ def _write(
 ) -> None:
     """The decision and its record: maker, checker, content hash (spec §10)."""
     session.run("ledger/approval_decide", approval_id=item["id"], decision=decision, checker=user, reason=reason)
-    label = {"approved": "承認", "rejected": "否認", "superseded": "失効"}[decision]
+    label = {"approved": Operation.SHOUNIN, "rejected": Operation.HININ, "superseded": Operation.SHIKKOU}[decision]
     what = {"maker": item["maker"], "content_hash": item["content_hash"]}
-    record(session, made_in, label, f"approval/{item['id']}", what, user=user, reason=reason, **person)
+    record_all(session, [Event(made_in, label, f"approval/{item['id']}", what, user=user, reason=reason, **person)])
 
 
 def require(site: Site, run_id: str) -> dict[str, Any]:

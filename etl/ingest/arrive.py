@@ -9,17 +9,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from etl.audit import record
 from etl.core.codec.decode import open_fixed
 from etl.core.errors import KokunenError, Refused, SourceError
 from etl.core.law import sequence
 from etl.core.mapping import registry
 from etl.core.mapping.layout import Arriving, arriving
 from etl.core.mapping.names import parse_name
+from etl.core.states import FileOutcome, Operation
 from etl.edge import files
 from etl.edge.db import Session
 from etl.edge.form import open_medium
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site, city
+
+#: outcome of a file that changed nothing -> its record
+NOT_ENTERED = {
+    FileOutcome.REFUSED: Operation.UKEIRE_KYOHI, FileOutcome.WAITING: Operation.UKEIRE_TAIKI, FileOutcome.DUPLICATE: Operation.JUUFUKU_JUSHIN,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def _need_approval(session: Session, run: Run, inbound: Inbound) -> None:
                 content_hash=inbound.arrival.sha256, maker=inbound.keyed_by or run.user_name, days=registry.approvals()["teisei"].term,
             )  # fmt: skip
             session.run("ledger/teisei_put", approval_id=approval, **what)
-            record(session, run, "入力票起案" if inbound.keyed_by else "訂正起案", inbound.name, {"approval_id": approval})
+            record(session, run, Operation.NYURYOKU_KIAN if inbound.keyed_by else Operation.TEISEI_KIAN, inbound.name, {"approval_id": approval})
     raise Refused("NP-2026" if inbound.keyed_by else "NP-2022", file=inbound.name)
 
 
@@ -172,4 +179,4 @@ def put_outcome(session: Session, run: Run, dataset: str, name: str, outcome: st
             data_count=inbound.arrival.count if inbound else 0, new=0, updated=0, unchanged=0, quarantined=0, out_of_scope=0,
             gaiji_characters=0, gaiji_rows=0, file_id=None,
         )  # fmt: skip
-        record(session, run, {"refused": "受入拒否", "waiting": "受入待機", "duplicate": "重複受信"}[outcome], name, {"code": error.code if error else None})
+        record(session, run, NOT_ENTERED[FileOutcome(outcome)], name, {"code": error.code if error else None})

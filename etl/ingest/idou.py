@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from etl.audit import record
 from etl.core.law import shikaku
 from etl.core.mapping import registry
+from etl.core.states import Operation
 from etl.edge import db
 from etl.ingest.arrive import Inbound
 from etl.ingest.staged import Staged
-from etl.run import Run, record
+from etl.run import Run
 
 LABEL = {"loss": "喪失", "correct": "喪失の訂正", "undo": "喪失の取消し"}
 
@@ -68,13 +70,13 @@ def propose(session: db.Session, run: Run, atena_no: str, p: shikaku.Proposal) -
         "ingest/idou_propose", approval_id=approval_id, atena_no=atena_no, shikaku_key=p.shikaku_key, action=p.action, lost_on=p.lost_on,
         soushitsu_jiyu_code=p.soushitsu_jiyu_code, atena_id=p.atena_id,
     )  # fmt: skip
-    record(session, run, "資格異動起案", subject, {"approval_id": approval_id}, atena_no=atena_no)
+    record(session, run, Operation.IDOU_KIAN, subject, {"approval_id": approval_id}, atena_no=atena_no)
     return shikaku.Proposal(p.shikaku_key, p.action, p.lost_on, p.soushitsu_jiyu_code, p.atena_id, approval_id)
 
 
 def withdraw(session: db.Session, run: Run, approval_id: int, reason: str = "後の異動による") -> None:
     session.run("ledger/approval_decide", approval_id=approval_id, decision="withdrawn", checker=None, reason=reason)
-    record(session, run, "起案取下げ", "idou", {"approval_id": approval_id})
+    record(session, run, Operation.TORISAGE, "idou", {"approval_id": approval_id})
 
 
 def renew(session: db.Session, run: Run) -> int:
@@ -96,5 +98,5 @@ def sixty(session: db.Session, run: Run) -> int:
             if day:
                 propose(session, run, row["atena_no"], shikaku.Proposal(row["key"], "loss", day, shikaku.SIXTY))
                 made += 1
-        record(session, run, "60歳到達確認", run.period, {"made": made})
+        record(session, run, Operation.ROKUJU_KAKUNIN, run.period, {"made": made})
     return made

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from etl.audit import record
 from etl.core.codec.decode import Decoder, RowError, hash_total, open_fixed, row_errors
 from etl.core.mapping import registry
+from etl.core.states import Operation
 from etl.edge import db, paper
 from etl.ingest.arrive import Inbound
 from etl.ingest.staged import Staged, check_edges, check_total
-from etl.run import Run, receipt, record
+from etl.run import Run, receipt
 from etl.site import Site
 
 KEY = ("shoukai_no", "atena_no", "soutou_year")
@@ -104,6 +106,6 @@ def notify(site: Site, run: Run) -> dict[str, Any]:
         )
         with site.session() as session, session.transaction():
             paper.meisai(path, f"所得照会回答 受入結果通知　{run.period}", ("照会番号", "件数"), list(refused.items()), notes)
-            record(session, run, "通知出力", path.name, {"refused": sum(refused.values()), "held": held})
+            record(session, run, Operation.TSUCHI, path.name, {"refused": sum(refused.values()), "held": held})
         made.append({"path": str(path), "refused": sum(refused.values()), "held": held})
     return {"notices": made}

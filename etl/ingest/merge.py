@@ -9,15 +9,17 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from etl.audit import record
 from etl.core.codec.decode import RowError
 from etl.core.errors import DefinitionError, SourceError
 from etl.core.mapping import tables
+from etl.core.states import Operation
 from etl.edge import db, failpoint, files, suites
 from etl.ingest import idou, kaitou
 from etl.ingest.arrive import Inbound
 from etl.ingest.stage import keep_raw, over_limit, uncount_gaiji
 from etl.ingest.staged import Staged
-from etl.run import Run, check_fence, record
+from etl.run import Run, check_fence
 from etl.site import Site
 
 MANY = 5_000  # rows after which the planner must look again at what it has
@@ -65,7 +67,7 @@ def merge(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         files.check_unchanged(inbound.arrival)
         failpoint.reached("ledger written")
         proposals = THEN[then](session, run, inbound, file_id, staged) if (then := inbound.layout.load.then) else {"made": 0, "withdrawn": 0}
-        record(session, run, "取込", inbound.name, {**counts, **proposals})
+        record(session, run, Operation.TORIKOMI, inbound.name, {**counts, **proposals})
         failpoint.reached("before commit")
     failpoint.reached("committed")
     return {"counts": counts, "findings": findings, "last": last, **proposals}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from etl.audit import record
 from etl.core.law.todoke import as_json
+from etl.core.states import Operation
 from etl.edge import db, failpoint
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 #: group -> statement that lets its 受付 enter
@@ -28,5 +30,5 @@ def check(site: Site, run: Run) -> dict[str, Any]:
         begun = sum(session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json()) for group, enter in GROUPS.items())
         failpoint.reached("checked")
         counts = {**checked, "begun": begun, "ended": ended}
-        record(session, run, "受付点検", run.period, counts)
+        record(session, run, Operation.UKETSUKE_TENKEN, run.period, counts)
     return counts
