@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -118,7 +119,7 @@ def _approve(args: argparse.Namespace) -> None:
 
     site = _site()
     if args.list or not (args.all or args.id):
-        return _show_pending(args, approve.pending(site, args.kind))
+        return _show_pending(args, [asdict(item) for item in approve.pending(site, args.kind)])
     ids = None if args.all else args.id
     done = approve.decide(site, args.kind, ids, args.user, "rejected" if args.reject else "approved", args.reason)
     outputs = _release_approved(site, done.pop("runs")) if args.kind in registry.releasing() and not args.reject else []
