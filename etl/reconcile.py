@@ -13,6 +13,7 @@ from etl.audit import record
 from etl.core.law.shukutai import shukutai
 from etl.core.law.todoke import as_json
 from etl.core.mapping import registry
+from etl.core.receipts import Reconciled
 from etl.core.states import Operation
 from etl.edge import db, failpoint
 from etl.run import Run
@@ -21,7 +22,7 @@ from etl.site import Site
 MANY = 5_000  # rows after which the planner must look again at what it has
 
 
-def reconcile(site: Site, run: Run) -> dict[str, Any]:
+def reconcile(site: Site, run: Run) -> Reconciled:
     """Judge, store what is new, propose. Returns outcomes of the day's lists and of the waiting intakes, and the number of proposals."""
     with site.session() as session, db.locked(session, "pension:shared", "kikou_kekka", "uketsuke"):
         with session.transaction():
@@ -35,7 +36,7 @@ def reconcile(site: Site, run: Run) -> dict[str, Any]:
             failpoint.reached("reconciled")
             counts = {"stored": stored, "changed": changed, "withdrawn": withdrawn, "proposals": proposed}
             record(session, run, Operation.TOTSUGO, run.period, counts)
-        return {**counts, "outcomes": outcomes(session, run.day)}
+        return Reconciled(**counts, outcomes=outcomes(session, run.day))
 
 
 def export(site: Site, run: Run) -> list[dict[str, str]]:

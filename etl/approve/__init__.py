@@ -16,6 +16,8 @@ from etl.audit import Event, record_all, shimei4
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.states import Decision, Operation
+from etl.door import papers
+from etl.door.papers import Shelf
 from etl.edge import db, failpoint, paper
 from etl.run import Run
 from etl.site import Site
@@ -125,10 +127,10 @@ def _affected(session: db.Session, site: Site, chosen: list[Item]) -> list[dict[
     monthly = {row.dataset: row.job.name for row in registry.transfers().values() if (row.kind, row.job.period) == ("移転", "month")}
     rows = session.rows("approve/affected", approvals=[item.id for item in chosen], datasets=list(monthly))
     if rows:
-        path = site.outbox / "ichiran" / "shounin" / f"影響する移転一覧_{max(item.id for item in chosen)}.xlsx"
         cells = [(r["period"], r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
         jobs = "、".join(dict.fromkeys(monthly[r["dataset"]] for r in rows))
-        paper.meisai(path, "影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED.format(jobs),))
+        sheet = paper.meisai("影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED.format(jobs),))
+        papers.put(site, Shelf.ICHIRAN, "shounin", f"影響する移転一覧_{max(item.id for item in chosen)}.xlsx", sheet)
     return rows
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from etl.cli import common
 from etl.cli.common import Command
 from etl.core.mapping import registry
+from etl.core.receipts import Sent
 from etl.core.states import Decision
 from etl.site import Site
 
@@ -60,4 +62,5 @@ def _release(site: Site, run_ids: list[str]) -> list[dict[str, Any]]:
     """An approved version goes out with its approval: the release step of the run that made it."""
     from etl import jobs
 
-    return [o for run_id in run_ids for o in jobs.step(site, run_id, "release")["outputs"]]
+    sent = [jobs.step(site, run_id, "release") for run_id in run_ids]
+    return [{k: v for k, v in asdict(o).items() if k != "findings"} for s in sent if isinstance(s, Sent) for o in s.outputs]

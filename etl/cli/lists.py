@@ -7,6 +7,7 @@ import csv
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 
 from etl.cli import common
@@ -14,7 +15,7 @@ from etl.cli.common import Command
 from etl.core.errors import KokunenError
 from etl.core.mapping.layout import arriving
 from etl.run import Run
-from etl.site import TOKYO, Site, default_home
+from etl.site import TOKYO, Site, open_site
 
 
 def add(command: Command) -> None:
@@ -46,9 +47,9 @@ def _list(args: argparse.Namespace) -> None:
     with _recorded("ichiran", args, last_on) as (site, run):
         made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
     if args.json:
-        return common.put_json({"lists": made})
+        return common.put_json({"lists": [asdict(m) for m in made]})
     for one in made:
-        print(f"{one['title']} {one['rows']:,} 件  {one['path']}")
+        print(f"{one.title} {one.rows:,} 件  {one.path}")
     if not made:
         print("該当なし")
 
@@ -63,9 +64,9 @@ def _print(args: argparse.Namespace) -> None:
         else:
             made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
     if args.json:
-        return common.put_json({"forms": made})
+        return common.put_json({"forms": [asdict(m) for m in made]})
     for one in made:
-        print(f"{one['ku']} {one['pages']:,} 枚  {one['path']}")
+        print(f"{one.ku} {one.pages:,} 枚  {one.path}")
     if not made:
         print("該当なし（所得の回答がそろった申請はありません）")
 
@@ -83,11 +84,11 @@ def _export(args: argparse.Namespace) -> None:
 
 
 def _form(args: argparse.Namespace) -> None:
-    from etl.edge.form import write_form
+    from etl.door import papers
+    from etl.edge.form import empty_form
 
     layout = arriving()[args.dataset]
-    path = default_home() / "outbox" / "form" / f"{layout.title}_入力票.xlsx"
-    write_form(path, layout)
+    path = papers.put(open_site(), papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
     print(f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。")
 
 

@@ -11,6 +11,7 @@ from etl.cli import common
 from etl.cli.common import Command
 from etl.core.errors import KokunenError, Refused
 from etl.core.mapping import registry
+from etl.core.receipts import Reported
 from etl.site import TOKYO, Site
 
 
@@ -70,6 +71,5 @@ def _show_sheet(site: Site, run_id: str) -> None:
     """処理結果表; a run that ended before its report has none."""
     from etl import run as runs
 
-    report = runs.receipt(site, run_id, "report")
-    if report:
-        print(Path(report["text"]).read_text(encoding="utf-8"))
+    if report := runs.receipt(site, run_id, Reported):
+        print(Path(report.text).read_text(encoding="utf-8"))
