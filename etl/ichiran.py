@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal
 
+from etl.audit import record
 from etl.core.codec.decode import decode_one
 from etl.core.dates import month_range, nendo
 from etl.core.errors import Refused
@@ -24,7 +25,7 @@ from etl.definitions import MAPPINGS
 from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, paper, pdf
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 NO_ATENA = "宛名がないため表示しません"  # whether somebody is protected is not known either

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from etl.audit import record
 from etl.core.law.shukutai import shukutai
 from etl.core.law.todoke import as_json
 from etl.core.mapping import registry
 from etl.core.receipts import Reconciled
 from etl.core.states import Operation
 from etl.edge import db, failpoint
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 MANY = 5_000  # rows after which the planner must look again at what it has

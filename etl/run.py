@@ -118,28 +118,6 @@ def receipt(site: Site, run_id: str, shape: type[R]) -> R | None:
     return next((found for found in receipts(site, run_id).values() if isinstance(found, shape)), None)
 
 
-def record(
-    session: Session, run: Run, operation: str, obj: str, counts: dict[str, Any] | None = None, *,
-    atena_no: str | None = None, shimei4: bytes | None = None, user: str | None = None, reason: str | None = None,
-) -> None:  # fmt: skip
-    """One event of the audit chain, in the caller's transaction: if it cannot be written, the work is not done (spec §10)."""
-    session.value(
-        "ledger/audit", run_id=run.run_id, user_name=user or run.user_name, unit=run.unit, terminal=run.terminal,
-        reason=reason or run.reason, atena_no=atena_no, shimei4=shimei4, operation=operation, object=obj,
-        counts=json.dumps(counts or {}, sort_keys=True, ensure_ascii=False),
-    )  # fmt: skip
-
-
-def shimei4(session: Session, site: Site, atena_no: str) -> bytes | None:
-    """4情報 for a record (氏名・生年月日・性別・住所), encrypted under the row key; None when there is no 宛名 (P66)."""
-    row = session.one("ledger/shimei4", atena_no=atena_no)
-    if row is None:
-        return None
-    text = "\t".join("" if v is None else str(v) for v in row.values())
-    cipher = site.keys.cipher("row")
-    return cipher.key_id.encode() + b":" + cipher.encrypt(text.encode("utf-8"))
-
-
 def check_fence(session: Session, tokens: dict[str, int]) -> None:
     """Refused NP-1025 when another run took over a dataset meanwhile (F04). Inside the transaction, before commit."""
     for dataset, token in tokens.items():

@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from etl.audit import record
 from etl.core.law import shikaku
 from etl.core.mapping import registry
 from etl.core.states import Decision, Operation
 from etl.edge import db
 from etl.ingest.inbound import Inbound
 from etl.ingest.staged import Followed, Staged
-from etl.run import Run, record
+from etl.run import Run
 
 LABEL = {"loss": "喪失", "correct": "喪失の訂正", "undo": "喪失の取消し"}
 

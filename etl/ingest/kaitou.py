@@ -3,6 +3,7 @@ nobody had asked, by 照会番号 alone."""
 
 from __future__ import annotations
 
+from etl.audit import record
 from etl.core.mapping import registry
 from etl.core.receipts import Loaded, Notice, Notified
 from etl.core.states import Operation
@@ -11,7 +12,7 @@ from etl.door.papers import Shelf
 from etl.edge import db, paper
 from etl.ingest.inbound import Inbound
 from etl.ingest.staged import Followed, Staged
-from etl.run import Run, receipt, record
+from etl.run import Run, receipt
 from etl.site import Site
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from etl.audit import record
 from etl.core.errors import KokunenError, Refused
 from etl.core.receipts import Counts, FileResult
 from etl.core.states import FileOutcome, Operation
@@ -13,7 +14,7 @@ from etl.core.suite.findings import Finding
 from etl.edge.db import Session
 from etl.ingest.inbound import Candidate, Inbound
 from etl.ingest.staged import Followed, Staged
-from etl.run import Run, record
+from etl.run import Run
 
 WAITS = ("NP-2020", "NP-2021", "NP-2022", "NP-2026")
 SHOWN = 20  # quarantined rows named in a result

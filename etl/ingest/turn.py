@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from etl.audit import record
 from etl.core.errors import Refused, SourceError
 from etl.core.law import sequence
 from etl.core.mapping import registry
 from etl.core.states import Decision, Operation
 from etl.edge.db import Session
 from etl.ingest.inbound import Inbound
-from etl.run import Run, record
+from etl.run import Run
 
 
 def duplicate_of(session: Session, inbound: Inbound) -> dict[str, Any] | None:

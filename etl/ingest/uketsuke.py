@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from etl.audit import record
 from etl.core.law.todoke import as_json
 from etl.core.receipts import Checked
 from etl.core.states import Operation
 from etl.edge import db, failpoint
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 #: group -> statement that lets its 受付 enter

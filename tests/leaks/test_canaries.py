@@ -63,7 +63,7 @@ def answer(c: Canary, **cells: Any) -> dict[str, Any]:
 def kokunen(town: Site) -> Iterator[Callable[..., int]]:
     """The command line on the module's Site; what it prints is kept."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(cli, "_site", lambda: town)
+    patch.setattr("etl.cli.common.ready_site", lambda: town)
     yield lambda *argv: cli.main([*argv])
     patch.undo()
 

@@ -106,7 +106,7 @@ def test_訂正は別の職員の承認を待つ(site: Site) -> None:
     for _ in range(2):  # asking twice proposes once
         assert outcomes(kit.run(site, "juki_daily", D1))[1] == ("20250924_000011_02", "waiting", "NP-2022")
     ((approval_id,),) = kit.query(site, "select approval_id from ledger.approval where kind = 'teisei'")
-    assert [i["id"] for i in approve.pending(site, "teisei")] == [approval_id]
+    assert [i.id for i in approve.pending(site, "teisei")] == [approval_id]
     assert len(_rows(site)) == 1
     approve.decide(site, "teisei", [approval_id], "shounin01")
     done = kit.run(site, "juki_daily", D2)  # a later day's run takes what had waited

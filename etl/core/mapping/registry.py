@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError, model_validator
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import arriving, leaving, read_yaml
+from etl.core.states import Operation
 from etl.definitions import MAPPINGS
 
 Kind = Literal["移転", "報告", "照会", "委託"]
@@ -112,7 +113,7 @@ class Transfer(Frozen):
     kojin_no: bool = False
     job: SendingJob
     channel: Channel
-    operation: str
+    operation: Operation
     holds: Holds | None = None
     approval: Versions | None = None
     counts: Word | None = None
