@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.core.codec.columns import arrow_schema
 from etl.core.codec.csvtext import read_csv
 from etl.core.codec.decode import Decoder, split
 from etl.core.codec.encode import encode_csv, encode_fixed, encode_rows, end_file, totals
@@ -65,7 +66,7 @@ class Parcel:
 
 def choose(session: db.Session, row: Transfer, **params: Any) -> tuple[pa.Table, pa.Table]:
     """(what goes, what is held) of the row's statement."""
-    rows = session.table(row.select, Decoder(layouts()[row.dataset].data).schema, **params)
+    rows = session.table(row.select, arrow_schema(layouts()[row.dataset].data), **params)
     session.commit()
     return parted(row, rows)
 

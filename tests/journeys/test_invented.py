@@ -7,7 +7,6 @@ runs in processes of its own, so nothing of this process's definitions is in the
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -210,7 +209,7 @@ def test_受入_表は手引のとおりの下書きから(exercise: Exercise, d
 
 
 def test_受入_台帳と行と隔離(site: Site, dataset: list[Said]) -> None:
-    outcomes = "select outcome, coalesce(code, ''), data_count, new, quarantined from ledger.file where dataset = 'shogai_techou' order by file_id"
+    outcomes = "select outcome, coalesce(code, ''), data_count, new_count, quarantined_count from ledger.file where dataset = 'shogai_techou' order by file_id"
     assert kit.query(site, outcomes) == [("accepted", "", 3, 3, 0), ("duplicate", "NP-2023", 3, 0, 0), ("accepted", "", 1, 0, 1)]
     rows = kit.query(site, "select row_key, koufu_on::text, kojin_id is null from pension.shogai_techou order by 1")
     assert rows == [("00000001", "2024-04-01", False), ("00000002", "2024-05-01", False), ("00000003", "2024-06-01", True)]

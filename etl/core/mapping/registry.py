@@ -175,13 +175,19 @@ def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
     return DefinitionError("NP-1101", file=f"{file}.yaml", item=item, why=why)
 
 
+def _each_once(file: str, said: list[str], wanted: set[str], why: str) -> None:
+    """DefinitionError NP-1101 that names what is missing, strange or said twice."""
+    if wrong := sorted({name for name in said if said.count(name) > 1} | set(said) ^ wanted):
+        raise _refuse(file, f"{why}: {', '.join(wrong)}")
+
+
 @cache
 def transfers() -> dict[str, Transfer]:
     """id -> row of ``transfers.yaml``: each outbound mapping has exactly one. DefinitionError NP-1101."""
     rows: list[Transfer] = _page("transfers", list[Transfer])
     ids, datasets = [r.id for r in rows], [r.dataset for r in rows]
-    if len(set(ids)) != len(ids) or len(set(datasets)) != len(datasets) or set(datasets) != set(leaving()):
-        raise _refuse("transfers", f"every id and dataset once; without a row: {', '.join(sorted(set(leaving()) - set(datasets)))}")
+    _each_once("transfers", ids, set(ids), "every id once")
+    _each_once("transfers", datasets, set(leaving()), "every outbound mapping has one row")
     return {r.id: r for r in rows}
 
 
@@ -199,8 +205,7 @@ def jobs() -> dict[str, Job]:
         name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"})) for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]
-    if len(set(read)) != len(read) or set(read) != set(arriving()):
-        raise _refuse("jobs", f"every inbound dataset is read by one job: {', '.join(sorted(set(read) ^ set(arriving())))}")
+    _each_once("jobs", read, set(arriving()), "every inbound dataset is read by one job")
     for row in transfers().values():
         about, steps = row.job.model_dump(), (*SENDING[row.kind, row.job.period], "report")
         made = Job(steps=steps, sends=(row.id,), **about)
