@@ -67,12 +67,13 @@ WRONG = kit.table("""
 | 受入の業務と同じ名の出力         | transfers            | name: shotoku_shoukai_daily                                   | name: juki_daily                                   | juki_daily             |
 | 工程の無い組合せ                 | transfers            | title: 所得照会（日次）, period: day                          | title: 所得照会（月次）, period: month             | S02-SHOTOKU, 照会, month |
 | 照会に版の承認                   | transfers            | counts: requested                                             | approval: {kind: x, label: x, days: 1}             | S02-SHOTOKU, approval  |
+| 知らない操作                     | transfers            | operation: 所得照会                                           | operation: 所得の照会                              | transfers.yaml 3.operation |
 | 項目に無い保留                   | transfers            | {item: setai_no,                                              | {item: kojin_no,                                   | T04-IRYOHOKEN, kojin_no |
 | 知らない媒体                     | transfers            | channel: {kind: kiban}                                        | channel: {kind: mail}                              | transfers.yaml 2.channel.kind |
 | 根拠が無い                       | transfers            | basis: [評価書 Ⅰ-2 機能2・8, Ⅱ-2③（対象となる本人の範囲）]   | basis: []                                          | transfers.yaml 2.basis |
-| 一つの承認を別に言う             | approvals            | teisei: {label: 訂正, days: 30}                               | kokuho: {label: 国民健康保険, days: 30}            | kokuho                 |
-| 期限の無い承認                   | approvals            | {label: 訂正, days: 30}                                       | {label: 訂正}                                      | approvals.yaml teisei  |
-| 期限が二つの承認                 | approvals            | {label: 訂正, days: 30}                                       | {label: 訂正, days: 30, days_of: uketsuke.rows}    | approvals.yaml teisei  |
+| 一つの承認を別に言う             | approvals            | teisei: {label: 訂正, what: 同じ連番で内容が違う訂正ファイル、紙の一覧の入力票, days: 30} | kokuho: {label: 国保, what: 国保, days: 30} | kokuho                 |
+| 期限の無い承認                   | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票}                                  | approvals.yaml teisei  |
+| 期限が二つの承認                 | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票, days: 30, days_of: uketsuke.rows} | approvals.yaml teisei  |
 | 知らない工程                     | jobs                 | then: [check]                                                 | then: [look]                                       | uketsuke_daily.then    |
 | 読む業務の無い受入               | jobs                 | reads: [juki_idou]                                            | reads: []                                          | juki_daily.reads       |
 | 二つの業務が読む受入             | jobs                 | reads: [juki_idou]                                            | reads: [juki_idou, uketsuke]                       | uketsuke               |

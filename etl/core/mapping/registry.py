@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError, model_validator
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import arriving, leaving, read_yaml
+from etl.core.states import Operation
 from etl.definitions import MAPPINGS
 
 Kind = Literal["移転", "報告", "照会", "委託"]
@@ -52,10 +53,11 @@ class Holds(Frozen):
 
 
 class Approval(Frozen):
-    """A kind of decision of a second person. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept. ``person``: it changes what
-    is recorded of a person. ``locks``: datasets that must not be loaded meanwhile."""
+    """A kind of decision of a second person, ``what`` it is about. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept.
+    ``person``: it changes what is recorded of a person. ``locks``: datasets that must not be loaded meanwhile."""
 
     label: str
+    what: str
     days: int | None = Attr(None, ge=1)
     days_of: str | None = None
     person: bool = False
@@ -112,7 +114,7 @@ class Transfer(Frozen):
     kojin_no: bool = False
     job: SendingJob
     channel: Channel
-    operation: str
+    operation: Operation
     holds: Holds | None = None
     approval: Versions | None = None
     counts: Word | None = None
@@ -223,7 +225,7 @@ def approvals() -> dict[str, Approval]:
     found: dict[str, Approval] = _page("approvals", dict[Word, Approval])
     for row in transfers().values():
         if row.approval:
-            made = Approval(label=row.approval.label, days=row.approval.days)
+            made = Approval(label=row.approval.label, what=f"{row.job.title}の版 02 以降", days=row.approval.days)
             if found.setdefault(row.approval.kind, made) != made:
                 raise _refuse("transfers", "two rows describe one approval differently", row.approval.kind)
     return found
