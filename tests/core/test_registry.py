@@ -25,8 +25,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The registries read from a copy of ``mappings/``."""
     copy = shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
     monkeypatch.setattr(registry, "MAPPINGS", copy)
-    for name in ("arriving", "leaving"):
-        monkeypatch.setattr(registry, name, lambda read=getattr(layout, name): read(copy))
+    monkeypatch.setattr(registry, "arriving", lambda: layout.arriving(copy))
+    monkeypatch.setattr(registry, "leaving", lambda: layout.leaving(copy))
     _forget()
     yield copy
     _forget()
