@@ -1,5 +1,5 @@
 -- what:   intakes sent on that no result has come for
--- basis:  spec 7 (waiting, overdue from day 61)
+-- basis:  spec 7 (waiting, overdue)
 -- grain:  one intake
 -- params: business_on
 select case o.outcome when 'overdue' then '超過' else '待ち' end as outcome_label, u.uketsuke_no, u.todoke_code, u.juri_on, u.uketsuke_ku_code,

@@ -21,11 +21,7 @@ from pension.totsugo as s
 join pension.kikou_kekka as k using (kikou_kekka_id)
 join ledger.file as f using (file_id)
 left join pension.uketsuke as u on u.uketsuke_id = s.uketsuke_id
-left join lateral (
-    select name, name_kana, birth_on, sex_code from pension.atena
-    where atena_no = s.atena_no and superseded_at is null and not sakujo_flag
-    order by rireki_no desc limit 1
-) as a on true
+left join pension.atena_ima as a on a.atena_no = s.atena_no
 left join lateral (
     select b.kekka_code from pension.totsugo as t join pension.kikou_kekka as b using (kikou_kekka_id)
     where t.uketsuke_no = s.uketsuke_no and t.superseded_at is null and t.is_first and not s.is_first

@@ -9,7 +9,9 @@ select
 from pension.uketsuke_ima as u
 join pension.shotoku_of_intake as y using (uketsuke_no)
 cross join lateral (
-    select greatest(u.menjo_from_month, make_date(y.soutou_year, case u.todoke_code when '42' then 4 else 7 end, 1)) as first_month
+    select greatest(u.menjo_from_month, make_date(
+        y.soutou_year, pension.kijitsu_on(case u.todoke_code when '42' then 'gakusei_nendo' else 'menjo_nendo' end, u.juri_on), 1
+    )) as first_month
 ) as m
 where u.todoke_code in ('41', '42') and u.juri_on between :first_on and :last_on
 order by u.juri_on, u.uketsuke_no, y.soutou_year

@@ -8,10 +8,6 @@ select o.approval_id, o.shoukai_no, o.uketsuke_no, u.uketsuke_ku_code, o.kankei_
 from pension.shotoku_horyuu_open as o
 join ledger.approval as k using (approval_id)
 join pension.uketsuke_ima as u using (uketsuke_no)
-left join lateral (
-    select * from pension.atena
-    where atena_no = o.atena_no and superseded_at is null and not sakujo_flag
-    order by rireki_no desc limit 1
-) as a on true
+left join pension.atena_ima as a on a.atena_no = o.atena_no
 where k.decision is null and o.business_on between :first_on and :last_on
 order by o.business_on, o.approval_id

@@ -31,12 +31,8 @@ from pension.uketsuke_ima as u
 join jsonb_to_recordset(cast(:todoke as jsonb)) as t (
     todoke_code text, needs jsonb, from_age integer, to_age integer, shikaku text, resident boolean
 ) using (todoke_code)
-left join lateral (
-    select atena_no, name_kana, birth_on, birth_fusho_flag, sex_code, kojin_id, jumin_shubetsu_code from pension.atena
-    where atena_no = u.atena_no and superseded_at is null and not sakujo_flag
-    order by rireki_no desc limit 1
-) as a on true
-left join lateral (
+left join pension.atena_ima as a on a.atena_no = u.atena_no
+left join lateral (  -- as on the day of 受理, not now
     select jumin_jotai_code from pension.atena
     where atena_no = u.atena_no and superseded_at is null and not sakujo_flag and idou_on <= u.juri_on
     order by rireki_no desc limit 1

@@ -2,6 +2,4 @@
 -- basis:  P66
 -- grain:  at most one person
 -- params: atena_no
-select name, birth_on, sex_code, address from pension.atena
-where atena_no = :atena_no and superseded_at is null and not sakujo_flag
-order by rireki_no desc limit 1
+select name, birth_on, sex_code, address from pension.atena_ima where atena_no = :atena_no

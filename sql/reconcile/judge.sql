@@ -113,11 +113,7 @@ named as (
         end as name_relation
     from owner as o
     join result as r using (kikou_kekka_id)
-    join lateral (
-        select name from pension.atena
-        where atena_no = o.atena_no and superseded_at is null and not sakujo_flag
-        order by rireki_no desc limit 1
-    ) as a on true
+    join pension.atena_ima as a on a.atena_no = o.atena_no
 )
 select
     d.kikou_kekka_id,

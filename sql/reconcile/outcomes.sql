@@ -1,4 +1,4 @@
--- what:   results of the lists of one day by outcome; intakes that wait on that day, within and beyond 60 days from 進達
+-- what:   results of the lists of one day by outcome; intakes that wait on that day, within and beyond the days of 結果超過
 -- basis:  spec 7
 -- grain:  one outcome
 -- params: business_on
