@@ -6,6 +6,7 @@ from typing import Any
 
 from etl.core.errors import Refused
 from etl.core.law import touroku
+from etl.core.states import Kekka
 from etl.edge import db
 
 #: table -> its columns that are content; a 取消 brings the version before back
@@ -37,7 +38,7 @@ def register(session: db.Session, approval_id: int, result: dict[str, Any]) -> N
     if result["action"] == "confirm":  # the next 突合 takes the candidate as its intake
         return
     given = {**result, "approval_id": approval_id}
-    fits = _undo(session, given) if result["kekka_code"] == touroku.CANCELLED else _apply(session, given)
+    fits = _undo(session, given) if result["kekka_code"] == Kekka.TORIKESHI else _apply(session, given)
     if not fits:
         session.run("approve/kekka_note", **given)
 

@@ -21,7 +21,7 @@ select
         case when a.sex_code <> u.sex_code then '性別' end,
         case when va.hmac <> vu.hmac then '個人番号' end,
         case when t.resident and a.atena_no is not null and s.jumin_jotai_code is distinct from '1' then '受理日に住登者でない' end,
-        case when o.age < t.from_age or o.age > t.to_age then '年齢' end,
+        case when o.age < t.from_age or o.age >= t.below_age then '年齢' end,
         case when t.shikaku = 'open' and not p.insured then '資格なし' when t.shikaku = 'none' and p.insured then '資格あり' end,
         case when u.todoke_code = '31' and u.jiyu_code = '71' and a.jumin_shubetsu_code = '2' then '外国人の生活扶助（法定免除になりません）' end,
         case when k.another then '基礎年金番号' end,
@@ -29,7 +29,7 @@ select
     ], null)
 from pension.uketsuke_ima as u
 join jsonb_to_recordset(cast(:todoke as jsonb)) as t (
-    todoke_code text, needs jsonb, from_age integer, to_age integer, shikaku text, resident boolean
+    todoke_code text, needs jsonb, from_age integer, below_age integer, shikaku text, resident boolean
 ) using (todoke_code)
 left join pension.atena_ima as a on a.atena_no = u.atena_no
 left join lateral (  -- as on the day of 受理, not now

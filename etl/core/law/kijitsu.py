@@ -75,6 +75,10 @@ class Kijitsu:
             raise ValueError(f"{name}: said in {found.unit}, asked for in {unit}")
         return found.amount
 
+    def names(self, unit: Unit) -> set[str]:
+        """The names that are said in a unit."""
+        return {name for name, found in self.entries.items() if found[0].unit == unit}
+
     def rows(self) -> list[Row]:
         """The table for the database: each entry until the day before the next of its name."""
         ends = ((e, n) for found in self.entries.values() for e, n in zip(found, (*found[1:], None), strict=True))
