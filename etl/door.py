@@ -157,7 +157,7 @@ def place(site: Site, parcel: Parcel) -> Path:
     if path.exists() and path.read_bytes() != parcel.content:
         _discard(path)
     if not path.exists():
-        suites.require(parcel.row.dataset, parcel.rows, parcel.name)
+        suites.require(parcel.row.dataset, parcel.rows, parcel.name, day=parcel.created_on)
         files.place(path, parcel.content)
         failpoint.reached("file placed")
     return path

@@ -31,7 +31,7 @@ class Entry(Frozen):
     amount: int = Attr(ge=1)
     unit: Unit
     article: str = Attr(min_length=1)
-    since: date | None = Attr(alias="from")
+    since: date | None = Attr(alias="from", strict=True)
 
 
 class Row(NamedTuple):
