@@ -4,7 +4,8 @@
 -- params: first_on, last_on
 select
     u.uketsuke_no, u.todoke_code, u.menjo_code, u.juri_on, u.uketsuke_ku_code, u.atena_no, u.name_kana, y.soutou_year,
-    coalesce(u.shitsugyo_flag, false) as shitsugyo, u.todoke_code = '41' and u.menjo_code is distinct from '30' and u.setainushi_atena_no is null as lacks_head,
+    coalesce(u.shitsugyo_flag, false) as shitsugyo,
+    u.todoke_code = '41' and u.menjo_code is distinct from '30' and u.setainushi_atena_no is null as lacks_head,
     m.first_month, extract(year from age(m.first_month + 1, u.birth_on))::integer as age, y.persons
 from pension.uketsuke_ima as u
 join pension.shotoku_of_intake as y using (uketsuke_no)

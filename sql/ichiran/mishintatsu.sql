@@ -11,5 +11,6 @@ from pension.uketsuke_ima as u
 cross join lateral (select u.juri_on + pension.kijitsu_on('shintatsu', u.juri_on) as due_on) as d
 join ledger.file as f using (file_id)
 left join pension.uketsuke_outcome(:business_on) as o on o.uketsuke_id = u.uketsuke_id
-where f.business_on <= :business_on and u.jotai_code not in ('3', '4', '6') and coalesce(o.outcome, 'waiting') in ('waiting', 'overdue', 'returned')
+where f.business_on <= :business_on and u.jotai_code not in ('3', '4', '6')
+    and coalesce(o.outcome, 'waiting') in ('waiting', 'overdue', 'returned')
 order by u.juri_on, u.uketsuke_no

@@ -1,5 +1,5 @@
--- what:   persons held who live here and reach one of these ages between two days (the day before the birthday; 29 February: the 28th)
--- basis:  年齢計算ニ関スル法律; 国民年金法第8条・第9条
+-- what:   persons held who live here and reach one of these ages between two days (born on 29 February: on the 28th)
+-- basis:  年齢計算ニ関スル法律 (the day before the birthday); 国民年金法第8条・第9条
 -- grain:  one person and age
 -- params: first_on, last_on, ages
 with reached as (

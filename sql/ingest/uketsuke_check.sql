@@ -1,7 +1,8 @@
 -- what:   突合1: the newest revisions that have no check yet, against 宛名, 資格 and 年金基本 and against what their 届書 must say
 -- basis:  評価書 Ⅱ-3 (4情報, age, 住民状態, open 資格; the result is kept with the 受付); mappings/todoke.yaml
--- grain:  one revision of an intake; returns how many were checked and how many of them have missing items or findings
+-- grain:  one row: how many revisions were checked, and how many of them lack something or do not agree
 -- params: todoke, business_on
+-- decides: what an intake lacks and where it does not agree with 宛名, 資格 and 年金基本
 with made as (
 insert into pension.uketsuke_check (uketsuke_id, checked_on, missing, findings)
 select
@@ -42,11 +43,14 @@ left join vault.kojin_no as va on va.kojin_id = a.kojin_id
 -- an age is reached on the day before the birthday
 cross join lateral (select extract(year from age(u.juri_on + 1, u.birth_on)) as age) as o
 cross join lateral (
-    select exists (select 1 from pension.shikaku where atena_no = u.atena_no and superseded_at is null and lost_on is null) as insured
+    select exists (
+        select 1 from pension.shikaku where atena_no = u.atena_no and superseded_at is null and lost_on is null
+    ) as insured
 ) as p
 cross join lateral (
     select coalesce(bool_or(atena_no <> u.atena_no) filter (where kiso_nenkin_no = u.kiso_nenkin_no), false) as of_another,
-        count(*) filter (where atena_no = u.atena_no) > 0 and bool_and(kiso_nenkin_no <> u.kiso_nenkin_no) filter (where atena_no = u.atena_no) as another
+        count(*) filter (where atena_no = u.atena_no) > 0
+            and bool_and(kiso_nenkin_no <> u.kiso_nenkin_no) filter (where atena_no = u.atena_no) as another
     from pension.nenkin_kihon
     where superseded_at is null and (atena_no = u.atena_no or kiso_nenkin_no = u.kiso_nenkin_no)
 ) as k

@@ -5,7 +5,9 @@
 with intake as (
     select
         u.uketsuke_no, u.file_id, u.line, coalesce(u.gaitou_on, u.juri_on) as kanyu_on,
-        coalesce(u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)) as kiso_nenkin_no
+        coalesce(
+            u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)
+        ) as kiso_nenkin_no
     from pension.uketsuke_standing as u
     join jsonb_to_recordset(cast(:todoke as jsonb)) as t (todoke_code text, "group" text) using (todoke_code)
     where t.group = 'fuka'

@@ -8,5 +8,7 @@ where g.superseded_at is null and not g.kettei_flag and (
         select 1 from pension.uketsuke_standing as u
         where u.uketsuke_no = g.uketsuke_no and u.file_id = g.file_id and u.line = g.line
     )
-    or exists (select 1 from pension.{table} as d where d.uketsuke_no = g.uketsuke_no and d.superseded_at is null and d.kettei_flag)
+    or exists (
+        select 1 from pension.{table} as d where d.uketsuke_no = g.uketsuke_no and d.superseded_at is null and d.kettei_flag
+    )
 )

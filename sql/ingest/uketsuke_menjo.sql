@@ -5,7 +5,9 @@
 with intake as (
     select
         u.uketsuke_no, u.file_id, u.line, u.gakko_name,
-        coalesce(u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)) as kiso_nenkin_no,
+        coalesce(
+            u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)
+        ) as kiso_nenkin_no,
         case when u.todoke_code = '31' then '10' else nullif(u.menjo_code, '00') end as menjo_code,
         coalesce(u.menjo_from_month, case u.todoke_code
             when '31' then date_trunc('month', u.gaitou_on)
@@ -21,8 +23,10 @@ with intake as (
         and exists (select 1 from pension.atena_ima as a where a.atena_no = u.atena_no and a.jumin_shubetsu_code = '2')
     )
 )
-insert into pension.{table} (kiso_nenkin_no, menjo_code, from_month, to_month, gakko_name, row_key, file_id, line, kettei_flag, uketsuke_no)
-select i.kiso_nenkin_no, i.menjo_code, i.from_month, i.to_month, i.gakko_name, '受付-' || i.uketsuke_no, i.file_id, i.line, false, i.uketsuke_no
+insert into pension.{table} (kiso_nenkin_no, menjo_code, from_month, to_month, gakko_name, row_key, file_id, line,
+    kettei_flag, uketsuke_no)
+select i.kiso_nenkin_no, i.menjo_code, i.from_month, i.to_month, i.gakko_name, '受付-' || i.uketsuke_no, i.file_id, i.line,
+    false, i.uketsuke_no
 from intake as i
 where i.kiso_nenkin_no is not null and i.menjo_code is not null and i.from_month is not null
     and not exists (select 1 from pension.{table} as g where g.uketsuke_no = i.uketsuke_no and g.superseded_at is null)

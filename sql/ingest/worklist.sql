@@ -2,6 +2,7 @@
 -- basis:  spec 4; decisions, 異動 -> 資格
 -- grain:  one kind and row
 -- params: file_id, business_on, resets
+-- decides: what a person should look at after a 住基 file
 with stored as (
     select a.*, not exists (
         select 1 from pension.atena as b where b.atena_no = a.atena_no and b.superseded_at is null and b.rireki_no > a.rireki_no

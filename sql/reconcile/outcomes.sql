@@ -9,5 +9,6 @@ join ledger.file as f using (file_id)
 where s.superseded_at is null and f.business_on = :business_on
 group by s.outcome
 union all
-select o.outcome, count(*) from pension.uketsuke_outcome(:business_on) as o where o.outcome in ('waiting', 'overdue') group by o.outcome
+select o.outcome, count(*) from pension.uketsuke_outcome(:business_on) as o where o.outcome in ('waiting', 'overdue')
+group by o.outcome
 order by 1

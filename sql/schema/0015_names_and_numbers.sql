@@ -18,7 +18,7 @@ create view pension.uketsuke_standing as
 select * from pension.uketsuke_ima where kakunin_flag and jotai_code in ('1', '2', '4', '5');
 comment on view pension.uketsuke_standing is '取下げも登録もされていない受付（確認済み）';
 
--- Deadlines, ages and days of the law, each for the days on which it says so. Written by ``kokunen init`` from mappings/kijitsu.yaml.
+-- Deadlines and ages of the law, each for the days on which it says so. ``kokunen init`` writes them from mappings/kijitsu.yaml.
 create table pension.kijitsu (
     name text not null,
     from_on date not null,
@@ -42,7 +42,8 @@ create function pension.kijitsu_on(p_name text, p_on date) returns integer langu
 declare
     found_amount integer;
 begin
-    select k.amount into strict found_amount from pension.kijitsu as k where k.name = p_name and p_on between k.from_on and k.until_on;
+    select k.amount into strict found_amount from pension.kijitsu as k
+    where k.name = p_name and p_on between k.from_on and k.until_on;
     return found_amount;
 end $$;
 comment on function pension.kijitsu_on is '法令の期日・年齢（その日現在）';
@@ -53,6 +54,8 @@ grant execute on function pension.kijitsu_on to kokunen_app;
 
 -- From here on the views and the function of 0011 to 0013, by these names.
 
+-- What may be answered now: the question is open and so is its intake.
+-- decides: which answers of income may be taken in
 create or replace view pension.shotoku_open as
 select q.shoukai_no, q.uketsuke_no, q.atena_no, q.soutou_year, q.answered_by_file
 from pension.shotoku_shoukai as q
@@ -60,6 +63,7 @@ join pension.uketsuke_open as u using (uketsuke_no);
 
 -- Whose income of which 相当年度 an open intake needs: 免除年度 for 免除・納付猶予, 年度 for students; no further back than may be applied for,
 -- no more 年度 than at once. What is asked, judged and printed, all come from here.
+-- decides: whose income of which years may be asked for, and for what reason
 create or replace view pension.shotoku_needed as
 with needing as (
     select
@@ -79,16 +83,24 @@ with needing as (
 spanned as (
     select
         n.*,
-        case when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
-            when menjo_from_month is null then menjo_year else extract(year from first_month - shifted) end::integer as first_year,
-        case when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
-            when menjo_from_month is null then menjo_year else extract(year from last_month - shifted) end::integer as last_year
+        case
+            when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
+            when menjo_from_month is null then menjo_year
+            else extract(year from first_month - shifted)
+        end::integer as first_year,
+        case
+            when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
+            when menjo_from_month is null then menjo_year
+            else extract(year from last_month - shifted)
+        end::integer as last_year
     from needing as n
 )
 select distinct on (s.uketsuke_no, p.atena_no, y.soutou_year)
     s.uketsuke_no, p.kankei_code, p.atena_no, y.soutou_year,
-    case s.todoke_code when '42' then '03' when '52' then '04' when '60' then '05' else case s.menjo_code when '30' then '02' else '01' end end
-        as shoukai_jiyu_code
+    case s.todoke_code
+        when '42' then '03' when '52' then '04' when '60' then '05'
+        else case s.menjo_code when '30' then '02' else '01' end
+    end as shoukai_jiyu_code
 from spanned as s
 cross join lateral (
     values ('1', s.atena_no), ('2', case when s.todoke_code = '41' then s.haiguusha_atena_no end),
@@ -103,9 +115,10 @@ order by s.uketsuke_no, p.atena_no, y.soutou_year, p.kankei_code;
 create or replace view pension.setai_protected as
 select distinct setai_no from pension.atena_ima where shien_sochi_flag;
 
--- The outcome of each intake that takes part, by what was known of lists and intakes of days up to this one: that of its first result;
--- after a 返戻 that of what followed it; without a result waiting, and overdue after the days of 結果超過 from its 進達. 進達 = 状態 4 first
--- seen since then.
+-- The outcome of each intake that takes part, by what was known of lists and intakes of days up to this one: that of its first
+-- result; after a 返戻 that of what followed it; without a result waiting, and overdue after the days of 結果超過 from its 進達.
+-- 進達 = 状態 4 first seen since then.
+-- decides: the outcome of an intake: waiting, overdue, or that of its result
 create or replace function pension.uketsuke_outcome(p_on date)
 returns table (uketsuke_no text, uketsuke_id bigint, outcome text, items text[], kikou_kekka_id bigint, shintatsu_on date)
 language sql stable as $$
@@ -134,8 +147,9 @@ language sql stable as $$
         group by r.uketsuke_no
     ),
     intake as (
-        select n.uketsuke_no, (n.packed >> 1) & ((1::bigint << 43) - 1) as uketsuke_id, r.outcome as told, r.items, r.kikou_kekka_id,
-            a.resubmitted, case when r.outcome = 'returned' then a.shintatsu_on else n.shintatsu_on end as shintatsu_on
+        select n.uketsuke_no, (n.packed >> 1) & ((1::bigint << 43) - 1) as uketsuke_id, r.outcome as told, r.items,
+            r.kikou_kekka_id, a.resubmitted,
+            case when r.outcome = 'returned' then a.shintatsu_on else n.shintatsu_on end as shintatsu_on
         from newest as n
         left join result as r on r.uketsuke_no = n.uketsuke_no and r.nth = 1
         left join after_return as a on a.uketsuke_no = n.uketsuke_no

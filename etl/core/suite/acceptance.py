@@ -115,7 +115,8 @@ class Page(Frozen):
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at: ``columns`` (or one measure) under a verb, with its ``values`` (codes), the code list ``listed`` or ``limits`` (numbers)."""
+    """One thing to look at: ``columns`` (or one measure) under a verb, with its ``values`` (codes; those of the list ``listed`` come
+    with the day: ``on_day``) or ``limits`` (numbers)."""
 
     name: str
     label: str
