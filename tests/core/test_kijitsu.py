@@ -35,7 +35,7 @@ def test_単位を取り違えると断られる() -> None:
 
 def test_表の行はすき間なく並ぶ() -> None:
     rows = [(r.from_on, r.until_on, r.amount) for r in kijitsu().rows() if r.name == "yuyo"]
-    assert rows == [(None, date(2016, 6, 30), 30), (date(2016, 7, 1), None, 50)]
+    assert rows == [(date.min, date(2016, 6, 30), 30), (date(2016, 7, 1), date.max, 50)]
 
 
 GOOD = {"name": "a", "amount": 1, "unit": "days", "article": "架空法第1条", "from": None}

@@ -35,11 +35,11 @@ class Entry(Frozen):
 
 
 class Row(NamedTuple):
-    """A row of ``pension.kijitsu``; no first or last day: without end."""
+    """A row of ``pension.kijitsu``: both days included, ``date.min`` and ``date.max`` where there is no limit."""
 
     name: str
-    from_on: date | None
-    until_on: date | None
+    from_on: date
+    until_on: date
     amount: int
     unit: Unit
     article: str
@@ -82,11 +82,11 @@ class Kijitsu:
     def rows(self) -> list[Row]:
         """The table for the database: each entry until the day before the next of its name."""
         ends = ((e, n) for found in self.entries.values() for e, n in zip(found, (*found[1:], None), strict=True))
-        return [Row(e.name, e.since, _day_before(n), e.amount, e.unit, e.article) for e, n in ends]
+        return [Row(e.name, e.since or date.min, _day_before(n), e.amount, e.unit, e.article) for e, n in ends]
 
 
-def _day_before(entry: Entry | None) -> date | None:
-    return entry.since - timedelta(days=1) if entry and entry.since else None
+def _day_before(entry: Entry | None) -> date:
+    return entry.since - timedelta(days=1) if entry and entry.since else date.max
 
 
 @cache

@@ -59,9 +59,7 @@ def _seed(connection: psycopg.Connection) -> None:
         cursor.executemany("insert into audit.operation (operation) values (%s) on conflict do nothing", [(o,) for o in Operation])
         cursor.execute("delete from pension.kijitsu")
         cursor.executemany(
-            "insert into pension.kijitsu (name, from_on, until_on, amount, unit, article) "
-            "values (%s, coalesce(%s, date '-infinity'), coalesce(%s, date 'infinity'), %s, %s, %s)",
-            kijitsu().rows(),
+            "insert into pension.kijitsu (name, from_on, until_on, amount, unit, article) values (%s, %s, %s, %s, %s, %s)", kijitsu().rows()
         )
     connection.commit()
 
