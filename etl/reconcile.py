@@ -55,7 +55,7 @@ def judge(session: db.Session, business_on: Any) -> None:
         session.run("ingest/analyze", names={"table": table})
     session.run("reconcile/passes")
     session.run("ingest/analyze", names={"table": "tie"})
-    session.run("reconcile/judge", **shukutai()._asdict(), todoke=as_json())
+    session.run("reconcile/judge", **shukutai()._asdict(), todoke=as_json(business_on))
 
 
 def outcomes(session: db.Session, business_on: Any) -> dict[str, int]:

@@ -162,21 +162,51 @@ def statements() -> list[str]:
     return [p.relative_to(ROOT).as_posix() for p in sorted((ROOT / "sql").rglob("*.sql")) if p.parent.name != "schema"]
 
 
+def header(file: str) -> tuple[dict[str, str], str]:
+    """What a statement says of itself (a line that begins with ``--`` and nine spaces goes on), and the statement."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    ends = next(i for i, line in enumerate(lines) if not re.match(r"-- (\w+:|        )", line))
+    head = re.findall(r"^-- (\w+):\s*(\S.*)", re.sub(r"\n-- {9}", " ", "\n".join(lines[:ends])), flags=re.M)
+    return dict(head), "\n".join(lines[ends:])
+
+
 @pytest.mark.parametrize("file", statements())
 def test_a_statement_says_what_it_is(file: str) -> None:
-    text = (ROOT / file).read_text(encoding="utf-8")
-    heads = [re.match(r"-- (\w+):\s*(\S.*)$", line) for line in text.splitlines()[:4]]
-    assert [h and h.group(1) for h in heads] == ["what", "basis", "grain", "params"]
-    assert ";" not in re.sub(r"--.*", "", text).rstrip().rstrip(";"), "one statement per file"
+    head, body = header(file)
+    assert list(head)[:4] == ["what", "basis", "grain", "params"] and list(head)[4:] in ([], ["decides"])
+    assert ";" not in re.sub(r"--.*", "", body).rstrip().rstrip(";"), "one statement per file"
+    assert re.search(r"\breturns\b", head["grain"]) is None, "the grain is what one row is"
 
 
 @pytest.mark.parametrize("file", statements())
 def test_a_statement_lists_its_parameters(file: str) -> None:
-    head, body = re.split(r"^-- params:", (ROOT / file).read_text(encoding="utf-8"), flags=re.M)[1].split("\n", 1)
+    head, body = header(file)
     bare = re.sub(r"'[^']*'|--.*", "", body)
     bound = set(re.findall(r"(?<![:\w]):([a-z_]\w*)", bare)) | set(re.findall(r"(?<!\{)\{([a-z_]\w*)\}", bare))
-    told = set(re.findall(r"[a-z_]\w*", re.sub(r"\b(none|names)\b", "", head)))
+    told = set(re.findall(r"[a-z_]\w*", re.sub(r"\b(none|names)\b", "", head["params"])))
     assert bound <= told, f"not in the header: {sorted(bound - told)}"
+
+
+def test_statements_fit_on_a_page() -> None:
+    wide = [f"{file}:{i}" for file in statements() for i, s in enumerate((ROOT / file).read_text("utf-8").splitlines(), 1) if len(s) > 130]
+    assert not wide
+
+
+def deciding() -> dict[str, str]:
+    """Name -> what it decides, of statements (their headers) and of views and functions of the schema (the comment above them)."""
+    found = {file.removeprefix("sql/").removesuffix(".sql"): head["decides"] for file in statements() if "decides" in (head := header(file)[0])}
+    for path in sorted((ROOT / "sql" / "schema").rglob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        found |= {name: what for what, name in re.findall(r"^-- decides: (.+)\n(?:--.*\n)*create .*?(?:view|function) ([\w.]+)", text, flags=re.M)}
+    return found
+
+
+def test_what_decides_is_told_and_has_its_cases() -> None:
+    section = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("## Which statements decide")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([\w./]+)` \|", section, flags=re.M)) == set(deciding())
+    assert {"reconcile/judge", "pension.shotoku_needed"} <= set(deciding())
+    without = [name for name in deciding() if not (ROOT / "tests" / "sql" / f"{name.replace('/', '.')}.yaml").exists()]
+    assert not without, "given, when, then"
 
 
 def test_every_statement_is_used() -> None:

@@ -37,7 +37,7 @@ def place(site: Site, parcel: Parcel, last: int | None) -> list[Finding]:
     _check_number(site, parcel)
     if path.exists() and path.read_bytes() != parcel.content:
         _discard(path)
-    findings = suites.require(parcel.row.dataset, parcel.rows, parcel.name, last)
+    findings = suites.require(parcel.row.dataset, parcel.rows, parcel.name, last, day=parcel.created_on)
     if not path.exists():
         atomic.write(path, parcel.content)
         failpoint.reached("file placed")

@@ -7,6 +7,7 @@ from typing import Any
 
 from etl.audit import record
 from etl.core.law import shikaku
+from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
 from etl.core.states import Decision, Operation
 from etl.edge import db
@@ -93,7 +94,7 @@ def sixty(session: db.Session, run: Run) -> int:
     """60歳到達 by the calendar, on the first run on or after the day (also on days without a 住基 file)."""
     made = 0
     with session.transaction():
-        for row in session.rows("ingest/sixty", business_on=run.day):
+        for row in session.rows("ingest/sixty", business_on=run.day, age=kijitsu().age("soushitsu", run.day)):
             day = shikaku.lost_at_sixty(row["birth_on"], row["acquired_on"], run.day)
             if day:
                 propose(session, run, row["atena_no"], shikaku.Proposal(row["key"], "loss", day, shikaku.SIXTY))

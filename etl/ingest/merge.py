@@ -75,7 +75,7 @@ def validate(site: Site, inbound: Inbound, staged: Staged, last: int | None) -> 
         "data_count": staged.data, "last_data_count": last, "quarantined_count": len(staged.errors),
         "out_of_scope_count": staged.out_of_scope, "unchanged_count": staged.unchanged, "staged_count": staged.staged,
     }  # fmt: skip
-    findings = suites.validate(site.url, inbound.layout.dataset, f"staging.{inbound.layout.dataset}", counts)
+    findings = suites.validate(site.url, inbound.layout.dataset, f"staging.{inbound.layout.dataset}", counts, day=inbound.business_on)
     failed = [f for f in findings if not f.passed and f.severity == "fail"]
     if failed:
         raise SourceError("NP-2013", file=inbound.name, failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))

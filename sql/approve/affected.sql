@@ -3,10 +3,12 @@
 -- grain:  one released file
 -- params: approvals, datasets
 with written as (
-    select s.*, p.lost_on as lost_before, p.shubetsu_code as shubetsu_before, p.shutoku_jiyu_code as jiyu_before, p.shikaku_id as before_id
+    select s.*, p.lost_on as lost_before, p.shubetsu_code as shubetsu_before, p.shutoku_jiyu_code as jiyu_before,
+        p.shikaku_id as before_id
     from pension.shikaku as s
     left join lateral (
-        select * from pension.shikaku as b where b.row_key = s.row_key and b.shikaku_id < s.shikaku_id order by b.shikaku_id desc limit 1
+        select * from pension.shikaku as b where b.row_key = s.row_key and b.shikaku_id < s.shikaku_id
+        order by b.shikaku_id desc limit 1
     ) as p on true
     where s.approval_id = any(cast(:approvals as bigint[]))
 ),

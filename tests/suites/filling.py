@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from etl.edge import db
 from etl.edge.inbox import open_fixed, read_csv, read_jps
 from etl.site import Site
 
+DAY = date(2025, 9, 30)  # of the samples
 SAMPLES = Path(__file__).resolve().parents[1] / "golden" / "samples"
 INBOUND = [d for d, layout in layouts().items() if layout.direction == "in"]
 OUTBOUND = {
