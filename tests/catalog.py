@@ -22,7 +22,7 @@ QUERIES = {
         select n.nspname, concat_ws(' | ', n.nspowner::regrole, obj_description(n.oid), {_rights("n.nspacl", "n", "n.nspowner")})
         from pg_namespace as n where {OURS}""",
     "relation": f"""
-        select c.oid::regclass::text, concat_ws(' | ', c.relkind, c.relpersistence, c.relowner::regrole, obj_description(c.oid, 'pg_class'),
+        select c.oid::regclass::text, concat_ws(' | ', c.relkind, c.relpersistence, c.relrowsecurity, c.relowner::regrole, obj_description(c.oid, 'pg_class'),
             case when c.relkind = 'S' then {_rights("c.relacl", "s", "c.relowner")} else {_rights("c.relacl", "r", "c.relowner")} end,
             case when c.relkind = 'v' then pg_get_viewdef(c.oid) end)
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where {OURS} and c.relkind in ('r', 'v', 'm', 'p', 'S')""",
@@ -47,6 +47,10 @@ QUERIES = {
         select p.oid::regprocedure::text, concat_ws(' | ', p.proowner::regrole, obj_description(p.oid, 'pg_proc'),
             {_rights("p.proacl", "f", "p.proowner")}, regexp_replace(pg_get_functiondef(p.oid), '\s+', ' ', 'g'))
         from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace where {OURS}""",
+    "type": f"""
+        select t.oid::regtype::text, concat_ws(' | ', t.typtype, t.typowner::regrole, format_type(t.typbasetype, t.typtypmod),
+            (select string_agg(e.enumlabel, ', ' order by e.enumsortorder) from pg_enum as e where e.enumtypid = t.oid))
+        from pg_type as t join pg_namespace as n on n.oid = t.typnamespace where {OURS} and t.typtype not in ('c', 'b')""",
     "trigger": f"""
         select t.tgrelid::regclass || '.' || t.tgname, pg_get_triggerdef(t.oid)
         from pg_trigger as t join pg_class as c on c.oid = t.tgrelid join pg_namespace as n on n.oid = c.relnamespace
