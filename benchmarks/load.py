@@ -62,12 +62,13 @@ def peak_mb() -> float:
 def load(home: Path, job: str, day: str) -> dict[str, Any]:
     """A whole run of a job."""
     from etl import jobs
+    from etl.core.mapping import registry
     from etl.result import result
     from etl.site import open_site
 
     site = open_site(home)
     run_id = jobs.start(site, job, day, "bench", "計測")
-    for name, _ in jobs.JOBS[job].steps:
+    for name in registry.jobs()[job].steps:
         jobs.step(site, run_id, name)
     files = result(site, run_id)["files"]
     assert all(f["outcome"] == "accepted" for f in files), files

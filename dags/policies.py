@@ -139,18 +139,13 @@ def step(name: str, title: str, **settings: Any):
     @task(task_id=name, task_display_name=title, show_return_value_in_logs=False, **settings)
     def run_step() -> dict[str, Any]:
         from etl import jobs
+        from etl.core.receipts import for_airflow
         from etl.site import open_site
 
         with told():
-            return _counts(jobs.step(open_site(), _run_id(), name))
+            return for_airflow(jobs.step(open_site(), _run_id(), name))
 
     return run_step()
-
-
-def _counts(receipt: dict[str, Any]) -> dict[str, Any]:
-    """What of a receipt Airflow may keep."""
-    kept = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state")
-    return {k: [{i: x[i] for i in kept if i in x} for x in v] if isinstance(v, list) else v for k, v in receipt.items() if k != "plans"}
 
 
 class SecondPerson(HITLOperator):

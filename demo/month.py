@@ -17,6 +17,7 @@ from etl import result as results
 from etl import run as runs
 from etl import site as sites
 from etl.core.errors import Refused, Unavailable
+from etl.core.receipts import Reported
 from etl.platform import airflow
 from etl.service import running
 
@@ -104,7 +105,9 @@ class _Month:
             for line in results.messages(self.site, run_id):
                 print(line, flush=True)
             raise Refused("NP-9004", item=f"{dag} {period} {' '.join(red)}")
-        return Path((runs.receipt(self.site, run_id, "report") or {})["text"])
+        report = runs.receipt(self.site, run_id, Reported)
+        assert report  # a run that succeeded has made its sheet
+        return Path(report.text)
 
     def _end(self, dag: str, run: str) -> tuple[str, str]:
         """(state, what the approver did). An answer that came before Airflow had noticed the question is asked for again."""

@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ from typing import Any
 
 from etl.core.errors import KokunenError, Refused
 from etl.core.mapping import registry
+from etl.core.receipts import Reported, Sent
 from etl.run import Run
 from etl.site import TOKYO, Site, default_home, init, open_site
 
@@ -65,11 +67,11 @@ def _init(args: argparse.Namespace) -> None:
 
 def _form(args: argparse.Namespace) -> None:
     from etl.core.mapping.layout import layouts
-    from etl.edge.form import write_form
+    from etl.door import papers
+    from etl.edge.form import empty_form
 
     layout = layouts()[args.dataset]
-    path = default_home() / "outbox" / "form" / f"{layout.title}_入力票.xlsx"
-    write_form(path, layout)
+    path = papers.put(open_site(), papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
     print(f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。")
 
 
@@ -107,10 +109,8 @@ def _show_sheet(site: Site, run_id: str) -> None:
 
     from etl import run as runs
 
-    report = runs.receipt(site, run_id, "report")
-    sheets = sorted((site.outbox / "shori_kekka").rglob(f"*_{run_id[:8]}.txt"))
-    if report or sheets:
-        print(Path(report["text"] if report else sheets[-1]).read_text(encoding="utf-8"))
+    if report := runs.receipt(site, run_id, Reported):
+        print(Path(report.text).read_text(encoding="utf-8"))
 
 
 def _approve(args: argparse.Namespace) -> None:
@@ -146,7 +146,8 @@ def _release_approved(site: Site, run_ids: list[str]) -> list[dict[str, Any]]:
     """An approved version goes out with its approval: the release step of the run that made it."""
     from etl import jobs
 
-    return [o for run_id in run_ids for o in jobs.step(site, run_id, "release")["outputs"]]
+    sent = [jobs.step(site, run_id, "release") for run_id in run_ids]
+    return [{k: v for k, v in asdict(o).items() if k != "findings"} for s in sent if isinstance(s, Sent) for o in s.outputs]
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -156,10 +157,10 @@ def _list(args: argparse.Namespace) -> None:
     with _recorded("ichiran", args, last_on) as (site, run):
         made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
     if args.json:
-        print(json.dumps({"lists": made}, ensure_ascii=False))
+        print(json.dumps({"lists": [asdict(m) for m in made]}, ensure_ascii=False))
         return
     for one in made:
-        print(f"{one['title']} {one['rows']:,} 件  {one['path']}")
+        print(f"{one.title} {one.rows:,} 件  {one.path}")
     if not made:
         print("該当なし")
 
@@ -174,10 +175,10 @@ def _print(args: argparse.Namespace) -> None:
         else:
             made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
     if args.json:
-        print(json.dumps({"forms": made}, ensure_ascii=False))
+        print(json.dumps({"forms": [asdict(m) for m in made]}, ensure_ascii=False))
         return
     for one in made:
-        print(f"{one['ku']} {one['pages']:,} 枚  {one['path']}")
+        print(f"{one.ku} {one.pages:,} 枚  {one.path}")
     if not made:
         print("該当なし（所得の回答がそろった申請はありません）")
 

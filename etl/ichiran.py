@@ -18,7 +18,11 @@ from etl.core.mapping import registry
 from etl.core.mapping.fields import Frozen
 from etl.core.mapping.layout import codes, layouts, read_yaml
 from etl.core.paper.shinseisho import PROTECTED
+from etl.core.receipts import List, Listed
+from etl.core.states import Operation
 from etl.definitions import MAPPINGS
+from etl.door import papers
+from etl.door.papers import Shelf
 from etl.edge import db, paper, pdf
 from etl.run import Run, record
 from etl.site import Site
@@ -54,10 +58,10 @@ def kinds() -> dict[str, Ichiran]:
     return {name: Ichiran.model_validate(page) for name, page in read_yaml(MAPPINGS / "ichiran.yaml").items()}
 
 
-def of_job(site: Site, run: Run) -> dict[str, Any]:
+def of_job(site: Site, run: Run) -> Listed:
     """The lists that ``jobs.yaml`` names for the run's job."""
     spans = ((name, _span(site, run, name)) for name in registry.jobs()[run.job].lists)
-    return {"lists": [made for name, span in spans if span for made in make(site, run, name, *span)]}
+    return Listed(tuple(made for name, span in spans if span for made in make(site, run, name, *span)))
 
 
 def _span(site: Site, run: Run, name: str) -> tuple[date, date] | None:
@@ -68,8 +72,8 @@ def _span(site: Site, run: Run, name: str) -> tuple[date, date] | None:
     return (min(days), run.day) if days else None
 
 
-def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str | None = None) -> list[dict[str, Any]]:
-    """Make a list (of the day ``last_on``, or of a period) as xlsx and PDF under ``outbox/ichiran/<period>/``: title, path, rows of each.
+def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str | None = None) -> list[List]:
+    """Make a list (of the day ``last_on``, or of a period) as xlsx and PDF on their shelf, by period.
 
     Refused NP-2201 when there is no such list.
     """
@@ -95,15 +99,15 @@ def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dic
     return {title: part for title, part in parts.items() if part}
 
 
-def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> dict[str, Any]:
+def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> List:
     """Both files, then their record."""
     cells = [[_word(column, row[column.name]) for column in kind.columns] for row in rows]
     labels = [column.label for column in kind.columns]
-    path = site.outbox / "ichiran" / run.period / f"{title}.xlsx"
-    paper.meisai(path, f"{title}　{head}", labels, cells, kind.notes)
-    pdf.meisai_pdf(path.with_suffix(".pdf"), title, labels, cells, kind.notes, head=(head,))
-    record(session, run, "一覧出力", f"{run.period}/{title}", {"rows": len(rows)})
-    return {"title": title, "path": str(path), "rows": len(rows)}
+    xlsx, twin = paper.meisai(f"{title}　{head}", labels, cells, kind.notes), pdf.meisai_pdf(title, labels, cells, kind.notes, head=(head,))
+    path = papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.xlsx", xlsx)
+    papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.pdf", twin)
+    record(session, run, Operation.ICHIRAN, f"{run.period}/{title}", {"rows": len(rows)})
+    return List(title, str(path), len(rows))
 
 
 def _word(column: Column, value: Any) -> Any:

@@ -1,6 +1,6 @@
-"""照会: ask → place. 住基照会: whose register row the office needs but does not hold; 所得照会: whose income an open application makes necessary.
+"""照会: who is to be asked about, the file that asks, and what is kept of it. ask (how many, by reason) → place (the file).
 
-Nobody is asked about without a ground, and what was asked is kept: only an answer to an open question is ever stored.
+Nobody is asked about without a ground, and what was asked is kept: only an answer to an open question may enter (評価書 Ⅲ-2 リスク1).
 """
 
 from __future__ import annotations
@@ -10,65 +10,59 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl import door
 from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.mapping import registry
-from etl.core.mapping.layout import layouts
+from etl.core.mapping.layout import leaving
 from etl.core.mapping.registry import Transfer
-from etl.edge import db, files
+from etl.core.receipts import Asked, Output, Sent
+from etl.door.parcel import chosen, folder, pack
+from etl.door.send import send
+from etl.edge import atomic, db
 from etl.run import Run
 from etl.site import Site
 
-#: dataset -> what a question is called in the record; the statement that keeps one
-KEPT = {"juki_shoukai": ("住基照会", "inquire/ask_juki"), "shotoku_shoukai": ("所得照会", "inquire/ask_shotoku")}
-NOT_KEPT = "kojin_no"
+NUMBER = "kojin_no"  # stands in the file, never in what is kept of the question
 
 
-def row_of(run: Run) -> Transfer:
-    (only,) = registry.jobs()[run.job].sends
-    return registry.transfers()[only]
-
-
-def ask(site: Site, run: Run) -> dict[str, Any]:
+def ask(site: Site, run: Run) -> Asked:
     """How many questions there are now, by reason."""
     with site.session() as session:
-        reasons = Counter(row["shoukai_jiyu_code"] for row in session.rows(row_of(run).select))
-    return {"questions": reasons.total(), "reasons": dict(sorted(reasons.items()))}
+        reasons = Counter(q["shoukai_jiyu_code"] for q in session.rows(_row(run).select))
+    return Asked(reasons.total(), dict(sorted(reasons.items())))
 
 
-def place(site: Site, run: Run) -> dict[str, Any]:
+def place(site: Site, run: Run) -> Sent:
     """The file, then in one transaction its questions and its ledger row; nothing to ask makes no file. Again: the same files."""
-    row = row_of(run)
-    dataset = row.dataset
-    with site.session() as session, db.locked(session, "pension:shared", dataset):
-        needed = _needed(session, site, run)
-        files.sweep(site.outbox / dataset)
+    row, made = _row(run), None
+    with site.session() as session, db.locked(session, "pension:shared", row.dataset):
+        needed = _needed(session, site, run, row)
+        atomic.sweep(folder(site, row.dataset))
         if needed:
-            _place(session, site, run, row, needed)
-        made = session.rows("ledger/outputs", dataset=dataset, period=run.period)
-    folder = site.outbox / dataset / run.period
-    return {
-        "outputs": [
-            {"dataset": dataset, "path": str(folder / v["name"]), "rows": v["rows"], "sha256": v["sha256"], "version": v["version"]} for v in made
-        ]
-    }
+            made = _send(session, site, run, row, needed)
+        kept = session.rows("ledger/outputs", dataset=row.dataset, period=run.period)
+    outputs = (Output(row.dataset, str(folder(site, row.dataset, run.period) / v["name"]), v["rows"], v["sha256"], v["version"]) for v in kept)
+    return Sent(tuple(made if made and made.path == o.path else o for o in outputs))
 
 
-def _needed(session: db.Session, site: Site, run: Run) -> list[dict[str, Any]]:
+def _row(run: Run) -> Transfer:
+    """The one row that a job of questions sends."""
+    (row,) = registry.sent_by(run.job)
+    return row
+
+
+def _needed(session: db.Session, site: Site, run: Run, row: Transfer) -> list[dict[str, Any]]:
     """The questions in the order of the file, numbered. 住基: by 宛名番号, before them by 個人番号 those of results of nobody held."""
-    row = row_of(run)
-    dataset = row.dataset
     with session.transaction():
         asked = session.rows(row.select)
-        last = session.value("inquire/last_number", names={"table": dataset}, business_on=run.day)
-        if dataset == "juki_shoukai":
-            asked = [{**row, "kojin_no": _kojin_no(session, site, run, row["kojin_id"])} for row in asked]
-            asked.sort(key=lambda q: (q["atena_no"] or "", q["kojin_no"] or ""))
+        last = session.value("inquire/last_number", names={"table": row.dataset}, business_on=run.day)
+        if row.kojin_no:
+            asked = [{**q, NUMBER: _in_clear(session, site, run, q["kojin_id"])} for q in asked]
+            asked.sort(key=lambda q: (q["atena_no"] or "", q[NUMBER] or ""))
     return [{**q, "shoukai_no": f"{run.day:%Y%m%d}{number:07}"} for number, q in enumerate(asked, last + 1)]
 
 
-def _kojin_no(session: db.Session, site: Site, run: Run, kojin_id: int | None) -> str | None:
-    """In clear, for the file alone; the vault records who read it and why."""
+def _in_clear(session: db.Session, site: Site, run: Run, kojin_id: int | None) -> str | None:
+    """For the file alone; the vault records who read it and why."""
     if kojin_id is None:
         return None
     who = {"user_name": run.user_name, "unit": run.unit, "terminal": run.terminal}
@@ -76,12 +70,11 @@ def _kojin_no(session: db.Session, site: Site, run: Run, kojin_id: int | None) -
     return site.keys.decrypt(row["key_id"], bytes(row["cipher"])).decode("ascii")
 
 
-def _place(session: db.Session, site: Site, run: Run, row: Transfer, needed: list[dict[str, Any]]) -> None:
-    layout, (title, keep) = layouts()[row.dataset], KEPT[row.dataset]
-    columns = [from_values(f, [q[f.name] for q in needed]) for f in layout.data.stored]
-    rows = pa.Table.from_arrays(columns, schema=arrow_schema(layout.data))
+def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list[dict[str, Any]]) -> Output:
+    data = leaving()[row.dataset].data
+    rows = pa.Table.from_arrays([from_values(f, [q[f.name] for q in needed]) for f in data.stored], schema=arrow_schema(data))
     seq = session.value("ledger/output_next_seq", dataset=row.dataset)
     session.commit()
-    parcel = door.pack(row, *door.parted(row, rows), period=run.period, created_on=run.day, known_at=run.started_at, version=1, seq=seq)
-    questions = [{**{k: v for k, v in q.items() if k != NOT_KEPT}, "run_id": run.run_id, "asked_on": run.day} for q in needed]
-    door.send(session, site, run, parcel, title, {"questions": rows.num_rows}, also=lambda: session.many(keep, questions))
+    parcel = pack(chosen(row, rows), period=run.period, created_on=run.day, known_at=run.started_at, version=1, seq=seq)
+    questions = [{**{k: v for k, v in q.items() if k != NUMBER}, "run_id": run.run_id, "asked_on": run.day} for q in needed]
+    return send(session, site, run, parcel, {"questions": rows.num_rows}, also=lambda: session.many(f"inquire/keep_{row.dataset}", questions))

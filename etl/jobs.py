@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,26 +13,26 @@ from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
+from etl.core.receipts import RECEIPTS, Built, Loaded, Receipt, of_json
+from etl.core.states import FileOutcome, RunState
 from etl.edge import failpoint
 from etl.run import Run
 from etl.site import Site
 
-Step = Callable[[Site, Run], dict[str, Any]]
 
-
-def _release(site: Site, run: Run) -> dict[str, Any]:
-    built = runs.receipt(site, run.run_id, "build")
+def _release(site: Site, run: Run) -> Receipt:
+    built = runs.receipt(site, run.run_id, Built)
     if built is None:
         raise Refused("NP-1006")
-    return transfer.release(site, run, built["plans"])
+    return transfer.release(site, run, built.plans)
 
 
-def _report(site: Site, run: Run) -> dict[str, Any]:
+def _report(site: Site, run: Run) -> Receipt:
     return results.make_sheet(site, run, registry.jobs()[run.job].title)
 
 
 #: step -> what it does; which job has which, and in what order, is in the registries
-STEPS: dict[registry.Step, Step] = {
+STEPS: dict[registry.Step, Any] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
     "place": inquire.place, "build": transfer.build, "release": _release, "report": _report,
@@ -64,12 +63,13 @@ def start(
     )
 
 
-def step(site: Site, run_id: str, name: registry.Step) -> dict[str, Any]:
+def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     """One step of a run; its receipt is kept. The last step ends the run, red with the first refusal if there was one."""
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
     try:
-        receipt = STEPS[name](site, run)
+        left = STEPS[name](site, run)
+        receipt = of_json(RECEIPTS[name], left) if isinstance(left, dict) else left
     except KokunenError as error:
         _finish_failed(site, run_id, error)
         raise
@@ -96,14 +96,14 @@ def _volume(error: OSError) -> str:
 def _finish_failed(site: Site, run_id: str, error: KokunenError) -> None:
     """Best effort: when the database is what failed, the run's row stays as it was and the error still goes out."""
     try:
-        runs.finish(site, run_id, "failed", error.code)
+        runs.finish(site, run_id, RunState.FAILED, error.code)
     except KokunenError:
         return
 
 
 def _end(site: Site, run_id: str) -> None:
-    load = runs.receipt(site, run_id, "load") or {}
-    refused = [f["error"] for f in load.get("files", []) if f["outcome"] == "refused"]
-    runs.finish(site, run_id, "failed" if refused else "done", refused[0]["code"] if refused else None)
+    loaded = runs.receipt(site, run_id, Loaded) or Loaded()
+    refused = [from_json(f.error) for f in loaded.files if f.outcome == FileOutcome.REFUSED and f.error]
+    runs.finish(site, run_id, RunState.FAILED if refused else RunState.DONE, refused[0].code if refused else None)
     if refused:
-        raise from_json(refused[0])
+        raise refused[0]

@@ -12,6 +12,8 @@ from typing import Any
 from etl.core.law.shukutai import shukutai
 from etl.core.law.todoke import as_json
 from etl.core.mapping import registry
+from etl.core.receipts import Reconciled
+from etl.core.states import Operation
 from etl.edge import db, failpoint
 from etl.run import Run, record
 from etl.site import Site
@@ -19,7 +21,7 @@ from etl.site import Site
 MANY = 5_000  # rows after which the planner must look again at what it has
 
 
-def reconcile(site: Site, run: Run) -> dict[str, Any]:
+def reconcile(site: Site, run: Run) -> Reconciled:
     """Judge, store what is new, propose. Returns outcomes of the day's lists and of the waiting intakes, and the number of proposals."""
     with site.session() as session, db.locked(session, "pension:shared", "kikou_kekka", "uketsuke"):
         with session.transaction():
@@ -32,15 +34,15 @@ def reconcile(site: Site, run: Run) -> dict[str, Any]:
             proposed = session.run("reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=registry.approvals()["kikou_kekka"].term)
             failpoint.reached("reconciled")
             counts = {"stored": stored, "changed": changed, "withdrawn": withdrawn, "proposals": proposed}
-            record(session, run, "突合", run.period, counts)
-        return {**counts, "outcomes": outcomes(session, run.day)}
+            record(session, run, Operation.TOTSUGO, run.period, counts)
+        return Reconciled(**counts, outcomes=outcomes(session, run.day))
 
 
 def export(site: Site, run: Run) -> list[dict[str, str]]:
     """kind, key (file:line, or 受付番号), outcome, items of every result of the day's lists and of every intake: no values. Recorded."""
     with site.session() as session, session.transaction():
         rows = session.rows("reconcile/export", business_on=run.day)
-        record(session, run, "ファイル出力", "kikou_kekka_outcomes", {"rows": len(rows)})
+        record(session, run, Operation.FILE, "kikou_kekka_outcomes", {"rows": len(rows)})
     return rows
 
 

@@ -1,4 +1,4 @@
-"""処理結果: what a run did, from its receipts — as JSON for machines, as 処理結果表 (xlsx and text) for people."""
+"""処理結果: what a run did, from its receipts: as JSON for machines, as 処理結果表 (xlsx and text) for people."""
 
 from __future__ import annotations
 
@@ -7,113 +7,142 @@ from typing import Any
 
 from etl import run as runs
 from etl.core.errors import SourceError, from_json
-from etl.core.mapping.layout import layouts
+from etl.core.mapping import registry
+from etl.core.mapping.layout import arriving, layouts
 from etl.core.paper.pages import FileLine, FindingLine, OutputLine, ResultSheet
-from etl.core.suite.findings import Finding
-from etl.edge import paper, suites
+from etl.core.paper.resulttext import result_text
+from etl.core.receipts import Checked, FileResult, Landed, Loaded, Output, Printed, Receipt, Reconciled, Reported, Sent, as_json
+from etl.core.states import FileOutcome
+from etl.core.suite.findings import Finding, page
+from etl.door import papers
+from etl.door.papers import Shelf
+from etl.edge import paper
 from etl.run import Run
 from etl.site import Site
 
-STEPS = ("land", "load", "check", "propose", "reconcile", "ask", "place", "print", "build", "release")
+Kept = dict[str, Receipt]
 
 
-def _receipts(site: Site, run_id: str) -> dict[str, dict[str, Any]]:
-    return {s: r for s in STEPS if (r := runs.receipt(site, run_id, s))}
+def _loaded(kept: Kept) -> tuple[FileResult, ...]:
+    loaded = kept.get("load")
+    return loaded.files if isinstance(loaded, Loaded) else ()
+
+
+def _outputs(kept: Kept) -> tuple[Output, ...]:
+    return tuple(o for receipt in kept.values() if isinstance(receipt, Sent) for o in receipt.outputs)
+
+
+def _proposals(kept: Kept) -> int:
+    return sum(getattr(receipt, "proposals", 0) for receipt in kept.values())
 
 
 def result(site: Site, run_id: str) -> dict[str, Any]:
-    """run_id, job, period, files, outputs, proposals (what waits for a second person), after a 突合 its outcomes."""
-    run, kept = runs.get(site, run_id), _receipts(site, run_id)
-    keys = ("dataset", "name", "outcome", "code", "counts")
+    """The ``--json`` object: run_id, job, period, files, outputs, proposals (what waits for a second person); what else its steps tell."""
+    run, kept = runs.get(site, run_id), runs.receipts(site, run_id)
+    files = [as_json(f) for f in _loaded(kept)]
+    outputs = [as_json(o) for o in _outputs(kept)]
     found = {
         "run_id": run_id, "job": run.job, "period": run.period,
-        "files": [{k: f[k] for k in keys} for f in kept.get("load", {}).get("files", [])],
-        "outputs": [o for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])],
-        "proposals": sum(r.get("proposals", 0) for r in kept.values()),
+        "files": [{k: f[k] for k in ("dataset", "name", "outcome", "code", "counts")} for f in files],
+        "outputs": [{k: o[k] for k in ("dataset", "path", "rows", "sha256", "version")} for o in outputs],
+        "proposals": _proposals(kept),
     }  # fmt: skip
-    if "reconcile" in kept:
-        found["outcomes"] = kept["reconcile"]["outcomes"]
-    if "print" in kept:
-        found["forms"] = sum(f["pages"] for f in kept["print"]["forms"])
-    if run.job == "shotoku_shoukai_daily":
-        found["requested"] = sum(o["rows"] for o in found["outputs"])
-    if run.job == "shotoku_kaitou_daily":
-        counts = [f["counts"] for f in found["files"]]
-        kinds = {"stored": ("new", "updated", "unchanged"), "refused": ("out_of_scope",), "held": ("quarantined",)}
-        found["answers"] = {kind: sum(c[name] for c in counts for name in names) for kind, names in kinds.items()}
+    for receipt in kept.values():
+        if isinstance(receipt, Reconciled):
+            found["outcomes"] = dict(receipt.outcomes)
+        if isinstance(receipt, Printed):
+            found["forms"] = sum(f.pages for f in receipt.forms)
+    return found | _told(run.job, kept)
+
+
+def _told(job: str, kept: Kept) -> dict[str, Any]:
+    """What the registries let the result of a job tell besides: the rows of a file under a word of their own, answers by what became of them."""
+    about = registry.jobs().get(job)
+    if about is None:
+        return {}
+    found: dict[str, Any] = {r.counts: sum(o.rows for o in _outputs(kept) if o.dataset == r.dataset) for r in registry.sent_by(job) if r.counts}
+    if any(arriving()[d].load.reader == "asked" for d in about.reads):
+        counts = [f.counts for f in _loaded(kept)]
+        found["answers"] = {
+            "stored": sum(c.new + c.updated + c.unchanged for c in counts), "refused": sum(c.out_of_scope for c in counts),
+            "held": sum(c.quarantined for c in counts),
+        }  # fmt: skip
     return found
 
 
 def messages(site: Site, run_id: str) -> list[str]:
     """What the operator should read: refused and waiting files, quarantined rows (line, item, kind), findings of the suites."""
-    land = runs.receipt(site, run_id, "land") or {}
-    strangers = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in land.get("misnamed", {}).items() if n]
-    lines = [line for error in strangers for line in (str(error), f"  → {error.remedy}")]
-    for file in (runs.receipt(site, run_id, "load") or {}).get("files", []):
-        if file["error"]:
-            error = from_json(file["error"])
-            lines += [str(error), *error.facts.get("places", []), f"  → {error.remedy}"]
-        lines += [_row_error(file, *row) for row in file.get("quarantined", [])]
-        found = [f for f in file.get("findings", []) if not f["passed"]]
-        lines += [f"[{f['severity']}] {file['name']} {f['label']}: {f['unexpected']}/{f['checked']} 件" for f in found]
-    return lines
+    kept = runs.receipts(site, run_id)
+    land = kept.get("land")
+    strangers = land.misnamed if isinstance(land, Landed) else {}
+    errors = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
+    lines = [line for error in errors for line in (str(error), f"  → {error.remedy}")]
+    for file in _loaded(kept):
+        if file.error:
+            raised = from_json(file.error)
+            lines += [str(raised), *raised.facts.get("places", []), f"  → {raised.remedy}"]
+        lines += [_row_error(file, *row) for row in file.quarantined]
+        lines += [_finding(file.name, f) for f in file.findings if not f.passed]
+    return lines + [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
 
 
-def _row_error(file: dict[str, Any], line: int, fields: list[str], kinds: list[str]) -> str:
-    labels = {f.name: f.label for f in layouts()[file["dataset"]].data.fields}
+def _finding(name: str, f: Finding) -> str:
+    return f"[{f.severity}] {name} {f.label}: {f.unexpected}/{f.checked} 件"
+
+
+def _row_error(file: FileResult, line: int, fields: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+    labels = layouts()[file.dataset].labels
     items = "、".join(f"{labels.get(f, '')} {f}: {k}" for f, k in zip(fields, kinds, strict=True))
-    return f"{file['dataset']} {file['name']} 行{line} {items}（隔離）"
+    return f"{file.dataset} {file.name} 行{line} {items}（隔離）"
 
 
-def make_sheet(site: Site, run: Run, title: str) -> dict[str, Any]:
-    """処理結果表 of the run under ``outbox/shori_kekka/<period>/`` (counts and names of files only)."""
-    kept = _receipts(site, run.run_id)
+def make_sheet(site: Site, run: Run, title: str) -> Reported:
+    """処理結果表 of the run on its shelf, by period (counts and names of files only), and the page of its suites' findings."""
+    kept = runs.receipts(site, run.run_id)
     with site.session() as session:
         head = session.one("ledger/audit_head") or {}
-    files = kept.get("load", {}).get("files", [])
-    refused = next((from_json(f["error"]) for f in files if f["outcome"] == "refused"), None)
-    finished = runs.now()
+    files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
+    findings = [f for file in files for f in file.findings] + [f for output in outputs for f in output.findings]
+    refused = next((from_json(f.error) for f in files if f.outcome == FileOutcome.REFUSED and f.error), None)
     sheet = ResultSheet(
         job_title=title, job=run.job, period=run.period, business_on=run.day, run_id=run.run_id, user=run.user_name, unit=run.unit,
         terminal=run.terminal, reason=run.reason, started_at=run.started_at, finished_at=finished,
-        duration_seconds=(finished - run.started_at).total_seconds(),
-        files=tuple(_file_line(f) for f in files),
-        outputs=tuple(_output_line(o) for s in ("place", "release") for o in kept.get(s, {}).get("outputs", [])),
-        findings=tuple(
-            FindingLine(**{k: found[k] for k in ("dataset", "label", "severity", "checked", "unexpected")})
-            for f in files for found in f.get("findings", []) if not found["passed"]
-        ),
-        proposals=sum(r.get("proposals", 0) for r in kept.values()), audit_event_id=head["event_id"], audit_hash=head["hash"],
-        error=str(refused) if refused else "",
-        notes=(
-            *_checked(kept.get("check")),
-            *(f"免除等申請書 {f['pages']:,} 枚　{Path(f['path']).name}" for f in kept.get("print", {}).get("forms", [])),
-            *(f"外字 {f['gaiji'][0]:,} 文字（{f['gaiji'][1]:,} 行）　{f['name']}" for f in files if f.get("gaiji", [0])[0]),
-        ),
+        duration_seconds=(finished - run.started_at).total_seconds(), files=tuple(map(_file_line, files)),
+        outputs=tuple(map(_output_line, outputs)),
+        findings=tuple(FindingLine(f.dataset, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed),
+        proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
+        notes=_notes(kept),
     )  # fmt: skip
-    folder = site.outbox / "shori_kekka" / run.period
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
-    paper.shori_kekka(folder / f"{stem}.xlsx", folder / f"{stem}.txt", sheet)
-    findings = [Finding(**found) for f in files for found in f.get("findings", [])]
+    xlsx = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.xlsx", paper.shori_kekka(sheet))
+    text = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.txt", result_text(sheet).encode("utf-8"))
     if findings:
-        suites.report_html(findings, folder / f"{stem}_検証.html")
-    return {"sheet": str(folder / f"{stem}.xlsx"), "text": str(folder / f"{stem}.txt")}
+        papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}_検証.html", page(findings).encode("utf-8"))
+    return Reported(str(xlsx), str(text))
 
 
-def _checked(check: dict[str, Any] | None) -> tuple[str, ...]:
-    """突合1 in one line."""
-    if not check or not check["checked"]:
-        return ()
-    return (f"受付の点検 {check['checked']:,} 件（不足・相違のあるもの {check['with_findings']:,} 件）。受付処理簿を見てください",)
+def _notes(kept: Kept) -> tuple[str, ...]:
+    """突合1 in one line, the printed forms, 外字."""
+    notes = []
+    for receipt in kept.values():
+        if isinstance(receipt, Checked) and receipt.checked:
+            notes.append(
+                f"受付の点検 {receipt.checked:,} 件（不足・相違のあるもの {receipt.with_findings:,} 件）。受付処理簿を見てください"
+            )
+        if isinstance(receipt, Printed):
+            notes += [f"免除等申請書 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
+    return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))
 
 
-def _file_line(file: dict[str, Any]) -> FileLine:
+def _file_line(file: FileResult) -> FileLine:
+    c = file.counts
     return FileLine(
-        dataset_title=layouts()[file["dataset"]].title, name=file["name"], outcome=file["outcome"], last_data=file.get("last"),
-        code=file["code"], sentence=from_json(file["error"]).sentence if file["error"] else None, **file["counts"],
+        dataset_title=layouts()[file.dataset].title, name=file.name, outcome=file.outcome, last_data=file.last, code=file.code,
+        sentence=from_json(file.error).sentence if file.error else None, data=c.data, new=c.new, updated=c.updated, unchanged=c.unchanged,
+        quarantined=c.quarantined, out_of_scope=c.out_of_scope,
     )  # fmt: skip
 
 
-def _output_line(output: dict[str, Any]) -> OutputLine:
-    title, name = layouts()[output["dataset"]].title, Path(output["path"]).name
-    return OutputLine(dataset_title=title, name=name, rows=output["rows"], version=output["version"], sha256=output["sha256"])
+def _output_line(output: Output) -> OutputLine:
+    title, name = layouts()[output.dataset].title, Path(output.path).name
+    return OutputLine(dataset_title=title, name=name, rows=output.rows, version=output.version, sha256=output.sha256)

@@ -10,13 +10,15 @@ import socket
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
+from etl.core.receipts import RECEIPTS, Receipt, as_json, of_json
 from etl.definitions import DEFINITIONS
 from etl.edge.db import Session
 from etl.site import TOKYO, Site
 
+R = TypeVar("R", bound=Receipt)
 UNIT = "国民年金・福祉医療課"
 
 
@@ -99,14 +101,21 @@ def finish(site: Site, run_id: str, state: str, error_code: str | None = None) -
         session.run("ledger/run_finish", run_id=run_id, state=state, error_code=error_code)
 
 
-def put_receipt(site: Site, run_id: str, step: str, content: dict[str, Any]) -> None:
+def put_receipt(site: Site, run_id: str, step: str, left: Receipt) -> None:
     with site.session() as session, session.transaction():
-        session.run("ledger/receipt_put", run_id=run_id, step=step, content=json.dumps(content, ensure_ascii=False))
+        session.run("ledger/receipt_put", run_id=run_id, step=step, content=json.dumps(as_json(left), ensure_ascii=False))
 
 
-def receipt(site: Site, run_id: str, step: str) -> dict[str, Any] | None:
+def receipts(site: Site, run_id: str) -> dict[str, Receipt]:
+    """step -> what it left, in the order of the steps."""
     with site.session() as session:
-        return session.value("ledger/receipt", run_id=run_id, step=step)
+        rows = session.rows("ledger/receipts", run_id=run_id)
+    return {row["step"]: of_json(RECEIPTS[row["step"]], row["content"]) for row in rows}
+
+
+def receipt(site: Site, run_id: str, shape: type[R]) -> R | None:
+    """The receipt of this type (``Sent`` is left by two steps: ask ``receipts``), None when no step has left one."""
+    return next((found for found in receipts(site, run_id).values() if isinstance(found, shape)), None)
 
 
 def record(

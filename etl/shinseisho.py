@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from etl.core.errors import Refused
 from etl.core.mapping.layout import codes
 from etl.core.paper.shinseisho import form
+from etl.core.receipts import Printed, PrintedFile
+from etl.core.states import Operation
+from etl.door import papers
+from etl.door.papers import Shelf
 from etl.edge import db, failpoint, pdf
 from etl.run import Run, check_keys, record, shimei4
 from etl.site import TOKYO, Site
@@ -21,41 +24,38 @@ from etl.site import TOKYO, Site
 NEVER = date.max
 
 
-def after_answers(site: Site, run: Run) -> dict[str, Any]:
+def after_answers(site: Site, run: Run) -> Printed:
     """The forms whose income is whole and that were not printed yet as they are now: its last answer came, was accepted or corrected, or
     a revision changed what is asked for."""
     _print(site, run, due=True)
-    return {"forms": _made(site, run)}
+    return Printed(tuple(_made(site, run)))
 
 
-def of_period(site: Site, run: Run, first_on: date, last_on: date, ku: str | None = None) -> list[dict[str, Any]]:
+def of_period(site: Site, run: Run, first_on: date, last_on: date, ku: str | None = None) -> list[PrintedFile]:
     """The forms of open applications accepted in this period whose income is whole."""
     _print(site, run, first_on=first_on, last_on=last_on, ku=ku)
     return _made(site, run)
 
 
-def of_applications(site: Site, run: Run, uketsuke_nos: list[str]) -> list[dict[str, Any]]:
+def of_applications(site: Site, run: Run, uketsuke_nos: list[str]) -> list[PrintedFile]:
     """These forms, whatever is still missing. Refused NP-2202 when one is no open, confirmed application for 免除等 that needs income."""
     _print(site, run, uketsuke_nos=uketsuke_nos)
     return _made(site, run)
 
 
-def _made(site: Site, run: Run) -> list[dict[str, Any]]:
+def _made(site: Site, run: Run) -> list[PrintedFile]:
     """path, 受付区 and pages of the files of a run."""
     with site.session() as session:
         rows = session.rows("shinseisho/of_run", run_id=run.run_id)
-    return [{"path": str(_folder(site, run) / r["file_name"]), "ku": codes("uketsuke_ku")[r["uketsuke_ku_code"]], "pages": r["pages"]} for r in rows]
-
-
-def _folder(site: Site, run: Run) -> Path:
-    return site.outbox / "shinseisho" / run.period
+    path = lambda name: str(papers.at(site, Shelf.SHINSEISHO, run.period, name))  # noqa: E731
+    return [PrintedFile(path(r["file_name"]), codes("uketsuke_ku")[r["uketsuke_ku_code"]], r["pages"]) for r in rows]
 
 
 def _print(
     site: Site, run: Run, *, uketsuke_nos: list[str] | None = None, first_on: date = NEVER, last_on: date = NEVER,
     due: bool = False, ku: str | None = None,
 ) -> None:  # fmt: skip
-    """A file per 受付区 under ``outbox/shinseisho/<period>/``: its records, then the file. Unavailable NP-1021 if somebody prints already."""
+    """A file per 受付区 on its shelf, by period: its records, then the file. Unavailable NP-1021 if somebody prints already."""
     chosen = {"uketsuke_nos": uketsuke_nos or [], "first_on": first_on, "last_on": last_on, "due": due}
     with site.session() as session, db.locked(session, "pension:shared", "shinseisho"):
         with session.transaction():
@@ -70,7 +70,8 @@ def _print(
                     _record(session, site, run, name, page, row)
         failpoint.reached("pages recorded")
         for name, (_, part) in zip(files, wards, strict=True):
-            pdf.shinseisho_pdf(_folder(site, run) / name, (form(row, run.started_at.astimezone(TOKYO).date()) for row in part))
+            pages = pdf.shinseisho_pdf(form(row, run.started_at.astimezone(TOKYO).date()) for row in part)
+            papers.put(site, Shelf.SHINSEISHO, run.period, name, pages)
             failpoint.reached("forms printed")
             with session.transaction():
                 session.run("shinseisho/printed_placed", file_name=name)
@@ -87,4 +88,5 @@ def _record(session: db.Session, site: Site, run: Run, name: str, page: int, row
     session.run("shinseisho/printed_put", run_id=run.run_id, page=page, file_name=name, **same)
     answers = [p["income"]["shotoku_id"] for y in row["years"] for p in y["persons"] if p["answered"]]
     what = {"file": name, "page": page, "shotoku_id": answers, "others": [p["atena_no"] for p in row["people"][1:]], "kojin_no": 0}
-    record(session, run, "印刷", f"免除等申請書/{row['uketsuke_no']}", what, atena_no=row["atena_no"], shimei4=shimei4(session, site, row["atena_no"]))
+    whose = {"atena_no": row["atena_no"], "shimei4": shimei4(session, site, row["atena_no"])}
+    record(session, run, Operation.INSATSU, f"免除等申請書/{row['uketsuke_no']}", what, **whose)

@@ -12,6 +12,8 @@ from etl import run as runs
 from etl.approve import kaitou, kekka
 from etl.core.errors import Refused
 from etl.core.law.shikaku import content_hash
+from etl.door import papers
+from etl.door.papers import Shelf
 from etl.edge import db, failpoint, paper
 from etl.run import Run, record, shimei4
 from etl.site import Site
@@ -65,9 +67,9 @@ def _affected(session: db.Session, site: Site, chosen: list[dict[str, Any]]) -> 
     """Monthly files that were handed over already and would be other now (F16), and a list of them for the section."""
     rows = session.rows("approve/affected", approvals=[c["id"] for c in chosen])
     if rows:
-        path = site.outbox / "ichiran" / "shounin" / f"影響する移転一覧_{max(c['id'] for c in chosen)}.xlsx"
         cells = [(r["period"], r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
-        paper.meisai(path, "影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED,))
+        sheet = paper.meisai("影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED,))
+        papers.put(site, Shelf.ICHIRAN, "shounin", f"影響する移転一覧_{max(c['id'] for c in chosen)}.xlsx", sheet)
     return rows
 
 

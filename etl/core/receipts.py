@@ -62,7 +62,7 @@ class FileResult:
     name: str
     outcome: FileOutcome
     code: str | None = None
-    error: Mapping[str, Any] | None = None
+    error: dict[str, Any] | None = None
     counts: Counts = Counts()
     last: int | None = None
     withdrawn: int = 0
@@ -214,7 +214,7 @@ RECEIPTS: dict[str, type[Receipt]] = {
 }  # fmt: skip
 
 
-def as_json(receipt: Receipt) -> dict[str, Any]:
+def as_json(receipt: Receipt | FileResult | Output) -> dict[str, Any]:
     """What the ledger keeps."""
     return asdict(receipt)
 
@@ -222,3 +222,13 @@ def as_json(receipt: Receipt) -> dict[str, Any]:
 def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
     """A receipt as it was left; what an older one did not say has its default."""
     return TypeAdapter(shape).validate_python(content)
+
+
+#: of a file, a list or an output: what Airflow, whose pages anybody with a run in view can read, may be told
+SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state")
+
+
+def for_airflow(receipt: Receipt) -> dict[str, Any]:
+    """The parts of a receipt safe to store in Airflow: counts, names and hashes; of a plan nothing, the ledger has it."""
+    kept = {name: value for name, value in as_json(receipt).items() if name != "plans"}
+    return {name: [{k: x[k] for k in SAFE if k in x} for x in value] if isinstance(value, (list, tuple)) else value for name, value in kept.items()}

@@ -1,20 +1,19 @@
-"""ファイル: the inbox (read only) and the atomic placing of what goes out."""
+"""ファイル: the inbox, read only."""
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import re
 import stat
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from etl.core.errors import SourceError, Unavailable
+from etl.core.errors import SourceError
+from etl.edge.atomic import unavailable
 
 END_KEYS = ("file", "bytes", "sha256", "count")
 END_LIMIT = 4096  # bytes; an .end is one short line
@@ -53,7 +52,7 @@ def receive(path: Path) -> Arrival:
         end = _read_end(path)
         found = _taken(path, end["count"])
     except OSError as error:
-        raise _unavailable(error, path.parent) from None
+        raise unavailable(error, path.parent) from None
     if found.bytes != end["bytes"]:
         raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=found.bytes)
     digest = found.sha256
@@ -71,7 +70,7 @@ def receive_alone(path: Path, count: Callable[[Path], int]) -> Arrival:
         found = _taken(path, 0)  # hashed first: if it changes before it is counted, that is noticed
         return replace(found, count=count(path))
     except OSError as error:
-        raise _unavailable(error, path.parent) from None
+        raise unavailable(error, path.parent) from None
 
 
 def _taken(path: Path, count: int) -> Arrival:
@@ -86,7 +85,7 @@ def check_unchanged(arrival: Arrival) -> None:
         if _stamp(arrival.path) != arrival.stamp and (digest := sha256(arrival.path)) != arrival.sha256:
             raise SourceError("NP-2002", file=arrival.path.name, expected=arrival.sha256[:12], found=digest[:12])
     except OSError as error:
-        raise _unavailable(error, arrival.path.parent) from None
+        raise unavailable(error, arrival.path.parent) from None
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:
@@ -113,40 +112,3 @@ def _read_end(path: Path) -> dict[str, Any]:
 def sha256(path: Path) -> str:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-def place(path: Path, content: bytes) -> None:
-    """Write under a unique temporary name, fsync, rename, fsync the folder; so the name never points to a short file (F09)."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise _unavailable(error, path.parent) from None
-
-
-def sweep(folder: Path) -> None:
-    """Remove what killed writers left half-written. Only under the lock of whoever writes there: then nobody else is writing."""
-    for part in folder.rglob(".*.part"):
-        part.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _unavailable(error: OSError, folder: Path) -> Unavailable:
-    why = errno.errorcode.get(error.errno or 0, "EIO")
-    return Unavailable("NP-1026", volume=f"{folder.name}・{why}")

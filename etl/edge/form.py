@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,8 @@ def _unreadable(path: Path, why: str) -> SourceError:
     return SourceError("NP-1147", file=path.name, why=why)
 
 
-def write_form(path: Path, layout: Layout) -> None:
-    """An empty form: head, rows with their code lists to choose from, and the codes in words."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def empty_form(layout: Layout) -> bytes:
+    """An empty form, as xlsx: head, rows with their code lists to choose from, and the codes in words."""
     book = openpyxl.Workbook()
     head, rows, words = book.active, book.create_sheet(ROW_SHEET), book.create_sheet(CODE_SHEET)
     head.title, rows.freeze_panes = HEAD_SHEET, "A2"
@@ -126,7 +126,9 @@ def write_form(path: Path, layout: Layout) -> None:
     for sheet, letters in ((head, "AB"), (words, "ABC")):
         for letter in letters:
             sheet.column_dimensions[letter].width = 24
-    book.save(path)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def _label(cell: Any) -> None:

@@ -10,7 +10,6 @@ import base64
 import hmac
 import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from etl.core.errors import Unavailable
+from etl.edge import atomic
 
 PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash")
 
@@ -32,23 +32,6 @@ def _read(path: Path) -> bytes:
     return key
 
 
-def make_once(path: Path, content: bytes) -> None:
-    """Create ``path`` with mode 600 unless it is there; an existing key is never touched, and never is there half a key."""
-    if path.exists():
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        with suppress(FileExistsError):
-            os.link(part, path)
-    finally:
-        part.unlink()
-
-
 @dataclass(frozen=True)
 class Keys:
     """The keys of one installation (folder ``keys/``); reads at use, so that a lost key is an error and never plaintext."""
@@ -59,7 +42,7 @@ class Keys:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for purpose in PURPOSES:
             if not list(self.folder.glob(f"{purpose}-[0-9][0-9].key")):
-                make_once(self.folder / f"{purpose}-01.key", base64.b64encode(secrets.token_bytes(32)))
+                atomic.write(self.folder / f"{purpose}-01.key", base64.b64encode(secrets.token_bytes(32)), mode=0o600, once=True)
 
     def current_id(self, purpose: str) -> str:
         found = sorted(self.folder.glob(f"{purpose}-[0-9][0-9].key"))
@@ -94,9 +77,8 @@ class Keys:
         return Matcher(self._key("kojin-no-hmac-01"))
 
     def row_hash(self) -> bytes:
-        """The key of the records' hashes: without one, who has a row and its hash finds its 個人番号 by trying. Fixed (01) as above."""
+        """The key of the records' hashes: without a key, anyone holding a row and its hash could brute-force the 個人番号. Fixed (01) as above."""
         return self._key("row-hash-01")
-
 
     def seal(self, record: bytes) -> str:
         """A keyed hash of one record: what a second person approves is what was put before them."""

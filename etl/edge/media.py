@@ -14,10 +14,12 @@ import secrets
 import shutil
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import pyzipper
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
+from etl.edge import atomic
 
 # Without what the eye confuses when a password is read from paper: 0 O o, 1 I i l, 2 Z z, 5 S s, 8 B.
 ALPHABET = "ACDEFGHJKLMNPQRTUVWXYabcdefghjkmnpqrtuvwxy34679"
@@ -40,22 +42,12 @@ def seal(source: Path, target: Path, password: str, inner_name: str = "data.dat"
     """
     if len(password) < SHORTEST or not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", inner_name):
         raise DefinitionError("NP-3105", file=target.name, shortest=SHORTEST)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        _write(source, part, password.encode("ascii"), inner_name)
-        part.rename(target)
-        _sync_folder(target.parent)
-    except OSError as error:
-        raise _unavailable(error, target.parent) from None
-    finally:
-        part.unlink(missing_ok=True)
+    atomic.write(target, lambda out: _archive(source, out, password.encode("ascii"), inner_name))
 
 
-def _write(source: Path, part: Path, password: bytes, inner_name: str) -> None:
-    """Stream ``source`` into a new archive at ``part`` (mode 640) and fsync it."""
-    handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640)
-    with os.fdopen(handle, "w+b") as out, source.open("rb") as plain:
+def _archive(source: Path, out: BinaryIO, password: bytes, inner_name: str) -> None:
+    """Stream ``source`` into a new archive."""
+    with source.open("rb") as plain:
         options = {"nbits": 256, "force_wz_aes_version": AE_2}
         with pyzipper.AESZipFile(out, "w", encryption=pyzipper.WZ_AES, encryption_kwargs=options) as archive:
             archive.setpassword(password)
@@ -64,8 +56,6 @@ def _write(source: Path, part: Path, password: bytes, inner_name: str) -> None:
             member.file_size = os.fstat(plain.fileno()).st_size
             with archive.open(member, "w") as inner:
                 shutil.copyfileobj(plain, inner, 1 << 20)
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def unseal(target: Path, password: str, limit: int = 1 << 30) -> bytes:
@@ -109,15 +99,3 @@ def _read(archive: pyzipper.AESZipFile, name: str, limit: int) -> bytes:
     if len(plain) != claimed:
         raise Refused("NP-3103" if len(plain) > limit else "NP-3104", file=name, limit=limit)
     return plain
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _unavailable(error: OSError, folder: Path) -> Unavailable:
-    return Unavailable("NP-1026", volume=f"{folder.name}・{errno.errorcode.get(error.errno or 0, 'EIO')}")

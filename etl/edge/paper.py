@@ -6,23 +6,17 @@ built in memory (no temporary file in clear) and appear under their name whole o
 
 from __future__ import annotations
 
-import errno
 import io
-import os
-import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from etl.core.errors import Unavailable
 from etl.core.paper.pages import NONE, FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
-from etl.core.paper.resulttext import result_text
 from etl.core.paper.width import clean, lines, width
 
 __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
@@ -66,8 +60,8 @@ def guard(text: str) -> str:
     return "'" + shown if text[:1] in ("\t", "\r", "\n") or (first and first in _LEADING) else shown
 
 
-def soujusho(path: Path, slip: Slip) -> None:
-    """データ送受書 on one A4 page. Unavailable NP-1026 when it cannot be written."""
+def soujusho(slip: Slip) -> bytes:
+    """データ送受書 on one A4 page, as xlsx."""
     book = _Book(slip.title)
     sheet = book.sheet("データ送受書", "データ送受書", landscape=False)
     sheet.fit_to_pages(1, 1)
@@ -84,7 +78,7 @@ def soujusho(path: Path, slip: Slip) -> None:
         row += 1
     row = _signatures(book, sheet, row + 1)
     _notes(book, sheet, row + 1, 4, (*SLIP_NOTES, *slip.notes))
-    book.save(path)
+    return book.content()
 
 
 def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
@@ -99,8 +93,8 @@ def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
     return row + 4
 
 
-def shori_kekka(path_xlsx: Path, path_txt: Path, page: ResultSheet) -> None:
-    """処理結果表 of a run, for print (xlsx) and for a terminal (text, UTF-8). Unavailable NP-1026."""
+def shori_kekka(page: ResultSheet) -> bytes:
+    """処理結果表 of a run for print, as xlsx (for a terminal: ``core.paper.resulttext``)."""
     book = _Book("処理結果表")
     sheet = book.sheet("処理結果表", f"処理結果表　{page.job_title}　{wareki_period(page.period)}", landscape=True)
     sheet.fit_to_pages(1, 0)
@@ -113,8 +107,7 @@ def shori_kekka(path_xlsx: Path, path_txt: Path, page: ResultSheet) -> None:
     row = _findings(book, sheet, row + 1, page)
     row = _items(book, sheet, row + 1, page.foot)
     _notes(book, sheet, row + 1, LAST, page.notes)
-    book.save(path_xlsx)
-    _place(path_txt, result_text(page).encode("utf-8"))
+    return book.content()
 
 
 def _items(book: _Book, sheet: Worksheet, row: int, items: Iterable[tuple[str, str]]) -> int:
@@ -194,10 +187,10 @@ def _findings(book: _Book, sheet: Worksheet, row: int, page: ResultSheet) -> int
     return row
 
 
-def meisai(path: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = ()) -> None:
-    """A printable list: the head repeats on every page, the number of rows is said. Dates are 西暦 (ISO) text, None is empty.
+def meisai(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = ()) -> bytes:
+    """A printable list, as xlsx: the head repeats on every page, the number of rows is said. Dates are 西暦 (ISO) text, None is empty.
 
-    More rows than a sheet holds go on to the next one. Unavailable NP-1026.
+    More rows than a sheet holds go on to the next one.
     """
     sizes = [_column_size(label, (r[n] for r in rows)) for n, label in enumerate(columns)]
     book, last = _Book(title), max(len(columns) - 1, 1)
@@ -217,7 +210,7 @@ def meisai(path: Path, title: str, columns: Sequence[str], rows: Sequence[Sequen
             book.values(sheet, at, values, sizes)
         sheet.repeat_rows(head)
         sheet.freeze_panes(head + 1, 0)
-    book.save(path)
+    return book.content()
 
 
 def _column_size(label: str, values: Iterable[Cell]) -> int:
@@ -300,27 +293,7 @@ class _Book:
                 self.text(sheet, row, column, _shown(value), "text")
         sheet.set_row(row, _height([(_shown(v), s - 3) for v, s in zip(values, sizes, strict=True)]))
 
-    def save(self, path: Path) -> None:
+    def content(self) -> bytes:
+        """The workbook, whole."""
         self._book.close()
-        _place(path, self._out.getvalue())
-
-
-def _place(path: Path, content: bytes) -> None:
-    """Write under a name of its own, fsync, rename, fsync the folder."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise Unavailable("NP-1026", volume=f"{path.parent.name}・{errno.errorcode.get(error.errno or 0, 'EIO')}") from None
-    finally:
-        part.unlink(missing_ok=True)
+        return self._out.getvalue()

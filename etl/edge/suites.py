@@ -13,14 +13,13 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from etl.core.errors import DefinitionError, KokunenError, Unavailable
 from etl.core.suite.acceptance import Check, measures, suite
-from etl.core.suite.findings import Finding, page
+from etl.core.suite.findings import Finding
 from etl.core.suite.verdicts import MARK, repeated, rows_query, rows_table, strangers
 
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -58,20 +57,18 @@ def validate_frame(dataset: str, rows: pa.Table, metrics: Mapping[str, int | Non
         return _findings(dataset, checks, found)
 
 
-def require(dataset: str, rows: pa.Table, file: str) -> None:
-    """The suite of an outbound file before it is placed. DefinitionError NP-2104 names what fails, with counts."""
-    failed = [f for f in validate_frame(dataset, rows) if not f.passed and f.severity == "fail"]
+def require(dataset: str, rows: pa.Table, file: str, last: int | None) -> list[Finding]:
+    """The suite of an outbound file before it is placed, with the number of rows of the one before it. Returns all findings, so that a ``warn`` is
+    shown; DefinitionError NP-2104 names what fails, with counts."""
+    findings = validate_frame(dataset, rows, {"last_data_count": last})
+    failed = [f for f in findings if not f.passed and f.severity == "fail"]
     if failed:
         raise DefinitionError("NP-2104", file=file, failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))
+    return findings
 
 
 def _on(checks: tuple[Check, ...], batch: str) -> list[Check]:
     return [c for c in checks if c.on == batch]
-
-
-def report_html(findings: list[Finding], path: Path) -> None:
-    """The findings as a static page: what was expected, how many rows were looked at, how many are not so."""
-    path.write_text(page(findings), encoding="utf-8")
 
 
 # ---- Great Expectations ----------------------------------------------------------------------------------------------------

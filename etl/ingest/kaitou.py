@@ -14,6 +14,9 @@ import pyarrow as pa
 
 from etl.core.codec.decode import Decoder, RowError, hash_total, open_fixed, row_errors
 from etl.core.mapping import registry
+from etl.core.receipts import Loaded
+from etl.door import papers
+from etl.door.papers import Shelf
 from etl.edge import db, paper
 from etl.ingest.arrive import Inbound
 from etl.ingest.staged import Staged, check_edges, check_total
@@ -93,17 +96,17 @@ def notify(site: Site, run: Run) -> dict[str, Any]:
     with site.session() as session, session.transaction():
         session.run("ingest/horyuu_withdraw")
     made = []
-    for file in (receipt(site, run.run_id, "load") or {}).get("files", []):
-        if not (refused := file.get("refused")):
+    for file in (receipt(site, run.run_id, Loaded) or Loaded()).files:
+        if not (refused := file.refused):
             continue
-        path = site.outbox / "shotoku_tsuchi" / run.period / f"{file['name']}_受入結果通知.xlsx"
-        held = file["counts"]["quarantined"]
+        counts, held = file.counts, file.counts.quarantined
         notes = (
             "次の照会番号の回答は、照会していないか、回答済みか、受付が終わっているため受け入れていません（内容は保存していません）。",
-            f"データ件数 {file['counts']['data']:,} 件、受入 {file['counts']['new'] + file['counts']['updated']:,} 件、保留 {held:,} 件。",
+            f"データ件数 {counts.data:,} 件、受入 {counts.new + counts.updated:,} 件、保留 {held:,} 件。",
         )
         with site.session() as session, session.transaction():
-            paper.meisai(path, f"所得照会回答 受入結果通知　{run.period}", ("照会番号", "件数"), list(refused.items()), notes)
+            sheet = paper.meisai(f"所得照会回答 受入結果通知　{run.period}", ("照会番号", "件数"), list(refused.items()), notes)
+            path = papers.put(site, Shelf.SHOTOKU_TSUCHI, run.period, f"{file.name}_受入結果通知.xlsx", sheet)
             record(session, run, "通知出力", path.name, {"refused": sum(refused.values()), "held": held})
         made.append({"path": str(path), "refused": sum(refused.values()), "held": held})
     return {"notices": made}

@@ -20,7 +20,7 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from etl.core.errors import Unavailable
-from etl.edge.keys import make_once
+from etl.edge import atomic
 from etl.platform import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ def passwords(home: Path) -> dict[str, str]:
 
 def _secret(home: Path, name: str, fresh: str) -> str:
     path = home / "keys" / f"{name}.password"
-    make_once(path, fresh.encode())
+    atomic.write(path, fresh.encode(), mode=0o600, once=True)
     return path.read_text()
 
 

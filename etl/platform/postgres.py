@@ -28,7 +28,7 @@ import psycopg
 from psycopg import sql
 
 from etl.core.errors import DefinitionError, Unavailable
-from etl.edge.keys import make_once
+from etl.edge import atomic
 
 DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
 ROLES = ("kokunen_owner", "kokunen_app", "kokunen_airflow")
@@ -159,12 +159,12 @@ def _initdb(home: Path) -> None:
     data = folder / "data"
     if data.exists():  # an initdb that was killed
         shutil.rmtree(data)
-    make_once(home / "keys" / "pg-admin.password", secrets.token_urlsafe(24).encode())
+    atomic.write(home / "keys" / "pg-admin.password", secrets.token_urlsafe(24).encode(), mode=0o600, once=True)
     account = _account()
     data.mkdir(mode=0o700)
     password = folder / "password"
     password.unlink(missing_ok=True)
-    make_once(password, (home / "keys" / "pg-admin.password").read_bytes())
+    atomic.write(password, (home / "keys" / "pg-admin.password").read_bytes(), mode=0o600, once=True)
     if account:
         for path in (data, password):
             os.chown(path, account.pw_uid, account.pw_gid)
@@ -242,7 +242,7 @@ def _answers(server: Server) -> bool:
 def databases(server: Server, keys: Path) -> None:
     """Two databases and three roles without rights on each other; passwords are made once in ``keys/``."""
     for role in ROLES:
-        make_once(keys / f"pg-{role}.password", secrets.token_urlsafe(24).encode())
+        atomic.write(keys / f"pg-{role}.password", secrets.token_urlsafe(24).encode(), mode=0o600, once=True)
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute("select pg_advisory_lock(4712)")
         for role in ROLES:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from etl import jobs
+from etl.core.mapping import registry
 from etl.site import Site
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
@@ -63,7 +64,7 @@ def test_the_records_of_a_real_run_verify_and_a_changed_one_does_not(site: Site)
     """What the database hashed is what the verifier, which knows nothing of it, hashes."""
     for day in ("2025-09-24", "2025-09-25"):
         run_id = jobs.start(site, "juki_daily", day, "tanaka", "再処理（改行\nと\"引用符\"、外字 ）")
-        for name, _ in jobs.JOBS["juki_daily"].steps:
+        for name in registry.jobs()["juki_daily"].steps:
             jobs.step(site, run_id, name)
     with site.session() as session:
         days = {"first_on": date(1, 1, 1), "last_on": date(9999, 12, 31)}

@@ -16,7 +16,9 @@ from kit import no
 
 from etl.core.codec.encode import end_file
 from etl.core.errors import KokunenError, Unavailable
-from etl.edge import db, files
+from etl.door import send
+from etl.door.parcel import Parcel
+from etl.edge import atomic, db
 from etl.run import Run
 from etl.site import Site
 from tests.faults import crash
@@ -66,11 +68,11 @@ def whole_files(site: Site, patch: Patch) -> None:
         sync(handle)
         if not came:
             came.append(1)
-            files.place(path, two)
+            atomic.write(path, two)
 
     patch.setattr(os, "fsync", meanwhile)
     try:
-        files.place(path, one)
+        atomic.write(path, one)
     except (OSError, KokunenError) as error:
         raise AssertionError(type(error).__name__) from error
     assert came and path.read_bytes() in (one, two)
@@ -79,15 +81,15 @@ def whole_files(site: Site, patch: Patch) -> None:
 
 def manifest_last(site: Site, patch: Patch) -> None:
     """However early the placing breaks off, no manifest points to a file that is not there."""
-    place, calls = files.place, []
+    write, calls = atomic.write, []
 
-    def cut(path: Path, content: bytes) -> None:
+    def cut(path: Path, content: atomic.Content, **how: Any) -> None:
         calls.append(path.name)
         if len(calls) == 2:
             raise Unavailable("NP-1026", volume="test")
-        place(path, content)
+        write(path, content, **how)
 
-    patch.setattr(files, "place", cut)
+    patch.setattr(atomic, "write", cut)
     kit.run(site, "kokuho_monthly", "2025-09")
     assert len(calls) >= 2
     crash.assert_manifests(site)
@@ -141,7 +143,7 @@ def looks_then_inserts(site: Site, patch: Patch, owner_url: str) -> None:
 
 
 def shares_temporary_name(site: Site, patch: Patch, owner_url: str) -> None:
-    def place(path: Path, content: bytes) -> None:
+    def write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
         with part.open("wb") as out:
@@ -150,29 +152,29 @@ def shares_temporary_name(site: Site, patch: Patch, owner_url: str) -> None:
             os.fsync(out.fileno())
         part.rename(path)
 
-    patch.setattr(files, "place", place)
+    patch.setattr(atomic, "write", write)
 
 
 def writes_manifest_first(site: Site, patch: Patch, owner_url: str) -> None:
-    release = transfer._place
+    place = send.place
 
-    def early(session: Any, at: Site, run: Run, month: Any, version: int, created_on: date, output_id: int | None) -> Any:
-        name, data = month.file(version, created_on)
-        files.place(at.outbox / month.layout.dataset / run.period / f"{name}.end", end_file(name, data, month.rows.num_rows))
-        return release(session, at, run, month, version, created_on, output_id)
+    def early(at: Site, parcel: Parcel, last: int | None) -> Any:
+        end = end_file(parcel.name, parcel.content, parcel.rows.num_rows)
+        atomic.write(parcel.path(at).with_name(f"{parcel.name}.end"), end)
+        return place(at, parcel, last)
 
-    patch.setattr(transfer, "_place", early)
+    patch.setattr(send, "place", early)
 
 
 def writes_in_place(site: Site, patch: Patch, owner_url: str) -> None:
     """Straight under the final name; the power is cut after half of it."""
-    place = files.place
+    write = atomic.write
 
-    def half(path: Path, content: bytes) -> None:
-        place(path, content[: len(content) // 2] if path.suffix == ".dat" else content)
+    def half(path: Path, content: Any, **how: Any) -> None:
+        write(path, content[: len(content) // 2] if path.suffix == ".dat" else content, **how)
 
-    patch.setattr(files, "place", half)
-    patch.setattr(transfer, "read_back", lambda *_: None)
+    patch.setattr(atomic, "write", half)
+    patch.setattr(send, "read_back", lambda *_: None)
 
 
 def trusts_the_clock(site: Site, patch: Patch, owner_url: str) -> None:

@@ -73,13 +73,13 @@ def test_月次の移転は何処で止まっても再実行で同じ結果に�
 
 def test_住基照会は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("juki_shoukai_daily", NEXT))
-    assert names == ["ask done", "questions placed", "questions recorded", "questions released", "place done", "report done"]
+    assert names == ["ask done", "file placed", "release recorded", "manifest placed", "released", "place done", "report done"]
     KILLED.update(names)
 
 
 def test_所得照会は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("shotoku_shoukai_daily", NEXT), prepare=crash.applied)
-    assert names == ["ask done", "questions placed", "questions recorded", "questions released", "place done", "report done"]
+    assert names == ["ask done", "file placed", "release recorded", "manifest placed", "released", "place done", "report done"]
     KILLED.update(names)
 
 

@@ -9,6 +9,7 @@ import resource
 import signal
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ from kit import no
 
 from etl import approve
 from etl.core.errors import Unavailable
-from etl.edge import files
-from etl.edge.keys import make_once
+from etl.edge import atomic, files
 from etl.site import Site
 from tests.faults import crash
 from tests.faults.crash import NEXT
@@ -155,7 +155,7 @@ def test_渡したかもしれないものは作り直さない(copies: crash.Co
 def test_記録されていない照会と同じ番号の照会は作らない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
     """The manifest was there when the record was lost: two files must not have one number, so a person looks and moves the first (NP-2102)."""
     with copies() as site:
-        crash.at(monkeypatch, "questions released", lambda: crash.terminate(site))
+        crash.at(monkeypatch, "manifest placed", lambda: crash.terminate(site))
         assert kit.run(site, "juki_shoukai_daily", NEXT)["error"] is not None
         tomorrow = date(2025, 9, 26)
         kit.uketsuke(site, [{"uketsuke_no": no(2), "atena_no": no(70)}], on=tomorrow, seq=2)
@@ -210,15 +210,16 @@ def test_別の鍵が置かれていれば取り込まない(copies: crash.Copie
 
 def test_鍵は全部書けたときだけ在る(tmp_path: Path) -> None:
     """SIGKILL while a key is made: there is none, and the next attempt makes it."""
+    once = partial(atomic.write, mode=0o600, once=True)
 
     def killed() -> None:
         os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
-        make_once(tmp_path / "x.key", b"first")
+        once(tmp_path / "x.key", b"first")
 
     assert crash.in_child(killed)[0] == -signal.SIGKILL
     assert not (tmp_path / "x.key").exists()
-    make_once(tmp_path / "x.key", b"second")
-    make_once(tmp_path / "x.key", b"third")
+    once(tmp_path / "x.key", b"second")
+    once(tmp_path / "x.key", b"third")
     assert (tmp_path / "x.key").read_bytes() == b"second"
     assert (tmp_path / "x.key").stat().st_mode & 0o777 == 0o600
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,14 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from etl.core.errors import Unavailable
+from etl.core.paper.pages import ResultSheet
+from etl.core.paper.resulttext import result_text
 from etl.edge import paper
 from tests.paper import papers
 from tests.paper.papers import SHEET, SLIP, cells, first, labelled
 
 
+def _sheet(xlsx: Path, text: Path, page: ResultSheet) -> None:
+    xlsx.write_bytes(paper.shori_kekka(page))
+    text.write_text(result_text(page), encoding="utf-8")
+
+
 def test_soujusho_says_what_is_handed_over(tmp_path: Path) -> None:
-    paper.soujusho(tmp_path / "s.xlsx", SLIP)
+    (tmp_path / "s.xlsx").write_bytes(paper.soujusho(SLIP))
     found = labelled(tmp_path / "s.xlsx")
     assert found["情報の名称"] == SLIP.title and found["引渡先"] == SLIP.recipient and found["根拠"] == SLIP.basis
     assert found["対象年月"] == "令和7年9月分" and found["版"] == "第01版" and found["件数"] == "123,456 件"
@@ -33,15 +38,15 @@ def test_soujusho_says_what_is_handed_over(tmp_path: Path) -> None:
 
 
 def test_soujusho_leaves_out_what_is_empty(tmp_path: Path) -> None:
-    paper.soujusho(tmp_path / "s.xlsx", replace(SLIP, archive_sha256=""))
+    (tmp_path / "s.xlsx").write_bytes(paper.soujusho(replace(SLIP, archive_sha256="")))
     assert "処理事由" not in labelled(tmp_path / "s.xlsx")
     assert [row[0] for row in cells(tmp_path / "s.xlsx")].count("同 SHA-256") == 1
-    paper.soujusho(tmp_path / "s.xlsx", replace(SLIP, version=2, reason="資格喪失の訂正"))
+    (tmp_path / "s.xlsx").write_bytes(paper.soujusho(replace(SLIP, version=2, reason="資格喪失の訂正")))
     assert labelled(tmp_path / "s.xlsx")["処理事由"] == "資格喪失の訂正"
 
 
 def test_soujusho_is_one_a4_page(tmp_path: Path) -> None:
-    paper.soujusho(tmp_path / "s.xlsx", SLIP)
+    (tmp_path / "s.xlsx").write_bytes(paper.soujusho(SLIP))
     sheet = first(tmp_path / "s.xlsx")
     assert sheet.page_setup.paperSize == 9 and sheet.page_setup.orientation == "portrait"
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -51,7 +56,7 @@ def test_soujusho_is_one_a4_page(tmp_path: Path) -> None:
 
 
 def test_shori_kekka_counts(tmp_path: Path) -> None:
-    paper.shori_kekka(tmp_path / "k.xlsx", tmp_path / "k.txt", SHEET)
+    _sheet(tmp_path / "k.xlsx", tmp_path / "k.txt", SHEET)
     rows = {row[1].split("\n")[0]: row for row in cells(tmp_path / "k.xlsx") if len(row) > 2}
     accepted, refused, waiting, duplicate = (rows[f.name] for f in SHEET.files)
     assert accepted[2:] == ["受理", 1550000, 120, 3456, 1500000, 12, 46412, "一致", 1540000, "100.6%"]
@@ -63,7 +68,7 @@ def test_shori_kekka_counts(tmp_path: Path) -> None:
 
 
 def test_shori_kekka_head_and_foot(tmp_path: Path) -> None:
-    paper.shori_kekka(tmp_path / "k.xlsx", tmp_path / "k.txt", SHEET)
+    _sheet(tmp_path / "k.xlsx", tmp_path / "k.txt", SHEET)
     found = labelled(tmp_path / "k.xlsx")
     assert found["処理名"] == "住民異動の取込（juki_daily）" and found["対象期間"] == "令和7年9月30日"
     assert found["結果"] == "拒否したファイルあり、待機中のファイルあり、不合格の検証あり、注意の検証あり"
@@ -74,7 +79,7 @@ def test_shori_kekka_head_and_foot(tmp_path: Path) -> None:
 
 def test_counts_that_do_not_balance_stand_out(tmp_path: Path) -> None:
     wrong = replace(SHEET.files[0], new=121)
-    paper.shori_kekka(tmp_path / "k.xlsx", tmp_path / "k.txt", replace(SHEET, files=(wrong,), findings=()))
+    _sheet(tmp_path / "k.xlsx", tmp_path / "k.txt", replace(SHEET, files=(wrong,), findings=()))
     assert labelled(tmp_path / "k.xlsx")["結果"] == "件数不一致"
     assert "不一致" in (tmp_path / "k.txt").read_text("utf-8")
 
@@ -83,7 +88,7 @@ def test_a_run_with_nothing_due(tmp_path: Path) -> None:
     nothing = replace(
         SHEET, files=(), outputs=(), findings=(), audit_event_id=None, audit_hash="", period="2025-09", finished_at=None
     )
-    paper.shori_kekka(tmp_path / "k.xlsx", tmp_path / "k.txt", nothing)
+    _sheet(tmp_path / "k.xlsx", tmp_path / "k.txt", nothing)
     found = labelled(tmp_path / "k.xlsx")
     assert (found["結果"], found["対象期間"]) == ("正常終了", "令和7年9月")
     assert (tmp_path / "k.txt").read_text("utf-8").count("なし") == 3
@@ -91,9 +96,8 @@ def test_a_run_with_nothing_due(tmp_path: Path) -> None:
 
 def test_meisai_keeps_zeros_and_repeats_its_head(tmp_path: Path) -> None:
     rows = [(f"{n:015}", date(2025, 9, 30), n, None, "=SUM(A1)") for n in range(200)]
-    paper.meisai(
-        tmp_path / "m.xlsx", "資格異動 起案一覧", ("宛名番号", "異動年月日", "件数", "空", "内容"), rows, ("起案者 sousa01",)
-    )
+    heads = ("宛名番号", "異動年月日", "件数", "空", "内容")
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("資格異動 起案一覧", heads, rows, ("起案者 sousa01",)))
     sheet = first(tmp_path / "m.xlsx")
     found = cells(tmp_path / "m.xlsx")
     assert found[:4] == [
@@ -109,24 +113,24 @@ def test_meisai_keeps_zeros_and_repeats_its_head(tmp_path: Path) -> None:
 
 def test_meisai_goes_on_to_the_next_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paper, "ROWS_OF_A_SHEET", 10)
-    paper.meisai(tmp_path / "m.xlsx", "一覧", ("番号",), [(f"{n:05}",) for n in range(25)])
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("一覧", ("番号",), [(f"{n:05}",) for n in range(25)]))
     book = load_workbook(tmp_path / "m.xlsx")
     got = [row[0] for sheet in book for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]]
     assert book.sheetnames == ["明細1", "明細2", "明細3"] and [v for v in got if v.isdigit()] == [f"{n:05}" for n in range(25)]
 
 
 def test_meisai_without_rows(tmp_path: Path) -> None:
-    paper.meisai(tmp_path / "m.xlsx", "一覧", ("宛名番号", "理由"), [])
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("一覧", ("宛名番号", "理由"), []))
     assert cells(tmp_path / "m.xlsx") == [["一覧"], ["0 件"], ["宛名番号", "理由"]]
 
 
 def test_same_input_same_bytes(tmp_path: Path) -> None:
     for n in "12":
-        paper.soujusho(tmp_path / f"s{n}", SLIP)
-        paper.shori_kekka(tmp_path / f"k{n}", tmp_path / f"t{n}", SHEET)
-        paper.meisai(tmp_path / f"m{n}", "一覧", ("宛名番号",), [("000000000000001",)])
+        (tmp_path / f"s{n}").write_bytes(paper.soujusho(SLIP))
+        _sheet(tmp_path / f"k{n}", tmp_path / f"t{n}", SHEET)
+        (tmp_path / f"m{n}").write_bytes(paper.meisai("一覧", ("宛名番号",), [("000000000000001",)]))
     assert all((tmp_path / f"{p}1").read_bytes() == (tmp_path / f"{p}2").read_bytes() for p in "sktm")
-    paper.soujusho(tmp_path / "s.xlsx", SLIP)
+    (tmp_path / "s.xlsx").write_bytes(paper.soujusho(SLIP))
     assert load_workbook(tmp_path / "s.xlsx").properties.created == datetime(2000, 1, 1)
 
 
@@ -152,25 +156,9 @@ def test_no_cell_begins_like_a_formula(text: str) -> None:
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     bad = ("=cmd|'/c calc'!A0", "http://example.invalid", "1E5", "_x0041_", "x" * 40_000, "\x00\x1b[2J")
-    paper.meisai(tmp_path / "m.xlsx", "=1&A&P", ("＝見出し",), [(text,) for text in bad], ("@注",))
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("=1&A&P", ("＝見出し",), [(text,) for text in bad], ("@注",)))
     sheet = first(tmp_path / "m.xlsx")
     values = [c for row in sheet.iter_rows() for c in row if c.value not in (None, "")]
     assert {c.data_type for c in values} == {"s"} and not any(c.hyperlink for c in values)
     assert sheet["A1"].value == "'=1&A&P" and sheet.oddHeader.left.text.strip() == "=1&&A&&P"
     assert "_x0041_" in {c.value for c in values}
-
-
-def test_nothing_half_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk fails at fsync: the old paper is there, whole, and nothing else."""
-    path = tmp_path / "out" / "s.xlsx"
-    paper.soujusho(path, SLIP)
-    before = path.read_bytes()
-
-    def full(_: int) -> None:
-        raise OSError(28, "no space")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Unavailable) as caught:
-        paper.soujusho(path, replace(SLIP, version=2))
-    assert caught.value.code == "NP-1026" and "ENOSPC" in str(caught.value)
-    assert [p.name for p in path.parent.iterdir()] == ["s.xlsx"] and path.read_bytes() == before

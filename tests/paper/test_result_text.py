@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from etl.core.paper.pages import clock, duration, wareki_period
 from etl.core.paper.resulttext import COLUMNS, COUNTS, result_text
 from etl.core.paper.width import left, lines, right, width
-from etl.edge import paper
 from tests.paper.papers import SHEET
 
 
@@ -53,11 +51,6 @@ def test_very_long_and_hostile_texts() -> None:
     text = result_text(bad)
     assert max(width(line) for line in text.split("\n")) <= COLUMNS
     assert not set("\x1b\r\u202e") & set(text)
-
-
-def test_the_file_is_the_text(tmp_path: Path) -> None:
-    paper.shori_kekka(tmp_path / "k.xlsx", tmp_path / "k.txt", SHEET)
-    assert (tmp_path / "k.txt").read_bytes() == result_text(SHEET).encode("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_the_fullest_application_is_one_readable_page() -> None:
 
 def test_nothing_is_cut_and_every_form_has_a_page_of_its_own(tmp_path: Path) -> None:
     forms = [form(application(n, WIDEST, "県" * 40, "荘" * 30), date(2025, 9, 25)) for n in (1, 3, 4)]
-    pdf.shinseisho_pdf(tmp_path / "p.pdf", forms)
+    (tmp_path / "p.pdf").write_bytes(pdf.shinseisho_pdf(forms))
     pages = [p.extract_text() for p in PdfReader(tmp_path / "p.pdf").pages]
     assert len(pages) == 3
     for years, text in zip((1, 3, 4), pages, strict=True):
@@ -59,7 +59,7 @@ def test_nothing_is_cut_and_every_form_has_a_page_of_its_own(tmp_path: Path) -> 
 
 
 def test_a_character_that_the_font_lacks_is_shown_and_counted(tmp_path: Path) -> None:
-    pdf.shinseisho_pdf(tmp_path / "p.pdf", [form(application(1, "\ue000\ue001", "県", "荘"), date(2025, 9, 25))])
+    (tmp_path / "p.pdf").write_bytes(pdf.shinseisho_pdf([form(application(1, "\ue000\ue001", "県", "荘"), date(2025, 9, 25))]))
     text = PdfReader(tmp_path / "p.pdf").pages[0].extract_text().replace("\n", "")
     assert text.count("〓〓") == 6 and "印刷できない文字です（12 文字）" in text
 

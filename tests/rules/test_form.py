@@ -35,7 +35,8 @@ Change = Callable[[Worksheet, Worksheet], Any]
 def keyed(site: Site, rows: list[dict[str, Any]], change: Change | None = None, name: str = NAME, **head: Any) -> Path:
     """The empty form, filled in, in the inbox."""
     path = site.inbox / "kikou_kekka" / name
-    form.write_form(path, LAYOUT)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(form.empty_form(LAYOUT))
     book = openpyxl.load_workbook(path)
     top, sheet = book[form.HEAD_SHEET], book[form.ROW_SHEET]
     for line in top.iter_rows(max_col=1):

@@ -14,11 +14,11 @@ import kit
 import pytest
 from kit import no
 
-from etl import transfer
 from etl.core.codec.decode import Decoder, split
 from etl.core.mapping import registry
 from etl.core.mapping.layout import layouts
 from etl.site import Site
+from etl.transfer.month import select
 
 PEOPLE = kit.table("""
 | 事例                                       | 取得日     | 喪失日     | 種別変更日 | 履歴                                      | 出力 | 世帯 | 区  |
@@ -149,7 +149,7 @@ def test_宛名のない資格は保留一覧に載る(town: Site, month: dict[s
     for row in (r for r in registry.transfers().values() if r.kind == "移転"):
         with town.session() as session:
             now = session.value("transfer/clock")
-            assert set(transfer.select(session, row, "2025-09", now).held.column("atena_no").to_pylist()) == wanted
+            assert set(select(session, row, "2025-09", now).chosen.held.column("atena_no").to_pylist()) == wanted
     for output in month["outputs"]:
         path = Path(output["path"])
         assert path.with_name(f"{path.stem}_保留一覧.xlsx").exists()

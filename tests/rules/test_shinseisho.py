@@ -136,11 +136,11 @@ def test_回答待ちで刷ったものは_改訂でそろえばまた刷る(sit
 def test_同じ実行の印刷をやり直しても_刷ったものは消えず忘れられない(site: Site) -> None:
     apply(site)
     run = get(site, answer(site, *questions(site))["run_id"])
-    assert [f["pages"] for f in shinseisho.after_answers(site, run)["forms"]] == [1] and len(printed(site)) == 1
+    assert [f.pages for f in shinseisho.after_answers(site, run).forms] == [1] and len(printed(site)) == 1
     kit.uketsuke(site, [{**APPLICATION, "rev": 2, "menjo_code": "22"}], on=THIRD, seq=2)
     kit.run(site, "uketsuke_daily", THIRD)
-    made = shinseisho.after_answers(site, run)["forms"]
-    assert [texts(f["path"])[0].count("半額免除") for f in made] == [0, 1] and len(printed(site)) == 2
+    made = shinseisho.after_answers(site, run).forms
+    assert [texts(f.path)[0].count("半額免除") for f in made] == [0, 1] and len(printed(site)) == 2
 
 
 def test_保留を認めた次の夜に刷る(site: Site) -> None:
@@ -225,16 +225,16 @@ def test_受付区ごとに一つのファイルになり_期間と区で選べ�
     run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
     month = (date(2025, 9, 1), date(2025, 9, 30))
     made = shinseisho.of_period(site, run, *month)
-    assert [(m["ku"], m["pages"]) for m in made] == [("川崎区役所", 2), ("幸区役所", 1)]
-    assert [[no(n) in p for n in (70, 72)] for p in texts(made[0]["path"])] == [[True, False], [False, True]]
-    assert [m["ku"] for m in shinseisho.of_period(site, run, *month, ku="141321")] == ["川崎区役所", "幸区役所", "幸区役所"]
+    assert [(m.ku, m.pages) for m in made] == [("川崎区役所", 2), ("幸区役所", 1)]
+    assert [[no(n) in p for n in (70, 72)] for p in texts(made[0].path)] == [[True, False], [False, True]]
+    assert [m.ku for m in shinseisho.of_period(site, run, *month, ku="141321")] == ["川崎区役所", "幸区役所", "幸区役所"]
 
 
 def test_同じものは同じバイトになる(site: Site) -> None:
     apply(site)
     answer(site, *questions(site))
     run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
-    twice = [Path(shinseisho.of_applications(site, run, [no(70)])[0]["path"]).read_bytes() for _ in range(2)]
+    twice = [Path(shinseisho.of_applications(site, run, [no(70)])[0].path).read_bytes() for _ in range(2)]
     assert twice[0] == twice[1] and len(records(site)) == 3
 
 
@@ -263,7 +263,7 @@ def test_改訂で外れた人の所得は審査にも申請書にも使わな�
     kit.run(site, "uketsuke_daily", THIRD)
     run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
     *_, made = shinseisho.of_applications(site, run, [no(70)])
-    [page] = texts(made["path"])
+    [page] = texts(made.path)
     assert "300,000" in page and "200,000" not in page and "架空　夫" not in page
 
 
@@ -273,7 +273,7 @@ def test_印刷記録の一覧に誰がいつなぜ誰の分を刷ったかが�
     run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
     today = runs.now().date()
     [made] = ichiran.make(site, run, "insatsu_kiroku", today, today)
-    [row] = [r for r in openpyxl.load_workbook(made["path"]).active.iter_rows(values_only=True) if no(70) in map(str, r)]
+    [row] = [r for r in openpyxl.load_workbook(made.path).active.iter_rows(values_only=True) if no(70) in map(str, r)]
     assert row[0].startswith(today.isoformat()) and row[1] == "sousa01" and row[4] and row[5:8] == (no(70), "141313 川崎区役所", no(1)) and row[9:] == (1, "出力")
 
 

@@ -187,7 +187,7 @@ def reviewed(site: Site) -> list[tuple[Any, ...]]:
     """相当年度, 事前審査, 計算, 備考 of the list of the month."""
     run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
     [made] = ichiran.make(site, run, "menjo_shinsa", date(2025, 9, 1), date(2025, 9, 30))
-    rows = openpyxl.load_workbook(made["path"]).active.iter_rows(values_only=True)
+    rows = openpyxl.load_workbook(made.path).active.iter_rows(values_only=True)
     return [r[5:9] for r in rows if r[0] and str(r[0]).isdigit()]
 
 

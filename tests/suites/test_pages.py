@@ -10,7 +10,6 @@ from etl.core.errors import DefinitionError
 from etl.core.mapping.layout import layouts
 from etl.core.suite.acceptance import EXPECTATIONS, measures, suite
 from etl.core.suite.findings import Finding, page
-from etl.edge import suites
 
 
 def test_every_mapping_has_a_page_and_every_page_a_mapping() -> None:
@@ -75,7 +74,7 @@ def test_page_of_findings(tmp_path: Path) -> None:
         Finding("ikou_fuka", "required.kanyu_on", "必須項目：<加入>", "fail", False, 1200, 3),
         Finding("ikou_fuka", "volume", "前回比", "warn", True, 1, 0),
     ]
-    suites.report_html(found, tmp_path / "page.html")
+    (tmp_path / "page.html").write_text(page(found), encoding="utf-8")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert text == page(found)
     assert '<tr class="fail"><td>必須項目：&lt;加入&gt;</td><td>停止</td><td>否</td><td>1,200</td><td>3</td></tr>' in text

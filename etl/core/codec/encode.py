@@ -78,10 +78,15 @@ def encode_rows(layout: Layout, rows: pa.Table) -> tuple[bytes, list[RowError]]:
 
 def encode_fixed(layout: Layout, header: dict[str, Any], rows: pa.Table, trailer: dict[str, Any]) -> bytes:
     """A whole fixed file. Refused NP-1130 with line and item of the first row that cannot be written."""
-    assert layout.header and layout.trailer
     data, held = encode_rows(layout, rows)
     if held:
         raise Refused("NP-1130", line=held[0].line, item=held[0].fields[0], kind=held[0].kinds[0])
+    return frame(layout, header, data, trailer)
+
+
+def frame(layout: Layout, header: dict[str, Any], data: bytes, trailer: dict[str, Any]) -> bytes:
+    """Data records between their header and trailer. Refused NP-1130 when a value of these cannot be written."""
+    assert layout.header and layout.trailer
     return _edge(layout.header, header) + data + _edge(layout.trailer, trailer)
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.edge.pdf.font import FONT, GETA, Cell, lost, measure, place, say, shown, wrap
+from etl.edge.pdf.font import FONT, GETA, Cell, lost, measure, say, shown, wrap
 from etl.edge.pdf.shinseisho import shinseisho_pdf
 
 __all__ = ["meisai_pdf", "shinseisho_pdf"]
@@ -134,12 +133,12 @@ def _share(sizes: Sequence[float], least: Sequence[float], width: float) -> list
 
 
 def meisai_pdf(
-    path: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = (), head: Sequence[str] = ()
-) -> None:
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = (), head: Sequence[str] = ()
+) -> bytes:
     """A printable list on A4: title, ``head`` lines, number of rows, ``notes`` as 備考, then the table, its head on every page.
 
     Dates are 西暦 (ISO) text, None is empty, no rows are 「該当なし」. Characters that the font lacks are 〓 and counted in a 備考.
-    ValueError when a row has not as many values as there are columns. Unavailable NP-1026 when it cannot be written.
+    ValueError when a row has not as many values as there are columns.
     """
     plan = _List(title, columns, rows)
     missing = lost((title, *columns, *notes, *head)) + sum(map(lost, rows))
@@ -154,7 +153,7 @@ def meisai_pdf(
         _draw(canvas, plan, page, f"{number:,} / {total:,}")
         canvas.showPage()
     canvas.save()
-    place(path, out.getvalue())
+    return out.getvalue()
 
 
 def _above(plan: _List, head: Sequence[str], notes: Sequence[str]) -> list[_Line]:

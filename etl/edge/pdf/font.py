@@ -5,15 +5,10 @@ A character that the font lacks is shown as 〓, never left out.
 
 from __future__ import annotations
 
-import errno
-import os
-import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date
 from functools import cache
 from importlib.metadata import distribution
-from pathlib import Path
 from typing import Any
 from unicodedata import category
 
@@ -21,7 +16,6 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.core.errors import Unavailable
 from etl.core.paper.width import clean
 
 FONT, FONT_PACKAGE, FONT_FILE = "IPAexGothic", "matplotlib-fontja", "matplotlib_fontja/fonts/ipaexg.ttf"
@@ -108,25 +102,3 @@ def lost(values: Sequence[Cell]) -> int:
 def say(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
     canvas.setFont(FONT, size)
     canvas.drawString(x, y, text)
-
-
-def place(path: Path, content: bytes) -> None:
-    """Write under a name of its own, fsync, rename, fsync the folder."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise Unavailable("NP-1026", volume=f"{path.parent.name}・{errno.errorcode.get(error.errno or 0, 'EIO')}") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from itertools import accumulate
-from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from etl.core.paper.shinseisho import Form, Table
-from etl.edge.pdf.font import GETA, lost, measure, place, say, shown, wrap
+from etl.edge.pdf.font import GETA, lost, measure, say, shown, wrap
 
 SIDE, TOP, BOTTOM = 40.0, 32.0, 30.0  # points of the page around the form
 TITLE, LARGEST, STEP = 15.0, 9.0, 0.94  # font sizes: title, text; the next smaller one
@@ -19,8 +18,8 @@ LEADING, PAD, GAP = 1.3, 3.0, 6.0  # line height in font sizes; points within a 
 WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
 
 
-def shinseisho_pdf(path: Path, forms: Iterable[Form]) -> None:
-    """One page per form, in this order. Same forms, same bytes. Unavailable NP-1026 when it cannot be written."""
+def shinseisho_pdf(forms: Iterable[Form]) -> bytes:
+    """One page per form, in this order. Same forms, same bytes."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1, lang="ja")
     canvas.setTitle("免除等申請書")
@@ -29,7 +28,7 @@ def shinseisho_pdf(path: Path, forms: Iterable[Form]) -> None:
         _Page(one).draw(canvas)
         canvas.showPage()
     canvas.save()
-    place(path, out.getvalue())
+    return out.getvalue()
 
 
 class _Page:

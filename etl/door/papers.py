@@ -1,0 +1,31 @@
+"""紙の棚: where the lists and sheets of the house lie under ``outbox/``. Whoever makes one hands over its content; here it is placed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from etl.edge import atomic
+from etl.site import Site
+
+
+class Shelf(StrEnum):
+    """The shelves, each with what lies on it."""
+
+    SHORI_KEKKA = "shori_kekka"  # 処理結果表, by period
+    ICHIRAN = "ichiran"  # lists for people, by period; ``shounin``: what an approval affects
+    SHINSEISHO = "shinseisho"  # printed forms, by period
+    SHOTOKU_TSUCHI = "shotoku_tsuchi"  # notices to the sender of answers, by period
+    FORM = "form"  # empty forms to be keyed
+
+
+def put(site: Site, shelf: Shelf, place: str, name: str, content: bytes) -> Path:
+    """Place a sheet under ``outbox/<shelf>/<place>/``, whole or not at all; a sheet of the same name is replaced. Unavailable NP-1026."""
+    path = at(site, shelf, place, name)
+    atomic.write(path, content)
+    return path
+
+
+def at(site: Site, shelf: Shelf, place: str, name: str) -> Path:
+    """Where a sheet lies."""
+    return site.outbox / shelf / place / name

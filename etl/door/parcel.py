@@ -1,0 +1,130 @@
+"""荷: one file as it will leave, made of a row of the registry and the rows that its statement chose."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from etl.core.codec.decode import Decoder
+from etl.core.codec.encode import encode_csv, encode_rows, frame, totals
+from etl.core.errors import Refused
+from etl.core.mapping.layout import Leaving, leaving
+from etl.core.mapping.names import format_name
+from etl.core.mapping.registry import Transfer
+from etl.edge import db
+from etl.site import Site, city
+
+MADE_AT = time(4, 0)  # 作成日時 of a business day: an input of the file, not of the clock
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rows of a registry row: ``rows`` go, ``held`` could not be written for this recipient and are listed."""
+
+    row: Transfer
+    rows: pa.Table
+    held: pa.Table
+
+    @property
+    def layout(self) -> Leaving:
+        return leaving()[self.row.dataset]
+
+    @cached_property
+    def body(self) -> bytes:
+        """The records alone. Refused NP-2103 when one cannot be written."""
+        if self.layout.file.format == "csv":
+            return encode_csv(self.layout, self.rows)
+        data, unwritable = encode_rows(self.layout, self.rows)
+        if unwritable:
+            raise Refused("NP-2103", held=len(unwritable), item=unwritable[0].fields[0])
+        return data
+
+    @cached_property
+    def body_sha256(self) -> str:
+        """What decides whether there is anything new: day and version are not in it."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What leaves under a name: period, version, 作成年月日 and the moment as known at which the rows were chosen."""
+
+    chosen: Chosen
+    period: str
+    month: date | None
+    seq: int | None
+    version: int
+    created_on: date
+    known_at: datetime
+    name: str
+    content: bytes
+
+    @property
+    def row(self) -> Transfer:
+        return self.chosen.row
+
+    @property
+    def layout(self) -> Leaving:
+        return self.chosen.layout
+
+    @property
+    def rows(self) -> pa.Table:
+        return self.chosen.rows
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    def path(self, site: Site) -> Path:
+        """Where the file lies."""
+        return folder(site, self.row.dataset, self.period) / self.name
+
+
+def folder(site: Site, dataset: str, period: str = "") -> Path:
+    """Where the files of a dataset (and period) lie."""
+    return site.outbox / dataset / period
+
+
+def choose(session: db.Session, row: Transfer, **params: Any) -> Chosen:
+    """What the row's statement chooses."""
+    rows = session.table(row.select, Decoder(leaving()[row.dataset].data).schema, **params)
+    session.commit()
+    return chosen(row, rows)
+
+
+def chosen(row: Transfer, rows: pa.Table) -> Chosen:
+    """Rows parted into those that have the item without which this recipient gets none, and those that lack it."""
+    if row.holds is None:
+        return Chosen(row, rows, rows.slice(0, 0))
+    written = pa.compute.is_valid(rows.column(row.holds.item))
+    return Chosen(row, rows.filter(written), rows.filter(pa.compute.invert(written)))
+
+
+def pack(
+    chosen: Chosen, *, period: str, created_on: date, known_at: datetime, version: int, month: date | None = None, seq: int | None = None
+) -> Parcel:
+    """Name and bytes. Header and trailer take their values by the names of the mapping from what the door knows. Refused NP-2103."""
+    layout, code = chosen.layout, city()["code"]
+    known = {
+        "shichoson_code": code, "city": code, "month": month, "created_on": created_on, "business_on": created_on,
+        "created_at": datetime.combine(created_on, MADE_AT), "seq": seq, "version": version,
+    }  # fmt: skip
+    name = format_name(layout.file.name, **{k: v for k, v in known.items() if v is not None})
+    content = chosen.body if layout.file.format == "csv" else _framed(chosen, known)
+    return Parcel(chosen, period, month, seq, version, created_on, known_at, name, content)
+
+
+def _framed(chosen: Chosen, known: dict[str, Any]) -> bytes:
+    """The records between header and trailer; a trailer counts its rows and adds up what ``sums`` names."""
+    layout = chosen.layout
+    assert layout.header and layout.trailer
+    sums = {f.name: totals(chosen.rows, f.sums)["hash_total"] for f in layout.trailer.stored if f.sums}
+    given = {**known, "count": chosen.rows.num_rows, **sums}
+    header, trailer = ({f.name: given.get(f.name) for f in record.stored} for record in (layout.header, layout.trailer))
+    return frame(layout, header, chosen.body, trailer)

@@ -1,0 +1,88 @@
+"""配置: a parcel lies in the outbox, was read back and compared, and is sealed where its channel is a medium."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from etl.core.codec.csvtext import read_csv
+from etl.core.codec.decode import Decoder, split
+from etl.core.errors import DefinitionError, Refused
+from etl.core.mapping.layout import Layout
+from etl.core.mapping.names import parse_name
+from etl.core.suite.findings import Finding
+from etl.door.parcel import Parcel, folder
+from etl.edge import atomic, failpoint, files, media, suites
+from etl.site import Site
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An encrypted archive and the name of the key file with its password (shown nowhere)."""
+
+    archive: Path
+    sha256: str
+    key_name: str
+
+
+def place(site: Site, parcel: Parcel, last: int | None) -> list[Finding]:
+    """The file under its name, its suite passed; ``last``: the rows of the file before it. Returns the suite's findings.
+
+    Refused NP-2102 when another file was handed over under this name or number; DefinitionError NP-2104 when the suite fails.
+    """
+    path = parcel.path(site)
+    _check_number(site, parcel)
+    if path.exists() and path.read_bytes() != parcel.content:
+        _discard(path)
+    findings = suites.require(parcel.row.dataset, parcel.rows, parcel.name, last)
+    if not path.exists():
+        atomic.write(path, parcel.content)
+        failpoint.reached("file placed")
+    return findings
+
+
+def _check_number(site: Site, parcel: Parcel) -> None:
+    """Another file with this number has its manifest but no ledger row: its day is run again first, else two would have one number."""
+    if parcel.seq is None:
+        return
+    for end in sorted(folder(site, parcel.row.dataset).rglob("*.end")):
+        other = end.name.removesuffix(".end")
+        if other != parcel.name and (parse_name(parcel.layout.file.name, other) or {}).get("seq") == parcel.seq:
+            raise Refused("NP-2102", file=other)
+
+
+def _discard(path: Path) -> None:
+    """What a run left that broke off before its manifest was never handed over. Refused NP-2102 when there is one."""
+    if path.with_name(f"{path.name}.end").exists():
+        raise Refused("NP-2102", file=path.name)
+    path.with_suffix(".zip").unlink(missing_ok=True)
+    path.unlink()
+
+
+def read_back(layout: Layout, rows: pa.Table, path: Path) -> None:
+    """Decode what was written and compare it with what was chosen. DefinitionError NP-2101."""
+    if layout.file.format == "csv":
+        read = read_csv(path, layout)
+        same = not read.errors and read.table.select(rows.column_names).combine_chunks() == rows.combine_chunks()
+    else:
+        found, decoder = split(path.read_bytes(), layout, path.name), Decoder(layout.data)
+        again = pa.Table.from_batches([decoder.decode(found.records)]) if len(found.records) else rows.slice(0, 0)
+        same = not decoder.check(found.records) and again == rows.combine_chunks() and found.trailer["count"] == rows.num_rows
+    if not same:
+        raise DefinitionError("NP-2101", file=path.name)
+
+
+def seal(site: Site, path: Path) -> Sealed:
+    """AES-256 archive; its password is made once and kept in ``keys/media``. An archive that opens is kept. Refused NP-2102 when it holds
+    something else."""
+    archive, key = path.with_suffix(".zip"), site.keys.folder / "media" / f"{path.stem}.key"
+    key.parent.mkdir(mode=0o700, exist_ok=True)
+    atomic.write(key, media.new_password().encode(), mode=0o600, once=True)
+    password = key.read_text()
+    if not archive.exists():
+        media.seal(path, archive, password)
+    if media.unseal(archive, password) != path.read_bytes():
+        raise Refused("NP-2102", file=archive.name)
+    return Sealed(archive, files.sha256(archive), key.name)

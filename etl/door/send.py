@@ -1,0 +1,96 @@
+"""送出: through the door. The ledger, the record and the 送受書 of a file commit together; its manifest (``.end``) comes last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from etl.core.codec.encode import end_file
+from etl.core.receipts import Output
+from etl.core.states import Operation
+from etl.door.parcel import Parcel
+from etl.door.permit import permit
+from etl.door.place import Sealed, place, read_back, seal
+from etl.door.slip import held_list, slip
+from etl.edge import atomic, db, failpoint, paper
+from etl.run import Run, record
+from etl.site import Site
+
+#: channel -> what the medium is called on the 送受書; None: the file itself lies in the outbox for the next system
+MEDIA = {"kiban": None, "flash": "フラッシュメモリ", "cd-r": "CD-R"}
+
+
+def send(
+    session: db.Session, site: Site, run: Run, parcel: Parcel, counts: dict[str, Any], *, output_id: int | None = None,
+    also: Callable[[], None] | None = None,
+) -> Output:  # fmt: skip
+    """Send one file; ``counts`` go into its record, ``also`` is written in the same transaction (the questions of a 照会).
+
+    Refused NP-2102, NP-2105, NP-2106; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
+    """
+    permit(parcel, run.day)
+    path = parcel.path(site)
+    last = session.value("ledger/output_last_count", dataset=parcel.row.dataset, period=parcel.period)
+    session.commit()
+    findings = place(site, parcel, last)
+    read_back(parcel.layout, parcel.rows, path)
+    sealed = None
+    if MEDIA[parcel.row.channel.kind]:
+        sealed = seal(site, path)
+        failpoint.reached("sealed")
+    with session.transaction():
+        if also:
+            also()
+        output_id = output_id or put(session, run, parcel, None)
+        if sealed:
+            counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
+        if parcel.row.holds and parcel.chosen.held.num_rows:
+            beside(site, parcel, "保留一覧", held_list(parcel))
+        session.run("ledger/output_release", output_id=output_id)
+        record(session, run, Operation(parcel.row.operation), parcel.name, counts)
+        failpoint.reached("release recorded")
+        atomic.write(path.with_name(f"{path.name}.end"), end_file(parcel.name, parcel.content, parcel.rows.num_rows))
+        failpoint.reached("manifest placed")
+    failpoint.reached("released")
+    return output(site, parcel, tuple(f for f in findings if not f.passed))
+
+
+def _hand_over(session: db.Session, site: Site, run: Run, parcel: Parcel, sealed: Sealed, output_id: int) -> int:
+    """The medium's row and its 送受書; its number."""
+    medium = MEDIA[parcel.row.channel.kind] or ""
+    medium_no: int = session.value(
+        "ledger/medium_put", output_id=output_id, kind=medium, recipient=parcel.row.recipient, archive_name=sealed.archive.name,
+        archive_sha256=sealed.sha256, key_name=sealed.key_name,
+    )  # fmt: skip
+    beside(site, parcel, "送受書", paper.soujusho(slip(run, parcel, medium, sealed, medium_no)))
+    return medium_no
+
+
+def beside(site: Site, parcel: Parcel, title: str, sheet: bytes) -> None:
+    """A sheet (xlsx) that lies beside the file and bears its name."""
+    path = parcel.path(site)
+    atomic.write(path.with_name(f"{path.stem}_{title}.xlsx"), sheet)
+
+
+def put(session: db.Session, run: Run, parcel: Parcel, approval_id: int | None) -> int:
+    """The ledger's row of a version, not released yet. In the caller's transaction."""
+    output_id: int = session.value(
+        "ledger/output_put", run_id=run.run_id, dataset=parcel.row.dataset, period=parcel.period, seq=parcel.seq, version=parcel.version,
+        name=parcel.name, rows=parcel.rows.num_rows, sha256=parcel.sha256, body_sha256=parcel.chosen.body_sha256, created_on=parcel.created_on,
+        known_at=parcel.known_at, reason=run.reason, approval_id=approval_id,
+    )  # fmt: skip
+    return output_id
+
+
+def reproduce(session: db.Session, site: Site, run: Run, parcel: Parcel) -> Output:
+    """An earlier state made again: beside the files that left, never a version, recorded as 再現出力."""
+    path = parcel.path(site).parent / f"reproduced-{parcel.known_at:%Y%m%dT%H%M%S}" / parcel.name
+    atomic.write(path, parcel.content)
+    with session.transaction():
+        record(session, run, Operation.SAIGEN, parcel.name, {"rows": parcel.rows.num_rows, "known_at": parcel.known_at.isoformat()})
+    return Output(parcel.row.dataset, str(path), parcel.rows.num_rows, parcel.sha256, parcel.version)
+
+
+def output(site: Site, parcel: Parcel, findings: tuple[Any, ...] = ()) -> Output:
+    """What the run tells of the file."""
+    return Output(parcel.row.dataset, str(parcel.path(site)), parcel.rows.num_rows, parcel.sha256, parcel.version, findings)

@@ -1,0 +1,46 @@
+"""出力: what may go goes through the door: first versions, approved later ones, reproductions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from etl.core.errors import Refused
+from etl.core.mapping import registry
+from etl.core.receipts import Output, Plan, Sent
+from etl.core.states import Decision, PlanState
+from etl.door.parcel import folder
+from etl.door.send import reproduce, send
+from etl.edge import atomic, db
+from etl.run import Run
+from etl.site import Site
+from etl.transfer.month import select, versions_of
+
+
+def release(site: Site, run: Run, plans: tuple[Plan, ...]) -> Sent:
+    """Send what may go; a candidate without its approval stays where it is. Unavailable NP-1021, and what ``door.send`` refuses."""
+    outputs: list[Output] = []
+    with site.session() as session, db.locked(session, *(p.dataset for p in plans)):
+        for plan in plans:
+            atomic.sweep(folder(site, plan.dataset))
+            outputs += _release(session, site, run, plan)
+    return Sent(tuple(outputs))
+
+
+def _release(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Output]:
+    row = registry.row_of(plan.dataset)
+    known_at, created_on = datetime.fromisoformat(plan.known_at), date.fromisoformat(plan.created_on)
+    if plan.state == PlanState.REPRODUCED:
+        return [reproduce(session, site, run, select(session, row, run.period, known_at).parcel(plan.version, created_on))]
+    known = next((v for v in versions_of(session, row, run.period) if v.version == plan.version), None)
+    if known and known.released_at:
+        path = folder(site, row.dataset, run.period) / known.name
+        return [Output(row.dataset, str(path), known.rows, known.sha256, plan.version)]
+    if plan.state == PlanState.CANDIDATE and (known is None or known.decision != Decision.APPROVED):
+        return []
+    if known:
+        known_at, created_on = known.known_at, known.created_on
+    month = select(session, row, run.period, known_at)
+    if month.chosen.body_sha256 != (known.body_sha256 if known else plan.body_sha256):
+        raise Refused("NP-2032", file=known.name if known else row.dataset)
+    counts = {"rows": month.chosen.rows.num_rows, "held": month.chosen.held.num_rows, "version": plan.version}
+    return [send(session, site, run, month.parcel(plan.version, created_on), counts, output_id=known.output_id if known else None)]

@@ -1,0 +1,95 @@
+"""出口: what a file's suite has to say is shown, what was not permitted does not leave, and a file on the way out is found again."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import kit
+import pytest
+from kit import no
+
+from etl.core.errors import Refused
+from etl.core.mapping import registry
+from etl.core.mapping.registry import Permission
+from etl.core.receipts import Reported, Sent
+from etl.door import send
+from etl.door.parcel import Parcel
+from etl.door.permit import permit
+from etl.result import messages
+from etl.run import get, receipt
+from etl.site import Site
+from etl.transfer.month import select
+
+AUGUST, OCTOBER = date(2025, 8, 29), date(2025, 10, 31)
+
+
+def grown(site: Site) -> dict[str, Any]:
+    """One person with 資格 in August, four in September."""
+    kit.insured(site, [{"atena_no": no(1)}], on=AUGUST)
+    kit.juki(site, [{"atena_no": no(n)} for n in range(1, 5)], on=AUGUST, kubun="1")
+    kit.run(site, "juki_daily", AUGUST)
+    assert kit.run(site, "kokuho_monthly", "2025-08")["error"] is None
+    kit.insured(site, [{"atena_no": no(n), "acquired_on": date(2025, 9, 1)} for n in range(2, 5)], on=date(2025, 9, 30))
+    kit.juki(site, [{"atena_no": no(n)} for n in range(1, 5)], on=date(2025, 9, 30), seq=2, kubun="1")
+    kit.run(site, "juki_daily", date(2025, 9, 30))
+    return kit.run(site, "kokuho_monthly", "2025-09")
+
+
+def test_前月比の注意は受領証と処理結果表と画面に出て_ファイルは止めない(site: Site) -> None:
+    result = grown(site)
+    assert result["error"] is None and [o["rows"] for o in result["outputs"]] == [4, 4]
+    sent = receipt(site, result["run_id"], Sent)
+    assert sent and {f.label for o in sent.outputs for f in o.findings if not f.passed} == {"件数の前回比が80〜125％"}
+    assert [line for line in messages(site, result["run_id"]) if line.startswith("[warn] KOKUHO")]
+    report = receipt(site, result["run_id"], Reported)
+    assert report and "件数の前回比が80〜125％" in Path(report.text).read_text(encoding="utf-8")
+    assert Path(report.text.removesuffix(".txt") + "_検証.html").is_file()
+
+
+def test_初回の月には前月比がない(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1)}], kubun="1")
+    kit.run(site, "juki_daily", kit.DAY)
+    result = kit.run(site, "kokuho_monthly", "2025-09")
+    assert not [line for line in messages(site, result["run_id"]) if "前回比" in line]
+
+
+def parcel(site: Site) -> Parcel:
+    with site.session() as session:
+        now = session.value("transfer/clock")
+        return select(session, registry.transfers()["T04-IRYOHOKEN"], "2025-09", now).parcel(1, date(2025, 9, 30))
+
+
+def with_row(of: Parcel, **changed: Any) -> Parcel:
+    """The same parcel under another row of the registry."""
+    chosen = of.chosen
+    row = chosen.row.model_copy(update=changed)
+    return Parcel(**{**vars(of), "chosen": type(chosen)(row, chosen.rows, chosen.held)})
+
+
+@pytest.mark.parametrize(("changed", "day", "code"), [
+    ({}, OCTOBER, None),
+    ({"items": registry.transfers()["T04-IRYOHOKEN"].items[:-1]}, OCTOBER, "NP-2105"),
+    ({"permission": Permission.model_validate({"no": "1", "from": "2025-11-01"})}, OCTOBER, "NP-2106"),
+    ({"permission": Permission.model_validate({"no": "1", "from": "2025-01-01", "until": "2025-10-30"})}, OCTOBER, "NP-2106"),
+    ({"permission": Permission.model_validate({"no": "1", "from": "2025-10-31", "until": "2025-10-31"})}, OCTOBER, None),
+])  # fmt: skip
+def test_許可のないものは出ない(site: Site, changed: dict[str, Any], day: date, code: str | None) -> None:
+    given = with_row(parcel(site), **changed)
+    if code is None:
+        permit(given, day)
+        return
+    with pytest.raises(Refused) as refused:
+        permit(given, day)
+    assert refused.value.code == code
+
+
+def test_許可されないものは何も書かれない(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1)}])
+    given = with_row(parcel(site), items=())
+    run = get(site, kit.run(site, "juki_daily", kit.DAY)["run_id"])
+    with site.session() as session, pytest.raises(Refused):
+        send.send(session, site, run, given, {})
+    assert not list(site.outbox.rglob("KOKUHO*")) and kit.query(site, "select count(*) from ledger.output") == [(0,)]
