@@ -21,8 +21,9 @@ REPEAT = 5  # best of, except for the slow ways
 
 def decode(path: Path, n: int) -> None:
     """Ours: every field of every record to Arrow, block by block."""
-    from etl.core.codec.decode import Decoder, open_fixed
+    from etl.core.codec.decode import Decoder
     from etl.core.mapping.layout import layouts
+    from etl.edge.inbox import open_fixed
 
     layout = layouts()["juki_idou"]
     decoder = Decoder(layout.data, city="141305")
@@ -32,8 +33,9 @@ def decode(path: Path, n: int) -> None:
 
 def check(path: Path, n: int) -> None:
     """Ours: every field of every record checked, nothing decoded."""
-    from etl.core.codec.decode import Decoder, open_fixed
+    from etl.core.codec.decode import Decoder
     from etl.core.mapping.layout import layouts
+    from etl.edge.inbox import open_fixed
 
     layout = layouts()["juki_idou"]
     decoder = Decoder(layout.data, city="141305")

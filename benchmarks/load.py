@@ -21,8 +21,9 @@ from typing import Any
 import psycopg
 import pyarrow.csv as pacsv
 
-from etl.core.codec.decode import Decoder, open_fixed
+from etl.core.codec.decode import Decoder
 from etl.core.mapping.layout import layouts
+from etl.edge.inbox import open_fixed
 from etl.platform import postgres
 from etl.site import init
 

@@ -18,7 +18,7 @@ from city.make import answer_seq, world_on
 from city.register import Row
 from city.world import World
 from etl.core.codec.columns import arrow_schema, from_values
-from etl.core.codec.decode import Decoder, open_fixed
+from etl.core.codec.decode import Decoder, FixedFile
 from etl.core.codec.encode import encode_fixed, totals
 from etl.core.mapping.layout import layouts
 from etl.core.mapping.names import format_name
@@ -53,8 +53,8 @@ def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
 
 def _questions(path: Path) -> list[Values]:
     layout = layouts()["shotoku_shoukai"]
-    with open_fixed(path, layout) as opened:
-        return [row for _, block in opened.blocks() for row in Decoder(layout.data).decode(block).to_pylist()]
+    with path.open("rb") as source:
+        return [row for _, block in FixedFile(source, path.name, layout).blocks() for row in Decoder(layout.data).decode(block).to_pylist()]
 
 
 def _answer(world: World, turn: str, question: Values) -> Values | None:

@@ -163,8 +163,8 @@ class SecondPerson(HITLOperator):
             waiting = {kind: found for kind in self.kinds if (found := approve.pending(open_site(), kind, _run_id()))}
         if not waiting:
             raise AirflowSkipException("承認を待つものはありません")
-        context["ti"].xcom_push("shown", {kind: [w["id"] for w in found] for kind, found in waiting.items()})
-        lines = [f"- {w['id']}　{w['subject']}　（起案 {w['maker']}）" for found in waiting.values() for w in found]
+        context["ti"].xcom_push("shown", {kind: [w.id for w in found] for kind, found in waiting.items()})
+        lines = [f"- {w.id}　{w.subject}　（起案 {w.maker}）" for found in waiting.values() for w in found]
         self.subject = f"{context['dag'].dag_display_name} {context['dag_run'].partition_key}: {len(lines)} 件の承認"
         more = [f"- ほか {len(lines) - SHOWN} 件（`kokunen approve` の `--list` で見られます）"] if len(lines) > SHOWN else []
         self.body = "\n".join(["起案者とは別の職員が決めてください。", "", *lines[:SHOWN], *more])
@@ -191,8 +191,7 @@ def approval(*kinds: str) -> TaskGroup:
             with told():
                 site, run_id, done = open_site(), _run_id(), []
                 for kind, ids in shown.items():  # what was decided elsewhere meanwhile stays as it is
-                    waiting = {w["id"] for w in approve.pending(site, kind, run_id)}
-                    done.append(approve.decide(site, kind, sorted(waiting.intersection(ids)), person, decision, why, run_id))
+                    done.append(approve.decide(site, kind, ids, person, decision, why, run_id, leave_decided=True))
             return {k: sum(d[k] for d in done) for k in ("approved", "rejected", "superseded")}
 
         @task(task_id="require", task_display_name="承認の確認", trigger_rule="none_failed", show_return_value_in_logs=False)

@@ -17,6 +17,7 @@ from etl import result as results
 from etl import run as runs
 from etl import site as sites
 from etl.core.errors import Refused, Unavailable
+from etl.core.mapping import registry
 from etl.core.receipts import Reported
 from etl.platform import airflow
 from etl.service import running
@@ -24,7 +25,8 @@ from etl.service import running
 FIRST, LAST = date(2025, 9, 22), date(2025, 9, 30)  # one 全件 day and five nights
 SEED = 1
 RUN_SECONDS = 180  # the longest a run of the demo may take
-NIGHTLY = ("uketsuke_daily", "juki_daily", "kikou_kekka", "shotoku_kaitou_daily", "juki_shoukai_daily", "shotoku_shoukai_daily")
+NIGHTLY = [job for job in registry.jobs().values() if job.period == "day" and not job.once]
+PROPOSING = {"propose", "reconcile"}  # the sheets of jobs with such a step are shown at the end
 OUTCOMES = {
     "matched": "一致", "differs": "不一致", "expected_without_intake": "職権等", "unexplained": "受付不明", "returned": "返戻", "duplicate": "重複",
     "waiting": "結果待ち", "overdue": "結果超過",
@@ -78,9 +80,9 @@ class _Month:
         days = business_days(FIRST, LAST)
         self._run("ikou_once", days[0].isoformat())
         for number, day in enumerate(days):
-            for dag in NIGHTLY:
-                last = self._run(dag, day.isoformat())
-                if dag in ("juki_daily", "kikou_kekka") and day == days[-1]:
+            for job in NIGHTLY:
+                last = self._run(job.name, day.isoformat())
+                if PROPOSING & set(job.steps) and day == days[-1]:
                     self.sheets.append(last)
             for question, reply in (("住基照会", answer), ("所得照会", answer_income)):
                 if day != days[-1] and reply(self.home, day, days[number + 1]):
@@ -89,7 +91,7 @@ class _Month:
 
     def _await_dags(self) -> None:
         deadline = time.monotonic() + 60
-        while self.operator.get("/dags")["total_entries"] < len(NIGHTLY) + 2 and time.monotonic() < deadline:
+        while self.operator.get("/dags")["total_entries"] < len(registry.jobs()) and time.monotonic() < deadline:
             time.sleep(0.3)
 
     def _run(self, dag: str, period: str) -> Path:

@@ -10,10 +10,12 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal
 
+from etl.audit import record
 from etl.core.codec.decode import decode_one
 from etl.core.dates import month_range, nendo
 from etl.core.errors import Refused
 from etl.core.law import shinsa
+from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
 from etl.core.mapping.fields import Frozen
 from etl.core.mapping.layout import codes, layouts, read_yaml
@@ -24,11 +26,12 @@ from etl.definitions import MAPPINGS
 from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, paper, pdf
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 NO_ATENA = "宛名がないため表示しません"  # whether somebody is protected is not known either
 MONTHS = ("from_month", "to_month")
+REACHED = ("shutoku", "soushitsu", "rorei")  # ages (mappings/kijitsu.yaml)
 OUTCOMES, HELD, HELD_LIST = "kikou_kekka", "shotoku_kaitou", "shotoku_horyuu"
 
 
@@ -79,7 +82,8 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
     """
     if name not in kinds():
         raise Refused("NP-2201", item=name)
-    kind, period = kinds()[name], {"business_on": last_on, "first_on": first_on, "last_on": last_on}
+    kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
+    period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages}
     with site.session() as session, session.transaction():
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]

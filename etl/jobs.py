@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from etl import ichiran, ingest, inquire, reconcile, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
-from etl.core.receipts import RECEIPTS, Built, Loaded, Receipt, of_json
+from etl.core.receipts import Built, Loaded, Receipt
 from etl.core.states import FileOutcome, RunState
 from etl.edge import failpoint
 from etl.run import Run
 from etl.site import Site
+
+Step = Callable[[Site, Run], Receipt]
 
 
 def _release(site: Site, run: Run) -> Receipt:
@@ -32,7 +34,7 @@ def _report(site: Site, run: Run) -> Receipt:
 
 
 #: step -> what it does; which job has which, and in what order, is in the registries
-STEPS: dict[registry.Step, Any] = {
+STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
     "place": inquire.place, "build": transfer.build, "release": _release, "report": _report,
@@ -68,8 +70,7 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
     try:
-        left = STEPS[name](site, run)
-        receipt = of_json(RECEIPTS[name], left) if isinstance(left, dict) else left
+        receipt = STEPS[name](site, run)
     except KokunenError as error:
         _finish_failed(site, run_id, error)
         raise

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from etl.audit import record
 from etl.core.law.shukutai import shukutai
 from etl.core.law.todoke import as_json
 from etl.core.mapping import registry
 from etl.core.receipts import Reconciled
 from etl.core.states import Operation
 from etl.edge import db, failpoint
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 MANY = 5_000  # rows after which the planner must look again at what it has
@@ -54,7 +55,7 @@ def judge(session: db.Session, business_on: Any) -> None:
         session.run("ingest/analyze", names={"table": table})
     session.run("reconcile/passes")
     session.run("ingest/analyze", names={"table": "tie"})
-    session.run("reconcile/judge", **shukutai()._asdict(), todoke=as_json())
+    session.run("reconcile/judge", **shukutai()._asdict(), todoke=as_json(business_on))
 
 
 def outcomes(session: db.Session, business_on: Any) -> dict[str, int]:

@@ -65,7 +65,7 @@ def check_reason(reason: str | None) -> None:
         raise Refused("NP-1002")
 
 
-def here() -> dict[str, str]:
+def here() -> dict[str, Any]:
     """部署 and 端末 of whoever works now."""
     return {"unit": os.environ.get("KOKUNEN_UNIT", UNIT), "terminal": os.environ.get("KOKUNEN_TERMINAL") or socket.gethostname()}
 
@@ -116,28 +116,6 @@ def receipts(site: Site, run_id: str) -> dict[str, Receipt]:
 def receipt(site: Site, run_id: str, shape: type[R]) -> R | None:
     """The receipt of this type (``Sent`` is left by two steps: ask ``receipts``), None when no step has left one."""
     return next((found for found in receipts(site, run_id).values() if isinstance(found, shape)), None)
-
-
-def record(
-    session: Session, run: Run, operation: str, obj: str, counts: dict[str, Any] | None = None, *,
-    atena_no: str | None = None, shimei4: bytes | None = None, user: str | None = None, reason: str | None = None,
-) -> None:  # fmt: skip
-    """One event of the audit chain, in the caller's transaction: if it cannot be written, the work is not done (spec §10)."""
-    session.value(
-        "ledger/audit", run_id=run.run_id, user_name=user or run.user_name, unit=run.unit, terminal=run.terminal,
-        reason=reason or run.reason, atena_no=atena_no, shimei4=shimei4, operation=operation, object=obj,
-        counts=json.dumps(counts or {}, sort_keys=True, ensure_ascii=False),
-    )  # fmt: skip
-
-
-def shimei4(session: Session, site: Site, atena_no: str) -> bytes | None:
-    """4情報 for a record (氏名・生年月日・性別・住所), encrypted under the row key; None when there is no 宛名 (P66)."""
-    row = session.one("ledger/shimei4", atena_no=atena_no)
-    if row is None:
-        return None
-    text = "\t".join("" if v is None else str(v) for v in row.values())
-    cipher = site.keys.cipher("row")
-    return cipher.key_id.encode() + b":" + cipher.encrypt(text.encode("utf-8"))
 
 
 def check_fence(session: Session, tokens: dict[str, int]) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from etl.audit import record, shimei4
 from etl.core.errors import Refused
 from etl.core.mapping.layout import codes
 from etl.core.paper.shinseisho import form
@@ -18,7 +19,7 @@ from etl.core.states import Operation
 from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, failpoint, pdf
-from etl.run import Run, check_keys, record, shimei4
+from etl.run import Run, check_keys
 from etl.site import TOKYO, Site
 
 NEVER = date.max
@@ -56,7 +57,7 @@ def _print(
     due: bool = False, ku: str | None = None,
 ) -> None:  # fmt: skip
     """A file per 受付区 on its shelf, by period: its records, then the file. Unavailable NP-1021 if somebody prints already."""
-    chosen = {"uketsuke_nos": uketsuke_nos or [], "first_on": first_on, "last_on": last_on, "due": due}
+    chosen: dict[str, Any] = {"uketsuke_nos": uketsuke_nos or [], "first_on": first_on, "last_on": last_on, "due": due}
     with site.session() as session, db.locked(session, "pension:shared", "shinseisho"):
         with session.transaction():
             check_keys(session, site)  # the 4情報 of the records are encrypted
@@ -88,5 +89,5 @@ def _record(session: db.Session, site: Site, run: Run, name: str, page: int, row
     session.run("shinseisho/printed_put", run_id=run.run_id, page=page, file_name=name, **same)
     answers = [p["income"]["shotoku_id"] for y in row["years"] for p in y["persons"] if p["answered"]]
     what = {"file": name, "page": page, "shotoku_id": answers, "others": [p["atena_no"] for p in row["people"][1:]], "kojin_no": 0}
-    whose = {"atena_no": row["atena_no"], "shimei4": shimei4(session, site, row["atena_no"])}
-    record(session, run, Operation.INSATSU, f"免除等申請書/{row['uketsuke_no']}", what, **whose)
+    who = row["atena_no"]
+    record(session, run, Operation.INSATSU, f"免除等申請書/{row['uketsuke_no']}", what, atena_no=who, shimei4=shimei4(session, site, [who]).get(who))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -55,7 +56,7 @@ class Site:
     def engine(self) -> Engine:
         return db.engine(self.url)
 
-    def session(self):
+    def session(self) -> AbstractContextManager[db.Session]:
         return db.session(self.engine)
 
 

@@ -1,36 +1,96 @@
 """Write the generated parts of the documents: ``python tools/write_docs.py`` (``--check`` only says what is out of date).
 
-The error table of docs/手順書.md comes from mappings/errors.yaml, GLOSSARY.md from mappings/terms.yaml.
+Between two marks of docs/手順書.md stands a table of the catalogue of errors, of the registries (jobs, approvals, transfers) or of the words
+of the chain of records; GLOSSARY.md comes from mappings/terms.yaml.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MANUAL, GLOSSARY = ROOT / "docs" / "手順書.md", ROOT / "GLOSSARY.md"
-BEGIN, END = "<!-- 誤り一覧: ここから（tools/write_docs.py が作る） -->", "<!-- 誤り一覧: ここまで -->"
 #: class -> (who mends it, exit status of the command line)
 WHO = {"SourceError": ("提供元", 10), "DefinitionError": ("開発担当", 11), "Refused": ("操作者・承認者", 12), "Unavailable": ("運用担当", 13)}
+PERIODS = {"day": "業務日", "month": "月"}
+KEPT = {"file": "ファイル", "staging": "受入中の行", "quarantine": "隔離", "rows": "行"}
+MEDIA = {"kiban": "連携基盤", "flash": "フラッシュメモリ（暗号化）", "cd-r": "CD-R（暗号化）"}
 
 
-def error_table() -> str:
+def _table(heads: str, rows: Iterable[tuple[object, ...]]) -> str:
+    names = heads.split()
+    return "\n".join([f"| {' | '.join(names)} |", "|---" * len(names) + "|", *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+
+
+def errors() -> str:
     """All codes of the catalogue in order of number: code, sentence, who mends it (exit status), what to do."""
     from etl.core.errors import catalogue
 
-    rows = ["| 番号 | 画面に出る文 | 直す人（終了コード） | すること |", "|---|---|---|---|"]
-    for code, entry in sorted(catalogue().items()):
-        who, status = WHO[entry["who"]]
-        rows.append(f"| {code} | {entry['sentence']} | {who}（{status}） | {entry['remedy']} |")
-    return "\n".join(rows)
+    rows = [(code, e["sentence"], "{}（{}）".format(*WHO[e["who"]]), e["remedy"]) for code, e in sorted(catalogue().items())]
+    return _table("番号 画面に出る文 直す人（終了コード） すること", rows)
+
+
+def jobs() -> str:
+    """The jobs in the order of the registries: what each reads or sends, by title and folder."""
+    from etl.core.mapping import registry
+    from etl.core.mapping.layout import layouts
+
+    rows = []
+    for job in registry.jobs().values():
+        datasets = job.reads or [row.dataset for row in registry.sent_by(job.name)]
+        about = "<br>".join(f"{layouts()[d].title} `{'inbox' if job.reads else 'outbox'}/{d}/`" for d in datasets)
+        rows.append((f"`{job.name}`", job.title, PERIODS[job.period], ("読む: " if job.reads else "出す: ") + about))
+    return _table("業務 名称 期間 読むもの・出すもの", rows)
+
+
+def approvals() -> str:
+    """The kinds that a second person decides: what, and until when."""
+    from etl.core.mapping import registry
+
+    rows = []
+    for kind, about in registry.approvals().items():
+        kept = f"（{KEPT[about.days_of.partition('.')[2]]}の保管期間）" if about.days_of else ""
+        rows.append((f"`{kind}`", about.label, about.what, f"{about.term}日{kept}"))
+    return _table("種類 名称 何を 期限", rows)
+
+
+def operations() -> str:
+    """The words of the chain of records."""
+    from etl.core.states import Operation
+
+    return "、".join(Operation) + "。"
+
+
+def transfers() -> str:
+    """What leaves: to whom, on which ground, for what, by which medium, which items."""
+    from etl.core.mapping import registry
+    from etl.core.mapping.layout import leaving
+
+    rows = []
+    for row in registry.transfers().values():
+        labels = leaving()[row.dataset].labels
+        items = "・".join(labels.get(item, item) for item in row.items)
+        rows.append((row.id, row.kind, row.recipient, "<br>".join(row.basis), row.purpose, items, MEDIA[row.channel.kind]))
+    return _table("番号 種類 あて先 根拠 目的 許された項目 渡し方", rows)
+
+
+#: name of the marks -> what stands between them
+PARTS: dict[str, Callable[[], str]] = {
+    "業務": jobs, "承認の種類": approvals, "記録の操作": operations, "外へ出るもの": transfers, "誤り一覧": errors,
+}  # fmt: skip
 
 
 def manual() -> str:
-    """The 手順書 with today's error table between its two marks."""
+    """The 手順書 with each part between its two marks as it is today; ValueError unless each part has its marks once."""
     text = MANUAL.read_text(encoding="utf-8")
-    return re.sub(f"(?s){re.escape(BEGIN)}.*{re.escape(END)}", lambda _: f"{BEGIN}\n\n{error_table()}\n\n{END}", text)
+    for name, part in PARTS.items():
+        begin, end = f"<!-- {name}: ここから（tools/write_docs.py が作る） -->", f"<!-- {name}: ここまで -->"
+        before, _, after = re.split(f"({re.escape(begin)}(?s:.*?){re.escape(end)})", text)  # ValueError unless there once
+        text = f"{before}{begin}\n\n{part()}\n\n{end}{after}"
+    return text
 
 
 def generated() -> dict[Path, str]:

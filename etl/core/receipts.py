@@ -7,7 +7,7 @@ older version of this program kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -55,8 +55,9 @@ class Landed:
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``gaiji``: characters and
-    rows. ``refused``: 照会番号 -> answers that nobody waited for. ``quarantined``: the first lines, with items and kinds."""
+    """What became of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``made``,
+    ``withdrawn``: proposals that followed. ``gaiji``: characters and rows. ``refused``: 照会番号 -> answers that nobody waited for.
+    ``quarantined``: the first lines, with items and kinds."""
 
     dataset: str
     name: str
@@ -65,6 +66,7 @@ class FileResult:
     error: dict[str, Any] | None = None
     counts: Counts = Counts()
     last: int | None = None
+    made: int = 0
     withdrawn: int = 0
     findings: tuple[Finding, ...] = ()
     gaiji: tuple[int, int] = (0, 0)
@@ -215,8 +217,8 @@ RECEIPTS: dict[str, type[Receipt]] = {
 
 
 def as_json(receipt: Receipt | FileResult | Output) -> dict[str, Any]:
-    """What the ledger keeps."""
-    return asdict(receipt)
+    """What the ledger keeps: plain texts, numbers, lists."""
+    return TypeAdapter(type(receipt)).dump_python(receipt, mode="json")
 
 
 def of_json(shape: type[R], content: Mapping[str, Any]) -> R:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.core.codec.decode import Decoder
+from etl.core.codec.columns import arrow_schema
 from etl.core.codec.encode import encode_csv, encode_rows, frame, totals
 from etl.core.errors import Refused
 from etl.core.mapping.layout import Leaving, leaving
@@ -93,7 +93,7 @@ def folder(site: Site, dataset: str, period: str = "") -> Path:
 
 def choose(session: db.Session, row: Transfer, **params: Any) -> Chosen:
     """What the row's statement chooses."""
-    rows = session.table(row.select, Decoder(leaving()[row.dataset].data).schema, **params)
+    rows = session.table(row.select, arrow_schema(leaving()[row.dataset].data), **params)
     session.commit()
     return chosen(row, rows)
 

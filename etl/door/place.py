@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from etl.core.mapping.layout import Layout
 from etl.core.mapping.names import parse_name
 from etl.core.suite.findings import Finding
 from etl.door.parcel import Parcel, folder
-from etl.edge import atomic, failpoint, files, media, suites
+from etl.edge import atomic, failpoint, media, suites
 from etl.site import Site
 
 
@@ -36,7 +37,7 @@ def place(site: Site, parcel: Parcel, last: int | None) -> list[Finding]:
     _check_number(site, parcel)
     if path.exists() and path.read_bytes() != parcel.content:
         _discard(path)
-    findings = suites.require(parcel.row.dataset, parcel.rows, parcel.name, last)
+    findings = suites.require(parcel.row.dataset, parcel.rows, parcel.name, last, day=parcel.created_on)
     if not path.exists():
         atomic.write(path, parcel.content)
         failpoint.reached("file placed")
@@ -64,7 +65,8 @@ def _discard(path: Path) -> None:
 def read_back(layout: Layout, rows: pa.Table, path: Path) -> None:
     """Decode what was written and compare it with what was chosen. DefinitionError NP-2101."""
     if layout.file.format == "csv":
-        read = read_csv(path, layout)
+        with path.open("rb") as file:
+            read = read_csv(file, path.name, layout)
         same = not read.errors and read.table.select(rows.column_names).combine_chunks() == rows.combine_chunks()
     else:
         found, decoder = split(path.read_bytes(), layout, path.name), Decoder(layout.data)
@@ -85,4 +87,5 @@ def seal(site: Site, path: Path) -> Sealed:
         media.seal(path, archive, password)
     if media.unseal(archive, password) != path.read_bytes():
         raise Refused("NP-2102", file=archive.name)
-    return Sealed(archive, files.sha256(archive), key.name)
+    with archive.open("rb") as whole:
+        return Sealed(archive, hashlib.file_digest(whole, "sha256").hexdigest(), key.name)

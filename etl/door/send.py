@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from etl.audit import record
 from etl.core.codec.encode import end_file
 from etl.core.receipts import Output
 from etl.core.states import Operation
@@ -13,7 +14,7 @@ from etl.door.permit import permit
 from etl.door.place import Sealed, place, read_back, seal
 from etl.door.slip import held_list, slip
 from etl.edge import atomic, db, failpoint, paper
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 #: channel -> what the medium is called on the 送受書; None: the file itself lies in the outbox for the next system
@@ -47,7 +48,7 @@ def send(
         if parcel.row.holds and parcel.chosen.held.num_rows:
             beside(site, parcel, "保留一覧", held_list(parcel))
         session.run("ledger/output_release", output_id=output_id)
-        record(session, run, Operation(parcel.row.operation), parcel.name, counts)
+        record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")
         atomic.write(path.with_name(f"{path.name}.end"), end_file(parcel.name, parcel.content, parcel.rows.num_rows))
         failpoint.reached("manifest placed")

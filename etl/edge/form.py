@@ -1,20 +1,17 @@
-"""入力票: a paper list of 日本年金機構 keyed into an xlsx form. It is read as the medium it stands for; a second person approves it."""
+"""入力票: a paper list of 日本年金機構 keyed into an xlsx form. It stands for a medium (``core.codec.keyed``); a second person approves it."""
 
 from __future__ import annotations
 
 import io
 from datetime import date
-from pathlib import Path
-from typing import Any
+from io import SEEK_END
+from typing import Any, BinaryIO
 
-import numpy as np
 import openpyxl
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from etl.core.codec.decode import JpsFile, open_jps, read_jps
-from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import SourceError
 from etl.core.mapping.fields import Field
 from etl.core.mapping.layout import Layout, codes
@@ -28,53 +25,48 @@ TEXT = "@"  # the number format of text: leading zeros stay
 NOTE = "明細は紙の一覧の順に1行ずつ入力します。合計件数は紙の一覧の件数です。入力者とは別の職員が承認すると取り込まれます。"
 
 
-def open_medium(path: Path, layout: Layout, city5: str) -> tuple[JpsFile, str | None]:
-    """A medium, or the form that stands for one, with who keyed it. SourceError: what the media reader finds, NP-1147 for a form."""
-    if path.suffix != ".xlsx":
-        return open_jps(path, layout, city5), None
-    head, rows = read_form(path, layout)
-    medium = keyed_medium(layout, {**head, "tsuchi_code": LIST_CODE}, rows)
-    return read_jps(np.frombuffer(medium, np.uint8), layout, path.name, city5), head["keyed_by"]
-
-
 def form_columns(layout: Layout) -> list[Field]:
     """The items of a row, in order: those of a data record that its head does not say for all."""
     return [f for f in layout.columns if f.name not in (*HEAD, "tsuchi_code")]
 
 
-def read_form(path: Path, layout: Layout) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Head and rows as texts; row n of the sheet is line n of the medium. SourceError NP-1147 with what is wrong, never a value."""
-    if path.stat().st_size > MOST_BYTES:
-        raise _unreadable(path, "ファイルが大きすぎます")
+def read_form(source: BinaryIO, name: str, layout: Layout) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Head and rows of an open xlsx as texts; row n of the sheet is line n of the medium. SourceError NP-1147 with what is wrong, never a
+    value."""
+    if source.seek(0, SEEK_END) > MOST_BYTES:
+        raise _unreadable(name, "ファイルが大きすぎます")
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(source, read_only=True, data_only=True)
     except OSError:
         raise
     except Exception:  # whatever is in it: openpyxl raises many kinds, some with values
-        raise _unreadable(path, "xlsx として開けません") from None
+        raise _unreadable(name, "xlsx として開けません") from None
     try:
         if not {HEAD_SHEET, ROW_SHEET} <= set(book.sheetnames):
-            raise _unreadable(path, "シートがありません")
-        said = {_text(row[0]): _text(row[1]) for row in book[HEAD_SHEET].iter_rows(max_col=2, values_only=True) if row[0]}
-        head = {name: said.get(label, "") for name, label in HEAD.items()}
-        for name, label in HEAD.items():
-            if not head[name]:
-                raise _unreadable(path, f"見出しの「{label}」がありません")
-        head["created_on"] = _digits(head["created_on"])
-        return head, _rows(path, book[ROW_SHEET], form_columns(layout))
+            raise _unreadable(name, "シートがありません")
+        return _head(name, book[HEAD_SHEET]), _rows(name, book[ROW_SHEET], form_columns(layout))
     finally:
         book.close()
 
 
-def _rows(path: Path, sheet: Any, columns: list[Field]) -> list[dict[str, str]]:
+def _head(name: str, sheet: Any) -> dict[str, str]:
+    said = {_text(row[0]): _text(row[1]) for row in sheet.iter_rows(max_col=2, values_only=True) if row[0]}
+    head = {item: said.get(label, "") for item, label in HEAD.items()}
+    for item, label in HEAD.items():
+        if not head[item]:
+            raise _unreadable(name, f"見出しの「{label}」がありません")
+    return {**head, "created_on": _digits(head["created_on"]), "tsuchi_code": LIST_CODE}
+
+
+def _rows(name: str, sheet: Any, columns: list[Field]) -> list[dict[str, str]]:
     found = sheet.iter_rows(values_only=True, max_col=len(columns) + 1, max_row=MOST_ROWS + 2)
     if [_text(v) for v in next(found, ())][: len(columns)] != [f.label for f in columns]:
-        raise _unreadable(path, "列の見出しが入力票と違います")
+        raise _unreadable(name, "列の見出しが入力票と違います")
     rows = [{f.name: _cell(f, v) for f, v in zip(columns, row, strict=False)} for row in found]
     while rows and not any(rows[-1].values()):
         rows.pop()
     if len(rows) > MOST_ROWS:
-        raise _unreadable(path, f"{MOST_ROWS:,} 行を超えています")
+        raise _unreadable(name, f"{MOST_ROWS:,} 行を超えています")
     return rows
 
 
@@ -100,8 +92,8 @@ def _digits(text: str) -> str:
     return text.replace("-", "").replace("/", "")
 
 
-def _unreadable(path: Path, why: str) -> SourceError:
-    return SourceError("NP-1147", file=path.name, why=why)
+def _unreadable(name: str, why: str) -> SourceError:
+    return SourceError("NP-1147", file=name, why=why)
 
 
 def empty_form(layout: Layout) -> bytes:

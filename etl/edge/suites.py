@@ -12,13 +12,14 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
 from etl.core.errors import DefinitionError, KokunenError, Unavailable
-from etl.core.suite.acceptance import Check, measures, suite
+from etl.core.suite.acceptance import Check, measures, on_day, suite
 from etl.core.suite.findings import Finding
 from etl.core.suite.verdicts import MARK, repeated, rows_query, rows_table, strangers
 
@@ -35,21 +36,21 @@ def preload() -> None:
         _run(_frame_batch("metrics", measures({"data_count": 0})), [nothing])
 
 
-def validate(url: str, dataset: str, rows: str, counts: Mapping[str, int | None]) -> list[Finding]:
-    """Findings on the table ``rows`` (staged rows) and the file's ``counts``, in the order of the page.
+def validate(url: str, dataset: str, rows: str, counts: Mapping[str, int | None], *, day: date) -> list[Finding]:
+    """Findings on the table ``rows`` (staged rows) and the ``counts`` of a file of a business day, in the order of the page.
 
     DefinitionError NP-3001 (page), NP-3002 (a check cannot be run); Unavailable NP-1020 (no database).
     """
-    checks = suite(dataset)
+    checks = on_day(suite(dataset), day)
     with _guarded("rows"), _datasource(url) as source:
         found = _run(_staged_batch(source, rows, _on(checks, "rows")), _on(checks, "rows"), in_database=True)
         found |= _run(_frame_batch("metrics", measures(counts)), _on(checks, "metrics"))
         return _findings(dataset, checks, found)
 
 
-def validate_frame(dataset: str, rows: pa.Table, metrics: Mapping[str, int | None] | None = None) -> list[Finding]:
+def validate_frame(dataset: str, rows: pa.Table, metrics: Mapping[str, int | None] | None = None, *, day: date) -> list[Finding]:
     """The same for rows in memory (outbound: columns of the mapping) and counts; ``data_count`` is the number of rows by default."""
-    checks = suite(dataset)
+    checks = on_day(suite(dataset), day)
     counts = {"data_count": rows.num_rows, **(metrics or {})}
     with _guarded("rows"):
         found = _run(_frame_batch("rows", rows_table(rows, _on(checks, "rows"))), _on(checks, "rows"))
@@ -57,10 +58,10 @@ def validate_frame(dataset: str, rows: pa.Table, metrics: Mapping[str, int | Non
         return _findings(dataset, checks, found)
 
 
-def require(dataset: str, rows: pa.Table, file: str, last: int | None) -> list[Finding]:
-    """The suite of an outbound file before it is placed, with the number of rows of the one before it. Returns all findings, so that a ``warn`` is
-    shown; DefinitionError NP-2104 names what fails, with counts."""
-    findings = validate_frame(dataset, rows, {"last_data_count": last})
+def require(dataset: str, rows: pa.Table, file: str, last: int | None, *, day: date) -> list[Finding]:
+    """The suite of an outbound file, by its 作成年月日, before it is placed, with the number of rows of the one before it. Returns all findings,
+    so that a ``warn`` is shown; DefinitionError NP-2104 names what fails, with counts."""
+    findings = validate_frame(dataset, rows, {"last_data_count": last}, day=day)
     failed = [f for f in findings if not f.passed and f.severity == "fail"]
     if failed:
         raise DefinitionError("NP-2104", file=file, failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))

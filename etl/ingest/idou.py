@@ -5,17 +5,20 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from etl.audit import record
 from etl.core.law import shikaku
+from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
+from etl.core.states import Decision, Operation
 from etl.edge import db
-from etl.ingest.arrive import Inbound
-from etl.ingest.staged import Staged
-from etl.run import Run, record
+from etl.ingest.inbound import Inbound
+from etl.ingest.staged import Followed, Staged
+from etl.run import Run
 
 LABEL = {"loss": "喪失", "correct": "喪失の訂正", "undo": "喪失の取消し"}
 
 
-def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int, _staged: Staged) -> dict[str, int]:
+def follow(session: db.Session, run: Run, inbound: Inbound, file_id: int, _staged: Staged) -> Followed:
     """After the rows of a 住基 file entered: candidates, answered questions, worklists, proposals. In the load's transaction."""
     session.run("ingest/kouho", file_id=file_id, business_on=inbound.business_on, months=inbound.layout.keep["kouho"].months)
     if inbound.kubun == "3":
@@ -27,7 +30,7 @@ def after_load(session: db.Session, run: Run, inbound: Inbound, file_id: int, _s
     for approval_id in superseded:
         withdraw(session, run, approval_id)
     made, withdrawn = _decide(session, run, session.rows("ingest/idou_events", file_id=file_id))
-    return {"made": made, "withdrawn": withdrawn + len(superseded)}
+    return Followed(made, withdrawn + len(superseded))
 
 
 def _decide(session: db.Session, run: Run, events: list[dict[str, Any]]) -> tuple[int, int]:
@@ -68,13 +71,13 @@ def propose(session: db.Session, run: Run, atena_no: str, p: shikaku.Proposal) -
         "ingest/idou_propose", approval_id=approval_id, atena_no=atena_no, shikaku_key=p.shikaku_key, action=p.action, lost_on=p.lost_on,
         soushitsu_jiyu_code=p.soushitsu_jiyu_code, atena_id=p.atena_id,
     )  # fmt: skip
-    record(session, run, "資格異動起案", subject, {"approval_id": approval_id}, atena_no=atena_no)
+    record(session, run, Operation.IDOU_KIAN, subject, {"approval_id": approval_id}, atena_no=atena_no)
     return shikaku.Proposal(p.shikaku_key, p.action, p.lost_on, p.soushitsu_jiyu_code, p.atena_id, approval_id)
 
 
 def withdraw(session: db.Session, run: Run, approval_id: int, reason: str = "後の異動による") -> None:
-    session.run("ledger/approval_decide", approval_id=approval_id, decision="withdrawn", checker=None, reason=reason)
-    record(session, run, "起案取下げ", "idou", {"approval_id": approval_id})
+    session.run("ledger/approval_decide", approval_id=approval_id, decision=Decision.WITHDRAWN, checker=None, reason=reason)
+    record(session, run, Operation.TORISAGE, "idou", {"approval_id": approval_id})
 
 
 def renew(session: db.Session, run: Run) -> int:
@@ -91,10 +94,10 @@ def sixty(session: db.Session, run: Run) -> int:
     """60歳到達 by the calendar, on the first run on or after the day (also on days without a 住基 file)."""
     made = 0
     with session.transaction():
-        for row in session.rows("ingest/sixty", business_on=run.day):
+        for row in session.rows("ingest/sixty", business_on=run.day, age=kijitsu().age("soushitsu", run.day)):
             day = shikaku.lost_at_sixty(row["birth_on"], row["acquired_on"], run.day)
             if day:
                 propose(session, run, row["atena_no"], shikaku.Proposal(row["key"], "loss", day, shikaku.SIXTY))
                 made += 1
-        record(session, run, "60歳到達確認", run.period, {"made": made})
+        record(session, run, Operation.ROKUJU_KAKUNIN, run.period, {"made": made})
     return made

@@ -1,34 +1,53 @@
-"""What became of the records of one file before the database decides about keys."""
+"""What became of the records of one file before the database decides about keys, and whether that agrees with what the file says of itself."""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from etl.core.codec.csvtext import CsvRows
+import numpy as np
+
 from etl.core.codec.decode import FixedFile, RowError
 from etl.core.errors import SourceError
-from etl.ingest.arrive import Inbound
+from etl.ingest.inbound import Inbound
 from etl.site import city
+
+SHOWN = 20  # row errors named when a file is refused for them
+
+
+@dataclass(frozen=True)
+class Horyuu:
+    """保留: an answer that a person has to look at, by its 照会番号; ``seal``: what exactly is put before that person."""
+
+    shoukai_no: str
+    seal: str
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Proposals that followed from the rows of a file: made, and withdrawn because of them."""
+
+    made: int = 0
+    withdrawn: int = 0
 
 
 @dataclass
 class Staged:
-    """``raw``: encrypted records of quarantined rows of persons held. ``refused``: 照会番号 of answers that nobody waited for;
-    ``held``: line -> 照会番号 and seal of those that a person has to look at."""
+    """Filled record by record. ``ciphers``: quarantined records of persons held, encrypted, by line; ``starts``: where the records of a CSV
+    begin; ``gaiji``: (line, 外字) of staged rows; ``refused``: answers that nobody waited for, by 照会番号; ``horyuu``: by line."""
 
     data: int = 0
     staged: int = 0
     unchanged: int = 0
     out_of_scope: int = 0
-    gaiji_characters: int = 0
-    gaiji_rows: int = 0
     errors: list[RowError] = field(default_factory=list)
     suspects: bool = True  # whether a key may be held already or stand twice: only then the verdict has to look
-    raw: dict[int, bytes] = field(default_factory=dict)
-    source: CsvRows | None = None
+    ciphers: dict[int, bytes] = field(default_factory=dict)
+    starts: array[int] | None = None
+    gaiji: list[np.ndarray] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
-    held: dict[int, tuple[str, str]] = field(default_factory=dict)
+    horyuu: dict[int, Horyuu] = field(default_factory=dict)
 
 
 def check_count(inbound: Inbound, found: int) -> None:
@@ -50,3 +69,13 @@ def check_total(inbound: Inbound, opened: FixedFile, found: int) -> None:
     """SourceError NP-2009 unless the 宛名番号 of the records add up to what the trailer says."""
     if found != opened.trailer["hash_total"]:
         raise SourceError("NP-2009", file=inbound.name, expected=opened.trailer["hash_total"], found=found)
+
+
+def check_limit(inbound: Inbound, staged: Staged, contradictions: int = 0) -> None:
+    """SourceError NP-2012 with the first places, never a value, when more is wrong than the mapping allows."""
+    limit, data = inbound.layout.quarantine_limit, inbound.arrival.count
+    wrong = len(staged.errors) + contradictions
+    if wrong > max(limit.rows, data * limit.share):
+        places = [f"行{e.line} {'・'.join(e.fields)} {'・'.join(e.kinds)}" for e in staged.errors[:SHOWN]]
+        most = max(limit.rows, int(data * limit.share))
+        raise SourceError("NP-2012", file=inbound.name, data=data, quarantined=wrong, limit=most, places=places)

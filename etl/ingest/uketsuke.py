@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
+from etl.audit import record
 from etl.core.law.todoke import as_json
+from etl.core.receipts import Checked
+from etl.core.states import Operation
 from etl.edge import db, failpoint
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 
 #: group -> statement that lets its 受付 enter
@@ -16,17 +19,17 @@ GROUPS = {
 }  # fmt: skip
 
 
-def check(site: Site, run: Run) -> dict[str, Any]:
+def check(site: Site, run: Run) -> Checked:
     """Every newest revision without a check gets one; those that found no 宛名 look again; the 受付 groups follow the intakes.
 
-    Returns how many were checked and with_findings, and 受付 begun and ended. Nothing here refuses an intake: a person judges (評価書 Ⅱ-3).
+    Nothing here refuses an intake: a person judges (評価書 Ⅱ-3).
     """
     with site.session() as session, db.locked(session, "pension:shared", "uketsuke"), session.transaction():
         session.run("ingest/uketsuke_recheck")
-        checked = session.one("ingest/uketsuke_check", todoke=as_json(), business_on=run.day) or {}
+        checked = session.one("ingest/uketsuke_check", todoke=as_json(run.day), business_on=run.day) or {}
         ended = sum(session.run("ingest/uketsuke_group_end", names={"table": group}) for group in GROUPS)
-        begun = sum(session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json()) for group, enter in GROUPS.items())
+        begun = sum(session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json(run.day)) for group, enter in GROUPS.items())
         failpoint.reached("checked")
-        counts = {**checked, "begun": begun, "ended": ended}
-        record(session, run, "受付点検", run.period, counts)
-    return counts
+        found = Checked(checked["checked"], checked["with_findings"], begun, ended)
+        record(session, run, Operation.UKETSUKE_TENKEN, run.period, asdict(found))
+    return found

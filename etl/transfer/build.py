@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from etl.audit import record
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.registry import Transfer
@@ -14,7 +15,7 @@ from etl.door.parcel import Chosen
 from etl.door.send import beside, put
 from etl.door.slip import key_labels, shown
 from etl.edge import db, paper
-from etl.run import Run, record
+from etl.run import Run
 from etl.site import Site
 from etl.transfer.month import DEFAULT_REASON, Month, Version, select, versions_of
 

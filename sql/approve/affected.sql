@@ -1,12 +1,14 @@
 -- what:   released monthly files that would be other now: 資格 written by these approvals changed something within their month
 -- basis:  P16; reliability: a correction of what was already transferred lists the transfers
 -- grain:  one released file
--- params: approvals
+-- params: approvals, datasets
 with written as (
-    select s.*, p.lost_on as lost_before, p.shubetsu_code as shubetsu_before, p.shutoku_jiyu_code as jiyu_before, p.shikaku_id as before_id
+    select s.*, p.lost_on as lost_before, p.shubetsu_code as shubetsu_before, p.shutoku_jiyu_code as jiyu_before,
+        p.shikaku_id as before_id
     from pension.shikaku as s
     left join lateral (
-        select * from pension.shikaku as b where b.row_key = s.row_key and b.shikaku_id < s.shikaku_id order by b.shikaku_id desc limit 1
+        select * from pension.shikaku as b where b.row_key = s.row_key and b.shikaku_id < s.shikaku_id
+        order by b.shikaku_id desc limit 1
     ) as p on true
     where s.approval_id = any(cast(:approvals as bigint[]))
 ),
@@ -29,7 +31,7 @@ changed as (
 )
 select o.dataset, o.period, o.name, o.version, o.rows
 from ledger.output as o
-where o.released_at is not null and o.dataset like 'kokuho%'
+where o.released_at is not null and o.dataset = any(cast(:datasets as text[]))
     and o.period >= (select to_char(min(since), 'YYYY-MM') from changed)
     and not exists (
         select 1 from ledger.output as n

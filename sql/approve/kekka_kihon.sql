@@ -4,4 +4,6 @@
 -- params: approval_id, atena_no, kiso_nenkin_no, file_id, line
 insert into pension.nenkin_kihon (atena_no, kiso_nenkin_no, row_key, file_id, line, approval_id)
 select cast(:atena_no as text), cast(:kiso_nenkin_no as text), :atena_no || '-' || :kiso_nenkin_no, :file_id, :line, :approval_id
-where not exists (select 1 from pension.nenkin_kihon where row_key = :atena_no || '-' || :kiso_nenkin_no and superseded_at is null)
+where not exists (
+    select 1 from pension.nenkin_kihon where row_key = :atena_no || '-' || :kiso_nenkin_no and superseded_at is null
+)

@@ -6,8 +6,8 @@ with old as (
     update pension.menjo set superseded_at = now() where superseded_at is null and not kettei_flag and uketsuke_no = :uketsuke_no
     returning *
 )
-insert into pension.menjo (kiso_nenkin_no, menjo_code, from_month, to_month, saitei_kekka_code, shoumetsu_on, soufu_on, gakko_name, row_key, file_id,
-    line, approval_id, uketsuke_no)
-select kiso_nenkin_no, menjo_code, from_month, to_month, :kekka_code, shoumetsu_on, soufu_on, gakko_name, row_key, :file_id, :line, :approval_id,
-    uketsuke_no
+insert into pension.menjo (kiso_nenkin_no, menjo_code, from_month, to_month, saitei_kekka_code, shoumetsu_on, soufu_on,
+    gakko_name, row_key, file_id, line, approval_id, uketsuke_no)
+select kiso_nenkin_no, menjo_code, from_month, to_month, :kekka_code, shoumetsu_on, soufu_on, gakko_name, row_key,
+    :file_id, :line, :approval_id, uketsuke_no
 from old

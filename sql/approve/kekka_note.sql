@@ -3,6 +3,5 @@
 -- grain:  one entry
 -- params: atena_no, kikou_kekka_id, business_on
 insert into pension.worklist (kind, atena_no, atena_id, row_key, opened_on)
-select '処理結果', cast(:atena_no as text), (
-        select atena_id from pension.atena where atena_no = :atena_no and superseded_at is null order by rireki_no desc limit 1
-    ), 'kikou_kekka-' || cast(:kikou_kekka_id as bigint), :business_on
+select '処理結果', cast(:atena_no as text), (select atena_id from pension.atena_ima where atena_no = :atena_no),
+    'kikou_kekka-' || cast(:kikou_kekka_id as bigint), :business_on

@@ -8,8 +8,8 @@ with old as (
         and (lost_on is null or (lost_on = :lost_on and soushitsu_jiyu_code = :soushitsu_jiyu_code))
     returning *
 )
-insert into pension.shikaku (atena_no, kiso_nenkin_no, shubetsu_code, acquired_on, shutoku_jiyu_code, shubetsu_henkou_on, lost_on, soushitsu_jiyu_code,
-    soushitsu_riyu, row_key, file_id, line, approval_id)
-select atena_no, kiso_nenkin_no, shubetsu_code, acquired_on, shutoku_jiyu_code, shubetsu_henkou_on, :lost_on, :soushitsu_jiyu_code, soushitsu_riyu,
-    row_key, :file_id, :line, :approval_id
+insert into pension.shikaku (atena_no, kiso_nenkin_no, shubetsu_code, acquired_on, shutoku_jiyu_code, shubetsu_henkou_on,
+    lost_on, soushitsu_jiyu_code, soushitsu_riyu, row_key, file_id, line, approval_id)
+select atena_no, kiso_nenkin_no, shubetsu_code, acquired_on, shutoku_jiyu_code, shubetsu_henkou_on, :lost_on,
+    :soushitsu_jiyu_code, soushitsu_riyu, row_key, :file_id, :line, :approval_id
 from old

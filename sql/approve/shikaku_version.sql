@@ -7,6 +7,6 @@ with old as (
 )
 insert into pension.shikaku (atena_no, kiso_nenkin_no, shubetsu_code, acquired_on, shutoku_jiyu_code, shubetsu_henkou_on, lost_on,
     soushitsu_jiyu_code, soushitsu_riyu, row_key, file_id, line, file_version, approval_id)
-select atena_no, kiso_nenkin_no, shubetsu_code, acquired_on, shutoku_jiyu_code, shubetsu_henkou_on, :lost_on, :soushitsu_jiyu_code,
-    soushitsu_riyu, row_key, file_id, line, file_version, :approval_id
+select atena_no, kiso_nenkin_no, shubetsu_code, acquired_on, shutoku_jiyu_code, shubetsu_henkou_on, :lost_on,
+    :soushitsu_jiyu_code, soushitsu_riyu, row_key, file_id, line, file_version, :approval_id
 from old

@@ -2,8 +2,8 @@
 -- basis:  spec 7 (returned)
 -- grain:  one 返戻
 -- params: business_on
-select u.uketsuke_no, u.todoke_code, coalesce(k.shori_on, f.business_on) as shori_on, k.henrei_code, u.uketsuke_ku_code, u.atena_no, u.name_kana,
-    case when a.decision = 'approved' then '登録済' else '未登録' end as touroku_label,
+select u.uketsuke_no, u.todoke_code, coalesce(k.shori_on, f.business_on) as shori_on, k.henrei_code, u.uketsuke_ku_code,
+    u.atena_no, u.name_kana, case when a.decision = 'approved' then '登録済' else '未登録' end as touroku_label,
     case when n.rev > u.rev then '改訂 ' || n.rev else 'まだ' end as saiteishutsu_label
 from pension.totsugo as s
 join pension.kikou_kekka as k using (kikou_kekka_id)
@@ -14,6 +14,7 @@ left join pension.kekka_touroku as t on t.kikou_kekka_id = k.kikou_kekka_id and 
 left join ledger.approval as a on a.approval_id = t.approval_id and a.decision = 'approved'
 where s.superseded_at is null and s.outcome = 'returned' and f.business_on <= :business_on
     and (t.approval_id is null or t.approval_id = (
-        select max(x.approval_id) from pension.kekka_touroku as x where x.kikou_kekka_id = k.kikou_kekka_id and x.action = 'register'
+        select max(x.approval_id) from pension.kekka_touroku as x
+        where x.kikou_kekka_id = k.kikou_kekka_id and x.action = 'register'
     ))
 order by shori_on, u.uketsuke_no

@@ -2,8 +2,9 @@
 -- basis:  評価書 Ⅰ-2 機能4② (P5); 印刷ログ (標準仕様書 10.2)
 -- grain:  one page
 -- params: first_on, last_on
-select to_char(p.recorded_at at time zone 'Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS') as printed_at, r.user_name, r.unit, r.terminal, r.reason,
-    p.uketsuke_no, p.uketsuke_ku_code, p.atena_no, p.file_name, p.page, case when p.placed_at is null then '出力未確認' else '出力' end as outcome
+select to_char(p.recorded_at at time zone 'Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS') as printed_at, r.user_name, r.unit,
+    r.terminal, r.reason, p.uketsuke_no, p.uketsuke_ku_code, p.atena_no, p.file_name, p.page,
+    case when p.placed_at is null then '出力未確認' else '出力' end as outcome
 from ledger.printed as p
 join ledger.run as r using (run_id)
 where cast(p.recorded_at at time zone 'Asia/Tokyo' as date) between :first_on and :last_on

@@ -8,24 +8,27 @@ select
         select max(t.approval_id) from pension.kekka_touroku as t join ledger.approval as a using (approval_id)
         where t.kikou_kekka_id = k.kikou_kekka_id and a.decision is distinct from 'withdrawn'
     ) as approval_id,
-    s.outcome, s.pass, s.items, s.candidate_no, s.hold_reason, s.name_relation, k.todoke_code, k.kekka_code, s.uketsuke_no, s.atena_no,
-    jsonb_build_object('name', a.name, 'name_kana', coalesce(u.name_kana, a.name_kana), 'birth_on', coalesce(u.birth_on, a.birth_on),
-        'sex_code', coalesce(u.sex_code, a.sex_code), 'kiso_nenkin_no', u.kiso_nenkin_no, 'todoke_code', u.todoke_code, 'gaitou_on', u.gaitou_on,
-        'jiyu_code', u.jiyu_code, 'shubetsu_code', u.shubetsu_code, 'menjo_code', u.menjo_code, 'from_month', u.menjo_from_month,
-        'to_month', u.menjo_to_month, 'nenkin_code', u.nenkin_code, 'kekka_code', first.kekka_code) as city,
-    jsonb_build_object('name', k.name, 'name_kana', k.name_kana, 'birth_on', k.birth_on, 'sex_code', k.sex_code, 'kiso_nenkin_no', k.kiso_nenkin_no,
-        'todoke_code', k.todoke_code, 'gaitou_on', k.gaitou_on, 'jiyu_code', k.jiyu_code, 'shubetsu_code', k.shubetsu_code,
-        'menjo_code', k.menjo_code, 'from_month', k.from_month, 'to_month', k.to_month, 'nenkin_code', k.nenkin_code,
-        'kekka_code', k.kekka_code) as kikou
+    s.outcome, s.pass, s.items, s.candidate_no, s.hold_reason, s.name_relation, k.todoke_code, k.kekka_code,
+    s.uketsuke_no, s.atena_no,
+    jsonb_build_object(
+        'name', a.name, 'name_kana', coalesce(u.name_kana, a.name_kana), 'birth_on', coalesce(u.birth_on, a.birth_on),
+        'sex_code', coalesce(u.sex_code, a.sex_code), 'kiso_nenkin_no', u.kiso_nenkin_no, 'todoke_code', u.todoke_code,
+        'gaitou_on', u.gaitou_on, 'jiyu_code', u.jiyu_code, 'shubetsu_code', u.shubetsu_code, 'menjo_code', u.menjo_code,
+        'from_month', u.menjo_from_month, 'to_month', u.menjo_to_month, 'nenkin_code', u.nenkin_code,
+        'kekka_code', first.kekka_code
+    ) as city,
+    jsonb_build_object(
+        'name', k.name, 'name_kana', k.name_kana, 'birth_on', k.birth_on,
+        'sex_code', k.sex_code, 'kiso_nenkin_no', k.kiso_nenkin_no, 'todoke_code', k.todoke_code,
+        'gaitou_on', k.gaitou_on, 'jiyu_code', k.jiyu_code, 'shubetsu_code', k.shubetsu_code, 'menjo_code', k.menjo_code,
+        'from_month', k.from_month, 'to_month', k.to_month, 'nenkin_code', k.nenkin_code,
+        'kekka_code', k.kekka_code
+    ) as kikou
 from pension.totsugo as s
 join pension.kikou_kekka as k using (kikou_kekka_id)
 join ledger.file as f using (file_id)
 left join pension.uketsuke as u on u.uketsuke_id = s.uketsuke_id
-left join lateral (
-    select name, name_kana, birth_on, sex_code from pension.atena
-    where atena_no = s.atena_no and superseded_at is null and not sakujo_flag
-    order by rireki_no desc limit 1
-) as a on true
+left join pension.atena_ima as a on a.atena_no = s.atena_no
 left join lateral (
     select b.kekka_code from pension.totsugo as t join pension.kikou_kekka as b using (kikou_kekka_id)
     where t.uketsuke_no = s.uketsuke_no and t.superseded_at is null and t.is_first and not s.is_first

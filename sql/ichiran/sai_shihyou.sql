@@ -3,8 +3,10 @@
 -- grain:  one day
 -- params: first_on, last_on
 select f.business_on, count(*) as results, count(*) filter (where s.outcome = 'matched') as matched,
-    count(*) filter (where s.outcome = 'differs') as differs, count(*) filter (where s.outcome = 'expected_without_intake') as expected,
-    count(*) filter (where s.outcome = 'unexplained') as unexplained, count(*) filter (where s.outcome = 'returned') as returned,
+    count(*) filter (where s.outcome = 'differs') as differs,
+    count(*) filter (where s.outcome = 'expected_without_intake') as expected,
+    count(*) filter (where s.outcome = 'unexplained') as unexplained,
+    count(*) filter (where s.outcome = 'returned') as returned,
     count(*) filter (where s.outcome = 'duplicate') as duplicate,
     cast(round(100.0 * count(*) filter (where s.outcome in ('differs', 'unexplained')) / count(*), 1) as text) as percent,
     count(*) filter (where s.outcome <> 'duplicate' and not exists (

@@ -2,16 +2,13 @@
 -- basis:  spec 6; addresses of the household of a 支援措置対象者 stay hidden (標準仕様書 3.4)
 -- grain:  one held answer, of files of business days in the period
 -- params: first_on, last_on
-select o.approval_id, o.shoukai_no, o.uketsuke_no, u.uketsuke_ku_code, o.kankei_code, o.atena_no, o.soutou_year, o.business_on, o.file_name, o.line, o.fields,
-    o.row_cipher, o.key_id, a.name, k.expires_at::date as expires_on, a.setai_no in (select p.setai_no from pension.setai_protected as p) as protected,
+select o.approval_id, o.shoukai_no, o.uketsuke_no, u.uketsuke_ku_code, o.kankei_code, o.atena_no, o.soutou_year,
+    o.business_on, o.file_name, o.line, o.fields, o.row_cipher, o.key_id, a.name, k.expires_at::date as expires_on,
+    a.setai_no in (select p.setai_no from pension.setai_protected as p) as protected,
     jsonb_build_object('name_kana', a.name_kana, 'birth_on', a.birth_on, 'sex_code', a.sex_code, 'address', a.address) as known
 from pension.shotoku_horyuu_open as o
 join ledger.approval as k using (approval_id)
 join pension.uketsuke_ima as u using (uketsuke_no)
-left join lateral (
-    select * from pension.atena
-    where atena_no = o.atena_no and superseded_at is null and not sakujo_flag
-    order by rireki_no desc limit 1
-) as a on true
+left join pension.atena_ima as a on a.atena_no = o.atena_no
 where k.decision is null and o.business_on between :first_on and :last_on
 order by o.business_on, o.approval_id

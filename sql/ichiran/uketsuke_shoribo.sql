@@ -1,11 +1,14 @@
 -- what:   受付処理簿: the intakes accepted in a period, each by its newest revision, with the check of 突合1
--- basis:  国民年金市町村事務処理基準 (受付処理簿); 国民年金法施行規則第9条 (14 days)
+-- basis:  国民年金市町村事務処理基準 (受付処理簿); 国民年金法施行規則第9条 (due_on)
 -- grain:  one 受付番号
 -- params: first_on, last_on
-select u.uketsuke_no, u.todoke_code, u.juri_on, u.juri_on + 14 as due_on, u.uketsuke_ku_code, u.atena_no, u.name_kana, u.honnin_kakunin_code,
-    case when u.shindansho_flag then '診断書' end as attached, u.nyuryoku_user, u.kakunin_user,
-    case u.jotai_code when '1' then '受付' when '2' then '審査中' when '3' then '取下げ' when '4' then '進達済' when '5' then '返戻' else '結果登録済' end
-        || case when u.kakunin_flag then '' else '（未確認）' end as jotai_label,
+select u.uketsuke_no, u.todoke_code, u.juri_on, u.juri_on + pension.kijitsu_on('shintatsu', u.juri_on) as due_on,
+    u.uketsuke_ku_code, u.atena_no, u.name_kana, u.honnin_kakunin_code, case when u.shindansho_flag then '診断書' end as attached,
+    u.nyuryoku_user, u.kakunin_user,
+    case u.jotai_code
+        when '1' then '受付' when '2' then '審査中' when '3' then '取下げ' when '4' then '進達済' when '5' then '返戻'
+        else '結果登録済'
+    end || case when u.kakunin_flag then '' else '（未確認）' end as jotai_label,
     array_to_string(c.missing, E'\n') as missing_label, array_to_string(c.findings, E'\n') as findings_label
 from pension.uketsuke_ima as u
 left join pension.uketsuke_check as c on c.uketsuke_id = u.uketsuke_id and c.superseded_at is null

@@ -5,5 +5,8 @@
 update pension.juki_shoukai as q set answered_by_file = :file_id, answered_at = now()
 where q.answered_at is null and (
     q.atena_no in (select atena_no from staging.juki_idou)
-    or q.kojin_id in (select v.kojin_id from vault.kojin_no as v join staging.juki_idou_rows as s on s.kojin_hmac = v.hmac where v.atena_no is null)
+    or q.kojin_id in (
+        select v.kojin_id from vault.kojin_no as v join staging.juki_idou_rows as s on s.kojin_hmac = v.hmac
+        where v.atena_no is null
+    )
 )

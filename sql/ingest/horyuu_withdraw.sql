@@ -1,4 +1,4 @@
--- what:   held answers that nobody can take in any more: answered or held anew meanwhile, corrected, the intake closed, or the term ended
+-- what:   held answers that nobody can take in any more: answered or held anew, corrected, their intake closed, their term ended
 -- basis:  decisions, 所得照会 (stored only if the question and its intake are open)
 -- grain:  one approval
 -- params: none

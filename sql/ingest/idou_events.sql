@@ -1,4 +1,5 @@
--- what:   rows of this file that may touch 資格, in file order; lost_before: the 異動事由 a 28 takes back; replaced: 資格 closed by the row that this one corrects
+-- what:   rows of this file that may touch 資格, in file order; lost_before: the 異動事由 a 28 takes back; replaced: the 資格 that
+--         the row before its correction closed
 -- basis:  spec 4; F16
 -- grain:  one stored row of a person with a 資格 that is open or was closed by an approved proposal
 -- params: file_id
@@ -20,6 +21,10 @@ from pension.atena as a
 left join replaced as r on r.row_key = a.row_key
 where a.file_id = :file_id and a.superseded_at is null
     and (r.shikaku_key is not null or (not a.sakujo_flag and a.idou_jiyu_code in ('21', '22', '23', '28')))
-    and (exists (select 1 from pension.shikaku as s where s.atena_no = a.atena_no and s.superseded_at is null and s.lost_on is null)
-        or exists (select 1 from pension.idou_proposal as p where p.atena_no = a.atena_no))
+    and (
+        exists (
+            select 1 from pension.shikaku as s where s.atena_no = a.atena_no and s.superseded_at is null and s.lost_on is null
+        )
+        or exists (select 1 from pension.idou_proposal as p where p.atena_no = a.atena_no)
+    )
 order by a.line

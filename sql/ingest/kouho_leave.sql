@@ -3,8 +3,11 @@
 -- grain:  one entry
 -- params: none
 update pension.worklist as w set closed_at = now(), close_reason = case
-        when exists (select 1 from pension.shikaku as s where s.atena_no = w.atena_no and s.superseded_at is null and s.lost_on is null) then '資格あり'
-        else '異動により対象外' end
+    when exists (
+        select 1 from pension.shikaku as s where s.atena_no = w.atena_no and s.superseded_at is null and s.lost_on is null
+    ) then '資格あり'
+    else '異動により対象外'
+end
 where w.kind = '取得候補' and w.closed_at is null and (
     exists (select 1 from pension.shikaku as s where s.atena_no = w.atena_no and s.superseded_at is null and s.lost_on is null)
     or exists (

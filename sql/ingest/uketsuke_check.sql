@@ -1,7 +1,8 @@
 -- what:   突合1: the newest revisions that have no check yet, against 宛名, 資格 and 年金基本 and against what their 届書 must say
 -- basis:  評価書 Ⅱ-3 (4情報, age, 住民状態, open 資格; the result is kept with the 受付); mappings/todoke.yaml
--- grain:  one revision of an intake; returns how many were checked and how many of them have missing items or findings
+-- grain:  one row: how many revisions were checked, and how many of them lack something or do not agree
 -- params: todoke, business_on
+-- decides: what an intake lacks and where it does not agree with 宛名, 資格 and 年金基本
 with made as (
 insert into pension.uketsuke_check (uketsuke_id, checked_on, missing, findings)
 select
@@ -21,7 +22,7 @@ select
         case when a.sex_code <> u.sex_code then '性別' end,
         case when va.hmac <> vu.hmac then '個人番号' end,
         case when t.resident and a.atena_no is not null and s.jumin_jotai_code is distinct from '1' then '受理日に住登者でない' end,
-        case when o.age < t.from_age or o.age > t.to_age then '年齢' end,
+        case when o.age < t.from_age or o.age >= t.below_age then '年齢' end,
         case when t.shikaku = 'open' and not p.insured then '資格なし' when t.shikaku = 'none' and p.insured then '資格あり' end,
         case when u.todoke_code = '31' and u.jiyu_code = '71' and a.jumin_shubetsu_code = '2' then '外国人の生活扶助（法定免除になりません）' end,
         case when k.another then '基礎年金番号' end,
@@ -29,14 +30,10 @@ select
     ], null)
 from pension.uketsuke_ima as u
 join jsonb_to_recordset(cast(:todoke as jsonb)) as t (
-    todoke_code text, needs jsonb, from_age integer, to_age integer, shikaku text, resident boolean
+    todoke_code text, needs jsonb, from_age integer, below_age integer, shikaku text, resident boolean
 ) using (todoke_code)
-left join lateral (
-    select atena_no, name_kana, birth_on, birth_fusho_flag, sex_code, kojin_id, jumin_shubetsu_code from pension.atena
-    where atena_no = u.atena_no and superseded_at is null and not sakujo_flag
-    order by rireki_no desc limit 1
-) as a on true
-left join lateral (
+left join pension.atena_ima as a on a.atena_no = u.atena_no
+left join lateral (  -- as on the day of 受理, not now
     select jumin_jotai_code from pension.atena
     where atena_no = u.atena_no and superseded_at is null and not sakujo_flag and idou_on <= u.juri_on
     order by rireki_no desc limit 1
@@ -46,11 +43,14 @@ left join vault.kojin_no as va on va.kojin_id = a.kojin_id
 -- an age is reached on the day before the birthday
 cross join lateral (select extract(year from age(u.juri_on + 1, u.birth_on)) as age) as o
 cross join lateral (
-    select exists (select 1 from pension.shikaku where atena_no = u.atena_no and superseded_at is null and lost_on is null) as insured
+    select exists (
+        select 1 from pension.shikaku where atena_no = u.atena_no and superseded_at is null and lost_on is null
+    ) as insured
 ) as p
 cross join lateral (
     select coalesce(bool_or(atena_no <> u.atena_no) filter (where kiso_nenkin_no = u.kiso_nenkin_no), false) as of_another,
-        count(*) filter (where atena_no = u.atena_no) > 0 and bool_and(kiso_nenkin_no <> u.kiso_nenkin_no) filter (where atena_no = u.atena_no) as another
+        count(*) filter (where atena_no = u.atena_no) > 0
+            and bool_and(kiso_nenkin_no <> u.kiso_nenkin_no) filter (where atena_no = u.atena_no) as another
     from pension.nenkin_kihon
     where superseded_at is null and (atena_no = u.atena_no or kiso_nenkin_no = u.kiso_nenkin_no)
 ) as k

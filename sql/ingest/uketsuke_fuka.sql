@@ -5,10 +5,12 @@
 with intake as (
     select
         u.uketsuke_no, u.file_id, u.line, coalesce(u.gaitou_on, u.juri_on) as kanyu_on,
-        coalesce(u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)) as kiso_nenkin_no
-    from pension.uketsuke_ima as u
+        coalesce(
+            u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)
+        ) as kiso_nenkin_no
+    from pension.uketsuke_standing as u
     join jsonb_to_recordset(cast(:todoke as jsonb)) as t (todoke_code text, "group" text) using (todoke_code)
-    where t.group = 'fuka' and u.kakunin_flag and u.jotai_code in ('1', '2', '4', '5')
+    where t.group = 'fuka'
 )
 insert into pension.{table} (kiso_nenkin_no, kanyu_on, row_key, file_id, line, kettei_flag, uketsuke_no)
 select i.kiso_nenkin_no, i.kanyu_on, '受付-' || i.uketsuke_no, i.file_id, i.line, false, i.uketsuke_no

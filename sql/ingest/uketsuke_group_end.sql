@@ -5,8 +5,10 @@
 update pension.{table} as g set superseded_at = now()
 where g.superseded_at is null and not g.kettei_flag and (
     not exists (
-        select 1 from pension.uketsuke_ima as u
-        where u.uketsuke_no = g.uketsuke_no and u.file_id = g.file_id and u.line = g.line and u.kakunin_flag and u.jotai_code in ('1', '2', '4', '5')
+        select 1 from pension.uketsuke_standing as u
+        where u.uketsuke_no = g.uketsuke_no and u.file_id = g.file_id and u.line = g.line
     )
-    or exists (select 1 from pension.{table} as d where d.uketsuke_no = g.uketsuke_no and d.superseded_at is null and d.kettei_flag)
+    or exists (
+        select 1 from pension.{table} as d where d.uketsuke_no = g.uketsuke_no and d.superseded_at is null and d.kettei_flag
+    )
 )

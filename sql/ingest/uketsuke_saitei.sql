@@ -2,13 +2,13 @@
 -- basis:  評価書 別添2 (老齢・障害・遺族・老齢福祉年金裁定受付)
 -- grain:  one intake
 -- params: todoke (names: table)
-insert into pension.{table} (atena_no, kiso_nenkin_no, shousho_no, todoke_code, nenkin_code, uketsuke_on, seikyusha_name, shibou_on,
-    shindansho_flag, row_key, file_id, line, kettei_flag, uketsuke_no)
-select u.atena_no, u.kiso_nenkin_no, u.shousho_no, u.todoke_code, u.nenkin_code, u.juri_on, u.seikyusha_name, u.shibou_on, u.shindansho_flag,
-    '受付-' || u.uketsuke_no, u.file_id, u.line, false, u.uketsuke_no
-from pension.uketsuke_ima as u
+insert into pension.{table} (atena_no, kiso_nenkin_no, shousho_no, todoke_code, nenkin_code, uketsuke_on, seikyusha_name,
+    shibou_on, shindansho_flag, row_key, file_id, line, kettei_flag, uketsuke_no)
+select u.atena_no, u.kiso_nenkin_no, u.shousho_no, u.todoke_code, u.nenkin_code, u.juri_on, u.seikyusha_name, u.shibou_on,
+    u.shindansho_flag, '受付-' || u.uketsuke_no, u.file_id, u.line, false, u.uketsuke_no
+from pension.uketsuke_standing as u
 join jsonb_to_recordset(cast(:todoke as jsonb)) as t (todoke_code text, "group" text) using (todoke_code)
-where t.group = '{table}' and u.kakunin_flag and u.jotai_code in ('1', '2', '4', '5')
+where t.group = '{table}'
     and not exists (select 1 from pension.{table} as g where g.uketsuke_no = u.uketsuke_no and g.superseded_at is null)
     and not exists (
         select 1 from pension.{table} as g

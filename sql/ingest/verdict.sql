@@ -1,7 +1,8 @@
--- what:   staged rows whose key is held already or stands twice in the file: unchanged, supersede or contradiction (others: insert)
+-- what:   staged rows whose key is held already or stands twice in the file: insert, supersede, unchanged or contradiction
 -- basis:  spec 2; decisions, History: a higher version than that of the file which brought the row supersedes it
--- grain:  one staged row under suspicion
+-- grain:  one staged row under suspicion (the others enter)
 -- params: version (names: staged, held)
+-- decides: what becomes of a staged row
 create temporary table verdict on commit drop as
 with twice as (
     select row_key from {staged} group by row_key having count(*) > 1

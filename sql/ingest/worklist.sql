@@ -2,6 +2,7 @@
 -- basis:  spec 4; decisions, 異動 -> 資格
 -- grain:  one kind and row
 -- params: file_id, business_on, resets
+-- decides: what a person should look at after a 住基 file
 with stored as (
     select a.*, not exists (
         select 1 from pension.atena as b where b.atena_no = a.atena_no and b.superseded_at is null and b.rireki_no > a.rireki_no
@@ -37,9 +38,9 @@ entry as (
     -- the household of an open application: 本人, 配偶者 and 世帯主 count (国民年金法第90条)
     select '免除再確認', s.atena_no, s.atena_id, '受付-' || u.uketsuke_no
     from stored as s
-    join pension.uketsuke_ima as u on s.atena_no in (u.atena_no, u.haiguusha_atena_no, u.setainushi_atena_no)
+    join pension.uketsuke_open as u on s.atena_no in (u.atena_no, u.haiguusha_atena_no, u.setainushi_atena_no)
     where not s.sakujo_flag and s.idou_jiyu_code in ('50', '51', '52', '53') and s.idou_on >= u.juri_on
-        and u.todoke_code = '41' and u.kakunin_flag and u.jotai_code in ('1', '2', '5')
+        and u.todoke_code = '41'
 )
 insert into pension.worklist (kind, atena_no, atena_id, row_key, opened_on)
 select kind, atena_no, atena_id, row_key, :business_on from entry

@@ -5,9 +5,11 @@
 with needed as (
     select atena_no, '01' as shoukai_jiyu_code, uketsuke_no as konkyo_no from pension.uketsuke
     union all
-    select setainushi_atena_no, '02', uketsuke_no from pension.uketsuke where todoke_code in ('41', '42') and setainushi_atena_no is not null
+    select setainushi_atena_no, '02', uketsuke_no from pension.uketsuke
+    where todoke_code in ('41', '42') and setainushi_atena_no is not null
     union all
-    select haiguusha_atena_no, '02', uketsuke_no from pension.uketsuke where todoke_code in ('41', '42') and haiguusha_atena_no is not null
+    select haiguusha_atena_no, '02', uketsuke_no from pension.uketsuke
+    where todoke_code in ('41', '42') and haiguusha_atena_no is not null
     union all
     select atena_no, '04', null from pension.taisho where reason in ('hihokensha', 'jukyuken')
 ),

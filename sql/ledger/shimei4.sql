@@ -1,7 +1,6 @@
--- what:   4情報 of a person for the record (encrypted before it is written)
+-- what:   4情報 of persons for the record (encrypted before it is written)
 -- basis:  P66
--- grain:  at most one person
--- params: atena_no
-select name, birth_on, sex_code, address from pension.atena
-where atena_no = :atena_no and superseded_at is null and not sakujo_flag
-order by rireki_no desc limit 1
+-- grain:  one person
+-- params: atena_nos
+select atena_no, name, birth_on, sex_code, address from pension.atena_ima
+where atena_no = any(cast(:atena_nos as text[]))

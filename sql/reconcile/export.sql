@@ -12,6 +12,7 @@ with result as (
 every as (
     select 'result' as kind, key, outcome, items, seq, line from result
     union all
-    select 'intake', o.uketsuke_no, o.outcome, array_to_string(o.items, ' '), null, null from pension.uketsuke_outcome(:business_on) as o
+    select 'intake', o.uketsuke_no, o.outcome, array_to_string(o.items, ' '), null, null
+    from pension.uketsuke_outcome(:business_on) as o
 )
 select kind, key, outcome, items from every order by kind desc, seq, line, key

@@ -1,7 +1,8 @@
--- what:   the outcome of each undecided result: differing items, whether it is the first of its intake, whose it is, why it is held
+-- what:   the outcome of each undecided result: differing items, whether it is its intake's first, whose it is, why it is held
 -- basis:  spec 7; decisions, 突合 (compared only when both sides have it; a second result with other content: differs)
 -- grain:  one result
 -- params: forms, plain (縮退), todoke (which items each 届書 is compared on)
+-- decides: the outcome of a result, whether it is the first, whether its registration is held
 create temporary table judged on commit drop as
 with tied as (
     select
@@ -29,7 +30,8 @@ with tied as (
 -- every result of these intakes, also those decided before, in the order of the lists; without an intake: the same 基礎年金番号 or 個人番号
 story as (
     select
-        k.kikou_kekka_id, coalesce(x.uketsuke_no, 'kiso ' || k.kiso_nenkin_no, 'hmac ' || encode(v.hmac, 'hex'), 'row ' || k.row_key) as of_what,
+        k.kikou_kekka_id,
+        coalesce(x.uketsuke_no, 'kiso ' || k.kiso_nenkin_no, 'hmac ' || encode(v.hmac, 'hex'), 'row ' || k.row_key) as of_what,
         f.business_on, f.seq, k.line, coalesce(k.kekka_code, '') in ('05', '06') as ends_nothing
     from (
         select kikou_kekka_id, uketsuke_no from tied
@@ -46,9 +48,11 @@ story as (
 retold as (
     select
         s.*,
-        cast(row(k.kiso_nenkin_no, k.nenkin_code, k.birth_on, k.sex_code, k.name_kana, k.name, k.postal_code, k.address_kana, k.address, k.todoke_code,
-            k.kekka_code, k.henrei_code, k.shori_on, k.gaitou_on, k.jiyu_code, k.shubetsu_code, k.menjo_code, k.from_month, k.to_month,
-            k.uketsuke_no, v.hmac, k.shokken_flag) as text) as content
+        cast(row(
+            k.kiso_nenkin_no, k.nenkin_code, k.birth_on, k.sex_code, k.name_kana, k.name, k.postal_code, k.address_kana,
+            k.address, k.todoke_code, k.kekka_code, k.henrei_code, k.shori_on, k.gaitou_on, k.jiyu_code, k.shubetsu_code,
+            k.menjo_code, k.from_month, k.to_month, k.uketsuke_no, v.hmac, k.shokken_flag
+        ) as text) as content
     from (select of_what from story group by of_what having count(*) > 1) as x
     join story as s using (of_what)
     join pension.kikou_kekka as k using (kikou_kekka_id)
@@ -88,14 +92,18 @@ owner as (
     ) as n on n.kiso_nenkin_no = r.kiso_nenkin_no
     left join (
         select x.hmac, case when min(v.atena_no) = max(v.atena_no) then min(v.atena_no) end as atena_no
-        from (select distinct r.hmac from tied as d join result as r using (kikou_kekka_id) where d.atena_no is null and r.hmac is not null) as x
+        from (
+            select distinct r.hmac from tied as d join result as r using (kikou_kekka_id)
+            where d.atena_no is null and r.hmac is not null
+        ) as x
         join vault.kojin_no as v on v.hmac = x.hmac
         group by x.hmac
     ) as h on d.atena_no is null and h.hmac = r.hmac
 ),
 numbers as (
     -- 基礎年金番号 that the person has, and would have with this one
-    select o.kikou_kekka_id, count(distinct n.kiso_nenkin_no) as held, count(distinct n.kiso_nenkin_no) filter (where n.kiso_nenkin_no <> r.kiso_nenkin_no) as others
+    select o.kikou_kekka_id, count(distinct n.kiso_nenkin_no) as held,
+        count(distinct n.kiso_nenkin_no) filter (where n.kiso_nenkin_no <> r.kiso_nenkin_no) as others
     from owner as o
     join result as r using (kikou_kekka_id)
     join pension.nenkin_kihon as n on n.atena_no = o.atena_no and n.superseded_at is null
@@ -113,11 +121,7 @@ named as (
         end as name_relation
     from owner as o
     join result as r using (kikou_kekka_id)
-    join lateral (
-        select name from pension.atena
-        where atena_no = o.atena_no and superseded_at is null and not sakujo_flag
-        order by rireki_no desc limit 1
-    ) as a on true
+    join pension.atena_ima as a on a.atena_no = o.atena_no
 )
 select
     d.kikou_kekka_id,
@@ -131,12 +135,17 @@ select
         else 'matched'
     end as outcome,
     d.pass, d.uketsuke_no, d.uketsuke_id, d.candidate_no, o.atena_no,
-    case when d.uketsuke_no is not null and coalesce(p.after_one and not p.again, false) and cardinality(d.items) = 0 then array['kekka_code'] else d.items end as items,
+    case
+        when d.uketsuke_no is not null and coalesce(p.after_one and not p.again, false) and cardinality(d.items) = 0
+            then array['kekka_code']
+        else d.items
+    end as items,
     n.name_relation,
     coalesce(not p.again and (d.uketsuke_no is null or not p.after_one), true) as is_first,
     case
         when o.persons > 1 or (o.persons = 1 and d.atena_no is not null and not exists (
-            select 1 from pension.nenkin_kihon as x where x.superseded_at is null and x.kiso_nenkin_no = r.kiso_nenkin_no and x.atena_no = d.atena_no
+            select 1 from pension.nenkin_kihon as x
+            where x.superseded_at is null and x.kiso_nenkin_no = r.kiso_nenkin_no and x.atena_no = d.atena_no
         )) then '二重の基礎年金番号'
         when b.held > 1 or b.others > 0 then '宛名に二つの基礎年金番号'
     end as hold_reason

@@ -2,6 +2,7 @@
 -- basis:  spec 7 (passes 1-4); decisions, 突合 (more than one intake in a pass: no match in it)
 -- grain:  one result that has an intake or a candidate
 -- params: none
+-- decides: which intake a result belongs to
 create temporary table tie on commit drop as
 with confirmed as (
     select t.kikou_kekka_id, t.candidate_no as uketsuke_no, a.decision
@@ -15,7 +16,8 @@ left_1 as (
     select r.* from result as r where not exists (select 1 from by_number as m where m.kikou_kekka_id = r.kikou_kekka_id)
 ),
 by_kiso as (
-    select r.kikou_kekka_id, min(i.uketsuke_no) as uketsuke_no from left_1 as r join intake as i using (kiso_nenkin_no, todoke_code, gaitou_on)
+    select r.kikou_kekka_id, min(i.uketsuke_no) as uketsuke_no from left_1 as r
+    join intake as i using (kiso_nenkin_no, todoke_code, gaitou_on)
     group by r.kikou_kekka_id having count(*) = 1
 ),
 left_2 as (
@@ -33,7 +35,8 @@ alone as (
     group by name_kana, birth_on, sex_code, todoke_code having count(*) = 1
 ),
 named as (
-    select r.kikou_kekka_id, min(i.uketsuke_no) as uketsuke_no from alone as r join intake as i using (name_kana, birth_on, sex_code, todoke_code)
+    select r.kikou_kekka_id, min(i.uketsuke_no) as uketsuke_no from alone as r
+    join intake as i using (name_kana, birth_on, sex_code, todoke_code)
     group by r.kikou_kekka_id having count(*) = 1
 ),
 by_name as (

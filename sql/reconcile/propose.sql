@@ -1,5 +1,5 @@
 -- what:   results put before a second person: 登録 of what may be registered, 確認 of a candidate of the last pass
--- basis:  decisions, Registering a result: matched, differs, expected_without_intake, returned; not held ones; the first only; and 取消
+-- basis:  decisions, Registering a result (what was found, not held, the first only; and 取消)
 -- grain:  one result
 -- params: run_id, user_name, days
 with put as (
@@ -19,14 +19,16 @@ with put as (
         ))
         and not exists (
             select 1 from pension.kekka_touroku as t join ledger.approval as a using (approval_id)
-            where t.kikou_kekka_id = s.kikou_kekka_id and (a.decision is null or (t.action = 'register' and a.decision in ('approved', 'rejected')))
+            where t.kikou_kekka_id = s.kikou_kekka_id
+                and (a.decision is null or (t.action = 'register' and a.decision in ('approved', 'rejected')))
         )
     order by f.business_on, f.seq, k.line
 ),
 approval as (
     insert into ledger.approval (approval_id, kind, run_id, subject, content_hash, maker, expires_at)
     overriding system value
-    select approval_id, 'kikou_kekka', cast(:run_id as uuid), subject, content_hash, :user_name, now() + make_interval(days => :days) from put
+    select approval_id, 'kikou_kekka', cast(:run_id as uuid), subject, content_hash, :user_name,
+        now() + make_interval(days => :days) from put
 )
 insert into pension.kekka_touroku (approval_id, kikou_kekka_id, action, candidate_no)
 select approval_id, kikou_kekka_id, case when candidate_no is null then 'register' else 'confirm' end, candidate_no from put

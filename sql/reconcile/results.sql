@@ -4,9 +4,10 @@
 -- params: business_on
 create temporary table result on commit drop as
 select
-    k.kikou_kekka_id, f.business_on, f.seq as baitai_no, k.line, k.todoke_code, k.kekka_code, k.kiso_nenkin_no, k.name_kana, k.birth_on, k.sex_code,
-    k.gaitou_on, k.jiyu_code, k.shubetsu_code, nullif(k.menjo_code, '00') as menjo_code, k.from_month, k.to_month, k.nenkin_code, k.uketsuke_no,
-    k.name, coalesce(k.shokken_flag, false) as shokken_flag, v.hmac
+    k.kikou_kekka_id, f.business_on, f.seq as baitai_no, k.line, k.todoke_code, k.kekka_code, k.kiso_nenkin_no,
+    k.name_kana, k.birth_on, k.sex_code, k.gaitou_on, k.jiyu_code, k.shubetsu_code,
+    nullif(k.menjo_code, '00') as menjo_code, k.from_month, k.to_month, k.nenkin_code, k.uketsuke_no, k.name,
+    coalesce(k.shokken_flag, false) as shokken_flag, v.hmac
 from pension.kikou_kekka as k
 join ledger.file as f using (file_id)
 left join vault.kojin_no as v using (kojin_id)

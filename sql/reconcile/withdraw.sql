@@ -6,9 +6,12 @@ update ledger.approval as a set decision = 'withdrawn', decided_at = now(), reas
 from pension.kekka_touroku as t
 where a.approval_id = t.approval_id and a.decision is null and a.kind = 'kikou_kekka' and (
     a.expires_at < now()
-    or a.content_hash is distinct from (select c.content_hash from pension.kekka_content as c where c.kikou_kekka_id = t.kikou_kekka_id)
+    or a.content_hash is distinct from (
+        select c.content_hash from pension.kekka_content as c where c.kikou_kekka_id = t.kikou_kekka_id
+    )
     or (t.action = 'confirm') <> exists (
         select 1 from pension.totsugo as s
-        where s.kikou_kekka_id = t.kikou_kekka_id and s.superseded_at is null and s.candidate_no is not null and s.candidate_no = t.candidate_no
+        where s.kikou_kekka_id = t.kikou_kekka_id and s.superseded_at is null and s.candidate_no is not null
+            and s.candidate_no = t.candidate_no
     )
 )

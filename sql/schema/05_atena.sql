@@ -57,14 +57,20 @@ create index atena_shien on pension.atena (atena_no) where shien_sochi_flag and 
 grant select, insert on pension.atena to kokunen_app;
 grant update (superseded_at, superseded_by_file) on pension.atena to kokunen_app;
 
+-- The row of 宛名 that a person has now. (The row in force on a day is another question, and so is the newest row of all.)
+create view pension.atena_ima as
+select a.*
+from pension.atena as a
+where a.superseded_at is null and not a.sakujo_flag and not exists (
+    select 1 from pension.atena as n
+    where n.atena_no = a.atena_no and n.superseded_at is null and not n.sakujo_flag and n.rireki_no > a.rireki_no
+);
+comment on view pension.atena_ima is '宛名の最新の履歴（削除されたものを除く）';
+grant select on pension.atena_ima to kokunen_app;
+
 -- Households in which somebody whom we hold is a 支援措置対象者 today: no paper shows the address of anybody in them (標準仕様書 3.4).
 create view pension.setai_protected as
-select distinct f.setai_no
-from pension.atena as f
-where f.shien_sochi_flag and f.superseded_at is null and not f.sakujo_flag and not exists (
-    select 1 from pension.atena as n
-    where n.atena_no = f.atena_no and n.superseded_at is null and not n.sakujo_flag and n.rireki_no > f.rireki_no
-);
+select distinct setai_no from pension.atena_ima where shien_sochi_flag;
 comment on view pension.setai_protected is '支援措置対象者のいる世帯';
 grant select on pension.setai_protected to kokunen_app;
 

@@ -64,6 +64,17 @@ where u.superseded_at is null and not exists (
 comment on view pension.uketsuke_ima is '受付の最新の改訂';
 grant select on pension.uketsuke_ima to kokunen_app;
 
+-- Confirmed intakes by their 状態: OPEN and STANDING of etl/core/states.py.
+create view pension.uketsuke_open as
+select * from pension.uketsuke_ima where kakunin_flag and jotai_code in ('1', '2', '5');
+comment on view pension.uketsuke_open is '市の処理が続いている受付（確認済み）';
+grant select on pension.uketsuke_open to kokunen_app;
+
+create view pension.uketsuke_standing as
+select * from pension.uketsuke_ima where kakunin_flag and jotai_code in ('1', '2', '4', '5');
+comment on view pension.uketsuke_standing is '取下げも登録もされていない受付（確認済み）';
+grant select on pension.uketsuke_standing to kokunen_app;
+
 -- 突合1: where an intake and 宛名 disagree, on the day it was taken in; when 宛名 came only later, again.
 create table pension.uketsuke_check (
     uketsuke_check_id bigint generated always as identity primary key,

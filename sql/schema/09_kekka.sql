@@ -94,9 +94,10 @@ where k.superseded_at is null and s.superseded_at is null;
 comment on view pension.kekka_content is '処理結果の承認対象の内容ハッシュ';
 grant select on pension.kekka_content to kokunen_app;
 
--- The outcome of each intake that takes part, by what was known of lists and intakes of days up to this one: the outcome of its
--- first result; after a 返戻, of what followed it; without a result waiting, and overdue from day 61 after 進達 (状態 4 first seen
--- since then).
+-- The outcome of each intake that takes part, by what was known of lists and intakes of days up to this one: that of its first
+-- result; after a 返戻 that of what followed it; without a result waiting, and overdue after the days of 結果超過 from its 進達.
+-- 進達 = 状態 4 first seen since then.
+-- decides: the outcome of an intake: waiting, overdue, or that of its result
 create function pension.uketsuke_outcome(p_on date)
 returns table (uketsuke_no text, uketsuke_id bigint, outcome text, items text[], kikou_kekka_id bigint, shintatsu_on date)
 language sql stable as $$
@@ -134,8 +135,11 @@ language sql stable as $$
         where n.packed & 1 = 1
     )
     select uketsuke_no, uketsuke_id,
-        case when told is not null and resubmitted is not true then told
-            when p_on - shintatsu_on > 60 then 'overdue' else 'waiting' end,
+        case
+            when told is not null and resubmitted is not true then told
+            when p_on - shintatsu_on > (select pension.kijitsu_on('kekka_choka', p_on)) then 'overdue'
+            else 'waiting'
+        end,
         case when told is null or resubmitted then '{}' else items end, kikou_kekka_id, shintatsu_on
     from intake
 $$;

@@ -61,12 +61,12 @@ create index shotoku_question on pension.shotoku (shoukai_no) where superseded_a
 grant select, insert on pension.shotoku to kokunen_app;
 grant update (superseded_at, superseded_by_file) on pension.shotoku to kokunen_app;
 
--- What may be answered now: the question is open and so is its intake (状態 1, 2, 5, confirmed by a second person).
+-- What may be answered now: the question is open and so is its intake.
+-- decides: which answers of income may be taken in
 create view pension.shotoku_open as
 select q.shoukai_no, q.uketsuke_no, q.atena_no, q.soutou_year, q.answered_by_file
 from pension.shotoku_shoukai as q
-join pension.uketsuke_ima as u using (uketsuke_no)
-where u.kakunin_flag and u.jotai_code in ('1', '2', '5');
+join pension.uketsuke_open as u using (uketsuke_no);
 comment on view pension.shotoku_open is '回答を受け入れてよい照会';
 grant select on pension.shotoku_open to kokunen_app;
 
@@ -81,41 +81,54 @@ where not exists (
 comment on view pension.shotoku_unasked is '照会していない所得（いつも空）';
 grant select on pension.shotoku_unasked to kokunen_app;
 
--- Whose income of which 相当年度 the newest revision of an open, confirmed intake needs (規則第77条の2: July-June; students
--- April-March; 申請 reaches 2 years and a month back; at most four years at once). What is asked, judged and printed, all comes
--- from here.
+-- Whose income of which 相当年度 an open intake needs: 免除年度 for 免除・納付猶予, 年度 for students; no further back than may be applied for,
+-- no more 年度 than at once. What is asked, judged and printed, all come from here.
+-- decides: whose income of which years may be asked for, and for what reason
 create view pension.shotoku_needed as
 with needing as (
     select
         u.*,
         -- months between a 年度 and the calendar year that begins it
-        make_interval(months => case u.todoke_code when '42' then 3 else 6 end) as shifted,
-        greatest(u.menjo_from_month, date_trunc('month', u.juri_on) - interval '25 months') as first_month,
+        make_interval(months =>
+            pension.kijitsu_on(case u.todoke_code when '42' then 'gakusei_nendo' else 'menjo_nendo' end, u.juri_on) - 1
+        ) as shifted,
+        greatest(
+            u.menjo_from_month,
+            date_trunc('month', u.juri_on) - make_interval(months => pension.kijitsu_on('shinsei_sokyuu', u.juri_on))
+        ) as first_month,
         coalesce(u.menjo_to_month, u.menjo_from_month) as last_month
-    from pension.uketsuke_ima as u
-    where u.kakunin_flag and u.jotai_code in ('1', '2', '5') and u.todoke_code in ('41', '42', '52', '60')
+    from pension.uketsuke_open as u
+    where u.todoke_code in ('41', '42', '52', '60')
 ),
 spanned as (
     select
         n.*,
-        case when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
+        case
+            when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
             when menjo_from_month is null then menjo_year
-            else extract(year from first_month - shifted) end::integer as first_year,
-        case when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
+            else extract(year from first_month - shifted)
+        end::integer as first_year,
+        case
+            when todoke_code in ('52', '60') then extract(year from juri_on - shifted)
             when menjo_from_month is null then menjo_year
-            else extract(year from last_month - shifted) end::integer as last_year
+            else extract(year from last_month - shifted)
+        end::integer as last_year
     from needing as n
 )
 select distinct on (s.uketsuke_no, p.atena_no, y.soutou_year)
     s.uketsuke_no, p.kankei_code, p.atena_no, y.soutou_year,
-    case s.todoke_code when '42' then '03' when '52' then '04' when '60' then '05'
-        else case s.menjo_code when '30' then '02' else '01' end end as shoukai_jiyu_code
+    case s.todoke_code
+        when '42' then '03' when '52' then '04' when '60' then '05'
+        else case s.menjo_code when '30' then '02' else '01' end
+    end as shoukai_jiyu_code
 from spanned as s
 cross join lateral (
     values ('1', s.atena_no), ('2', case when s.todoke_code = '41' then s.haiguusha_atena_no end),
         ('3', case when s.todoke_code = '41' and s.menjo_code is distinct from '30' then s.setainushi_atena_no end)
 ) as p (kankei_code, atena_no)
-cross join lateral generate_series(s.first_year, least(s.last_year, s.first_year + 3)) as y (soutou_year)
+cross join lateral generate_series(
+    s.first_year, least(s.last_year, s.first_year + pension.kijitsu_on('shinsei_nendo_suu', s.juri_on) - 1)
+) as y (soutou_year)
 where p.atena_no is not null
 order by s.uketsuke_no, p.atena_no, y.soutou_year, p.kankei_code;
 comment on view pension.shotoku_needed is '受付が必要とする所得（人・相当年度）';

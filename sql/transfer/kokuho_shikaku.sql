@@ -10,7 +10,9 @@ with shikaku as (
 history as (
     -- the row in force on a day: highest 履歴番号 with 異動年月日 <= that day; so a row ends where a higher one begins
     select a.atena_no, a.rireki_no, a.setai_no, a.ku_code, a.jumin_jotai_code, a.idou_on,
-        min(a.idou_on) over (partition by a.atena_no order by a.rireki_no rows between 1 following and unbounded following) as until_on
+        min(a.idou_on) over (
+            partition by a.atena_no order by a.rireki_no rows between 1 following and unbounded following
+        ) as until_on
     from pension.atena as a
     where a.recorded_at <= :known_at and (a.superseded_at is null or a.superseded_at > :known_at) and not a.sakujo_flag
         and a.atena_no in (select atena_no from shikaku)

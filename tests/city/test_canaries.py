@@ -6,9 +6,9 @@ from pathlib import Path
 
 from city import canaries, synth
 from etl.core.codec.digits import is_kojin_no
-from etl.core.codec.fixedfile import open_fixed
 from etl.core.codec.records import Decoder
 from etl.core.mapping.layout import layouts
+from etl.edge.inbox import open_fixed
 from tests.city.reading import FIRST, LAST, Made
 
 SOME = 2

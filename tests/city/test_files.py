@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from city import synth
-from etl.core.codec.csvtext import read_csv
-from etl.core.codec.fixedfile import open_fixed
 from etl.core.codec.records import Decoder
 from etl.core.errors import Refused
 from etl.core.mapping.layout import layouts
 from etl.core.mapping.names import parse_name
+from etl.edge.inbox import open_fixed, read_csv
 from tests.city.reading import FIRST, LAST, Made, read_end
 
 DATASETS = ("ikou_fuka", "ikou_menjo", "ikou_nenkin_kihon", "ikou_saitei", "ikou_shikaku", "juki_idou", "uketsuke")

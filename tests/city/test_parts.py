@@ -14,9 +14,9 @@ from city.calendar import holidays, is_business_day
 from city.city import NOT_SET, days, reach
 from city.register import record, text_of
 from etl.core import dates
-from etl.core.codec.fixedfile import open_fixed
 from etl.core.codec.records import Decoder
 from etl.core.mapping.layout import layouts
+from etl.edge.inbox import open_fixed
 from tests.city.reading import rows_of
 
 HOLIDAYS_2025 = (

@@ -12,8 +12,9 @@ import pytest
 
 from city import synth
 from city.results import GETA
-from etl.core.codec.decode import Decoder, open_jps
+from etl.core.codec.decode import Decoder
 from etl.core.mapping.layout import layouts
+from etl.edge.inbox import read_jps
 from tests.city.reading import FIRST, LAST, Made
 
 LAYOUT = layouts()["kikou_kekka"]
@@ -24,7 +25,7 @@ def results(made: Made) -> list[dict[str, Any]]:
     """Every result of every list, with the day of its list."""
     decoder, found = Decoder(LAYOUT.data), []
     for path in made.files("kikou_kekka"):
-        opened = open_jps(path, LAYOUT, "14130")
+        opened = read_jps(path, LAYOUT, "14130")
         for _, block in opened.blocks(100):
             assert decoder.check(block) == []
             found += [{"list": path.name, **row} for row in pa.Table.from_batches([decoder.decode(block)]).to_pylist()]

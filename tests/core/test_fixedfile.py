@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from etl.core.codec.decode import Decoder, open_fixed, split
+from etl.core.codec.decode import Decoder, split
 from etl.core.errors import SourceError
 from etl.core.mapping.layout import layouts
+from etl.edge.inbox import open_fixed
 
 LAYOUT = layouts()["kokuho_shikaku_hoken"]
 HEADER = b"1141305KOKUHOHK2025092025093001".ljust(100) + b"\r\n"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
 from etl.core.errors import DefinitionError
-from etl.core.mapping.layout import Arriving, arriving, codes, layouts, load_layout
+from etl.core.mapping.layout import Arriving, arriving, codes, codes_on, layouts, load_layout
 from etl.core.mapping.registry import transfers
 from etl.definitions import MAPPINGS
 
@@ -127,11 +128,23 @@ def test_正しくないCSVの定義は拒む(tmp_path: Path, before: str, after
     assert why in refused.value.facts["why"]
 
 
-@pytest.mark.parametrize("text", ['"1": 男\n"1": 女', "1: 男", '"1": 男\n"02": 女', "[]", '"１": 男'])
+@pytest.mark.parametrize("text", [
+    '"1": 男\n"1": 女', "1: 男", '"1": 男\n"02": 女', "[]", '"１": 男', "{}", '"1": ""', '"1": 7', '"1": {from: 2026-10-01}', '"1": {label: 男}',
+    '"1": {label: 男, from: 2026-10}', '"1": {label: 男, from: "2026-10-01"}', '"1": {label: 男, since: 2026-10-01}',
+    '"1": {label: 男, from: 2026-10-02, until: 2026-10-01}',
+])  # fmt: skip
 def test_正しくないコード表は拒む(tmp_path: Path, text: str) -> None:
     (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(DefinitionError):
         codes("bad", tmp_path)
+
+
+def test_コードは書かれた期間だけ有効で_読むときはどれも分かる(tmp_path: Path) -> None:
+    words = '"1": 男\n"2": {label: 女, from: 2026-10-01}\n"3": {label: 旧, until: 2026-09-30}\n"4": {label: 臨時, from: 2026-09-30, until: 2026-10-01}'
+    (tmp_path / "list.yaml").write_text(words, encoding="utf-8")
+    assert codes("list", tmp_path) == {"1": "男", "2": "女", "3": "旧", "4": "臨時"}
+    days = [date(2026, 9, 29), date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2)]
+    assert ["".join(codes_on("list", day, tmp_path)) for day in days] == ["13", "134", "124", "12"]
 
 
 def test_全ての定義とコード表が読める() -> None:

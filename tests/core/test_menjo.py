@@ -17,7 +17,8 @@ from etl.core.law import menjo
 from etl.core.law.menjo import APPLICANT, HEAD, SPOUSE, Missing, Person, Shotoku
 
 PLAIN = Shotoku(0, 0, 0, 0, 0, False, 0, 0, "0", "0", False, 0, 0, 0, 0, 0)
-NOW, BEFORE = menjo.kijun_of(date(2025, 7, 1)), menjo.kijun_of(date(2021, 6, 1))
+JULY = date(2025, 7, 1)
+NOW, BEFORE = menjo.kijun_of(JULY), menjo.kijun_of(date(2021, 6, 1))
 assert NOW and BEFORE
 
 LIMITS = kit.table("""
@@ -91,24 +92,24 @@ def person(kankei: str, text: str | None) -> list[Person]:
 @pytest.mark.parametrize("case", VERDICTS, ids=lambda c: c["事例"])
 def test_事前審査(case: dict[str, str]) -> None:
     persons = [*person(APPLICANT, case["本人"]), *person(SPOUSE, case["配偶者"]), *person(HEAD, case["世帯主"])]
-    assert menjo.precheck(case["種類"], tuple(persons), NOW, int(case["年齢"])).outcome == case["結果"]
+    assert menjo.precheck(case["種類"], tuple(persons), JULY, int(case["年齢"])).outcome == case["結果"]
 
 
 def test_不足の項目が分かれば不可も言える() -> None:
     rich = Person(APPLICANT, replace(PLAIN, goukei_shotoku_yen=1_680_001))
-    assert menjo.precheck("20", (rich,), NOW, 55).outcome == menjo.PARTLY
-    assert menjo.precheck("20", (rich,), NOW, 55, Missing()).outcome == menjo.NO
-    assert menjo.precheck("20", (rich,), NOW, 55, Missing(shoukibo_kyousai_yen=1)).outcome == menjo.PARTLY
+    assert menjo.precheck("20", (rich,), JULY, 55).outcome == menjo.PARTLY
+    assert menjo.precheck("20", (rich,), JULY, 55, Missing()).outcome == menjo.NO
+    assert menjo.precheck("20", (rich,), JULY, 55, Missing(shoukibo_kyousai_yen=1)).outcome == menjo.PARTLY
 
 
 def test_計算の各行に額と限度額がある() -> None:
-    found = menjo.precheck("20", (Person(APPLICANT, replace(PLAIN, goukei_shotoku_yen=1_000_000, shakai_hoken_koujo_yen=100_000)),), NOW, 55)
+    found = menjo.precheck("20", (Person(APPLICANT, replace(PLAIN, goukei_shotoku_yen=1_000_000, shakai_hoken_koujo_yen=100_000)),), JULY, 55)
     assert [(x.what, x.figure, x.limit) for x in found.lines] == [("全額・納付猶予", (1_000_000,) * 2, 670_000), ("4分の1免除", (0, 900_000), 1_680_000)]
 
 
 def test_基準のない昔の月は判定不能() -> None:
     assert menjo.kijun_of(date(2009, 6, 1)) is None
-    assert menjo.precheck("20", (Person(APPLICANT, PLAIN),), None, 30).outcome == menjo.UNKNOWN
+    assert menjo.precheck("20", (Person(APPLICANT, PLAIN),), date(2009, 6, 1), 30).outcome == menjo.UNKNOWN
 
 
 def test_欠けた基準や順でない基準は断られる(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ ORDER = (menjo.FULL, menjo.DEFERRED, menjo.PARTLY, menjo.UNKNOWN, menjo.NO)
 @given(kind=KINDS, own=PEOPLE, other=PEOPLE, age=AGES, more=st.integers(1, 3_000_000))
 def test_所得が増えて有利にはならない(kind: str, own: Shotoku, other: Shotoku, age: int, more: int) -> None:
     richer = replace(own, goukei_shotoku_yen=(own.goukei_shotoku_yen or 0) + more)
-    before, after = (menjo.precheck(kind, (Person(APPLICANT, s), Person(HEAD, other)), NOW, age, Missing()).outcome for s in (own, richer))
+    before, after = (menjo.precheck(kind, (Person(APPLICANT, s), Person(HEAD, other)), JULY, age, Missing()).outcome for s in (own, richer))
     assert ORDER.index(before) <= ORDER.index(after)
 
 
@@ -148,5 +149,5 @@ def test_範囲は不足の項目が分かったときの額を含む(s: Shotoku
 @given(s=PEOPLE, name=st.sampled_from(list(Shotoku.__dataclass_fields__)))
 def test_必要な項目が一つでもなければ範囲も言わない(s: Shotoku, name: str) -> None:
     lacking = replace(s, **{name: None})
-    found = menjo.precheck("20", (Person(APPLICANT, replace(lacking, goukei_shotoku_yen=None if name == "goukei_shotoku_yen" else 10**9)),), NOW, 55)
+    found = menjo.precheck("20", (Person(APPLICANT, replace(lacking, goukei_shotoku_yen=None if name == "goukei_shotoku_yen" else 10**9)),), JULY, 55)
     assert found.outcome == menjo.UNKNOWN

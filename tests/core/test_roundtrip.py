@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.core.codec.csvtext import read_csv
-from etl.core.codec.decode import Decoder, hash_total, open_fixed, split
+from etl.core.codec.decode import Decoder, hash_total, split
 from etl.core.codec.encode import encode_csv, encode_fixed, end_file, totals
 from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.names import parse_name
+from etl.edge.inbox import open_fixed, read_csv
 from tests.core.rows import cell, rows, table
 
 SAMPLES = Path(__file__).resolve().parents[1] / "golden" / "samples"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_人の項目はどの届書でも比べる() -> None:
 
 
 def test_個人番号は列では参照番号になる() -> None:
-    assert "kojin_no" not in [i for t in json.loads(todoke.as_json()) for n in t["needs"] for i in n["items"]]
+    assert "kojin_no" not in [i for t in json.loads(todoke.as_json(date(2025, 9, 30))) for n in t["needs"] for i in n["items"]]
 
 
 def _without(page: Any) -> None:
@@ -55,11 +56,15 @@ def _unknown_group(page: Any) -> None:
     page["todoke"]["51"]["group"] = "saitei"
 
 
+def _unknown_age(page: Any) -> None:
+    page["todoke"]["01"]["ages"] = ["shutoku", "shibou"]  # a number of days
+
+
 def _no_basis(page: Any) -> None:
     del page["todoke"]["51"]["basis"]
 
 
-@pytest.mark.parametrize("damage", [_without, _more, _unknown_need, _unknown_compared, _unknown_group, _no_basis], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("damage", [_without, _more, _unknown_need, _unknown_compared, _unknown_group, _unknown_age, _no_basis], ids=lambda f: f.__name__)
 def test_欠けた届書や知らない項目は断られる(tmp_path: Path, damage: Any) -> None:
     page = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
     damage(page)

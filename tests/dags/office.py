@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from demo.rest import Client
+from etl.core.mapping import registry
 from etl.platform import airflow, postgres
 from etl.site import Site, open_site
 
@@ -22,9 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "golden" / "samples"
 EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf-8"))
 DAYS = [d["business_day"] for d in EXPECTED["days"]]
-DAGS = (
-    "ikou_once", "uketsuke_daily", "juki_daily", "kikou_kekka", "juki_shoukai_daily", "shotoku_shoukai_daily", "shotoku_kaitou_daily", "kokuho_monthly",
-)  # fmt: skip
+DAGS = tuple(registry.jobs())
 SERVE = "import sys; from pathlib import Path; from demo.month import BY_HAND; from etl.service import up; up(Path(sys.argv[1]), **BY_HAND)"
 
 

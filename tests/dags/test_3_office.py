@@ -197,14 +197,16 @@ def test_個人番号と氏名は_Airflow_のどこにもない(city: Office) ->
 
 def personal() -> set[str]:
     """個人番号, 氏名 and 住所 of the sample's register."""
-    from etl.core.codec.decode import Decoder, open_fixed
+    from etl.core.codec.decode import Decoder
     from etl.core.mapping.layout import layouts
+    from etl.edge.inbox import open_fixed
 
     layout, found = layouts()["juki_idou"], set()
     decoder = Decoder(layout.data)
     for path in (SAMPLES / "inbox" / "juki_idou").glob("*.dat"):
-        for _, block in open_fixed(path, layout).blocks(16384):
-            batch = decoder.decode(block)
+        with open_fixed(path, layout) as opened:
+            batches = [decoder.decode(block) for _, block in opened.blocks(16384)]
+        for batch in batches:
             for name in ("kojin_no", "name", "address"):
                 found |= {v for v in batch.column(batch.schema.names.index(name)).to_pylist() if v and len(v) > 3}
     assert len(found) > 500

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from etl.core.errors import catalogue
+from etl.core.mapping import registry
 from etl.platform import airflow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,13 +73,20 @@ def test_generated_parts_are_up_to_date() -> None:
     assert not old, "run `.venv/bin/python tools/write_docs.py`"
 
 
+@pytest.mark.parametrize("document", ["README.md", "docs/手順書.md"])
+def test_commands_name_what_there_is(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert set(re.findall(r"kokunen run ([a-z_]+)", text)) <= set(registry.jobs())
+    assert set(re.findall(r"kokunen approve ([a-z_]+)", text)) <= set(registry.approvals())
+
+
 def test_readme_is_one_screen_and_shows_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 60
     assert "make run" in text and "make test" in text
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "docs/手順書.md"])
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/手順書.md"])
 def test_links_lead_somewhere(document: str) -> None:
     path = ROOT / document
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))

@@ -23,7 +23,9 @@ import pytest
 from kit import no
 
 from etl.core.errors import KokunenError
-from etl.edge import failpoint, files
+from etl.core.mapping import registry
+from etl.core.states import Operation
+from etl.edge import failpoint, inbox
 from etl.platform import postgres
 from etl.site import Site
 
@@ -36,7 +38,10 @@ Copies = Callable[[], Any]
 _number = itertools.count(1)
 
 #: records of changes: one for each that was committed, however often it was tried
-CHANGES = ("取込", "資格異動起案", "起案取下げ", "承認", "否認", "失効", "移転", "移転起案", "訂正起案", "住基照会", "所得照会")
+CHANGES = (
+    Operation.TORIKOMI, Operation.IDOU_KIAN, Operation.TORISAGE, Operation.SHOUNIN, Operation.HININ, Operation.SHIKKOU, Operation.TEISEI_KIAN,
+    Operation.ITEN_KIAN, *{row.operation for row in registry.transfers().values()},
+)  # fmt: skip
 SURROGATE = "_id"  # numbers handed out by sequences: a rollback leaves a gap
 OTHERS = ("cipher", "superseded_by_file", "answered_by_file", "medium_no", "archive_sha256", "run_key")
 
@@ -188,14 +193,12 @@ def assert_sound(site: Site) -> None:
     assert not unbalanced
     chain = records(site)
     assert check(chain) == (len(chain), "")
-    for operation, sql in (
-        ("取込", "select name from ledger.file where outcome = 'accepted'"),
-        ("移転", "select name from ledger.output where released_at is not null and dataset like 'kokuho%'"),
-        ("住基照会", "select name from ledger.output where released_at is not null and dataset = 'juki_shoukai'"),
-        ("所得照会", "select name from ledger.output where released_at is not null and dataset = 'shotoku_shoukai'"),
-    ):
-        recorded = sorted(r[0] for r in kit.query(site, "select object from audit.event where operation = :o", o=operation))
-        assert recorded == sorted(r[0] for r in kit.query(site, sql)), operation
+    operations = {row.dataset: row.operation for row in registry.transfers().values()}
+    entered = kit.query(site, "select name from ledger.file where outcome = 'accepted'")
+    sent = kit.query(site, "select dataset, name from ledger.output where released_at is not null")
+    known = [(str(Operation.TORIKOMI), name) for (name,) in entered] + [(operations[dataset], name) for dataset, name in sent]
+    recorded = [r for r in kit.query(site, "select operation, object from audit.event") if r[0] in {Operation.TORIKOMI, *operations.values()}]
+    assert sorted(recorded) == sorted(known)
     assert_manifests(site)
 
 
@@ -203,7 +206,7 @@ def assert_manifests(site: Site) -> None:
     """A manifest never points to a file that is short, other or not there (F09); nothing half-written is left."""
     for end in site.outbox.rglob("*.end"):
         try:
-            files.receive(end.with_suffix(""))
+            inbox.receive(end.with_suffix(""))
         except KokunenError as error:
             raise AssertionError(str(error)) from error
     assert not [p.name for p in site.outbox.rglob(".*")]

@@ -19,14 +19,13 @@ from etl.core.errors import KokunenError, Unavailable
 from etl.door import send
 from etl.door.parcel import Parcel
 from etl.edge import atomic, db
+from etl.ingest import merge, outcome, turn
 from etl.run import Run
 from etl.site import Site
 from tests.faults import crash
 from tests.faults.crash import NEXT
 
 Patch = pytest.MonkeyPatch
-merge = importlib.import_module("etl.ingest.merge")
-arrive = importlib.import_module("etl.ingest.arrive")
 transfer = importlib.import_module("etl.transfer")
 
 
@@ -47,8 +46,8 @@ def all_or_nothing(site: Site, patch: Patch) -> None:
 
 def once(site: Site, patch: Patch) -> None:
     """Two that both looked before either wrote: the file is in the ledger once."""
-    patch.setattr(arrive, "duplicate_of", lambda *_: None)
-    patch.setattr(arrive, "turn", lambda *_: None)
+    patch.setattr(turn, "duplicate_of", lambda *_: None)
+    patch.setattr(turn, "require", lambda *_: None)
     for _ in range(2):
         try:
             kit.run(site, "juki_daily", NEXT)
@@ -126,14 +125,14 @@ def chained(site: Site, patch: Patch) -> None:
 
 
 def commits_per_chunk(site: Site, patch: Patch, owner_url: str) -> None:
-    enter = merge._enter
+    enter = merge._enter_rows
 
     def early(session: db.Session, *args: Any) -> int:
         entered = enter(session, *args)
         session.connection.connection.driver_connection.commit()  # type: ignore[union-attr]
         return entered
 
-    patch.setattr(merge, "_enter", early)
+    patch.setattr(merge, "_enter_rows", early)
 
 
 def looks_then_inserts(site: Site, patch: Patch, owner_url: str) -> None:
@@ -186,7 +185,7 @@ def lets_the_last_win(site: Site, patch: Patch, owner_url: str) -> None:
 
 
 def forgets_the_record(site: Site, patch: Patch, owner_url: str) -> None:
-    patch.setattr(merge, "record", lambda *_, **__: None)
+    patch.setattr(outcome, "record", lambda *_, **__: None)
 
 
 def _rewrite(patch: Patch, name: str, old: str, new: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from kit import DAY, no
 
 from etl.core.mapping.layout import layouts
+from etl.edge import inbox
 from etl.site import Site
 from tests.faults import crash, damage
 
@@ -124,34 +124,29 @@ def test_育っている間は触らず_endが来てから取り込む(site: Sit
 def test_読んでいる間に変わったファイルは拒否する(site: Site, waiting: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     """What is loaded is what was hashed: between the two nobody may change it."""
     other = kit.juki_bytes([{**r, "name": "架空　次郎"} for r in ROWS])
-    stage = importlib.import_module("etl.ingest.stage")
-    opening = stage.open_fixed
-
-    def swapped(path: Path, *args: Any) -> Any:
-        path.write_bytes(other if how == "同じ長さの別の内容" else path.read_bytes() + b" ")
-        return opening(path, *args)
-
-    monkeypatch.setattr(stage, "open_fixed", swapped)
+    changed = other if how == "同じ長さの別の内容" else waiting.read_bytes() + b" "
+    crash.at(monkeypatch, "staging emptied", lambda: waiting.write_bytes(changed))
     file = kit.only(kit.run(site, "juki_daily", DAY))
     assert file["outcome"] == "refused", file
     assert kit.query(site, "select count(*) from pension.atena") == [(0,)]
 
 
 @pytest.mark.parametrize("how", ["別の媒体", "一行だけ別", "切詰め"])
-@pytest.mark.parametrize("reader", ["arrive", "stage"])
-def test_読んでいる間に変わった媒体は拒否する(site: Site, monkeypatch: pytest.MonkeyPatch, reader: str, how: str) -> None:
-    """A medium has no ``.end``: what was read, hashed and loaded must still be one and the same. In a child: reading may end it."""
+@pytest.mark.parametrize("when", ["ハッシュの後", "読んだ後", "取込の間"])
+def test_読んでいる間に変わった媒体は拒否する(site: Site, monkeypatch: pytest.MonkeyPatch, when: str, how: str) -> None:
+    """A medium has no ``.end``: what was hashed, read and loaded must still be one and the same. In a child: reading may end it."""
     rows = [{"kiso_nenkin_no": kit.kiso(n)} for n in range(1, 30)]
     path = kit.kekka(site, rows)
     changed = {
         "別の媒体": kit.kekka_bytes(rows, baitai_no=2), "一行だけ別": kit.kekka_bytes([*rows[:-1], {"kiso_nenkin_no": kit.kiso(77)}]),
         "切詰め": path.read_bytes()[:96],
     }[how]  # fmt: skip
-    room = importlib.import_module(f"etl.ingest.{reader}")
-    opening = room.open_medium
+    reading = inbox.read_jps
 
     def swapped(*args: Any) -> Any:
-        opened = opening(*args)
+        if when == "ハッシュの後":
+            path.write_bytes(changed)
+        opened = reading(*args)
         path.write_bytes(changed)
         return opened
 
@@ -159,7 +154,10 @@ def test_読んでいる間に変わった媒体は拒否する(site: Site, monk
         file = kit.only(kit.run(crash.fresh(site), "kikou_kekka", DAY))
         assert file["outcome"] == "refused", file
 
-    monkeypatch.setattr(room, "open_medium", swapped)
+    if when == "取込の間":
+        crash.at(monkeypatch, "staging emptied", lambda: path.write_bytes(changed))
+    else:
+        monkeypatch.setattr(inbox, "read_jps", swapped)
     site.engine.dispose()
     assert crash.in_child(work) == (0, "")
     assert kit.query(site, "select count(*) from pension.kikou_kekka") == [(0,)]

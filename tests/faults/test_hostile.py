@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,7 +14,6 @@ import kit
 import pytest
 from kit import DAY, no
 
-from etl.edge.files import sha256
 from etl.site import Site
 from tests.conftest import new_site
 from tests.faults import crash, damage
@@ -140,7 +140,7 @@ def test_終わらない行は限りある記憶で拒否する(site: Site, data
         out.write(first)
         for _ in range(256):
             out.write(content * (1 << 20))
-    Path(f"{path}.end").write_text(json.dumps({"file": path.name, "bytes": path.stat().st_size, "sha256": sha256(path), "count": 1}))
+    Path(f"{path}.end").write_text(json.dumps({"file": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path), "count": 1}))
     site.engine.dispose()
 
     def load() -> None:
@@ -151,6 +151,11 @@ def test_終わらない行は限りある記憶で拒否する(site: Site, data
 
     status, told = crash.in_child(load)
     assert status == 0, told
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _peak() -> int:

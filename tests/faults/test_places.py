@@ -19,7 +19,7 @@ from kit import no
 
 from etl import approve
 from etl.core.errors import Unavailable
-from etl.edge import atomic, files
+from etl.edge import atomic, inbox
 from etl.site import Site
 from tests.faults import crash
 from tests.faults.crash import NEXT
@@ -73,17 +73,17 @@ def test_受信フォルダーが読めなければ後でやり直せる(copies:
     """F08: the file stays where it is; nobody counts it as refused."""
     with copies() as site:
         before = crash.picture(site)
-        inbox = sorted(p.name for p in (site.inbox / "juki_idou").iterdir())
+        lying = sorted(p.name for p in (site.inbox / "juki_idou").iterdir())
 
-        def broken(path: Path) -> str:
-            raise OSError(why, "broken", str(path))
+        def broken(_: Any) -> str:
+            raise OSError(why, "broken")
 
         with monkeypatch.context() as patch:
-            patch.setattr(files, "sha256", broken)
+            patch.setattr(inbox, "sha256", broken)
             error = unavailable(site, "juki_daily", NEXT, "NP-1026")
         assert "juki_idou" in str(error) and errno.errorcode[why] in str(error)
         assert crash.picture(site) == before
-        assert sorted(p.name for p in (site.inbox / "juki_idou").iterdir()) == inbox
+        assert sorted(p.name for p in (site.inbox / "juki_idou").iterdir()) == lying
         crash.run("juki_daily", NEXT)(site)
 
 

@@ -95,7 +95,7 @@ def test_二つのプロセスを同時に始めても一度だけ入る(copies:
 
 def _race(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     children = []
-    monkeypatch.setattr(cli, "_site", lambda: crash.fresh(site))
+    monkeypatch.setattr("etl.cli.common.ready_site", lambda: crash.fresh(site))
     for _ in range(2):
         child = os.fork()
         if child == 0:

@@ -7,7 +7,6 @@ provoked. What a person reads, what is logged and what lies on disk must not kno
 from __future__ import annotations
 
 import hashlib
-import importlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from etl import cli
 from etl.core.errors import KokunenError
 from etl.core.mapping.layout import layouts
 from etl.edge import suites
+from etl.ingest import turn
 from etl.platform import postgres
 from etl.site import Site
 from tests import canary
@@ -63,7 +63,7 @@ def answer(c: Canary, **cells: Any) -> dict[str, Any]:
 def kokunen(town: Site) -> Iterator[Callable[..., int]]:
     """The command line on the module's Site; what it prints is kept."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(cli, "_site", lambda: town)
+    patch.setattr("etl.cli.common.ready_site", lambda: town)
     yield lambda *argv: cli.main([*argv])
     patch.undo()
 
@@ -210,7 +210,7 @@ def _unforeseen(kokunen: Callable[..., int]) -> int:
             raise ValueError(f"cannot read {HELD[0].name} {BORN}")  # noqa: B904
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importlib.import_module("etl.ingest.arrive"), "duplicate_of", broken)
+        patch.setattr(turn, "duplicate_of", broken)
         return kokunen("run", "juki_daily", "--period", THIRD.isoformat(), "--as", "sousa01")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import kit
+import pytest
 from kit import no
 
 from etl import approve
@@ -103,7 +106,7 @@ def test_訂正は別の職員の承認を待つ(site: Site) -> None:
     for _ in range(2):  # asking twice proposes once
         assert outcomes(kit.run(site, "juki_daily", D1))[1] == ("20250924_000011_02", "waiting", "NP-2022")
     ((approval_id,),) = kit.query(site, "select approval_id from ledger.approval where kind = 'teisei'")
-    assert [i["id"] for i in approve.pending(site, "teisei")] == [approval_id]
+    assert [i.id for i in approve.pending(site, "teisei")] == [approval_id]
     assert len(_rows(site)) == 1
     approve.decide(site, "teisei", [approval_id], "shounin01")
     done = kit.run(site, "juki_daily", D2)  # a later day's run takes what had waited
@@ -181,3 +184,24 @@ def test_何も来ない日も終わる(site: Site) -> None:
     for job in ("ikou_once", "uketsuke_daily", "juki_daily", "juki_shoukai_daily"):
         result = kit.run(site, job, D1)
         assert (result["files"], result["outputs"], result["proposals"], result["error"]) == ([], [], 0, None)
+
+
+@pytest.mark.parametrize("fault", [None, "別の日", "よその市", "壊れたヘッダー"])
+def test_開いたファイルは_拒否しても閉じる(site: Site, fault: str | None) -> None:
+    """A file that stays open keeps its bytes on the disk, and an office runs for years."""
+    path = kit.juki(site, [{"atena_no": no(1)}], on=D1, seq=11)
+    if fault == "別の日":
+        data = kit.juki_bytes([{"atena_no": no(1)}], on=D2, seq=11)
+    elif fault:
+        data = path.read_bytes().replace(b"141305", b"141003") if fault == "よその市" else path.read_bytes()[40:]
+    else:
+        data = path.read_bytes()
+    kit.put(site, "juki_idou", path.name, data, 1)
+    kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(1)}], on=D1)
+    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}, {"uketsuke_no": no(1), "atena_no": no(1), "jotai_code": "2"}], on=D1)  # 矛盾
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+        codes = [kit.only(kit.run(site, job, D1))["code"] for job in ("juki_daily", "kikou_kekka", "uketsuke_daily")]
+        gc.collect()
+    assert codes[1:] == [None, None] and (codes[0] is None) == (fault is None)
+    assert not [str(w.message) for w in told if "inbox" in str(w.message)]

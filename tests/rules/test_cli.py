@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import json
@@ -20,6 +21,10 @@ import pytest
 from kit import DAY, no
 
 from etl.cli import main
+from etl.cli.main import parser
+from etl.core.errors import DefinitionError
+from etl.core.mapping import registry
+from etl.core.mapping.layout import arriving
 from etl.platform import postgres
 from etl.site import Site, open_site
 
@@ -146,9 +151,14 @@ def test_月次のJSON(ready: tuple[Site, Said], here: Callable[..., Said]) -> N
 
 
 def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
-    said = here("status", "--json")
-    assert (said.status, said.json["persons_held"], said.json["pending_idou"]) == (0, 2, said.json["pending_idou"])
-    assert here("status").status == 0
+    said, kinds = here("status", "--json"), registry.approvals()
+    assert list(said.json) == [
+        "persons_held", "shikaku_open", "juki_shoukai_open", "shotoku_shoukai_open", "quarantined_rows", "audit_events", "audit_head",
+        *(f"pending_{kind}" for kind in kinds), "worklist", "runs",
+    ]  # fmt: skip
+    assert (said.status, said.json["persons_held"], said.json["pending_idou"]) == (0, 2, 0)
+    shown = here("status")
+    assert shown.status == 0 and [f"未決裁（{about.label}）" in shown.out for about in kinds.values()] == [True] * len(kinds)
 
 
 def test_業務データベースの接続先(ready: tuple[Site, Said], shell: Callable[..., Said]) -> None:
@@ -240,6 +250,29 @@ def test_承認した版はその命令で出る(ready: tuple[Site, Said], here:
     done = here("approve", "kokuho", "--all", "--as", "shounin01", "--json")
     assert (done.status, done.json["approved"]) == (0, 2)
     assert [(o["version"], Path(o["path"]).name[-6:]) for o in done.json["outputs"]] == [(2, "02.dat")] * 2
+
+
+def choices(command: str) -> list[str]:
+    """What the first argument of a command may be."""
+    (commands,) = (a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    return next(list(a.choices) for a in commands.choices[command]._actions if not a.option_strings and a.choices)
+
+
+def test_選べるものは登録簿のとおり() -> None:
+    assert choices("run") == list(registry.jobs())
+    assert choices("approve") == list(registry.approvals())
+    assert choices("form") == [name for name, layout in arriving().items() if layout.file.form] != []
+
+
+def test_登録簿の誤りは_どの命令でも11(here: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser's choices are made from the registries: also then no traceback."""
+
+    def wrong() -> None:
+        raise DefinitionError("NP-1101", file="jobs.yaml", why="test")
+
+    monkeypatch.setattr(registry, "jobs", wrong)
+    said = here("status")
+    assert (said.status, said.out, "[NP-1101] jobs.yaml" in said.err, "Traceback" in said.err) == (11, "", True, False)
 
 
 USAGE = kit.table("""

@@ -20,13 +20,13 @@ def test_保留した回答は別の職員が認めれば入り_照会が閉じ�
     ask(site)
     assert take(site, {"sex_code": "2", "name_kana": "ｶｸｳ"})["held"] == 1
     [item] = approve.pending(site, "shotoku_kaitou")
-    assert "氏名フリガナ・性別" in item["subject"] and FIRST in item["subject"] and "ｶｸｳ" not in item["subject"]
+    assert "氏名フリガナ・性別" in item.subject and FIRST in item.subject and "ｶｸｳ" not in item.subject
     with pytest.raises(Refused, match="NP-2030"):
         approve.decide(site, "shotoku_kaitou", None, "sousa01")
     assert kit.approve_all(site, "shotoku_kaitou")["approved"] == 1
     assert stored(site) == [(2025, 2025, "1", 670_000)]
     assert kit.query(site, "select s.approval_id, s.row_key, q.answered_by_file = s.file_id from pension.shotoku s join pension.shotoku_shoukai q using (shoukai_no)") == [
-        (item["id"], f"{FIRST}-{no(1)}-2025", True),
+        (item.id, f"{FIRST}-{no(1)}-2025", True),
     ]  # fmt: skip
     assert kit.query(site, "select atena_no, shimei4 is not null from audit.event where operation = '承認'") == [(no(1), True)]
     assert take(site, {}, on=THIRD, seq=2) == {"stored": 0, "refused": 1, "held": 0}

@@ -279,7 +279,7 @@ def test_印刷記録の一覧に誰がいつなぜ誰の分を刷ったかが�
 
 def test_命令は作ったものを示し_なければないと言う(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     apply(site)
-    monkeypatch.setattr("etl.cli._site", lambda: site)
+    monkeypatch.setattr("etl.cli.common.ready_site", lambda: site)
     monkeypatch.setattr("logging.disable", lambda level: None)
     assert main(["print", "menjo_shinseisho", "--period", "2025-09", "--as", "sousa01"]) == 0
     assert "該当なし" in capsys.readouterr().out

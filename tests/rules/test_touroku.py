@@ -126,6 +126,16 @@ def test_免除_一部承認の種類と期間で決定になる(site: Site) -> 
     assert rows == [("22", "2025-08-01", "03", True)]
 
 
+def test_一緒に承認しても_後の登録は先の登録の後の姿を見る(site: Site) -> None:
+    """The first result gives the person a 基礎年金番号; the second, without one, is written with it."""
+    exempted = {"todoke_code": "31", "kiso_nenkin_no": None}
+    kit.uketsuke(site, [{**ONE, **ACQUIRED, "jotai_code": "4"}, {**ONE, **exempted, "uketsuke_no": no(2), "jotai_code": "4"}])
+    kit.run(site, "uketsuke_daily", DAY)
+    done = deliver(site, ACQUIRED, {**exempted, "uketsuke_no": no(2), "menjo_code": "10", "from_month": date(2025, 9, 1)})
+    assert done["approved"] == 2 and notes(site) == 0
+    assert kit.query(site, "select kiso_nenkin_no, menjo_code from pension.menjo where superseded_at is null") == [(kit.kiso(1), "10")]
+
+
 def test_法定免除の該当と消滅(site: Site) -> None:
     settle(site, {"todoke_code": "31"}, {"todoke_code": "31", "menjo_code": "10", "from_month": date(2025, 7, 1)})
     kit.uketsuke(site, [{**ONE, "uketsuke_no": no(2), "todoke_code": "32", "jotai_code": "4"}], on=DAY + timedelta(days=1), seq=2)

@@ -17,7 +17,7 @@ STATEMENTS = [p.relative_to(SQL).with_suffix("").as_posix() for p in sorted(SQL.
 NAMES = {"staged": "staging.juki_idou_rows", "held": "staging.juki_idou_held", "table": "atena", "dataset": "juki_idou", "columns": "atena_no", "column": "atena_no"}
 UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on", "same": "p.row_key = g.row_key"}
 OTHER = {
-    "ingest/analyze": {"table": "staging.juki_idou"}, "approve/kekka_undo": UNDO, "approve/kekka_saitei": {"group": "saitei_rorei"},
+    "ingest/analyze": {"table": "staging.juki_idou"}, "approve/kekka_undo": UNDO, "approve/horyuu_store": {"columns": "shoukai_no, atena_no, soutou_year"}, "approve/kekka_saitei": {"group": "saitei_rorei"},
     "ingest/uketsuke_group_end": {"table": "menjo"}, "ingest/uketsuke_menjo": {"table": "menjo"}, "ingest/uketsuke_fuka": {"table": "fuka"},
     "ingest/uketsuke_saitei": {"table": "saitei_rorei"}, "inquire/last_number": {"table": "shotoku_shoukai"},
 }  # fmt: skip

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 from sqlalchemy import text
 
-from etl.core.codec.csvtext import read_csv
-from etl.core.codec.decode import Decoder, open_fixed, open_jps
+from etl.core.codec.decode import Decoder
 from etl.core.mapping.layout import layouts
 from etl.edge import db
+from etl.edge.inbox import open_fixed, read_csv, read_jps
 from etl.site import Site
 
+DAY = date(2025, 9, 30)  # of the samples
 SAMPLES = Path(__file__).resolve().parents[1] / "golden" / "samples"
 INBOUND = [d for d, layout in layouts().items() if layout.direction == "in"]
 OUTBOUND = {
@@ -30,7 +32,7 @@ def fixed_rows(path: Path, dataset: str) -> pa.Table:
 
 def medium_rows(path: Path, dataset: str) -> pa.Table:
     decoder = Decoder(layouts()[dataset].data)
-    return pa.Table.from_batches([decoder.decode(block) for _, block in open_jps(path, layouts()[dataset], "14130").blocks()])
+    return pa.Table.from_batches([decoder.decode(block) for _, block in read_jps(path, layouts()[dataset], "14130").blocks()])
 
 
 def csv_rows(path: Path, dataset: str) -> pa.Table:

@@ -13,7 +13,7 @@ from etl.core.errors import DefinitionError
 from etl.core.suite.acceptance import suite
 from etl.edge import db, suites
 from etl.site import Site
-from tests.suites.filling import INBOUND, OUTBOUND, SAMPLES, fixed_rows, put, run, sample_rows
+from tests.suites.filling import DAY, INBOUND, OUTBOUND, SAMPLES, fixed_rows, put, run, sample_rows
 
 CANARY = "カナリア鳥"
 
@@ -46,7 +46,7 @@ def test_no_value_in_findings_logs_or_on_the_terminal(
 ) -> None:
     tables = poison(session, dataset)
     everything_logged.clear()
-    found = suites.validate(site.url, dataset, *tables)
+    found = suites.validate(site.url, dataset, *tables, day=DAY)
     assert any(not f.passed for f in found)
     assert CANARY not in repr(found) and not everything_logged.records
     assert capfd.readouterr() == ("", "")
@@ -88,7 +88,7 @@ def test_no_value_in_exceptions(
         owner.execute("grant select on staging.broken to kokunen_app")
     everything_logged.clear()
     with pytest.raises(DefinitionError) as caught:
-        suites.validate(site.url, "ikou_fuka", "staging.broken", tables[1])
+        suites.validate(site.url, "ikou_fuka", "staging.broken", tables[1], day=DAY)
     assert caught.value.code == "NP-3002" and caught.value.__cause__ is None
     assert CANARY not in "".join(traceback.format_exception(caught.value)) + repr(caught.value.facts)
     assert not everything_logged.records and capfd.readouterr() == ("", "")

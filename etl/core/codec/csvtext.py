@@ -13,8 +13,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -42,47 +41,46 @@ class _Line(NamedTuple):
 
 @dataclass(frozen=True)
 class CsvRows:
-    """A CSV file read: good rows (``line`` and the layout's columns), bad rows, number of data records."""
+    """A CSV file read: good rows (``line`` and the layout's columns), bad rows, number of data records; ``starts``: where each record after
+    the label line begins, and where the file ends."""
 
-    path: Path
-    layout: Layout
     table: pa.Table
     errors: list[RowError]
     count: int
     bom: bool
-    _at: array[int] = field(repr=False)
-
-    def raw(self, line: int) -> bytes:
-        """The bytes of a record without its line end, read again from the file (to be encrypted, never shown)."""
-        with self.path.open("rb") as file:
-            file.seek(self._at[line - 1])
-            record = file.read(self._at[line] - self._at[line - 1])
-        return record.removesuffix(b"\r\n")
-
-    def key_text(self, line: int, name: str) -> str | None:
-        """The cell of a bad record as it stands, None if the record has no such cell."""
-        cells = _cells(self.path.name, line, self.raw(line).decode("utf-8"))
-        at = [f.name for f in self.layout.data.fields].index(name)
-        return cells[at] if at < len(cells) else None
+    starts: array[int] = field(repr=False)
 
 
-def _records(path: Path) -> Iterator[_Line]:
+def record_at(source: BinaryIO, starts: array[int], line: int) -> bytes:
+    """The bytes of a record without its line end, read again from the file (to be encrypted, never shown)."""
+    begin, end = starts[line - 2 : line]
+    source.seek(begin)
+    return source.read(end - begin).removesuffix(b"\r\n")
+
+
+def cell_of(record: bytes, layout: Layout, name: str) -> str | None:
+    """The cell of a record as it stands, good or bad; None if the record has no such cell."""
+    cells = _cells("", 0, record.decode("utf-8", "replace"))
+    at = [f.name for f in layout.data.fields].index(name)
+    return cells[at] if at < len(cells) else None
+
+
+def _records(source: BinaryIO, name: str) -> Iterator[_Line]:
     """Physical lines joined to records: a record ends where its quotes are balanced. At most LIMIT bytes are held."""
     number, at, end, quotes = 1, 0, 0, 0
     parts: list[bytes] = []
-    with path.open("rb") as file:
-        while part := file.readline(LIMIT + 1 - (end - at)):
-            parts.append(part)
-            end, quotes = end + len(part), quotes + part.count(b'"')
-            if end - at > LIMIT:
-                raise SourceError("NP-1124", file=path.name, line=number, limit=LIMIT)
-            if b"\0" in part:
-                raise SourceError("NP-1120", file=path.name, line=number)
-            if quotes % 2 == 0:
-                yield _Line(number, at, b"".join(parts))
-                number, at, quotes, parts = number + 1, end, 0, []
+    while part := source.readline(LIMIT + 1 - (end - at)):
+        parts.append(part)
+        end, quotes = end + len(part), quotes + part.count(b'"')
+        if end - at > LIMIT:
+            raise SourceError("NP-1124", file=name, line=number, limit=LIMIT)
+        if b"\0" in part:
+            raise SourceError("NP-1120", file=name, line=number)
+        if quotes % 2 == 0:
+            yield _Line(number, at, b"".join(parts))
+            number, at, quotes, parts = number + 1, end, 0, []
     if parts:
-        raise SourceError("NP-1123", file=path.name, line=number)
+        raise SourceError("NP-1123", file=name, line=number)
 
 
 def _body(name: str, line: _Line) -> str:
@@ -153,21 +151,21 @@ def _check_labels(layout: Layout, name: str, first: _Line | None) -> bool:
     return bom
 
 
-def read_csv(path: Path, layout: Layout) -> CsvRows:
-    """The whole file by record. SourceError refuses it; a bad record becomes a RowError."""
-    records = _records(path)
-    bom = _check_labels(layout, path.name, next(records, None))
+def read_csv(source: BinaryIO, name: str, layout: Layout) -> CsvRows:
+    """An open file by record, from its beginning. SourceError refuses it; a bad record becomes a RowError."""
+    records = _records(source, name)
+    bom = _check_labels(layout, name, next(records, None))
     parsers = _Parsers(layout.columns)
-    at, errors, batches = array("q", [0]), [], []
+    starts, errors, batches = array("q"), [], []
     lines: list[int] = []
     rows: list[list[Any]] = []
     for line in records:
-        at.append(line.at)
-        values, bad = parsers.row(_cells(path.name, line.number, _body(path.name, line)))
+        starts.append(line.at)
+        values, bad = parsers.row(_cells(name, line.number, _body(name, line)))
         if bad:
             errors.append(RowError(line.number, tuple(f for f, _ in bad), tuple(k for _, k in bad)))
             if len(errors) > MOST_ERRORS:
-                raise SourceError("NP-1125", file=path.name, most=MOST_ERRORS)
+                raise SourceError("NP-1125", file=name, most=MOST_ERRORS)
             continue
         lines.append(line.number)
         rows.append(values)
@@ -176,6 +174,6 @@ def read_csv(path: Path, layout: Layout) -> CsvRows:
             lines, rows = [], []
     if rows:
         batches.append(_batch(layout, lines, rows))
-    at.append(path.stat().st_size)
+    starts.append(source.tell())
     table = pa.Table.from_batches(batches, schema=_schema(layout))
-    return CsvRows(path, layout, table, errors, len(at) - 2, bom, at)
+    return CsvRows(table, errors, len(starts) - 1, bom, starts)

@@ -12,11 +12,11 @@ by column and only as far as needed:
 * ``records`` puts a reader behind every field of a layout, once: ``Decoder``. ``check`` makes masks only and names what is
   wrong; ``decode`` makes Arrow columns from buffers, null where a cell is not set or wrong.
 
-``encode`` is the way back, ``csvtext`` the same for CSV. Nothing here knows the database or the day.
+``encode`` is the way back, ``csvtext`` the same for CSV. Nothing here opens a file, knows the database or the day.
 """
 
-from etl.core.codec.fixedfile import FixedFile, Structure, decode_one, open_fixed, split
-from etl.core.codec.jpsfile import JpsFile, open_jps, read_jps
+from etl.core.codec.fixedfile import FixedFile, Structure, decode_one, split
+from etl.core.codec.jpsfile import JpsFile, read_jps
 from etl.core.codec.kinds import KINDS, RowError
 from etl.core.codec.records import Decoder, hash_total
 
@@ -30,6 +30,5 @@ def row_errors(first_line: int, found: list[tuple[int, str, str]]) -> list[RowEr
 
 
 __all__ = [
-    "KINDS", "Decoder", "FixedFile", "JpsFile", "RowError", "Structure", "decode_one", "hash_total", "open_fixed", "open_jps", "read_jps",
-    "row_errors", "split",
+    "KINDS", "Decoder", "FixedFile", "JpsFile", "RowError", "Structure", "decode_one", "hash_total", "read_jps", "row_errors", "split",
 ]  # fmt: skip

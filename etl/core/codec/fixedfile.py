@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -38,12 +37,14 @@ def decode_one(record: Record, data: bytes) -> dict[str, Any]:
 
 
 class FixedFile:
-    """An open fixed file. ``header``, ``trailer``: decoded; ``count``: data records; ``blocks()``: the records themselves."""
+    """A fixed file over an open binary file, which stays its opener's to close. ``header``, ``trailer``: decoded; ``count``: data records;
+    ``blocks()``: the records themselves."""
 
-    def __init__(self, source: BinaryIO, size: int, name: str, layout: Layout):
+    def __init__(self, source: BinaryIO, name: str, layout: Layout):
         assert layout.header and layout.trailer and layout.data.size
         self._source, self.name, self.layout = source, name, layout
         self.width = layout.data.size + 2
+        size = source.seek(0, io.SEEK_END)
         records, rest = divmod(size, self.width)
         if rest == self.width - 2:
             records, rest = records + 1, 0
@@ -97,26 +98,16 @@ class FixedFile:
                 raise SourceError("NP-1112", file=self.name, line=first + 2 + int(np.argmax(ends)))
             yield first + 2, block
 
-    def close(self) -> None:
-        self._source.close()
-
-    def __enter__(self) -> FixedFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def open_fixed(path: Path, layout: Layout) -> FixedFile:
-    """Open and check the structure (CRLF of data records as blocks are read). SourceError."""
-    return FixedFile(path.open("rb"), path.stat().st_size, path.name, layout)
+    def record(self, line: int) -> bytes:
+        """One data record, with its CRLF."""
+        return self._read((line - 1) * self.width, self.width)
 
 
 def split(data: bytes | memoryview | np.ndarray, layout: Layout, file: str) -> Structure:
     """A file that is in memory, split at once. SourceError."""
     whole: Any = np.ascontiguousarray(data) if isinstance(data, np.ndarray) else data
     view = memoryview(whole).cast("B")
-    opened = FixedFile(io.BytesIO(view), len(view), file, layout)
+    opened = FixedFile(io.BytesIO(view), file, layout)
     blocks = [block for _, block in opened.blocks(max(opened.count, 1))]
     records = blocks[0] if blocks else np.empty((0, opened.width), dtype=np.uint8)
     return Structure(opened.header, opened.trailer, records)

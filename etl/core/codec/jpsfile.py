@@ -1,5 +1,5 @@
-"""The 500-byte family of 日本年金機構 as a preamble and groups of H D..D T. Structure only. A file is read at once, not
-mapped: a map of a file that somebody shortens meanwhile ends the process.
+"""The 500-byte family of 日本年金機構 as a preamble and groups of H D..D T. Structure only. A file is in memory
+at once, read and not mapped: a map of a file that somebody shortens meanwhile ends the process.
 
 Such a file has no ``.end``: what it says of itself does that work, so everything about its structure refuses it whole (SourceError, with
 both numbers): a length that is no preamble and whole records (NP-1140), a preamble, header or trailer item that does not decode (NP-1114),
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,13 +45,8 @@ class JpsFile:
             yield (at + 1).astype(np.int32), np.ascontiguousarray(self.records[at])
 
 
-def open_jps(path: Path, layout: Layout, city5: str) -> JpsFile:
-    """Read and check a file; ``city5``: 市町村コード of 5 digits that every record must have. SourceError."""
-    return read_jps(np.fromfile(path, np.uint8), layout, path.name, city5)
-
-
 def read_jps(whole: np.ndarray, layout: Layout, name: str, city5: str) -> JpsFile:
-    """The same from bytes in memory (uint8)."""
+    """Check a whole file (uint8); ``city5``: 市町村コード of 5 digits that every record must have. SourceError."""
     assert layout.preamble and layout.preamble.size and layout.data.size
     begins, width = layout.preamble.size, layout.data.size
     count, rest = divmod(max(len(whole) - begins, 0), width)

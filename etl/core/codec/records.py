@@ -103,17 +103,16 @@ class Decoder:
         parsed = fixednum.parse_int(Cells(block, self.record.field(name).slice))
         return np.where(parsed.bad | parsed.unset, -1, parsed.values)
 
-    def gaiji(self, block: np.ndarray, rows: np.ndarray | Sequence[int] | None = None) -> tuple[int, int]:
-        """外字 (F040-F9FC) in two-byte text of all or the given good rows: (characters, rows that have any)."""
+    def gaiji(self, block: np.ndarray, rows: np.ndarray | Sequence[int] | None = None) -> np.ndarray:
+        """外字 (F040-F9FC) in two-byte text of all or the given good rows: how many characters each row has."""
         picked = _picked(rows, len(block))
-        total, having = 0, np.zeros(len(block) if picked is None else len(picked), dtype=bool)
+        found = np.zeros(len(block) if picked is None else len(picked), np.int32)
         for field in self._two_byte:
             cells = Cells(block, field.slice, picked)
             hits = (cells.flat.view("<u2").astype(np.uint8) - np.uint8(0xF0)) <= 0x09  # the first byte of each pair
             if hits.any():
-                total += int(np.count_nonzero(hits))
-                having |= hits.reshape(cells.n, -1).any(axis=1)
-        return total, int(np.count_nonzero(having))
+                found += np.count_nonzero(hits.reshape(cells.n, -1), axis=1).astype(np.int32)
+        return found
 
     @cached_property
     def _two_byte(self) -> list[Field]:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from etl.core.dates import parse_month
 from etl.core.errors import DefinitionError
+from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping.fields import Frozen
 from etl.core.mapping.layout import read_yaml
 from etl.definitions import MAPPINGS
@@ -58,7 +59,6 @@ class Kijun(Frozen):
     shogai_kafu: int
     fuyo: Fuyo
     koujo: Koujo
-    yuyo_age: int
 
 
 @cache
@@ -200,12 +200,12 @@ class Verdict(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def precheck(menjo_code: str, persons: tuple[Person, ...], k: Kijun | None, age: int, missing: Missing | None = None) -> Verdict:
-    """What the income says. ``persons``: 本人 and whoever else counts (法第90条・第90条の2: 配偶者, 世帯主); ``age``: of 本人 in the first month.
+def precheck(menjo_code: str, persons: tuple[Person, ...], month: date, age: int, missing: Missing | None = None) -> Verdict:
+    """What the income says. ``persons``: 本人 and whoever else counts (法第90条・第90条の2: 配偶者, 世帯主); ``age``: of 本人 in ``month``, the first.
 
     判定不能 whenever something is missing that the kind applied for needs.
     """
-    counted = [p for p in persons if not p.shitsugyo]
+    counted, k = [p for p in persons if not p.shitsugyo], kijun_of(month)
     if k is None or any(p.shotoku is None for p in counted):
         return Verdict(UNKNOWN, ())
     if menjo_code == STUDENT:
@@ -217,7 +217,7 @@ def precheck(menjo_code: str, persons: tuple[Person, ...], k: Kijun | None, age:
     fine = {p.kankei_code: any(line.holds for line in found or ()) for p, found in zip(counted, full, strict=True)}
     if menjo_code != DEFERMENT and all(fine.values()):
         return Verdict(FULL, lines)
-    if age < k.yuyo_age and all(ok for code, ok in fine.items() if code != HEAD):
+    if age < kijitsu().age("yuyo", month) and all(ok for code, ok in fine.items() if code != HEAD):
         return Verdict(DEFERRED, lines)
     if menjo_code == DEFERMENT:
         return Verdict(NO, lines)

@@ -17,14 +17,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from etl.core.dates import reach
+from etl.core.law.kijitsu import kijitsu
 
-ONE_DAY = timedelta(days=1)
-
-#: 異動事由 -> (喪失事由, days after 異動年月日)
-LOSSES: dict[str, tuple[str, int]] = {
-    "23": ("51", 1),  # 死亡: 法第9条第1号, the day after
-    "22": ("52", 1),  # 国外転出: 法第9条第2号, the day after
-    "21": ("58", 0),  # 国内転出: the city's list only
+#: 異動事由 -> (喪失事由, how many days after 異動年月日 by ``kijitsu``; None: on the day itself)
+LOSSES: dict[str, tuple[str, str | None]] = {
+    "23": ("51", "shibou"),
+    "22": ("52", "kokugai_tenshutsu"),
+    "21": ("58", None),  # 国内転出: the city's list only
 }
 CANCEL = "28"  # 異動の取消し(減)
 SIXTY = "53"  # 60歳到達: 法第9条第3号, that day
@@ -101,8 +100,8 @@ def decide(person: Person, event: Event) -> Decision:
 def _lose(person: Person, event: Event) -> Decision:
     """21, 22, 23: a loss of each open 資格; without one, a correction of the approved loss of the same 事由, or of the loss that a
     28 is about to take back or that the corrected row had caused (then of any 事由: not that one ended the 資格, but this one)."""
-    jiyu, days = LOSSES[event.idou_jiyu_code]
-    lost_on = event.idou_on + timedelta(days=days)
+    jiyu, term = LOSSES[event.idou_jiyu_code]
+    lost_on = event.idou_on + timedelta(days=kijitsu().days(term, event.idou_on) if term else 0)
     made: list[Proposal] = []
     withdrawn: list[Proposal] = []
     opened = [s for s in person.shikaku if s.lost_on is None]
@@ -149,7 +148,7 @@ def content_hash(atena_no: str, shikaku_key: str, action: str, lost_on: date | N
 
 def lost_at_sixty(birth_on: date, acquired_on: date, today: date) -> date | None:
     """The 喪失日 of 60歳到達 when it has come by ``today`` (法第9条第3号: the day before the birthday), else None."""
-    day = reach(birth_on, 60)
+    day = reach(birth_on, kijitsu().age("soushitsu", today))
     return day if acquired_on <= day <= today else None
 
 
@@ -158,7 +157,7 @@ def may_start_obligation(
 ) -> np.ndarray:
     """The ``kouho`` rule on columns of n rows (text, text, datetime64[D] ×2, bool ×2) -> mask; 資格 is looked at by the caller.
 
-    異動事由 01 02 04 05 06, 住民状態 1, age 20–59 on 異動年月日; an unknown birth date counts as possibly 20–59.
+    異動事由 01 02 04 05 06, 住民状態 1, of insured age (20–59) on 異動年月日; an unknown birth date counts as possibly of that age.
     """
     likely = np.isin(jiyu, KOUHO_JIYU) & (jotai == "1") & ~deleted
     mask = np.zeros(len(jiyu), bool)
@@ -167,5 +166,5 @@ def may_start_obligation(
             mask[i] = True
             continue
         born, moved = birth_on[i].astype(date), idou_on[i].astype(date)
-        mask[i] = reach(born, 20) <= moved < reach(born, 60)
+        mask[i] = reach(born, kijitsu().age("shutoku", moved)) <= moved < reach(born, kijitsu().age("soushitsu", moved))
     return mask

@@ -19,7 +19,7 @@ def verdict(row: dict[str, Any]) -> Verdict:
     if row["lacks_head"]:
         persons.append(Person(menjo.HEAD, None))
     kind = menjo.STUDENT if row["todoke_code"] == "42" else row["menjo_code"] or ""
-    return menjo.precheck(kind, tuple(persons), menjo.kijun_of(row["first_month"]), row["age"])
+    return menjo.precheck(kind, tuple(persons), row["first_month"], row["age"])
 
 
 def _person(row: dict[str, Any], person: dict[str, Any]) -> Person:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +11,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from etl.core.errors import DefinitionError
-from etl.core.mapping.fields import Frozen
+from etl.core.law.kijitsu import kijitsu
+from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_yaml
 from etl.definitions import MAPPINGS
 
@@ -19,11 +21,12 @@ Group = Literal["menjo", "fuka", "saitei_rorei", "saitei_shogai", "saitei_izoku"
 
 
 class Todoke(Frozen):
-    """One 届書種別; ``needs`` holds names of items, ``a|b`` where one of them is enough; ``ages`` are 満年齢 on 受理日."""
+    """One 届書種別; ``needs`` holds names of items, ``a|b`` where one of them is enough; ``ages``: 満年齢 on 受理日, from
+    and below, by their names in ``kijitsu``."""
 
     basis: str
     needs: tuple[str, ...]
-    ages: tuple[int | None, int | None] = (None, None)
+    ages: tuple[Word | None, Word | None] = (None, None)
     shikaku: Literal["open", "none"] | None = None
     resident: bool = False
     group: Group | None = None
@@ -39,7 +42,8 @@ class _Page(Frozen):
 def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
     """code -> 届書, ``compared`` with the items of every 届書 first.
 
-    DefinitionError NP-1101 when a code of the list has no entry, an entry no code, or an item is not one of the file's.
+    DefinitionError NP-1101 when a code of the list has no entry, an entry no code, an item is not one of the file's, or an age not one of
+    ``kijitsu``.
     """
     try:
         page = _Page.model_validate(read_yaml(path))
@@ -50,6 +54,8 @@ def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
     for dataset, named in ((DATASET, _needed(page)), (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)})):
         if strange := named - {f.name for f in layouts()[dataset].data.fields}:
             raise DefinitionError("NP-1101", file=path.name, why=f"{dataset} {'・'.join(sorted(strange))}")
+    if strange := {a for t in page.todoke.values() for a in t.ages if a} - kijitsu().names("age"):
+        raise DefinitionError("NP-1101", file=path.name, why=f"kijitsu {'・'.join(sorted(strange))}")
     return {code: t.model_copy(update={"compared": page.person + t.compared}) for code, t in page.todoke.items()}
 
 
@@ -58,17 +64,18 @@ def _needed(page: _Page) -> set[str]:
 
 
 @cache
-def as_json() -> str:
-    """The table for a statement: one object per 届書, each need with its Japanese label and the columns that may hold it."""
-    return json.dumps([{"todoke_code": code, **_columns(t)} for code, t in todoke().items()], ensure_ascii=False)
+def as_json(on: date) -> str:
+    """The table for a statement, with the ages of a day: one object per 届書, each need with its label and the columns that may hold it."""
+    return json.dumps([{"todoke_code": code, **_columns(t, on)} for code, t in todoke().items()], ensure_ascii=False)
 
 
-def _columns(t: Todoke) -> dict[str, Any]:
+def _columns(t: Todoke, on: date) -> dict[str, Any]:
     label = {f.name: f.label for f in layouts()[DATASET].data.fields}
     needs = [need.split("|") for need in t.needs]
+    least, below = (kijitsu().age(name, on) if name else None for name in t.ages)
     return {
         "needs": [
             {"label": "又は".join(label[i] for i in items), "items": ["kojin_id" if i == "kojin_no" else i for i in items]} for items in needs
         ],
-        "from_age": t.ages[0], "to_age": t.ages[1], "shikaku": t.shikaku, "resident": t.resident, "group": t.group, "compared": t.compared,
+        "from_age": least, "below_age": below, "shikaku": t.shikaku, "resident": t.resident, "group": t.group, "compared": t.compared,
     }  # fmt: skip

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from etl.core.law.kijitsu import kijitsu
 from etl.core.law.todoke import todoke
+from etl.core.states import Kekka
 
-RETURNED, CANCELLED, REJECTED = "05", "06", "04"
 DEATH = "51"
 LEGAL = "10"  # 法定免除
 CLAIMS = tuple(str(n) for n in range(51, 59))
@@ -42,14 +43,14 @@ class Effect:
 
 def effects(r: Result) -> tuple[Effect, ...] | None:
     """What the result does, in order; empty when it is recorded and changes nothing; None when an item it needs is missing."""
-    if r.kekka_code == RETURNED:
+    if r.kekka_code == Kekka.HENREI:
         return ()
     if r.todoke_code in ("41", "42"):
         return _exempted(r)
     if r.todoke_code in CLAIMS:
         return (Effect("kekka_saitei", {"group": todoke()[r.todoke_code].group, "kekka_code": r.kekka_code}),)
     make = _MAKERS.get(r.todoke_code or "")
-    return () if make is None or r.kekka_code == REJECTED else make(r)
+    return () if make is None or r.kekka_code == Kekka.KYAKKA else make(r)
 
 
 def _acquired(r: Result) -> tuple[Effect, ...] | None:
@@ -64,8 +65,8 @@ def _lost(r: Result) -> tuple[Effect, ...] | None:
 
 
 def _died(r: Result) -> tuple[Effect, ...] | None:
-    """法第9条第1号: lost the day after."""
-    return (_loss(r.gaitou_on + timedelta(days=1), DEATH),) if r.gaitou_on else None
+    """Lost on the day after (法第9条第1号)."""
+    return (_loss(r.gaitou_on + timedelta(days=kijitsu().days("shibou", r.gaitou_on)), DEATH),) if r.gaitou_on else None
 
 
 def _loss(lost_on: date, jiyu: str) -> Effect:
@@ -98,7 +99,7 @@ def _legal_over(r: Result) -> tuple[Effect, ...] | None:
 
 def _exempted(r: Result) -> tuple[Effect, ...] | None:
     """却下 is written to the application as it stands: its kind and months are those applied for."""
-    if r.kekka_code == REJECTED:
+    if r.kekka_code == Kekka.KYAKKA:
         return (Effect("kekka_menjo_kyakka", {"kekka_code": r.kekka_code}),)
     if not (r.from_month and r.menjo_code and r.menjo_code != "00"):
         return None

@@ -7,13 +7,14 @@ field's size does not fit its type, or the fields of a fixed record do not tile 
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import Field as Attr
-from pydantic import ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError, model_validator
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Field, FileSpec, Frozen, Record, Word
@@ -154,16 +155,53 @@ def read_yaml(path: Path) -> Any:
         raise DefinitionError("NP-1101", file=path.name, why=why) from None
 
 
+class Code(Frozen):
+    """A code of a list: its Japanese label, the first and the last day on which it may be written (both included; None: no limit)."""
+
+    label: str = Attr(min_length=1)
+    since: date | None = Attr(None, alias="from", strict=True)
+    until: date | None = Attr(None, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        """Most say a label and no more; whoever writes it out says from when, until when or both."""
+        if isinstance(value, dict) and len(value) < 2:
+            raise ValueError("a label, or {label, from, until} with one of the two days")
+        return {"label": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _some_day(self) -> Self:
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("until comes before from")
+        return self
+
+    def valid_on(self, day: date) -> bool:
+        return (self.since or date.min) <= day <= (self.until or date.max)
+
+
 @cache
-def codes(name: str, folder: Path = MAPPINGS / "codes") -> dict[str, str]:
-    """A code list: code -> Japanese label. All codes of a list have the same length."""
+def _code_list(name: str, folder: Path) -> dict[str, Code]:
+    """code -> what the list says of it. DefinitionError NP-1101."""
     path = folder / f"{name}.yaml"
-    page = read_yaml(path)
-    if not isinstance(page, dict) or not page or not all(isinstance(k, str) and isinstance(v, str) for k, v in page.items()):
-        raise DefinitionError("NP-1101", file=path.name, why="a code list maps quoted codes to labels")
+    try:
+        page = TypeAdapter(dict[Annotated[str, Attr(strict=True)], Code]).validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise DefinitionError("NP-1101", file=path.name, why=error.errors()[0]["msg"]) from None
     if len({len(k) for k in page}) != 1 or not all(k.isascii() for k in page):
         raise DefinitionError("NP-1101", file=path.name, why="codes are ASCII and equally long")
     return page
+
+
+@cache
+def codes(name: str, folder: Path = MAPPINGS / "codes") -> dict[str, str]:
+    """A code list: code -> Japanese label, of all that were ever valid. All codes of a list have the same length."""
+    return {code: about.label for code, about in _code_list(name, folder).items()}
+
+
+def codes_on(name: str, day: date, folder: Path = MAPPINGS / "codes") -> dict[str, str]:
+    """Those of the list that may be written on a day."""
+    return {code: about.label for code, about in _code_list(name, folder).items() if about.valid_on(day)}
 
 
 def load_layout(path: Path, codes_dir: Path | None = None) -> Layout:

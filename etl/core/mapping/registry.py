@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError, model_validator
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import arriving, leaving, read_yaml
+from etl.core.states import Operation
 from etl.definitions import MAPPINGS
 
 Kind = Literal["移転", "報告", "照会", "委託"]
@@ -52,10 +53,11 @@ class Holds(Frozen):
 
 
 class Approval(Frozen):
-    """A kind of decision of a second person. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept. ``person``: it changes what
-    is recorded of a person. ``locks``: datasets that must not be loaded meanwhile."""
+    """A kind of decision of a second person, ``what`` it is about. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept.
+    ``person``: it changes what is recorded of a person. ``locks``: datasets that must not be loaded meanwhile."""
 
     label: str
+    what: str
     days: int | None = Attr(None, ge=1)
     days_of: str | None = None
     person: bool = False
@@ -112,7 +114,7 @@ class Transfer(Frozen):
     kojin_no: bool = False
     job: SendingJob
     channel: Channel
-    operation: str
+    operation: Operation
     holds: Holds | None = None
     approval: Versions | None = None
     counts: Word | None = None
@@ -175,13 +177,19 @@ def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
     return DefinitionError("NP-1101", file=f"{file}.yaml", item=item, why=why)
 
 
+def _each_once(file: str, said: list[str], wanted: set[str], why: str) -> None:
+    """DefinitionError NP-1101 that names what is missing, strange or said twice."""
+    if wrong := sorted({name for name in said if said.count(name) > 1} | set(said) ^ wanted):
+        raise _refuse(file, f"{why}: {', '.join(wrong)}")
+
+
 @cache
 def transfers() -> dict[str, Transfer]:
     """id -> row of ``transfers.yaml``: each outbound mapping has exactly one. DefinitionError NP-1101."""
     rows: list[Transfer] = _page("transfers", list[Transfer])
     ids, datasets = [r.id for r in rows], [r.dataset for r in rows]
-    if len(set(ids)) != len(ids) or len(set(datasets)) != len(datasets) or set(datasets) != set(leaving()):
-        raise _refuse("transfers", f"every id and dataset once; without a row: {', '.join(sorted(set(leaving()) - set(datasets)))}")
+    _each_once("transfers", ids, set(ids), "every id once")
+    _each_once("transfers", datasets, set(leaving()), "every outbound mapping has one row")
     return {r.id: r for r in rows}
 
 
@@ -199,8 +207,7 @@ def jobs() -> dict[str, Job]:
         name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"})) for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]
-    if len(set(read)) != len(read) or set(read) != set(arriving()):
-        raise _refuse("jobs", f"every inbound dataset is read by one job: {', '.join(sorted(set(read) ^ set(arriving())))}")
+    _each_once("jobs", read, set(arriving()), "every inbound dataset is read by one job")
     for row in transfers().values():
         about, steps = row.job.model_dump(), (*SENDING[row.kind, row.job.period], "report")
         made = Job(steps=steps, sends=(row.id,), **about)
@@ -218,7 +225,7 @@ def approvals() -> dict[str, Approval]:
     found: dict[str, Approval] = _page("approvals", dict[Word, Approval])
     for row in transfers().values():
         if row.approval:
-            made = Approval(label=row.approval.label, days=row.approval.days)
+            made = Approval(label=row.approval.label, what=f"{row.job.title}の版 02 以降", days=row.approval.days)
             if found.setdefault(row.approval.kind, made) != made:
                 raise _refuse("transfers", "two rows describe one approval differently", row.approval.kind)
     return found

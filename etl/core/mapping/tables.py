@@ -80,7 +80,7 @@ def row_key(layout: Arriving) -> str:
     parts = []
     for name in layout.key:
         field = layout.data.field(name)
-        text = _typed(name, "integer") if sql_type(field) == "integer" else name
+        text = f"{name}::integer::text" if sql_type(field) == "integer" else name
         parts.append(text if field.required else f"coalesce({text}, '')")
     return " || '-' || ".join(parts)
 

@@ -8,7 +8,8 @@ keeps its one home. A page that names an unknown column, verb or code list is re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +19,7 @@ from pydantic import StringConstraints, ValidationError, model_validator
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Field, Frozen, Word
-from etl.core.mapping.layout import Layout, codes, layouts, read_yaml
+from etl.core.mapping.layout import Layout, codes_on, layouts, read_yaml
 from etl.definitions import EXPECTATIONS
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
@@ -114,7 +115,8 @@ class Page(Frozen):
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at: ``columns`` (or one measure) under a verb, with its ``values`` (codes) or ``limits`` (numbers)."""
+    """One thing to look at: ``columns`` (or one measure) under a verb, with its ``values`` (codes; those of the list ``listed`` come
+    with the day: ``on_day``) or ``limits`` (numbers)."""
 
     name: str
     label: str
@@ -124,6 +126,7 @@ class Check:
     columns: tuple[str, ...]
     when: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
     values: tuple[str, ...] = ()
+    listed: str | None = None
     limits: tuple[float | None, float | None] = (None, None)
     known: Known | None = None
 
@@ -149,6 +152,11 @@ def suite(dataset: str, folder: Path = EXPECTATIONS) -> tuple[Check, ...]:
         raise DefinitionError("NP-3001", file=path.name, item=place or None, why=first["msg"]) from None
     except ValueError as error:
         raise DefinitionError("NP-3001", file=path.name, why=str(error)) from None
+
+
+def on_day(checks: tuple[Check, ...], day: date) -> tuple[Check, ...]:
+    """The same, where a code list is asked with the codes that may be written on the day."""
+    return tuple(replace(c, values=tuple(codes_on(c.listed, day))) if c.listed else c for c in checks)
 
 
 def _checks(entry: Entry, layout: Layout) -> Iterator[Check]:
@@ -190,11 +198,12 @@ def _label(entry: Entry, field: Field, of: int) -> str:
 
 
 def _check(entry: Entry, columns: tuple[str, ...], when: Any, label: str, field: Field | None) -> Check:
-    values = entry.among.codes if entry.among else tuple(codes(field.codes)) if entry.codes and field and field.codes else ()
+    values = entry.among.codes if entry.among else ()
+    listed = field.codes if entry.codes and field else None
     limits = (entry.between.min, entry.between.max) if entry.between else (None, None)
     name = f"{entry.name}.{columns[0]}" if field else entry.name
     on: Batch = "metrics" if entry.between else "rows"
-    return Check(name, label, entry.severity, on, entry.verb, columns, when, values, limits, entry.known)
+    return Check(name, label, entry.severity, on, entry.verb, columns, when, values, listed, limits, entry.known)
 
 
 def measures(counts: Mapping[str, int | None]) -> dict[str, float | None]:

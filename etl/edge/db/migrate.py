@@ -11,6 +11,7 @@ import hashlib
 import psycopg
 
 from etl.core.errors import DefinitionError
+from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry, tables
 from etl.core.mapping.layout import arriving
 from etl.core.states import Operation, WorklistKind
@@ -57,7 +58,7 @@ def _migrations(connection: psycopg.Connection) -> list[str]:
 
 
 def _seed(connection: psycopg.Connection) -> None:
-    """The words that rows may use, from their one list each. A word that was used stays known."""
+    """The words that rows may use, from their one list each (a word that was used stays known), and the numbers of the law as they are now."""
     kinds = [(kind, about.label) for kind, about in registry.approvals().items()]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -65,6 +66,10 @@ def _seed(connection: psycopg.Connection) -> None:
         )
         cursor.executemany("insert into pension.worklist_kind (kind) values (%s) on conflict do nothing", [(k,) for k in WorklistKind])
         cursor.executemany("insert into audit.operation (operation) values (%s) on conflict do nothing", [(o,) for o in Operation])
+        cursor.execute("delete from pension.kijitsu")
+        cursor.executemany(
+            "insert into pension.kijitsu (name, from_on, until_on, amount, unit, article) values (%s, %s, %s, %s, %s, %s)", kijitsu().rows()
+        )
     connection.commit()
 
 

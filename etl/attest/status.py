@@ -1,0 +1,70 @@
+"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs. Numbers and names of jobs, nobody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from etl.core.mapping import registry
+from etl.site import Site
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """One of the last runs."""
+
+    run_id: str
+    job: str
+    period: str
+    user_name: str
+    state: str
+    error_code: str | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries."""
+
+    persons_held: int
+    shikaku_open: int
+    juki_shoukai_open: int
+    shotoku_shoukai_open: int
+    quarantined_rows: int
+    audit_events: int
+    audit_head: str
+    pending: Mapping[str, int]
+    worklist: Mapping[str, int]
+    runs: tuple[LastRun, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """One key per kind of approval: ``pending_<kind>``."""
+        counts = {k: v for k, v in asdict(self).items() if k not in ("pending", "worklist", "runs")}
+        return {
+            **counts, **{f"pending_{kind}": n for kind, n in self.pending.items()}, "worklist": dict(self.worklist),
+            "runs": [asdict(run) for run in self.runs],
+        }  # fmt: skip
+
+    def labelled(self) -> Iterator[tuple[str, int]]:
+        """(label, number), as people read them."""
+        yield "保有者", self.persons_held
+        yield "資格（喪失日なし）", self.shikaku_open
+        for kind, about in registry.approvals().items():
+            yield f"未決裁（{about.label}）", self.pending[kind]
+        yield "住基照会（未回答）", self.juki_shoukai_open
+        yield "所得照会（未回答）", self.shotoku_shoukai_open
+        yield "隔離行", self.quarantined_rows
+        yield "記録", self.audit_events
+
+
+def status(site: Site) -> Status:
+    """As it is now."""
+    with site.session() as session:
+        counts = session.one("attest/status") or {}
+        waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
+        worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
+        runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
+    return Status(**counts, pending=dict.fromkeys(registry.approvals(), 0) | waiting, worklist=worklist, runs=runs)

@@ -1,0 +1,66 @@
+"""``kokunen approve``: the decision of a second person."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from etl.cli import common
+from etl.cli.common import Command
+from etl.core.mapping import registry
+from etl.core.receipts import Sent
+from etl.core.states import Decision
+from etl.site import Site
+
+if TYPE_CHECKING:
+    from etl.approve.handler import Item
+
+
+def add(command: Command) -> None:
+    approve = command("approve", _approve, "起案を承認する（起案者とは別の職員）")
+    approve.add_argument("kind", metavar="KIND", choices=tuple(registry.approvals()))
+    which = approve.add_mutually_exclusive_group()
+    which.add_argument("--list", action="store_true", help="未決裁の一覧")
+    which.add_argument("--all", action="store_true", help="すべて")
+    which.add_argument("--id", type=int, action="append", metavar="ID", help="番号で選ぶ（繰り返し可）")
+    approve.add_argument("--reject", action="store_true", help="承認せず否認する")
+    common.at_work(approve)
+
+
+def _approve(args: argparse.Namespace) -> None:
+    from etl import approve
+
+    site = common.ready_site()
+    if args.list or not (args.all or args.id):
+        return _show_pending(args, approve.pending(site, args.kind))
+    decision = Decision.REJECTED if args.reject else Decision.APPROVED
+    done = approve.decide(site, args.kind, None if args.all else args.id, args.user, decision, args.reason)
+    made_in = done.pop("runs")
+    outputs = _release(site, made_in) if args.kind in registry.releasing() and not args.reject else []
+    if args.json:
+        return common.put_json({"kind": args.kind, **done, "outputs": outputs})
+    print(f"承認 {done['approved']} 件、否認 {done['rejected']} 件、失効 {done['superseded']} 件")
+    for file in done.get("affected", []):
+        job = registry.row_of(file["dataset"]).job.name
+        print(f"移転済みに影響: {file['period']} {file['name']}（{job} を再実行してください）")
+
+
+def _show_pending(args: argparse.Namespace, items: list[Item]) -> None:
+    if args.json:
+        shown = [
+            {"id": i.id, "subject": i.subject, "maker": i.maker, "made_at": i.made_at.isoformat(), "expires_at": i.expires_at.isoformat(),
+             "run_id": i.run_id} for i in items
+        ]  # fmt: skip
+        return common.put_json({"kind": args.kind, "items": shown, "proposals": len(shown)})
+    for item in items:
+        print(f"{item.id:>8}  {item.subject}  起案 {item.maker} {item.made_at:%Y-%m-%dT%H:%M}  期限 {item.expires_at:%Y-%m-%d}")
+    print(f"未決裁 {len(items)} 件")
+
+
+def _release(site: Site, run_ids: list[str]) -> list[dict[str, Any]]:
+    """An approved version goes out with its approval: the release step of the run that made it."""
+    from etl import jobs
+
+    sent = [jobs.step(site, run_id, "release") for run_id in run_ids]
+    return [{k: v for k, v in asdict(o).items() if k != "findings"} for s in sent if isinstance(s, Sent) for o in s.outputs]

@@ -1,0 +1,107 @@
+"""``kokunen list``, ``print``, ``export``, ``form``: papers and lists that somebody asks for. Each but the empty form is a run of the ledger."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+
+from etl.cli import common
+from etl.cli.common import Command
+from etl.core.errors import KokunenError
+from etl.core.mapping.layout import arriving
+from etl.run import Run
+from etl.site import TOKYO, Site, open_site
+
+
+def add(command: Command) -> None:
+    listed = command("list", _list, "一覧を作る（xlsx と PDF。作るたびに記録される）")
+    listed.add_argument("name", metavar="NAME", help="mappings/ichiran.yaml の名前")
+    listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
+    listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
+    common.at_work(listed)
+    printed = command("print", _print, "免除等申請書を所得とともに印刷する（PDF。1枚ごとに記録される）")
+    printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
+    today = datetime.now(TOKYO).date().isoformat()
+    printed.add_argument("--period", default=today, help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）")
+    chosen = printed.add_mutually_exclusive_group()
+    chosen.add_argument("--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す。期間は見ない）")
+    chosen.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
+    common.at_work(printed)
+    form = command("form", _form, "紙の一覧を入力する入力票（xlsx）を作る")
+    form.add_argument("dataset", metavar="DATASET", choices=tuple(name for name, layout in arriving().items() if layout.file.form))
+    export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
+    export.add_argument("what", metavar="WHAT", choices=("kikou_kekka_outcomes",))
+    export.add_argument("--period", required=True, help="YYYY-MM-DD")
+    common.at_work(export)
+
+
+def _list(args: argparse.Namespace) -> None:
+    from etl import ichiran
+
+    first_on, last_on = ichiran.period_of(args.period)
+    with _recorded("ichiran", args, last_on) as (site, run):
+        made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
+    if args.json:
+        return common.put_json({"lists": [asdict(m) for m in made]})
+    for one in made:
+        print(f"{one.title} {one.rows:,} 件  {one.path}")
+    if not made:
+        print("該当なし")
+
+
+def _print(args: argparse.Namespace) -> None:
+    from etl import ichiran, shinseisho
+
+    first_on, last_on = ichiran.period_of(args.period)
+    with _recorded("shinseisho", args, last_on) as (site, run):
+        if args.uketsuke:
+            made = shinseisho.of_applications(site, run, args.uketsuke)
+        else:
+            made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
+    if args.json:
+        return common.put_json({"forms": [asdict(m) for m in made]})
+    for one in made:
+        print(f"{one.ku} {one.pages:,} 枚  {one.path}")
+    if not made:
+        print("該当なし（所得の回答がそろった申請はありません）")
+
+
+def _export(args: argparse.Namespace) -> None:
+    from etl import ichiran, reconcile
+
+    with _recorded("export", args, ichiran.period_of(args.period)[1]) as (site, run):
+        rows = reconcile.export(site, run)
+    if args.json:
+        return common.put_json({"period": args.period, "rows": rows})
+    out = csv.DictWriter(sys.stdout, ("kind", "key", "outcome", "items"), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+
+
+def _form(args: argparse.Namespace) -> None:
+    from etl.door import papers
+    from etl.edge.form import empty_form
+
+    layout = arriving()[args.dataset]
+    path = papers.put(open_site(), papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
+    print(f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。")
+
+
+@contextmanager
+def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator[tuple[Site, Run]]:
+    """A run of the ledger around one command that is no job of the schedule."""
+    from etl import run as runs
+
+    site = common.ready_site()
+    run_id = runs.start(site, job, args.period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None)
+    try:
+        yield site, runs.get(site, run_id)
+    except KokunenError as error:
+        runs.finish(site, run_id, "failed", error.code)
+        raise
+    runs.finish(site, run_id, "done")

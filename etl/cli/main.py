@@ -1,0 +1,61 @@
+"""The command line as a whole: its parser, its errors, its exit status.
+
+0 done (also when nothing was due), 2 usage, 10 SourceError, 11 DefinitionError, 12 Refused, 13 Unavailable. Errors go to stderr with code,
+Japanese sentence, file, line and item; ``--json`` prints one object on stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+
+from etl.cli import approve, lists, run, service, status
+from etl.cli.common import Add, Run
+from etl.core.errors import KokunenError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse, run, say what went wrong. Never a traceback with values: unknown errors are named by their type only."""
+    try:
+        args = parser().parse_args(argv)  # its choices are made from the registries, which may be wrong
+        logging.disable(logging.WARNING)
+        args.command(args)
+    except KokunenError as error:
+        print(f"{error}\n  → {error.remedy}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("中断しました。", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if os.environ.get("KOKUNEN_DEBUG"):
+            raise
+        print(f"[NP-1099] 予期しない誤りです（{type(error).__name__}）。開発担当へ連絡してください。", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command. DefinitionError NP-1101 when a registry is wrong."""
+    top = argparse.ArgumentParser(prog="kokunen", description="国民年金事務システム バッチ")
+    commands = top.add_subparsers(required=True, metavar="命令")
+
+    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(command=run)
+        return made
+
+    for add in (service.add, run.add, approve.add, lists.add, status.add, *_besides()):
+        add(command)
+    return top
+
+
+def _besides() -> Iterator[Add]:
+    """What a checkout has and the product alone has not: the synthetic city."""
+    for point in entry_points(group="kokunen.commands"):
+        if find_spec(point.module.partition(".")[0]):
+            yield point.load()

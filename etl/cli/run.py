@@ -1,0 +1,75 @@
+"""``kokunen run``: one job for one period."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+from etl.cli import common
+from etl.cli.common import Command
+from etl.core.errors import KokunenError, Refused
+from etl.core.mapping import registry
+from etl.core.receipts import Reported
+from etl.site import TOKYO, Site
+
+
+def add(command: Command) -> None:
+    run = command("run", _run, "業務を1期間分実行する")
+    run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()))
+    run.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
+    run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
+    run.add_argument("--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
+    common.at_work(run)
+
+
+def _moment(text: str) -> datetime:
+    """ISO 8601; without a zone it is Asia/Tokyo."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=TOKYO)
+
+
+def _run(args: argparse.Namespace) -> None:
+    """What a run did is said also when a step failed; then its error."""
+    from etl import jobs
+    from etl import result as results
+
+    job = registry.jobs()[args.job]
+    try:
+        jobs.parse_period(job, args.period)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    site = common.ready_site()
+    run_id = jobs.start(site, args.job, args.period, args.user, args.reason, args.as_known_at, business_on=args.business_day)
+    failed = _steps(site, run_id, job)
+    result = results.result(site, run_id)
+    if args.json:
+        common.put_json(result)
+    else:
+        _show_sheet(site, run_id)
+    for line in results.messages(site, run_id):
+        print(line, file=sys.stderr)
+    if failed:
+        raise failed
+
+
+def _steps(site: Site, run_id: str, job: registry.Job) -> KokunenError | None:
+    """All steps, up to the first that fails; its error."""
+    from etl import jobs
+
+    for name in job.steps:
+        try:
+            jobs.step(site, run_id, name)
+        except KokunenError as error:
+            return error
+    return None
+
+
+def _show_sheet(site: Site, run_id: str) -> None:
+    """処理結果表; a run that ended before its report has none."""
+    from etl import run as runs
+
+    if report := runs.receipt(site, run_id, Reported):
+        print(Path(report.text).read_text(encoding="utf-8"))

@@ -1,0 +1,25 @@
+"""``kokunen status``: the house at a glance."""
+
+from __future__ import annotations
+
+import argparse
+
+from etl.cli import common
+from etl.cli.common import Command
+
+
+def add(command: Command) -> None:
+    common.as_json(command("status", _status, "今の状態を見る"))
+
+
+def _status(args: argparse.Namespace) -> None:
+    from etl.attest.status import status
+
+    found = status(common.ready_site())
+    if args.json:
+        return common.put_json(found.as_json())
+    for label, number in found.labelled():
+        print(f"{label}: {number:,}")
+    print("確認リスト: " + ("、".join(f"{kind} {n:,}" for kind, n in found.worklist.items()) or "なし"))
+    for run in found.runs:
+        print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}")

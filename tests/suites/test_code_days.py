@@ -1,0 +1,66 @@
+"""A code that is valid from a day on: found in a file of the day before, taken in one of that day; decoding knows it on both."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.definitions import DEFINITIONS
+from etl.site import Site
+
+IN = """
+import json, sys, kit
+from datetime import date
+from pathlib import Path
+from etl.site import Site
+site, told = Site(home=Path(sys.argv[1]), url=sys.argv[2], today=date(2026, 10, 1)), []
+for on in (date(2026, 9, 30), date(2026, 10, 1)):
+    kit.uketsuke(site, [{"uketsuke_no": kit.no(1), "atena_no": kit.no(1), "todoke_code": "09", "juri_on": on}], on=on)
+    done = kit.run(site, "uketsuke_daily", on)
+    told.append([f["outcome"] for f in done["files"]] + [f["code"] for f in done["files"]])
+print(json.dumps(told))
+"""
+OUT = """
+import json
+from datetime import date
+from etl.edge import suites
+from tests.suites.filling import OUTBOUND, SAMPLES, fixed_rows
+name = "kokuho_shikaku_hoken"
+rows = fixed_rows(SAMPLES / OUTBOUND[name], name)
+of_days = [suites.validate_frame(name, rows, day=day) for day in (date(2026, 9, 30), date(2026, 10, 1))]
+print(json.dumps([[f.expectation for f in found if not f.passed and f.severity == "fail"] for found in of_days]))
+"""
+
+
+@pytest.fixture
+def definitions(tmp_path: Path) -> Path:
+    """Ours, but that 本人確認 1 and 変更区分 3 come into use in October 2026."""
+    for name in ("mappings", "expectations", "sql"):
+        shutil.copytree(DEFINITIONS / name, tmp_path / "law" / name)
+    for codes, code in (("honnin_kakunin", "1"), ("henkou_kbn", "3")):
+        page = tmp_path / "law" / "mappings" / "codes" / f"{codes}.yaml"
+        lines = [f'"{code}": {{label: 新, from: 2026-10-01}}' if line.startswith(f'"{code}"') else line for line in page.read_text("utf-8").splitlines()]
+        page.write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path / "law"
+
+
+def said(definitions: Path, script: str, *args: str) -> Any:
+    path = os.pathsep.join((str(DEFINITIONS), str(DEFINITIONS / "tests")))
+    env = {**os.environ, "KOKUNEN_DEFINITIONS": str(definitions), "PYTHONPATH": path}
+    done = subprocess.run([sys.executable, "-c", script, *args], env=env, cwd=DEFINITIONS, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_an_inbound_file_is_asked_by_its_business_day(site: Site, definitions: Path) -> None:
+    assert said(definitions, IN, str(site.home), site.url) == [["refused", "NP-2013"], ["accepted", None]]
+
+
+def test_an_outbound_file_is_asked_by_the_day_it_is_made(definitions: Path) -> None:
+    assert said(definitions, OUT) == [["codes.henkou_kbn"], []]
