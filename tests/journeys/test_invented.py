@@ -17,7 +17,7 @@ import pytest
 from etl.core.codec.decode import Decoder, split
 from etl.core.mapping.layout import Arriving, load_layout
 from etl.core.mapping.tables import pension_table
-from etl.edge import files, media
+from etl.edge import inbox, media
 from etl.platform import postgres
 from etl.site import Site, open_site
 from tests import canary
