@@ -21,9 +21,10 @@ grant usage on schema pension, vault, ledger, audit, staging to kokunen_app;
 -- What ``kokunen init`` made staging from, to make it anew when a mapping changes.
 create table public.generated (
     dataset text primary key,
+    row_key text not null,
     sha256 text not null
 );
-comment on table public.generated is 'マッピングから作った受入表（その文のハッシュ）';
+comment on table public.generated is 'マッピングから作った受入表（キーの式、文のハッシュ）';
 
 -- Deadlines and ages of the law, each for the days on which it says so. ``kokunen init`` writes them from mappings/kijitsu.yaml.
 create table pension.kijitsu (

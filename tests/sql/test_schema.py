@@ -103,3 +103,18 @@ def test_every_column_that_a_mapping_keeps_is_in_its_table_with_type_and_label(o
     found = {(t, c): (kind.removesuffix(" without time zone"), label) for t, c, kind, label in rows}
     assert len(wanted) > 100
     assert {key: found.get(key) for key in wanted} == wanted
+
+
+def test_the_key_of_a_dataset_whose_rows_are_held_cannot_change(bare_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row of a later file would find its own again (NP-1027); as long as nothing is held, a key may still be thought over."""
+    migrate(bare_url)
+    fuka = arriving()["ikou_fuka"]
+    other = {**arriving(), "ikou_fuka": fuka.model_copy(update={"key": ("kiso_nenkin_no",)})}
+    monkeypatch.setattr("etl.edge.db.migrate.arriving", lambda: other)
+    assert migrate(bare_url) == ["staging.ikou_fuka"]
+    with psycopg.connect(bare_url) as connection:
+        connection.execute("insert into pension.fuka (kiso_nenkin_no, kanyu_on, row_key) values ('3100000001', '2020-04-01', '3100000001')")
+    monkeypatch.setattr("etl.edge.db.migrate.arriving", arriving)
+    with pytest.raises(DefinitionError) as refused:
+        migrate(bare_url)
+    assert refused.value.code == "NP-1027" and "ikou_fuka.key" in str(refused.value)

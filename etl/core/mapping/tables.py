@@ -55,6 +55,10 @@ def _lines(parts: list[str], indent: str = "    ") -> str:
     return ("," + "\n" + indent).join(parts)
 
 
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _staged_names(field: Field) -> tuple[str, ...]:
     return STAGED_NUMBER if field.name == NUMBER else (field.name,)
 
@@ -127,7 +131,7 @@ def _target(layout: Arriving) -> str:
         return f"'{load.table}'"
     cases = []
     for name, table in load.into.items():
-        codes = ", ".join(f"'{c}'" for c in table.only)
+        codes = ", ".join(map(_quoted, table.only))
         cases.append(f"\n        when s.{load.by} in ({codes}) then '{name}'" if table.only else "")
     rest = next((f"\n        else '{name}'" for name, table in load.into.items() if not table.only), "")
     return f"case{''.join(cases)}{rest}\n    end"
@@ -150,12 +154,12 @@ def entering_view(layout: Arriving) -> str:
 def comments(layout: Arriving) -> Iterator[str]:
     """The Japanese labels, on the tables that the dataset enters."""
     for table, about in layout.load.into.items():
-        yield f"comment on table pension.{table} is '{about.title}'"
+        yield f"comment on table pension.{table} is {_quoted(about.title)}"
         for field in kept(layout):
             if field.name == NUMBER:
-                yield f"comment on column pension.{table}.kojin_id is '{field.label}（vault の参照番号）'"
+                yield f"comment on column pension.{table}.kojin_id is {_quoted(field.label + '（vault の参照番号）')}"
             elif field.name not in layout.not_content:
-                yield f"comment on column pension.{table}.{field.name} is '{field.label}'"
+                yield f"comment on column pension.{table}.{field.name} is {_quoted(field.label)}"
 
 
 def grants(layout: Arriving) -> Iterator[str]:

@@ -13,7 +13,7 @@ import psycopg
 from etl.core.errors import DefinitionError
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry, tables
-from etl.core.mapping.layout import arriving
+from etl.core.mapping.layout import Arriving, arriving
 from etl.core.states import Operation, WorklistKind
 from etl.definitions import SQL
 from etl.edge.db import guarded
@@ -76,27 +76,37 @@ def _seed(connection: psycopg.Connection) -> None:
 def _generate(connection: psycopg.Connection) -> list[str]:
     """Staging, its views, comments and grants of each inbound dataset, made anew when their text has changed (staging holds nothing between
     loads; dropping it waits for a load that runs). A dataset that is no longer in the mappings goes."""
-    known: dict[str, str] = dict(connection.execute("select dataset, sha256 from public.generated").fetchall())
-    wanted = {dataset: tables.generated(layout) for dataset, layout in arriving().items()}
+    known = {name: (key, digest) for name, key, digest in connection.execute("select dataset, row_key, sha256 from public.generated")}
     made = []
-    for dataset in known.keys() - wanted.keys():
+    for dataset in known.keys() - arriving().keys():
         _drop(connection, dataset)
         connection.execute("delete from public.generated where dataset = %s", (dataset,))
         connection.commit()
-    for dataset, statements in wanted.items():
+    for dataset, layout in arriving().items():
+        statements, key = tables.generated(layout), tables.row_key(layout)
         digest = hashlib.sha256("\0".join(statements).encode()).hexdigest()
-        if known.get(dataset) == digest:
+        if known.get(dataset) == (key, digest):
             continue
+        if dataset in known and known[dataset][0] != key:
+            _refuse_new_key(connection, layout)
         _drop(connection, dataset)
         for statement in statements:
             connection.execute(statement.encode())
         connection.execute(
-            "insert into public.generated (dataset, sha256) values (%s, %s) on conflict (dataset) do update set sha256 = excluded.sha256",
-            (dataset, digest),
+            "insert into public.generated (dataset, row_key, sha256) values (%s, %s, %s) on conflict (dataset)"
+            " do update set row_key = excluded.row_key, sha256 = excluded.sha256",
+            (dataset, key, digest),
         )
         connection.commit()
         made.append(f"staging.{dataset}")
     return made
+
+
+def _refuse_new_key(connection: psycopg.Connection, layout: Arriving) -> None:
+    """DefinitionError NP-1027 when rows are held under the old key: no row of a file would find its own again."""
+    for table in layout.load.into:
+        if connection.execute(f"select 1 from pension.{table} limit 1".encode()).fetchone():
+            raise DefinitionError("NP-1027", item=f"{layout.dataset}.key")
 
 
 def _drop(connection: psycopg.Connection, dataset: str) -> None:

@@ -7,9 +7,10 @@ grant usage on schema staging to kokunen_app;
 
 create table public.generated (
     dataset text primary key,
+    row_key text not null,
     sha256 text not null
 );
-comment on table public.generated is 'マッピングから作った受入表（その文のハッシュ）';
+comment on table public.generated is 'マッピングから作った受入表（キーの式、文のハッシュ）';
 
 create table ledger.approval_kind (
     kind text primary key,
