@@ -132,7 +132,8 @@ def _homes(rng: np.random.Generator, count: int, foreign: np.ndarray) -> dict[st
 
     def town() -> np.ndarray:
         ward = rng.choice(len(shares), count, p=shares / shares.sum())
-        return (first[ward] + rng.random(count) * number[ward]).astype(np.int16)
+        place: np.ndarray = first[ward] + rng.random(count) * number[ward]
+        return place.astype(np.int16)
 
     def lot() -> np.ndarray:
         return rng.integers(1, len(tables.lots()), count, dtype=np.int32)

@@ -218,7 +218,8 @@ RECEIPTS: dict[str, type[Receipt]] = {
 
 def as_json(receipt: Receipt | FileResult | Output) -> dict[str, Any]:
     """What the ledger keeps: plain texts, numbers, lists."""
-    return TypeAdapter(type(receipt)).dump_python(receipt, mode="json")
+    content: dict[str, Any] = TypeAdapter(type(receipt)).dump_python(receipt, mode="json")
+    return content
 
 
 def of_json(shape: type[R], content: Mapping[str, Any]) -> R:

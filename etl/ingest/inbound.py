@@ -28,7 +28,8 @@ class Candidate:
 
     @property
     def business_on(self) -> date:
-        return self.slots["business_on"]
+        day: date = self.slots["business_on"]
+        return day
 
     @property
     def seq(self) -> int | None:
@@ -36,7 +37,8 @@ class Candidate:
 
     @property
     def version(self) -> int:
-        return self.slots.get("version", 1)
+        version: int = self.slots.get("version", 1)
+        return version
 
     @property
     def numbers(self) -> dict[str, Any]:
