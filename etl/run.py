@@ -13,10 +13,11 @@ from functools import cache
 from typing import Any, TypeVar
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
+from etl.core.mapping.city import ZONE
 from etl.core.receipts import RECEIPTS, Receipt, as_json, of_json
 from etl.definitions import DEFINITIONS
 from etl.edge.db import Session
-from etl.site import TOKYO, Site
+from etl.site import Site
 
 R = TypeVar("R", bound=Receipt)
 UNIT = "国民年金・福祉医療課"
@@ -76,7 +77,7 @@ def start(
     """A new run, or the one with this ``run_key`` (then its definitions must still be the same: NP-1004). Returns its id."""
     check_reason(reason)
     with site.session() as session, session.transaction():
-        run_id = session.value(
+        run_id: str = session.value(
             "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, reason=reason, business_on=business_on,
             as_known_at=as_known_at, definition_hash=definition_hash(), **here(),
         )  # fmt: skip
@@ -139,4 +140,4 @@ def take_fences(session: Session, datasets: list[str]) -> dict[str, int]:
 
 
 def now() -> datetime:
-    return datetime.now(TOKYO)
+    return datetime.now(ZONE)

@@ -40,7 +40,10 @@ MAY: dict[str, set[str]] = {
         "etl.core", "etl.site", "etl.run", "etl.approve", "etl.ichiran", "etl.shinseisho", "etl.reconcile", "etl.attest", "etl.jobs",
         "etl.result", "etl.service", "etl.platform.postgres", "etl.edge.form", "etl.door.papers",
     },
-    "dags": {"etl.core.errors", "etl.core.receipts", "etl.core.mapping.registry", "etl.jobs", "etl.approve", "etl.run", "etl.site", *VERBS},
+    "dags": {
+        "etl.core.errors", "etl.core.receipts", "etl.core.mapping.city", "etl.core.mapping.registry", "etl.jobs", "etl.approve", "etl.run",
+        "etl.site", *VERBS,
+    },
     "city": {"etl.core", "etl.definitions"},
     "demo": {*USE_CASE, "etl.result", "etl.service", "etl.platform", "city"},
     "benchmarks": {"etl", "city"},

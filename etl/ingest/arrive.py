@@ -12,12 +12,13 @@ import numpy as np
 from etl.core.codec.decode import JpsFile, read_jps
 from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import Refused, SourceError
+from etl.core.mapping.city import city
 from etl.core.mapping.layout import arriving
 from etl.edge import inbox
 from etl.edge.db import Session
 from etl.edge.form import read_form
 from etl.ingest.inbound import Candidate, Inbound, by_name
-from etl.site import Site, city
+from etl.site import Site
 
 
 def named(site: Site, dataset: str) -> list[Candidate]:

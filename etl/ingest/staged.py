@@ -10,8 +10,8 @@ import numpy as np
 
 from etl.core.codec.decode import FixedFile, RowError
 from etl.core.errors import SourceError
+from etl.core.mapping.city import city
 from etl.ingest.inbound import Inbound
-from etl.site import city
 
 SHOWN = 20  # row errors named when a file is refused for them
 

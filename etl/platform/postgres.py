@@ -28,6 +28,7 @@ import psycopg
 from psycopg import sql
 
 from etl.core.errors import DefinitionError, Unavailable
+from etl.core.mapping.city import ZONE
 from etl.edge import atomic
 
 DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
@@ -46,7 +47,7 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",  # a failing statement may hold values: it is never written to the log
     "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): whoever caused it is told
-    "timezone": "Asia/Tokyo",
+    "timezone": ZONE.key,
 }
 
 
@@ -220,7 +221,7 @@ def is_free(port: int) -> bool:
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+        return int(s.getsockname()[1])
 
 
 def _server(home: Path) -> Server:
