@@ -59,6 +59,7 @@ OUTSIDE = {
     "cryptography": {"etl.edge.keys"},
     "great_expectations": {"etl.edge.suites"},
     "openpyxl": {"etl.edge.form"},
+    "pandas": {"etl.edge.suites", "benchmarks"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
     "pyzipper": {"etl.edge.media"},
     "reportlab": {"etl.edge.pdf"},
