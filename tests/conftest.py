@@ -49,15 +49,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @contextmanager
-def new_site(house: Path, home: Path) -> Iterator[Site]:
-    """An empty Site: its own inbox, outbox, keys and database."""
+def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Site]:
+    """An empty Site: its own inbox, outbox, keys and database (``template0``: nothing has been migrated yet)."""
     name = f"kokunen_{os.getpid()}_{next(_number)}"
     server = postgres.ensure(house)
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
-        admin.execute(f"create database {name} template kokunen owner kokunen_owner strategy wal_log")
+        admin.execute(f"create database {name} template {template} owner kokunen_owner strategy wal_log")
         admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
     for folder in ("inbox", "outbox"):
-        (home / folder).mkdir()
+        (home / folder).mkdir(parents=True)
     shutil.copytree(house / "keys", home / "keys")
     url = postgres.urls(house)["app"].rsplit("/", 1)[0] + f"/{name}"
     made = Site(home=home, url=url)
@@ -80,6 +80,13 @@ def site(house: Path, tmp_path: Path) -> Iterator[Site]:
 def town(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A Site for all tests of a module: one run of many cases, each of which is looked at by a test of its own."""
     with new_site(house, tmp_path_factory.mktemp("town")) as made:
+        yield made
+
+
+@pytest.fixture
+def bare(house: Path, tmp_path: Path) -> Iterator[Site]:
+    """A Site whose database holds nothing at all: no schema, no rights."""
+    with new_site(house, tmp_path / "bare", template="template0") as made:
         yield made
 
 

@@ -163,7 +163,7 @@ def test_the_command_line_asks_no_database_and_searches_no_folder(name: str) -> 
 
 
 def statements() -> list[str]:
-    return [p.relative_to(ROOT).as_posix() for p in sorted((ROOT / "sql").rglob("*.sql")) if p.parent.name != "schema"]
+    return [p.relative_to(ROOT).as_posix() for p in sorted((ROOT / "sql").glob("*/*.sql")) if p.parent.name != "schema"]
 
 
 def header(file: str) -> tuple[dict[str, str], str]:

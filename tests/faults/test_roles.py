@@ -74,7 +74,7 @@ def test_変えられる列は決めたものだけ(tables: list[str], owner: ps
 def test_記録は関数でしか書けず_書き換えられない(town: Site) -> None:
     for statement in (
         "insert into audit.event select * from audit.event limit 1", "update audit.event set reason = ''", "update audit.head set event_id = 0",
-        "select audit.append(null, '', '', '', '', null, null, '', '', '{}') from audit.head; create trigger t after insert on audit.event"
+        "select audit.append(null, '', '', '', '', null, null, '取込', '', '{}') from audit.head; create trigger t after insert on audit.event"
         " for each row execute function suppress_redundant_updates_trigger()",
     ):  # fmt: skip
         with psycopg.connect(town.url) as jobs, pytest.raises(psycopg.errors.InsufficientPrivilege):

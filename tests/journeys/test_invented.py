@@ -17,7 +17,7 @@ import pytest
 from etl.core.codec.decode import Decoder, split
 from etl.core.mapping.layout import Arriving, load_layout
 from etl.core.mapping.tables import pension_table
-from etl.edge import files, media
+from etl.edge import inbox, media
 from etl.platform import postgres
 from etl.site import Site, open_site
 from tests import canary
@@ -132,7 +132,7 @@ def test_移転先_版ごとに本体と完了と書庫と送受書がある(exe
         path = folder / f"KAIGO_141305_202509_0{version}.dat"
         key = exercise.home / "keys" / "media" / f"{path.stem}.key"
         content = media.unseal(path.with_suffix(".zip"), key.read_text())
-        assert content == path.read_bytes() and files.receive(path).count > 100
+        assert content == path.read_bytes() and inbox.receive(path).count > 100
         found = split(content, layout, path.name)
         rows = Decoder(layout.data).decode(found.records)
         numbers, acquired, lost_on = (rows.column(n).to_pylist() for n in ("kiso_nenkin_no", "acquired_on", "lost_on"))

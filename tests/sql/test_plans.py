@@ -12,7 +12,7 @@ from etl.edge import db
 from etl.site import Site
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
-STATEMENTS = [p.relative_to(SQL).with_suffix("").as_posix() for p in sorted(SQL.rglob("*.sql")) if p.parent.name != "schema"]
+STATEMENTS = [p.relative_to(SQL).with_suffix("").as_posix() for p in sorted(SQL.rglob("*.sql")) if "schema" not in p.parts]
 #: what fills {names} of statements that serve several tables
 NAMES = {"staged": "staging.juki_idou_rows", "held": "staging.juki_idou_held", "table": "atena", "dataset": "juki_idou", "columns": "atena_no", "column": "atena_no"}
 UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on", "same": "p.row_key = g.row_key"}

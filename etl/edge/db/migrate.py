@@ -1,4 +1,8 @@
-"""移行: the schema of the business database, forward only; then what is made from the definitions: staging, comments, seeded words."""
+"""移行: the schema of the business database, forward only; then what is made from the definitions: staging, comments, seeded words.
+
+``sql/schema/01`` to ``10`` make at once what ``sql/schema/earlier`` made step by step. An installation that began with earlier/ goes its
+way to the end and takes the ten as done; a new one takes the ten. From 11 on both go the same way.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,14 @@ from etl.core.states import Operation, WorklistKind
 from etl.definitions import SQL
 from etl.edge.db import guarded
 
+SCHEMA = SQL / "schema"
+SQUASHED = 10
+
 
 def migrate(owner_url: str) -> list[str]:
-    """Apply ``sql/schema/NNNN_*.sql`` in order, each once, each in one transaction; then the generated part. Returns what was done.
+    """Apply what ``public.migration`` does not name yet, each file once, in one transaction; then the generated part. Returns what was done.
 
-    Raises DefinitionError NP-1023 when an applied migration's text has changed.
+    Raises DefinitionError NP-1023 when the text of an applied file has changed, or is not known here.
     """
     with guarded(), psycopg.connect(owner_url) as connection:
         connection.execute("select pg_advisory_lock(4711)")
@@ -32,20 +39,22 @@ def migrate(owner_url: str) -> list[str]:
 
 
 def _migrations(connection: psycopg.Connection) -> list[str]:
-    known: dict[str, str] = dict(connection.execute("select name, sha256 from public.migration").fetchall())
-    done = []
-    for path in sorted((SQL / "schema").glob("[0-9]*.sql")):
-        source = path.read_bytes()
-        digest = hashlib.sha256(source).hexdigest()
-        if path.name in known:
-            if known[path.name] != digest:
-                raise DefinitionError("NP-1023", item=path.name)
-            continue
-        connection.execute(source)
-        connection.execute("insert into public.migration (name, sha256) values (%s, %s)", (path.name, digest))
+    applied: dict[str, str] = dict(connection.execute("select name, sha256 from public.migration").fetchall())
+    earlier, files = sorted((SCHEMA / "earlier").glob("*.sql")), sorted(SCHEMA.glob("*.sql"))
+    texts = {path.name: path.read_bytes() for path in (*earlier, *files)}
+    for name, digest in applied.items():
+        if digest != hashlib.sha256(texts.get(name, b"")).hexdigest():
+            raise DefinitionError("NP-1023", item=name)
+    began_earlier = any(path.name in applied for path in earlier)
+    todo = [p.name for p in (*earlier, *files) if p.name not in applied and (began_earlier or p in files)]
+    made_already = {p.name for p in files[:SQUASHED]} if began_earlier else set()
+    for name in todo:
+        if name not in made_already:
+            connection.execute(texts[name])
+        digest = hashlib.sha256(texts[name]).hexdigest()
+        connection.execute("insert into public.migration (name, sha256) values (%s, %s)", (name, digest))
         connection.commit()
-        done.append(path.name)
-    return done
+    return [name for name in todo if name not in made_already]
 
 
 def _seed(connection: psycopg.Connection) -> None:

@@ -46,3 +46,9 @@ create table audit.operation (operation text primary key);
 comment on table audit.operation is '記録の操作';
 insert into audit.operation (operation) select distinct operation from audit.event;
 alter table audit.event add constraint event_operation_fkey foreign key (operation) references audit.operation;
+
+-- Rights that came along with whole schemas and that nobody needs: a view is only read, an identity column draws its number by itself.
+revoke all on pension.taisho from kokunen_app;
+grant select on pension.taisho to kokunen_app;
+revoke all on sequence ledger.output_output_id_seq, ledger.medium_medium_no_seq from kokunen_app;
+revoke all on function ledger.approval_is_known from public;
