@@ -29,7 +29,6 @@ class City:
     h_size: np.ndarray
     h_kind: np.ndarray  # index into TYPES
     h_foreign: np.ndarray  # 0, or nationality index + 1
-    h_surname: np.ndarray
     h_town: np.ndarray
     h_lot: np.ndarray
     h_room: np.ndarray

@@ -46,7 +46,7 @@ def build(seed: int, residents: int, first: date) -> City:
     fixed_on, fixed_code = _corrections(rng, last, day)
     gone_on, gone_code = _departures(rng, np.maximum(last, fixed_on), (kind[household] == 0), turning, day)
     return City(
-        seed, day, start, size, kind, foreign, surname, **living, h_moved_on=moved_on, household=household, role=role, sex=sex,
+        seed, day, start, size, kind, foreign, **living, h_moved_on=moved_on, household=household, role=role, sex=sex,
         birth=birth, fusho=(rng.random(residents) < 0.02) & (foreign[household] > 0) & (role != HEAD),
         name=_names(rng, sex, foreign[household], surname[household]), came_on=came_on, came_code=came_code, fixed_on=fixed_on,
         fixed_code=fixed_code, gone_on=gone_on, gone_code=gone_code, turning=turning,

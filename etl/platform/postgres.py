@@ -53,10 +53,9 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: a URL whose role may create databases and roles, and where it listens."""
+    """A running server: a URL whose role may create databases and roles, and the port where it listens."""
 
     admin_url: str
-    host: str
     port: int
 
 
@@ -80,7 +79,7 @@ def ensure(home: Path) -> Server:
         parts = urlsplit(given)
         _external(home).parent.mkdir(parents=True, exist_ok=True)
         _external(home).write_text(urlunsplit(("postgresql", f"{parts.hostname}:{parts.port or 5432}", "/postgres", parts.query, "")))
-        return Server(given, parts.hostname or "127.0.0.1", parts.port or 5432)
+        return Server(given, parts.port or 5432)
     folder = home / "pg"
     folder.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(folder):
@@ -227,7 +226,7 @@ def free_port() -> int:
 def _server(home: Path) -> Server:
     port = int((home / "pg" / "port").read_text()) if (home / "pg" / "port").exists() else 0
     password = (home / "keys" / "pg-admin.password").read_text()
-    return Server(f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/postgres", "127.0.0.1", port)
+    return Server(f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/postgres", port)
 
 
 def _answers(server: Server) -> bool:
