@@ -1,4 +1,4 @@
-"""実行: one run of one job for one period. Who, why, from where; its receipts, its records, its fencing tokens."""
+"""実行: one run of one job for one period: the user, the reason, the terminal, its receipts and its fencing tokens."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Run:
 
 @cache
 def definition_hash() -> str:
-    """SHA-256 over mappings, code lists, SQL and suites: what a run was made with (reliability promise 7)."""
+    """SHA-256 over mappings, code lists, SQL and suites, the definitions that a run was made with (reliability promise 7)."""
     total = hashlib.sha256()
     for folder in ("mappings", "sql", "expectations"):
         for path in sorted((DEFINITIONS / folder).rglob("*")):
@@ -108,7 +108,7 @@ def put_receipt(site: Site, run_id: str, step: str, left: Receipt) -> None:
 
 
 def receipts(site: Site, run_id: str) -> dict[str, Receipt]:
-    """step -> what it left, in the order of the steps."""
+    """step -> its receipt, in the order of the steps."""
     with site.session() as session:
         rows = session.rows("ledger/receipts", run_id=run_id)
     return {row["step"]: of_json(RECEIPTS[row["step"]], row["content"]) for row in rows}
