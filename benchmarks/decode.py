@@ -82,7 +82,8 @@ WAYS = {f.__name__: f for f in (decode, check, iconv, polars, read_fwf)}
 def measure(way: str, path: Path, n: int) -> dict[str, float]:
     """Best seconds and the peak memory in MB, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.decode", "--way", way, str(path), str(n)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    measured: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return measured
 
 
 def _run(way: str, path: Path, n: int) -> None:

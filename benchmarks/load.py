@@ -73,7 +73,8 @@ def load(home: Path, job: str, day: str) -> dict[str, Any]:
         jobs.step(site, run_id, name)
     files = result(site, run_id)["files"]
     assert all(f["outcome"] == "accepted" for f in files), files
-    return files[-1]["counts"]
+    counts: dict[str, Any] = files[-1]["counts"]
+    return counts
 
 
 def write(home: Path, residents: int, what: str) -> None:

@@ -24,6 +24,7 @@ import psycopg
 from benchmarks.load import settle
 from etl import jobs, reconcile
 from etl import run as runs
+from etl.core.receipts import Reconciled
 from etl.platform import postgres
 from etl.site import init, open_site
 
@@ -133,7 +134,7 @@ def by_duckdb(results: pd.DataFrame, intakes: pd.DataFrame) -> pd.DataFrame:
         return connection.execute(MERGED.format(differs=", ".join(f"r.{i} <> t.{i} as differs_{i}" for i in ITEMS))).df()
 
 
-def ours(home: Path) -> dict[str, Any]:
+def ours(home: Path) -> Reconciled:
     """The step of the job."""
     site = open_site(home)
     run_id = jobs.start(site, "kikou_kekka", DAY.isoformat(), "bench", "計測")
@@ -158,7 +159,7 @@ def main(results: int, intakes: int) -> None:
         duck, _ = timed(by_duckdb, *rows)
         print(f"{results:,} results x {intakes:,} intakes: pandas merge {pandas:.2f} s, DuckDB {duck:.2f} s, rows in memory, nothing kept")
         first, receipt = timed(ours, home)
-        print(f"突合, stored and proposed: {receipt['outcomes']}, {receipt['proposals']:,} proposals; {first / pandas:.2f} x pandas")
+        print(f"突合, stored and proposed: {receipt.outcomes}, {receipt.proposals:,} proposals; {first / pandas:.2f} x pandas")
         again, _ = timed(ours, home)
         print(f"again, nothing new: {again:.2f} s")
         print(f"突合 of {results:,} results {first:.2f} s (at most 5.0)")

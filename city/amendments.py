@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from city import homes, rows, tables
+from city import homes, rows, words
 from city.city import HEAD, OTHER
 from city.night import Night
 from city.register import day8
@@ -160,7 +160,7 @@ def add_tsusho(night: Night) -> None:
     """通称の記載."""
     person = night.pick(lambda p: _foreign(night, p) and not night.register.row(p)["tsusho"])
     if person is not None:
-        night.write(person, "57", night.today, tsusho=tables.words.TSUSHO[person % len(tables.words.TSUSHO)])
+        night.write(person, "57", night.today, tsusho=words.TSUSHO[person % len(words.TSUSHO)])
 
 
 def drop_tsusho(night: Night) -> None:

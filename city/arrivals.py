@@ -39,7 +39,7 @@ def born(night: Night) -> None:
     city, on = night.register.city, night.a_day(14)
 
     def young(person: int) -> bool:
-        return city.sex[person] == 2 and 20 <= city.age(np.array([person]))[0] <= 42 and city.role[person] < 2
+        return bool(city.sex[person] == 2 and 20 <= city.age(np.array([person]))[0] <= 42 and city.role[person] < 2)
 
     mother = night.pick(young)
     if mother is None:

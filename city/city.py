@@ -29,7 +29,6 @@ class City:
     h_size: np.ndarray
     h_kind: np.ndarray  # index into TYPES
     h_foreign: np.ndarray  # 0, or nationality index + 1
-    h_surname: np.ndarray
     h_town: np.ndarray
     h_lot: np.ndarray
     h_room: np.ndarray
@@ -61,7 +60,8 @@ class City:
 
     def moved(self, person: np.ndarray) -> np.ndarray:
         """Whether the person was already there when the household moved (so has a row 2)."""
-        return self.h_moved_on[self.household[person]] > self.came_on[person]
+        there: np.ndarray = self.h_moved_on[self.household[person]] > self.came_on[person]
+        return there
 
     def kojin(self, person: np.ndarray) -> np.ndarray:
         """個人番号 as integers."""
@@ -69,7 +69,8 @@ class City:
 
     def age(self, person: np.ndarray) -> np.ndarray:
         """Age in years, near enough to choose people by."""
-        return ((self.day - self.birth[person]) / 365.2425).astype(np.int32)
+        years: np.ndarray = (self.day - self.birth[person]) / 365.2425
+        return years.astype(np.int32)
 
 
 def days(day: date) -> int:
@@ -81,4 +82,5 @@ def reach(birth: np.ndarray, age: int) -> np.ndarray:
     """The day before the birthday, by columns: the same rule as ``etl.core.dates.reach``."""
     born = birth.astype("M8[D]")
     month = born.astype("M8[M]")
-    return ((month + np.timedelta64(12 * age, "M")).astype("M8[D]") + (born - month.astype("M8[D]"))).astype(np.int64) - 1
+    birthday: np.ndarray = (month + np.timedelta64(12 * age, "M")).astype("M8[D]") + (born - month.astype("M8[D]"))
+    return birthday.astype(np.int64) - 1

@@ -87,7 +87,7 @@ def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
     seq = answer_seq(home, "answers", answer_on)
     rows = [world.register.row(p) | {"saishin_flag": "1"} for p in sorted(people)]
     info = files.write_rows(home / "inbox", "3", answer_on, seq, 1, rows)
-    return home / "inbox" / "juki_idou" / info["name"]
+    return home / "inbox" / "juki_idou" / str(info["name"])
 
 
 def world_on(home: Path, day: date) -> World:
@@ -103,7 +103,7 @@ def answer_seq(home: Path, stream: str, day: date) -> int:
     """The 連番 of a day's file of answers: its own for each day, whatever the order in which they are asked for."""
     memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
     numbers = memory.setdefault(stream, {})
-    seq = numbers.setdefault(day.isoformat(), len(numbers) + 1)
+    seq: int = numbers.setdefault(day.isoformat(), len(numbers) + 1)
     _write_memory(home, memory)
     return seq
 

@@ -40,7 +40,8 @@ class Pension:
 
     @property
     def open_persons(self) -> np.ndarray:
-        return self.person[self.is_open]
+        persons: np.ndarray = self.person[self.is_open]
+        return persons
 
 
 def build(city: City, held_share: float = 0.25) -> Pension:

@@ -46,7 +46,7 @@ def build(seed: int, residents: int, first: date) -> City:
     fixed_on, fixed_code = _corrections(rng, last, day)
     gone_on, gone_code = _departures(rng, np.maximum(last, fixed_on), (kind[household] == 0), turning, day)
     return City(
-        seed, day, start, size, kind, foreign, surname, **living, h_moved_on=moved_on, household=household, role=role, sex=sex,
+        seed, day, start, size, kind, foreign, **living, h_moved_on=moved_on, household=household, role=role, sex=sex,
         birth=birth, fusho=(rng.random(residents) < 0.02) & (foreign[household] > 0) & (role != HEAD),
         name=_names(rng, sex, foreign[household], surname[household]), came_on=came_on, came_code=came_code, fixed_on=fixed_on,
         fixed_code=fixed_code, gone_on=gone_on, gone_code=gone_code, turning=turning,
@@ -132,7 +132,8 @@ def _homes(rng: np.random.Generator, count: int, foreign: np.ndarray) -> dict[st
 
     def town() -> np.ndarray:
         ward = rng.choice(len(shares), count, p=shares / shares.sum())
-        return (first[ward] + rng.random(count) * number[ward]).astype(np.int16)
+        place: np.ndarray = first[ward] + rng.random(count) * number[ward]
+        return place.astype(np.int16)
 
     def lot() -> np.ndarray:
         return rng.integers(1, len(tables.lots()), count, dtype=np.int32)

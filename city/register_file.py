@@ -69,4 +69,5 @@ def damaged(record: np.void, number: int) -> np.void:
     if name == "kojin_no":  # the check digit is wrong; the number still begins with 0000
         raw = bytes(data[field.slice][:11]) + bytes([48 + (data[field.slice][11] - 47) % 10])
     data[field.slice.start : field.slice.start + len(raw)] = raw
-    return np.frombuffer(bytes(data), dtype=rows.dtype())[0]
+    spoiled: np.void = np.frombuffer(bytes(data), dtype=rows.dtype())[0]
+    return spoiled

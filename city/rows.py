@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from city import tables
+from city import tables, words
 from city.city import NOT_SET, City
 from city.numbers import ascii_digits, below
 from etl.core.mapping.layout import Layout, layouts
@@ -75,10 +75,11 @@ def last_stage(city: City, person: np.ndarray) -> np.ndarray:
 
 def rireki(city: City, person: np.ndarray, stage: np.ndarray) -> np.ndarray:
     """履歴番号 of a stage: how many stages the person has had up to it."""
-    return (
+    number: np.ndarray = (
         1 + ((stage >= MOVED) & city.moved(person)) + ((stage >= FIXED) & (city.fixed_code[person] > 0))
         + ((stage >= GONE) & (city.gone_code[person] > 0)) + (stage >= AGAIN)
     )  # fmt: skip
+    return number
 
 
 def build(city: City, person: np.ndarray, stage: np.ndarray, newest: np.ndarray | None = None) -> np.ndarray:
@@ -111,11 +112,13 @@ def _numbers(out: np.ndarray, city: City, person: np.ndarray, stage: np.ndarray,
 
 def without_number(person: np.ndarray) -> np.ndarray:
     """One person in four hundred has no 個人番号 in the register yet."""
-    return below(person, 5, 400) == 0
+    without: np.ndarray = below(person, 5, 400) == 0
+    return without
 
 
 def _ward(town: np.ndarray) -> np.ndarray:
-    return tables.places().ward[town]
+    ward: np.ndarray = tables.places().ward[town]
+    return ward
 
 
 def _events(out: np.ndarray, city: City, person: np.ndarray, stage: np.ndarray) -> None:
@@ -197,10 +200,10 @@ def _foreigners(out: np.ndarray, city: City, person: np.ndarray) -> None:
     nation = city.h_foreign[city.household[person]]
     own = np.flatnonzero(nation)
     who = person[own]
-    out["nationality_code"][own] = np.array([b"", *(n.encode() for n in tables.words.FOREIGN)], dtype="S3")[nation[own]]
-    codes = np.array([z[0].encode() for z in tables.words.ZAIRYU], dtype="S3")
-    ends = np.array([z[1] for z in tables.words.ZAIRYU])
+    out["nationality_code"][own] = np.array([b"", *(n.encode() for n in words.FOREIGN)], dtype="S3")[nation[own]]
+    codes = np.array([z[0].encode() for z in words.ZAIRYU], dtype="S3")
+    ends = np.array([z[1] for z in words.ZAIRYU])
     status = below(who, 51, len(codes))
     out["zairyu_shikaku_code"][own] = codes[status]
     out["zairyu_manryo_on"][own] = day8(np.where(ends[status] == 1, city.day + 60 + below(who, 52, 1500), NOT_SET))
-    out["tsusho"][own] = tables.tsusho()[np.where(below(who, 53, 3) == 0, 1 + below(who, 54, len(tables.words.TSUSHO)), 0)]
+    out["tsusho"][own] = tables.tsusho()[np.where(below(who, 53, 3) == 0, 1 + below(who, 54, len(words.TSUSHO)), 0)]

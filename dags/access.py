@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 READ, EDIT, CREATE, DELETE, MENU = "can_read", "can_edit", "can_create", "can_delete", "menu_access"
 APPROVE = (EDIT, "HITL Detail")
@@ -43,7 +44,7 @@ def main() -> None:
             _set_user(manager, name, **user)
 
 
-def _set_role(manager, name: str, base: str, more: set[tuple[str, str]], less: set[tuple[str, str]]) -> None:
+def _set_role(manager: Any, name: str, base: str, more: set[tuple[str, str]], less: set[tuple[str, str]]) -> None:
     role = manager.find_role(name) or manager.add_role(name)
     begins = {(p.action.name, p.resource.name) for p in manager.find_role(base).permissions}
     wanted = (begins | more) - less
@@ -54,7 +55,7 @@ def _set_role(manager, name: str, base: str, more: set[tuple[str, str]], less: s
         manager.add_permission_to_role(role, manager.create_permission(action, resource))
 
 
-def _set_user(manager, name: str, role: str, password: str) -> None:
+def _set_user(manager: Any, name: str, role: str, password: str) -> None:
     found = manager.find_user(username=name)
     if found is None:
         manager.add_user(name, name, role, f"{name}@kokunen.invalid", manager.find_role(role), password=password)

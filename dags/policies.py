@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import (
@@ -23,12 +23,17 @@ from airflow.sdk import (
     RetryAction,
     RetryRule,
     TaskGroup,
+    XComArg,
     get_current_context,
     task,
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
+from etl.core.mapping.city import ZONE
+
+if TYPE_CHECKING:
+    from etl.core.mapping.registry import Step
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +83,13 @@ DEFAULTS: dict[str, Any] = {
 
 
 def daily(cron: str) -> CronPartitionTimetable:
-    """One run per business day, keyed YYYY-MM-DD (Asia/Tokyo); nothing is made up for ticks that are past."""
-    return CronPartitionTimetable(cron, timezone="Asia/Tokyo", key_format="%Y-%m-%d", run_immediately=timedelta(0))
+    """One run per business day, keyed YYYY-MM-DD in the time of the city; nothing is made up for ticks that are past."""
+    return CronPartitionTimetable(cron, timezone=ZONE.key, key_format="%Y-%m-%d", run_immediately=timedelta(0))
 
 
 def monthly(cron: str) -> CronPartitionTimetable:
     """One run per month, keyed YYYY-MM: the month before the tick."""
-    return CronPartitionTimetable(cron, timezone="Asia/Tokyo", key_format="%Y-%m", run_offset=-1, run_immediately=timedelta(0))
+    return CronPartitionTimetable(cron, timezone=ZONE.key, key_format="%Y-%m", run_offset=-1, run_immediately=timedelta(0))
 
 
 @contextmanager
@@ -104,13 +109,13 @@ def told() -> Iterator[None]:
 
 
 def _run_id() -> str:
-    run_id = get_current_context()["ti"].xcom_pull(task_ids="start")
+    run_id: str | None = get_current_context()["ti"].xcom_pull(task_ids="start")
     if not run_id:  # the first task was marked "success" by hand
         raise Refused("NP-1006")
     return run_id
 
 
-def start():
+def start() -> XComArg:
     """The run's row in our ledger (once per Airflow run, so a cleared task continues it). Refused NP-1003 without a 処理事由."""
 
     @task(task_id="start", task_display_name="開始", show_return_value_in_logs=False)
@@ -133,7 +138,7 @@ def start():
     return begin()
 
 
-def step(name: str, title: str, **settings: Any):
+def step(name: Step, title: str, **settings: Any) -> XComArg:
     """One step of the job; its receipt in XCom is counts, names and hashes."""
 
     @task(task_id=name, task_display_name=title, show_return_value_in_logs=False, **settings)

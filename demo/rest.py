@@ -34,16 +34,14 @@ class Client:
     def post(self, path: str, body: Any) -> Any:
         return self._expect(path, *self.call("POST", path, body))
 
-    def patch(self, path: str, body: Any) -> Any:
-        return self._expect(path, *self.call("PATCH", path, body))
-
     def trigger(self, dag: str, period: str, reason: str | None, **conf: Any) -> str:
         """A manual run for a period; returns Airflow's run id."""
         body = {"logical_date": None, "partition_key": period, "conf": {"reason": reason, **conf}}
-        return self.post(f"/dags/{dag}/dagRuns", body)["dag_run_id"]
+        return str(self.post(f"/dags/{dag}/dagRuns", body)["dag_run_id"])
 
     def run(self, dag: str, run_id: str) -> dict[str, Any]:
-        return self.get(f"/dags/{dag}/dagRuns/{quote(run_id)}")
+        found: dict[str, Any] = self.get(f"/dags/{dag}/dagRuns/{quote(run_id)}")
+        return found
 
     def tasks(self, dag: str, run_id: str) -> dict[str, str | None]:
         """task -> state"""

@@ -166,7 +166,7 @@ def _value(dataset: str, item: str, side: dict[str, Any]) -> str:
     if value is None:
         return "—"
     if item in MONTHS:
-        return value[:7]
+        return str(value)[:7]
     known = layouts()[dataset].data.field(item).codes
     return f"{value} {codes(known).get(value, '')}".rstrip() if known else str(value)
 

@@ -1,4 +1,4 @@
-"""突合: which result of 日本年金機構 belongs to which intake, and where the two differ. Set operations; people decide what follows.
+"""突合: match each result of 日本年金機構 with its intake and show where the two differ. Set operations; people decide what follows.
 
 A run looks again at every result that nobody has decided yet, with the intakes as they are now: an intake that comes after its result is
 found, a corrected one is compared anew. Nothing found is overwritten (``pension.totsugo`` keeps what was thought before), and running it

@@ -1,4 +1,4 @@
-"""実行: one run of one job for one period. Who, why, from where; its receipts, its records, its fencing tokens."""
+"""実行: one run of one job for one period: the user, the reason, the terminal, its receipts and its fencing tokens."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from functools import cache
 from typing import Any, TypeVar
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
+from etl.core.mapping.city import ZONE
 from etl.core.receipts import RECEIPTS, Receipt, as_json, of_json
 from etl.definitions import DEFINITIONS
 from etl.edge.db import Session
-from etl.site import TOKYO, Site
+from etl.site import Site
 
 R = TypeVar("R", bound=Receipt)
 UNIT = "国民年金・福祉医療課"
@@ -50,7 +51,7 @@ class Run:
 
 @cache
 def definition_hash() -> str:
-    """SHA-256 over mappings, code lists, SQL and suites: what a run was made with (reliability promise 7)."""
+    """SHA-256 over mappings, code lists, SQL and suites, the definitions that a run was made with (reliability promise 7)."""
     total = hashlib.sha256()
     for folder in ("mappings", "sql", "expectations"):
         for path in sorted((DEFINITIONS / folder).rglob("*")):
@@ -76,7 +77,7 @@ def start(
     """A new run, or the one with this ``run_key`` (then its definitions must still be the same: NP-1004). Returns its id."""
     check_reason(reason)
     with site.session() as session, session.transaction():
-        run_id = session.value(
+        run_id: str = session.value(
             "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, reason=reason, business_on=business_on,
             as_known_at=as_known_at, definition_hash=definition_hash(), **here(),
         )  # fmt: skip
@@ -107,7 +108,7 @@ def put_receipt(site: Site, run_id: str, step: str, left: Receipt) -> None:
 
 
 def receipts(site: Site, run_id: str) -> dict[str, Receipt]:
-    """step -> what it left, in the order of the steps."""
+    """step -> its receipt, in the order of the steps."""
     with site.session() as session:
         rows = session.rows("ledger/receipts", run_id=run_id)
     return {row["step"]: of_json(RECEIPTS[row["step"]], row["content"]) for row in rows}
@@ -139,4 +140,4 @@ def take_fences(session: Session, datasets: list[str]) -> dict[str, int]:
 
 
 def now() -> datetime:
-    return datetime.now(TOKYO)
+    return datetime.now(ZONE)

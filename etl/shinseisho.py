@@ -7,11 +7,13 @@ reach its file is printed, and recorded, again.
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from etl.audit import record, shimei4
 from etl.core.errors import Refused
+from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import codes
 from etl.core.paper.shinseisho import form
 from etl.core.receipts import Printed, PrintedFile
@@ -20,7 +22,7 @@ from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, failpoint, pdf
 from etl.run import Run, check_keys
-from etl.site import TOKYO, Site
+from etl.site import Site
 
 NEVER = date.max
 
@@ -48,8 +50,8 @@ def _made(site: Site, run: Run) -> list[PrintedFile]:
     """path, 受付区 and pages of the files of a run."""
     with site.session() as session:
         rows = session.rows("shinseisho/of_run", run_id=run.run_id)
-    path = lambda name: str(papers.at(site, Shelf.SHINSEISHO, run.period, name))  # noqa: E731
-    return [PrintedFile(path(r["file_name"]), codes("uketsuke_ku")[r["uketsuke_ku_code"]], r["pages"]) for r in rows]
+    at = partial(papers.at, site, Shelf.SHINSEISHO, run.period)
+    return [PrintedFile(str(at(r["file_name"])), codes("uketsuke_ku")[r["uketsuke_ku_code"]], r["pages"]) for r in rows]
 
 
 def _print(
@@ -71,7 +73,7 @@ def _print(
                     _record(session, site, run, name, page, row)
         failpoint.reached("pages recorded")
         for name, (_, part) in zip(files, wards, strict=True):
-            pages = pdf.shinseisho_pdf(form(row, run.started_at.astimezone(TOKYO).date()) for row in part)
+            pages = pdf.shinseisho_pdf(form(row, run.started_at.astimezone(ZONE).date()) for row in part)
             papers.put(site, Shelf.SHINSEISHO, run.period, name, pages)
             failpoint.reached("forms printed")
             with session.transaction():

@@ -5,44 +5,27 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import yaml
 from sqlalchemy import Engine
 
-from etl.definitions import MAPPINGS
 from etl.edge import db
 from etl.edge.db.migrate import migrate
 from etl.edge.keys import Keys
 from etl.platform import postgres
 
-TOKYO = ZoneInfo("Asia/Tokyo")
-
-
-@cache
-def city() -> dict[str, str]:
-    """``mappings/city.yaml``: code (6 digits), name."""
-    return yaml.safe_load((MAPPINGS / "city.yaml").read_text(encoding="utf-8"))
-
 
 @dataclass(frozen=True)
 class Site:
-    """home/{inbox,stage,outbox,keys}, the business database (role of the jobs) and today (Asia/Tokyo)."""
+    """home/{inbox,outbox,keys} and the business database (role of the jobs)."""
 
     home: Path
     url: str = field(repr=False)  # holds a password
-    today: date
 
     @property
     def inbox(self) -> Path:
         return self.home / "inbox"
-
-    @property
-    def stage(self) -> Path:
-        return self.home / "stage"
 
     @property
     def outbox(self) -> Path:
@@ -67,13 +50,13 @@ def default_home() -> Path:
 def open_site(home: Path | None = None) -> Site:
     """The Site of ``home`` (default KOKUNEN_HOME, else ./var). Starts nothing. Unavailable NP-1030 before ``kokunen init``."""
     home = (home or default_home()).resolve()
-    return Site(home=home, url=postgres.urls(home)["app"], today=datetime.now(TOKYO).date())
+    return Site(home=home, url=postgres.urls(home)["app"])
 
 
 def init(home: Path | None = None) -> Site:
     """Folders, keys, server, databases, roles, migrations; everything once, so it may be called again at any time."""
     home = (home or default_home()).resolve()
-    for name in ("inbox", "stage", "outbox", "keys"):
+    for name in ("inbox", "outbox", "keys"):
         (home / name).mkdir(parents=True, exist_ok=True)
     (home / "keys").chmod(0o700)
     Keys(home / "keys").create()

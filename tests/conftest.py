@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +50,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @contextmanager
 def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Site]:
-    """An empty Site: its own inbox, stage, outbox, keys and database (``template0``: nothing has been migrated yet)."""
+    """An empty Site: its own inbox, outbox, keys and database (``template0``: nothing has been migrated yet)."""
     name = f"kokunen_{os.getpid()}_{next(_number)}"
     server = postgres.ensure(house)
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute(f"create database {name} template {template} owner kokunen_owner strategy wal_log")
         admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
-    for folder in ("inbox", "stage", "outbox"):
+    for folder in ("inbox", "outbox"):
         (home / folder).mkdir(parents=True)
     shutil.copytree(house / "keys", home / "keys")
     url = postgres.urls(house)["app"].rsplit("/", 1)[0] + f"/{name}"
-    made = Site(home=home, url=url, today=date(2025, 9, 30))
+    made = Site(home=home, url=url)
     try:
         yield made
     finally:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 GENESIS = hashlib.sha256(b"kokunen").hexdigest()
 
 
-def check(records: Iterable[dict], head: str = "") -> tuple[int, str]:
+def check(records: Iterable[dict[str, str]], head: str = "") -> tuple[int, str]:
     """(number of records, what is wrong or nothing)."""
     count, last, seen = 0, None, not head
     for record in records:

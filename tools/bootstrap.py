@@ -53,7 +53,7 @@ def locked(name: str) -> str:
     return found.group()
 
 
-def pip_settings(env: dict) -> dict:
+def pip_settings(env: dict[str, str]) -> dict[str, str]:
     """What pip was told about indexes, by file or environment (the environment wins): option -> value."""
     home = env.get("HOME", "")
     places = ["/etc", "/etc/xdg/pip", f"{home}/.pip", (env.get("XDG_CONFIG_HOME") or f"{home}/.config") + "/pip"]
@@ -71,7 +71,7 @@ def has_certificates() -> bool:
     return bool(paths.cafile or (paths.capath and any(os.scandir(paths.capath))))
 
 
-def uv_environment(env: dict) -> dict:
+def uv_environment(env: dict[str, str]) -> dict[str, str]:
     """The environment for uv: it knows nothing of pip's settings, must not fetch a Python, and trusts what this machine trusts."""
     told = pip_settings(env)
     wanted = {
@@ -98,15 +98,15 @@ class Links(html.parser.HTMLParser):
         super().__init__()
         self.found: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a":
             self.found.append(dict(attrs).get("href") or "")
 
 
-def fetch_pip(folder: Path, env: dict) -> Path:
+def fetch_pip(folder: Path, env: dict[str, str]) -> Path:
     """pip's wheel from the first index that has it, held to the lock's hash."""
     lines, told = locked("pip"), pip_settings(env)
-    version, hashes = re.search(r"==([^\s;\\]+)", lines).group(1), re.findall(r"sha256:(\w{64})", lines)
+    version, hashes = re.split(r"[\s;\\]", lines.removeprefix("pip=="))[0], re.findall(r"sha256:(\w{64})", lines)
     trust = ssl.create_default_context(cafile=told.get("cert") or None)
     if not told.get("cert") and not has_certificates():
         trust = ssl._create_unverified_context()  # nothing is believed here: the lock's hash decides what is used
@@ -137,7 +137,7 @@ def make_venv() -> None:
         venv.create(VENV, symlinks=True, with_pip=False)
 
 
-def locked_uv(env: dict) -> Path | None:
+def locked_uv(env: dict[str, str]) -> Path | None:
     """uv as it lies in ``.venv``, if it is the lock's version and runs here."""
     uv, version = VENV / "bin" / "uv", locked("uv").split()[0].removeprefix("uv==")
     if not uv.exists():
@@ -146,7 +146,7 @@ def locked_uv(env: dict) -> Path | None:
     return uv if told.returncode == 0 and version in told.stdout.split() else None
 
 
-def install_uv(env: dict, folder: Path) -> Path | None:
+def install_uv(env: dict[str, str], folder: Path) -> Path | None:
     """pip and uv of the lock, into ``.venv``; None where uv cannot run here."""
     (folder / "pip.lock").write_text(locked("pip"), encoding="utf-8")
     (folder / "uv.lock").write_text(locked("uv"), encoding="utf-8")
@@ -157,7 +157,7 @@ def install_uv(env: dict, folder: Path) -> Path | None:
     return locked_uv(env)
 
 
-def install(env: dict) -> None:
+def install(env: dict[str, str]) -> None:
     """Everything of the lock, then the project itself as it stands here, then bytecode (without it every start costs seconds).
 
     Nothing is resolved again (``--no-deps``): the lock is whole, and leaves out on purpose what pyproject.toml overrides.

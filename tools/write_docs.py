@@ -26,10 +26,14 @@ def _table(heads: str, rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def errors() -> str:
-    """All codes of the catalogue in order of number: code, sentence, who mends it (exit status), what to do."""
+    """All codes of the catalogue in order of number: code (and the word by which a 隔離 row is told), sentence, who mends it, what to do."""
+    from etl.core.codec.kinds import KINDS
     from etl.core.errors import catalogue
 
-    rows = [(code, e["sentence"], "{}（{}）".format(*WHO[e["who"]]), e["remedy"]) for code, e in sorted(catalogue().items())]
+    words = {number: f"<br>`{kind}`" for kind, number in KINDS.items()}
+    rows = [
+        (code + words.get(code, ""), e["sentence"], "{}（{}）".format(*WHO[e["who"]]), e["remedy"]) for code, e in sorted(catalogue().items())
+    ]
     return _table("番号 画面に出る文 直す人（終了コード） すること", rows)
 
 

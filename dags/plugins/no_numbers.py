@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
+
+#: what ASGI (https://asgi.readthedocs.io) hands from one to the next
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 TWELVE = re.compile(r"[0-9０-９]{12}")
 REFUSAL = {"detail": "[NP-1002] 12桁の数字は書けません。個人番号を含まない事由にしてください。"}
@@ -17,10 +25,10 @@ REFUSAL = {"detail": "[NP-1002] 12桁の数字は書けません。個人番号�
 class NoNumbers:
     """ASGI middleware of the public API; the tasks' own API and the log-in page are not its business."""
 
-    def __init__(self, app):
+    def __init__(self, app: App):
         self.app = app
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or not scope["path"].startswith(("/api/v2", "/ui")):
             return await self.app(scope, receive, send)
         body, more = b"", True
@@ -36,7 +44,7 @@ class NoNumbers:
         return await self.app(scope, lambda: _next(messages, receive), send)
 
 
-async def _next(messages, receive):
+async def _next(messages: Iterator[Message], receive: Receive) -> Message:
     message = next(messages, None)
     return message if message is not None else await receive()
 
@@ -49,7 +57,7 @@ def _text(body: bytes) -> str:
         return body.decode("utf-8", "replace")
 
 
-async def _refuse(send):
+async def _refuse(send: Send) -> None:
     body = json.dumps(REFUSAL, ensure_ascii=False).encode()
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 400, "headers": headers})

@@ -1,7 +1,7 @@
 """承認: a second person's decision, recorded in our own table and applied with it (P53: maker ≠ checker).
 
-Nothing else lets anything through: a decision is one row, of another person than the maker, on content whose hash is looked at
-again, before it expires. What an approval of a kind changes is its handler's; a kind without one changes no person.
+Nothing else lets anything through: a decision is one row, made before the term ends by someone other than the maker, on content whose hash
+is checked again. The handler of a kind knows what its approval changes; a kind without a handler changes nothing about a person.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AFFECTED = "承認した内容により、次の移転済みファイルの内�
 
 
 def pending(site: Site, kind: str, run_id: str | None = None) -> list[Item]:
-    """What waits for a decision."""
+    """Approvals that wait for a decision."""
     with site.session() as session:
         return _pending(session, kind, run_id)
 

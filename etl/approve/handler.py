@@ -1,4 +1,4 @@
-"""How a kind of approval changes what is recorded of a person: what is read for a whole call, what is written for one approval."""
+"""How a kind of approval changes a person's records: one reading for a whole call, one writing for each approval."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Item(Waiting):
 
 @dataclass(frozen=True)
 class Subject:
-    """What an approval is about as it stands now: whose it is, what it would write, and which approvals it excludes."""
+    """The subject of an approval as it stands now: the person, the content to be written, and the approvals that it excludes."""
 
     atena_no: str | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Decided:
-    """What came of an approval, and the rivals that it superseded."""
+    """The outcome of an approval, and the rivals that it superseded."""
 
     result: Decision
     rivals: tuple[Waiting, ...] = ()

@@ -1,4 +1,4 @@
-"""保留した回答の受入れ: a second person says that an answer is of the person asked for although its 4情報 differ from 宛名 (spec 6)."""
+"""保留した回答の受入れ: a second person confirms that an answer belongs to the person asked for although its 4情報 differ from 宛名 (spec 6)."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def apply(session: db.Session, site: Site, item: Item, subject: Subject) -> Deci
 
 
 def columns(table: str) -> tuple[str, ...]:
-    """What of a table's rows is content: the columns that its migration fills, and those of its intake."""
+    """The columns of a table that are content: those that its migration fills, and those of its intake."""
     layout = next(layout for layout in arriving().values() if table in layout.load.into)
     return stored(layout) + (OF_INTAKE if table in GROUPS else ())
 

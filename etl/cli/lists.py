@@ -13,9 +13,10 @@ from datetime import date, datetime
 from etl.cli import common
 from etl.cli.common import Command
 from etl.core.errors import KokunenError
+from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
 from etl.run import Run
-from etl.site import TOKYO, Site, open_site
+from etl.site import Site, open_site
 
 
 def add(command: Command) -> None:
@@ -26,7 +27,7 @@ def add(command: Command) -> None:
     common.at_work(listed)
     printed = command("print", _print, "免除等申請書を所得とともに印刷する（PDF。1枚ごとに記録される）")
     printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
-    today = datetime.now(TOKYO).date().isoformat()
+    today = datetime.now(ZONE).date().isoformat()
     printed.add_argument("--period", default=today, help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）")
     chosen = printed.add_mutually_exclusive_group()
     chosen.add_argument("--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す。期間は見ない）")

@@ -11,8 +11,9 @@ from etl.cli import common
 from etl.cli.common import Command
 from etl.core.errors import KokunenError, Refused
 from etl.core.mapping import registry
+from etl.core.mapping.city import ZONE
 from etl.core.receipts import Reported
-from etl.site import TOKYO, Site
+from etl.site import Site
 
 
 def add(command: Command) -> None:
@@ -25,9 +26,9 @@ def add(command: Command) -> None:
 
 
 def _moment(text: str) -> datetime:
-    """ISO 8601; without a zone it is Asia/Tokyo."""
+    """ISO 8601; without a zone it is the time of the city."""
     found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=TOKYO)
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
 def _run(args: argparse.Namespace) -> None:

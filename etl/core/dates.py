@@ -135,9 +135,3 @@ def add_years(day: date, years: int) -> date:
 def reach(birth_on: date, age: int) -> date:
     """The day on which this age is reached: the day before the birthday. Born 2004-02-29 reaches 20 on 2024-02-28."""
     return add_years(birth_on, age) - timedelta(days=1)
-
-
-def age_on(birth_on: date, day: date) -> int:
-    """Completed age at the end of a day, by the same law."""
-    years = day.year - birth_on.year
-    return next(age for age in (years + 1, years, years - 1) if reach(birth_on, age) <= day)

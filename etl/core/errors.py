@@ -20,7 +20,8 @@ CATALOGUE = MAPPINGS / "errors.yaml"
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """code -> {who, sentence, remedy}; the sentence is a ``str.format`` template over names and numbers."""
-    return yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    page: dict[str, dict[str, str]] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    return page
 
 
 class KokunenError(Exception):

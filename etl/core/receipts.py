@@ -19,7 +19,7 @@ from etl.core.suite.findings import Finding
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the data records of one file. They balance, also in the database (``counts_balance``)."""
+    """The data records of one file, counted by what was done with them. They balance, also in the database (``counts_balance``)."""
 
     data: int = 0
     new: int = 0
@@ -55,7 +55,7 @@ class Landed:
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``made``,
+    """The outcome of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``made``,
     ``withdrawn``: proposals that followed. ``gaiji``: characters and rows. ``refused``: 照会番号 -> answers that nobody waited for.
     ``quarantined``: the first lines, with items and kinds."""
 
@@ -94,7 +94,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Proposed:
-    """What the calendar proposed."""
+    """The proposals from the calendar."""
 
     proposals: int
 
@@ -218,7 +218,8 @@ RECEIPTS: dict[str, type[Receipt]] = {
 
 def as_json(receipt: Receipt | FileResult | Output) -> dict[str, Any]:
     """What the ledger keeps: plain texts, numbers, lists."""
-    return TypeAdapter(type(receipt)).dump_python(receipt, mode="json")
+    content: dict[str, Any] = TypeAdapter(type(receipt)).dump_python(receipt, mode="json")
+    return content
 
 
 def of_json(shape: type[R], content: Mapping[str, Any]) -> R:

@@ -14,11 +14,12 @@ import pyarrow as pa
 from etl.core.codec.columns import arrow_schema
 from etl.core.codec.encode import encode_csv, encode_rows, frame, totals
 from etl.core.errors import Refused
+from etl.core.mapping.city import city
 from etl.core.mapping.layout import Leaving, leaving
 from etl.core.mapping.names import format_name
 from etl.core.mapping.registry import Transfer
 from etl.edge import db
-from etl.site import Site, city
+from etl.site import Site
 
 MADE_AT = time(4, 0)  # 作成日時 of a business day: an input of the file, not of the clock
 

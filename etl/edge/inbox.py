@@ -134,7 +134,7 @@ def _read_end(path: Path) -> dict[str, Any]:
     with opened(end_of(path)) as source:
         raw = source.read(END_LIMIT + 1)
     try:
-        end = json.loads(raw.decode("utf-8"))
+        end: dict[str, Any] = json.loads(raw.decode("utf-8"))
         ok = len(raw) <= END_LIMIT and all(k in end for k in END_KEYS) and end["file"] == path.name
         ok = ok and all(type(end[k]) is int and end[k] >= 0 for k in ("bytes", "count")) and end["count"] <= MOST_ROWS
         ok = ok and isinstance(end["sha256"], str) and re.fullmatch(r"[0-9A-Fa-f]{64}", end["sha256"]) is not None

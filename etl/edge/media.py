@@ -82,10 +82,8 @@ def _read(archive: pyzipper.AESZipFile, name: str, limit: int) -> bytes:
     member = members[0]
     if member.wz_aes_strength != AES_256 or not member.is_encrypted:
         raise Refused("NP-3104", file=name)
-    claimed, member.file_size = (
-        member.file_size,
-        limit + 1,
-    )  # the claim is not authenticated: unpack to see, at most one byte too many
+    # the claim is not authenticated: unpack to see, at most one byte too many
+    claimed, member.file_size = member.file_size, limit + 1
     if claimed > limit:
         raise Refused("NP-3103", file=name, limit=limit)
     try:
@@ -95,7 +93,7 @@ def _read(archive: pyzipper.AESZipFile, name: str, limit: int) -> bytes:
             raise
         raise Refused("NP-3101", file=name) from None
     with inner:
-        plain = inner.read()
+        plain: bytes = inner.read()
     if len(plain) != claimed:
         raise Refused("NP-3103" if len(plain) > limit else "NP-3104", file=name, limit=limit)
     return plain

@@ -19,13 +19,14 @@ from typing import Any
 import pyarrow as pa
 
 from etl.core.errors import DefinitionError, KokunenError, Unavailable
+from etl.core.mapping.city import ZONE
 from etl.core.suite.acceptance import Check, measures, on_day, suite
 from etl.core.suite.findings import Finding
 from etl.core.suite.verdicts import MARK, repeated, rows_query, rows_table, strangers
 
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 SEVERITY = {"fail": "critical", "warn": "warning"}
-READ_ONLY = "-c timezone=Asia/Tokyo -c default_transaction_read_only=on"
+READ_ONLY = f"-c timezone={ZONE.key} -c default_transaction_read_only=on"
 NOISY = ("great_expectations", "sqlalchemy")
 
 
@@ -160,9 +161,10 @@ def _bring_no_rows(engine: Any) -> None:
     """GX runs our own queries as they stand, only to learn column names or to throw all the rows away; so it gets none."""
     from great_expectations.compatibility.sqlalchemy import sqlalchemy as sa
 
-    @sa.event.listens_for(engine, "before_cursor_execute", retval=True)
     def without_rows(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
         return (f"{statement} limit 0" if statement.startswith(MARK) else statement), parameters
+
+    sa.event.listen(engine, "before_cursor_execute", without_rows, retval=True)
 
 
 def _staged_batch(source: Any, table: str, checks: list[Check]) -> Any:

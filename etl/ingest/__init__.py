@@ -1,4 +1,4 @@
-"""取込: land → load (stage, validate, merge: one transaction per file) → check → propose. What a run takes lies in the inbox.
+"""取込: land → load (stage, validate, merge: one transaction per file) → check → propose. A run takes its files from the inbox.
 
 A file's way: ``arrive`` (by its name, then whole) → ``turn`` (may it enter now) → ``stage`` (its records) → ``merge`` → ``outcome``.
 """
@@ -21,7 +21,7 @@ __all__ = ["check", "land", "load", "notify", "propose"]
 
 
 def land(site: Site, run: Run) -> Landed:
-    """Which files there are. Nothing is moved or opened: the inbox stays as the sender left it."""
+    """List the files that are there. Nothing is moved or opened: the inbox stays as the sender left it."""
     datasets = registry.jobs()[run.job].reads
     with site.session() as session:
         found = [file for dataset in datasets for file in arrive.candidates(session, site, dataset, run.day)]
@@ -72,6 +72,6 @@ def _load_file(session: db.Session, site: Site, run: Run, inbound: Inbound, fenc
 
 
 def propose(site: Site, run: Run) -> Proposed:
-    """What the calendar proposes (60歳到達), whether or not a file came; and again what nobody decided in time."""
+    """Proposals from the calendar (60歳到達), whether or not a file came; those that nobody decided in time are made again."""
     with site.session() as session, db.locked(session, "pension:shared", "juki_idou"):
         return Proposed(idou.renew(session, run) + idou.sixty(session, run))

@@ -1,4 +1,4 @@
-"""受領: which files of the inbox are a run's, in which order, and whether each is whole."""
+"""受領: find the files of a run in the inbox, put them in order, and make sure that each is whole."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ import numpy as np
 from etl.core.codec.decode import JpsFile, read_jps
 from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import Refused, SourceError
+from etl.core.mapping.city import city
 from etl.core.mapping.layout import arriving
 from etl.edge import inbox
 from etl.edge.db import Session
 from etl.edge.form import read_form
 from etl.ingest.inbound import Candidate, Inbound, by_name
-from etl.site import Site, city
+from etl.site import Site
 
 
 def named(site: Site, dataset: str) -> list[Candidate]:
-    """The files of a dataset's inbox whose name is one of it."""
+    """The files of a dataset's inbox that are named as its mapping says."""
     folder, layout = site.inbox / dataset, arriving()[dataset]
     return [file for name in inbox.names(folder) if (file := by_name(layout, folder / name))]
 
 
 def misnamed(site: Site, dataset: str) -> int:
-    """How many have a name that no file of it can have (the names themselves are not repeated)."""
+    """How many files have a name that the mapping does not allow (the names themselves are not repeated)."""
     return len(inbox.names(site.inbox / dataset)) - len(named(site, dataset))
 
 
@@ -44,7 +45,7 @@ def arrived(file: Candidate) -> bool:
 
 
 def take(file: Candidate) -> Inbound:
-    """The file, whole: ``.end``, name, our city and header agree. Refused NP-2020 as long as it has not arrived, SourceError what disagrees."""
+    """The file, whole: ``.end``, name, our city and header agree. Refused NP-2020 as long as it has not arrived, SourceError when they disagree."""
     ours = city()["code"]
     if not arrived(file):
         raise Refused("NP-2020", file=file.name)
@@ -54,7 +55,7 @@ def take(file: Candidate) -> Inbound:
 
 
 def _with_end(file: Candidate) -> Inbound:
-    """A register or a CSV. Of it only the header is read now, and the file closed: all files of a job are taken before the first is loaded."""
+    """A register or a CSV. Only its header is read now, and the file is closed again: all files of a job are taken before the first is loaded."""
     arrival, header = inbox.receive(file.path), {}
     if file.layout.file.format == "fixed":
         with inbox.open_fixed(file.path, file.layout) as opened:
@@ -73,7 +74,7 @@ def _medium(file: Candidate) -> Inbound:
 
 
 def _form(file: Candidate) -> tuple[JpsFile, str]:
-    """What somebody keyed, as the medium it stands for, and who keyed it. SourceError: what the media reader finds, NP-1147."""
+    """A keyed form, read as the medium it stands for, and who keyed it. SourceError NP-1147, or whatever the media reader finds."""
     with inbox.opened(file.path) as source:
         head, rows = read_form(source, file.name, file.layout)
     keyed = np.frombuffer(keyed_medium(file.layout, head, rows), np.uint8)

@@ -1,4 +1,4 @@
-"""保有: what the database knows about the persons of a file, as sorted arrays of 宛名番号: a whole register is compared with them at once."""
+"""保有: the persons of a file as the database knows them, in sorted arrays of 宛名番号, so that a whole register is compared at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOBODY = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class Known:
-    """``rows``: 宛名 rows in force, ``persons``: whose they are; ``in_scope``: whose rows may enter; ``insured``: with an open 資格."""
+    """``rows``: 宛名 rows in force, ``persons``: their persons; ``in_scope``: persons whose rows may enter; ``insured``: those with an open 資格."""
 
     rows: scope.HeldRows
     persons: np.ndarray

@@ -1,4 +1,4 @@
-"""異動の提案: what the rows of a file, and the calendar, propose about 資格. Decisions are core's; here they are fetched and filed."""
+"""異動の提案: changes of 資格 that follow from a file or from the calendar. ``core.law`` decides; here proposals are filed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""受信ファイル: what is known of a file: first what its name tells, then, once it is whole, its bytes and its header. Told once, carried on."""
+"""受信ファイル: a file as it is known so far: first by its name, then, once it is whole, with its bytes and its header. Read once, carried on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from etl.edge.inbox import Arrival
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file of the inbox by its name. ``slots``: what the name tells, by our words for it."""
+    """A file of the inbox, known by its name. ``slots``: the parts of the name, by our words for them."""
 
     layout: Arriving
     path: Path
@@ -28,7 +28,8 @@ class Candidate:
 
     @property
     def business_on(self) -> date:
-        return self.slots["business_on"]
+        day: date = self.slots["business_on"]
+        return day
 
     @property
     def seq(self) -> int | None:
@@ -36,7 +37,8 @@ class Candidate:
 
     @property
     def version(self) -> int:
-        return self.slots.get("version", 1)
+        version: int = self.slots.get("version", 1)
+        return version
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -44,7 +46,7 @@ class Candidate:
 
     @property
     def as_row(self) -> dict[str, Any]:
-        """What the ledger keeps of the file itself; of one that was not taken in its name only."""
+        """The file in the ledger; of one that was not taken in, only the name."""
         return {**self.numbers, "name": self.name, "stream": "-", "resets": False, "bytes": 0, "sha256": "", "data_count": 0}
 
 

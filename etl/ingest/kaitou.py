@@ -1,5 +1,5 @@
-"""所得照会の回答: what follows when answers have come in. Questions close, held answers wait for a second person, the sender is told what
-nobody had asked, by 照会番号 alone."""
+"""所得照会の回答: the consequences of answers. Questions close, held answers wait for a second person, and the sender is told, by 照会番号
+alone, which answers nobody had asked for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """取込の後半: staged rows become rows of the 国民年金情報ファイル. One transaction: rows, counts, proposals, ledger and record.
 
 The key, the content and the table of a row are in the views ``staging.<dataset>_rows``, ``_held`` and ``_entering``, which are made from the
-mapping; what else differs between datasets is its ``load:``.
+mapping; every other difference between datasets is in its ``load:``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ THEN: dict[Follow | None, Callable[[db.Session, Run, Inbound, int, Staged], Foll
 
 @dataclass(frozen=True)
 class Judged:
-    """What the database says of staged rows by their keys: how many are held just so, and which lines contradict what is held (矛盾)."""
+    """Staged rows compared with held ones by key: how many are identical, and which lines contradict what is held (矛盾)."""
 
     unchanged: int
     contradictions: list[int]

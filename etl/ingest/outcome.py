@@ -1,4 +1,4 @@
-"""結果: what became of a file. Its ledger row, its record and its result are written here, whether it entered or not."""
+"""結果: the end of a file's way. Its ledger row, its record and its result are written here, whether it entered or not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOTHING = {"code": None, "facts": "{}", "first_file_id": None, "gaiji_characters
 
 @dataclass(frozen=True)
 class Entered:
-    """What the rows of an accepted file did. ``gaiji``: characters and rows; ``last``: the count of the file before it."""
+    """The effect of an accepted file's rows. ``gaiji``: characters and rows; ``last``: the count of the file before it."""
 
     counts: Counts
     gaiji: tuple[int, int]

@@ -1,4 +1,4 @@
-"""What became of the records of one file before the database decides about keys, and whether that agrees with what the file says of itself."""
+"""The records of one file, sorted before the database decides about keys, and checked against the totals that the file itself gives."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 
 from etl.core.codec.decode import FixedFile, RowError
 from etl.core.errors import SourceError
+from etl.core.mapping.city import city
 from etl.ingest.inbound import Inbound
-from etl.site import city
 
 SHOWN = 20  # row errors named when a file is refused for them
 
 
 @dataclass(frozen=True)
 class Horyuu:
-    """保留: an answer that a person has to look at, by its 照会番号; ``seal``: what exactly is put before that person."""
+    """保留: an answer that a person has to look at, by its 照会番号; ``seal``: the hash of exactly what that person is shown."""
 
     shoukai_no: str
     seal: str

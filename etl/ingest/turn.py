@@ -1,4 +1,4 @@
-"""順番: whether a whole file may enter now. The same bytes only once, number by number, a 訂正 and what somebody keyed only once approved."""
+"""順番: may a whole file enter now? The same bytes only once, in order of number, and a 訂正 or a keyed form only when it is approved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""受付: what follows when intakes have come in. 突合1 looks at each, then the confirmed ones stand in 免除, 付加 and 裁定受付 as 受付."""
+"""受付: the consequences of intakes. 突合1 looks at each, then the confirmed ones stand in 免除, 付加 and 裁定受付 as 受付."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
-from zoneinfo import ZoneInfo
 
 from etl.core.errors import Unavailable
+from etl.core.mapping.city import ZONE
 from etl.edge import atomic
 from etl.platform import postgres
 
@@ -36,7 +36,7 @@ SETTINGS = {
     "CORE__EXECUTOR": "LocalExecutor",
     "CORE__PARALLELISM": "4",
     "CORE__LOAD_EXAMPLES": "False",
-    "CORE__DEFAULT_TIMEZONE": "Asia/Tokyo",
+    "CORE__DEFAULT_TIMEZONE": ZONE.key,
     "CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
     "CORE__MAX_TEMPLATED_FIELD_LENGTH": "0",  # a rendered template may hold anything
     "CORE__MAX_ACTIVE_RUNS_PER_DAG": "100",  # a night that waits for its approval holds up no other
@@ -114,15 +114,15 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "KOKUNEN_SCHEDULE_FROM": _begun(home),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(DAGS)]),
         "PYTHONUNBUFFERED": "1",
-        "TZ": "Asia/Tokyo",
+        "TZ": ZONE.key,
     }
 
 
 def _begun(home: Path) -> str:
-    """When this installation began (Asia/Tokyo), written once: schedules look forward from here."""
+    """When this installation began (the time of the city), written once: schedules look forward from here."""
     kept = folder(home) / "began"
     if not kept.exists():
-        kept.write_text(datetime.now(ZoneInfo("Asia/Tokyo")).isoformat(timespec="seconds"))
+        kept.write_text(datetime.now(ZONE).isoformat(timespec="seconds"))
     return kept.read_text()
 
 

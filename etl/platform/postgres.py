@@ -28,6 +28,7 @@ import psycopg
 from psycopg import sql
 
 from etl.core.errors import DefinitionError, Unavailable
+from etl.core.mapping.city import ZONE
 from etl.edge import atomic
 
 DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
@@ -46,16 +47,15 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",  # a failing statement may hold values: it is never written to the log
     "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): whoever caused it is told
-    "timezone": "Asia/Tokyo",
+    "timezone": ZONE.key,
 }
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: a URL whose role may create databases and roles, and where it listens."""
+    """A running server: a URL whose role may create databases and roles, and the port where it listens."""
 
     admin_url: str
-    host: str
     port: int
 
 
@@ -79,7 +79,7 @@ def ensure(home: Path) -> Server:
         parts = urlsplit(given)
         _external(home).parent.mkdir(parents=True, exist_ok=True)
         _external(home).write_text(urlunsplit(("postgresql", f"{parts.hostname}:{parts.port or 5432}", "/postgres", parts.query, "")))
-        return Server(given, parts.hostname or "127.0.0.1", parts.port or 5432)
+        return Server(given, parts.port or 5432)
     folder = home / "pg"
     folder.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(folder):
@@ -220,13 +220,13 @@ def is_free(port: int) -> bool:
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+        return int(s.getsockname()[1])
 
 
 def _server(home: Path) -> Server:
     port = int((home / "pg" / "port").read_text()) if (home / "pg" / "port").exists() else 0
     password = (home / "keys" / "pg-admin.password").read_text()
-    return Server(f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/postgres", "127.0.0.1", port)
+    return Server(f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/postgres", port)
 
 
 def _answers(server: Server) -> bool:

@@ -83,7 +83,8 @@ class Supervisor:
         """What monitor/health says; {} while nobody answers."""
         try:
             with urllib.request.urlopen(f"{airflow.address(self.home)}/api/v2/monitor/health", timeout=5) as answer:
-                return json.load(answer)
+                told: dict[str, Any] = json.load(answer)
+                return told
         except (OSError, ValueError):
             return {}
 

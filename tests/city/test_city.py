@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from etl.core.codec.digits import is_kojin_no
-from etl.core.dates import age_on, reach
+from etl.core.dates import reach
 from tests.city.reading import Made
 
 ALWAYS = "01 02 03 04 05 06 09 21 22 23 24 25 26 28 41 42 43 44 45 46 48 49 50 51 52 53 54 55 56 58 59"
@@ -158,4 +158,5 @@ def test_難しい文字がある(made: Made) -> None:
 
 def test_転入者には取得候補の年齢の人がいる(made: Made) -> None:
     rows = [r for r in made.rows("juki_idou", "2") if r["idou_jiyu_code"] in ("01", "02", "06") and r["birth_on"]]
-    assert sum(20 <= age_on(date.fromisoformat(r["birth_on"]), date.fromisoformat(r["idou_on"])) < 60 for r in rows) > 5
+    days = [(date.fromisoformat(r["birth_on"]), date.fromisoformat(r["idou_on"])) for r in rows]
+    assert sum(reach(birth_on, 20) <= idou_on < reach(birth_on, 60) for birth_on, idou_on in days) > 5

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from etl.core.errors import DefinitionError
+from etl.core.mapping.city import ZONE, city
 from etl.core.mapping.layout import Arriving, arriving, codes, codes_on, layouts, load_layout
 from etl.core.mapping.registry import transfers
 from etl.definitions import MAPPINGS
@@ -166,5 +166,5 @@ def test_国保への移転は資格の項目だけ() -> None:
 
 
 def test_市の定義() -> None:
-    city = yaml.safe_load((MAPPINGS / "city.yaml").read_text(encoding="utf-8"))
-    assert city == {"code": "141305", "name": "川崎市", "timezone": "Asia/Tokyo"}
+    assert city() == {"code": "141305", "name": "川崎市", "timezone": "Asia/Tokyo"}
+    assert ZONE.key == city()["timezone"]

@@ -244,4 +244,4 @@ def test_一件だけ読む() -> None:
 
 
 def test_誤りの種類は全て番号を持つ() -> None:
-    assert all(code in catalogue() for code, _ in KINDS.values())
+    assert set(KINDS.values()) == {code for code in catalogue() if code.startswith("NP-12")}

@@ -57,7 +57,7 @@ def copied(site: Site, home: Path) -> Iterator[Site]:
         admin.execute(f"create database {name} template {source} owner kokunen_owner strategy file_copy")
         admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
     shutil.copytree(site.home, home)
-    made = Site(home=home, url=site.url.rsplit("/", 1)[0] + f"/{name}", today=site.today)
+    made = Site(home=home, url=site.url.rsplit("/", 1)[0] + f"/{name}")
     try:
         yield made
     finally:
@@ -105,7 +105,7 @@ def answered(site: Site, **cells: Any) -> None:
 
 def fresh(site: Site) -> Site:
     """The same place with connections of its own, for a child or a thread."""
-    return Site(home=site.home, url=site.url, today=site.today)
+    return Site(home=site.home, url=site.url)
 
 
 def in_child(work: Callable[[], Any], point: int | None = None) -> tuple[int, str]:

@@ -20,7 +20,7 @@ import json, sys, kit
 from datetime import date
 from pathlib import Path
 from etl.site import Site
-site, told = Site(home=Path(sys.argv[1]), url=sys.argv[2], today=date(2026, 10, 1)), []
+site, told = Site(home=Path(sys.argv[1]), url=sys.argv[2]), []
 for on in (date(2026, 9, 30), date(2026, 10, 1)):
     kit.uketsuke(site, [{"uketsuke_no": kit.no(1), "atena_no": kit.no(1), "todoke_code": "09", "juri_on": on}], on=on)
     done = kit.run(site, "uketsuke_daily", on)

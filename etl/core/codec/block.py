@@ -56,7 +56,8 @@ class Cells:
     def equal(self, value: bytes) -> np.ndarray:
         """Which cells are exactly these bytes (Arrow compares whole cells several times faster than numpy)."""
         if self.size == 1:
-            return self.flat == value[0]
+            same: np.ndarray = self.flat == value[0]
+            return same
         kind = pa.binary(self.size)
         column = pa.Array.from_buffers(kind, self.n, [None, buffer(self.buffer)])
         bits = values_of(pc.equal(column, pa.scalar(value, kind)), 1, np.uint8, -(-self.n // 8))

@@ -17,7 +17,7 @@ by column and only as far as needed:
 
 from etl.core.codec.fixedfile import FixedFile, Structure, decode_one, split
 from etl.core.codec.jpsfile import JpsFile, read_jps
-from etl.core.codec.kinds import KINDS, RowError
+from etl.core.codec.kinds import RowError
 from etl.core.codec.records import Decoder, hash_total
 
 
@@ -29,6 +29,4 @@ def row_errors(first_line: int, found: list[tuple[int, str, str]]) -> list[RowEr
     return [RowError(first_line + r, tuple(f for f, _ in e), tuple(k for _, k in e)) for r, e in sorted(by_row.items())]
 
 
-__all__ = [
-    "KINDS", "Decoder", "FixedFile", "JpsFile", "RowError", "Structure", "decode_one", "hash_total", "read_jps", "row_errors", "split",
-]  # fmt: skip
+__all__ = ["Decoder", "FixedFile", "JpsFile", "RowError", "Structure", "decode_one", "hash_total", "read_jps", "row_errors", "split"]

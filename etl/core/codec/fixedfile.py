@@ -33,7 +33,8 @@ class Structure(NamedTuple):
 def decode_one(record: Record, data: bytes) -> dict[str, Any]:
     """One record's stored fields by name, None for not set or wrong."""
     block = np.frombuffer(data, dtype=np.uint8).reshape(1, -1)
-    return Decoder(record).decode(block).to_pylist()[0]
+    values: dict[str, Any] = Decoder(record).decode(block).to_pylist()[0]
+    return values
 
 
 class FixedFile:

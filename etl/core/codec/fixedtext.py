@@ -69,7 +69,7 @@ def _not_digits(cells: Cells) -> np.ndarray:
 
 
 def _no_kojin_no(cells: Cells) -> np.ndarray:
-    return _not_digits(cells) | ~check_digits_match(cells.table - np.uint8(ord("0")))
+    return np.asarray(_not_digits(cells) | ~check_digits_match(cells.table - np.uint8(ord("0"))))
 
 
 def _no_time(cells: Cells) -> np.ndarray:

@@ -117,4 +117,4 @@ def _check_shifts(records: np.ndarray, data: Record, rows: np.ndarray, name: str
 
 
 def _differs(cells: np.ndarray, field: Field) -> np.ndarray:
-    return (cells != np.frombuffer(SHIFTS[field.type], np.uint8)).any(axis=1)
+    return np.asarray((cells != np.frombuffer(SHIFTS[field.type], np.uint8)).any(axis=1))

@@ -18,7 +18,8 @@ def is_member(values: np.ndarray, members: np.ndarray) -> np.ndarray:
     if not len(members):
         return np.zeros(len(values), bool)
     at = np.minimum(np.searchsorted(members, values), len(members) - 1)
-    return members[at] == values
+    found: np.ndarray = members[at] == values
+    return found
 
 
 def from_first(values: np.ndarray, marked: np.ndarray) -> np.ndarray:
@@ -70,4 +71,5 @@ class HeldRows:
         if not len(self.key):
             return np.zeros(len(atena_no), bool)
         at = np.minimum(np.searchsorted(self.key, self.mix(atena_no, rireki_no)), len(self.key) - 1)
-        return (self.atena_no[at] == atena_no) & (self.rireki_no[at] == rireki_no) & (self.row_hash[at] == row_hash).all(axis=1)
+        same: np.ndarray = (self.atena_no[at] == atena_no) & (self.rireki_no[at] == rireki_no) & (self.row_hash[at] == row_hash).all(axis=1)
+        return same

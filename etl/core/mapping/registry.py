@@ -6,7 +6,6 @@ and the lists in the 手順書 are made from them. A registry that does not agre
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from functools import cache
 from typing import Any, Literal
@@ -191,12 +190,6 @@ def transfers() -> dict[str, Transfer]:
     _each_once("transfers", ids, set(ids), "every id once")
     _each_once("transfers", datasets, set(leaving()), "every outbound mapping has one row")
     return {r.id: r for r in rows}
-
-
-@cache
-def transfers_hash() -> str:
-    """SHA-256 of ``transfers.yaml``: what was permitted when a file left."""
-    return hashlib.sha256((MAPPINGS / "transfers.yaml").read_bytes()).hexdigest()
 
 
 @cache

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from etl.core.dates import wareki, wareki_month
+from etl.core.mapping.city import ZONE
 
 OUTCOMES = {"accepted": "受理", "refused": "拒否", "waiting": "待機", "duplicate": "重複受信"}
 SEVERITIES = {"fail": "不合格", "warn": "注意"}
-TOKYO = ZoneInfo("Asia/Tokyo")
 NONE = "―"
 
 
@@ -150,7 +149,7 @@ class FindingLine:
 
 @dataclass(frozen=True)
 class ResultSheet:
-    """処理結果表 of one run. ``period`` is YYYY-MM-DD or YYYY-MM; times are told in Asia/Tokyo.
+    """処理結果表 of one run. ``period`` is YYYY-MM-DD or YYYY-MM; times are told in the time of the city.
 
     ``proposals`` counts what waits for another person's decision; ``audit_event_id`` and ``audit_hash`` (hex) are the head of the
     audit chain; ``error`` is the coded sentence that ended a failed run. ``notes``: further sentences (held rows, 外字).
@@ -239,8 +238,8 @@ def duration(seconds: float) -> str:
 
 
 def clock(moment: datetime | None) -> str:
-    """``令和7年9月30日 22:15:03`` in Asia/Tokyo; a time without zone is one of Tokyo already."""
+    """``令和7年9月30日 22:15:03`` in the time of the city; a time without zone is that already."""
     if moment is None:
         return NONE
-    local = moment.astimezone(TOKYO) if moment.tzinfo else moment
+    local = moment.astimezone(ZONE) if moment.tzinfo else moment
     return f"{wareki(local.date())} {local:%H:%M:%S}"

@@ -132,9 +132,8 @@ def _remarks(row: dict[str, Any], year: dict[str, Any]) -> list[str]:
 
 def _name(person: dict[str, Any]) -> str:
     """氏名, with the 通称 of a foreign resident."""
-    if person["name"] is None:
-        return UNKNOWN
-    return person["name"] + (f"（通称　{person['tsusho']}）" if person["tsusho"] else "")
+    name: str | None = person["name"]
+    return UNKNOWN if name is None else name + (f"（通称　{person['tsusho']}）" if person["tsusho"] else "")
 
 
 def _address(person: dict[str, Any]) -> str:

@@ -15,18 +15,18 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as pacsv
-from psycopg import ClientCursor, Copy
+from psycopg import ClientCursor
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, text
-from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import DBAPIError
 
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
+from etl.core.mapping.city import ZONE
 from etl.definitions import SQL
 
 #: sorts of half a million rows stay in memory; statistics of a just filled table need no more than a glance
-OPTIONS = "-c timezone=Asia/Tokyo -c work_mem=128MB -c default_statistics_target=20"
+OPTIONS = f"-c timezone={ZONE.key} -c work_mem=128MB -c default_statistics_target=20"
 _RETRY_CLASSES = ("08", "40", "53", "55", "57", "58")  # connection, rollback, resources, lock, operator, system
-_DIALECT = psycopg_dialect.dialect()
+Copy = psycopg.Copy  # what ``copy_in`` hands out
 
 
 def engine(url: str) -> Engine:
@@ -131,14 +131,14 @@ class Session:
 
         A row at a time through the driver costs a microsecond each; a column of a million numbers is better sent as one.
         """
-        compiled = str(text(statement(name)).compile(dialect=_DIALECT))
+        compiled = str(text(statement(name)).compile(dialect=self.connection.dialect))
         with guarded(), self.driver.cursor(binary=True) as cursor:
             row = cursor.execute(compiled, params).fetchone()
         return bytes(row[0]) if row and row[0] is not None else b""
 
     def _copy_out(self, query: str, params: dict[str, Any], options: str) -> bytes:
         """COPY (query) TO STDOUT. COPY takes no parameters, so they are bound on this side by the driver."""
-        compiled = str(text(query.rstrip().rstrip(";")).compile(dialect=_DIALECT))
+        compiled = str(text(query.rstrip().rstrip(";")).compile(dialect=self.connection.dialect))
         with guarded(), ClientCursor(self.driver) as cursor:
             bound = cursor.mogrify(compiled, params) if params else compiled.replace("%%", "%")
             out = io.BytesIO()

@@ -1,7 +1,6 @@
 """取込の前半: a file's records become rows of ``staging``. Out of scope is dropped, unchanged is counted, errors are set aside.
 
-Nothing is kept of a person who is not held but the number of such rows. 個人番号 never reaches staging: it is turned into HMAC
-and ciphertext on the way.
+For people we may not hold, only a row count is kept. 個人番号 never reaches staging: it is turned into HMAC and ciphertext on the way.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """回答 (所得照会): only what was asked and is still open is staged; everything else is counted and forgotten (評価書 Ⅲ-2 リスク1).
 
-A row whose 4情報 do not agree with 宛名 is held back: quarantined, encrypted, its question stays open until a second person says that it is
-of the person asked for.
+A row whose 4情報 do not agree with 宛名 is held back: it is quarantined, encrypted, and its question stays open until a second person confirms
+that the answer belongs to the person asked for.
 """
 
 from __future__ import annotations

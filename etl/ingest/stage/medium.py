@@ -14,7 +14,7 @@ from etl.site import Site
 
 
 def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
-    """Every good record is staged: whom it is about is for the 突合 to say. Each is a row of its own, so nothing is suspect."""
+    """Every good record is staged; the 突合 finds out later whom it is about. Each is a row of its own, so nothing is suspect."""
     layout, medium = inbound.layout, inbound.medium
     assert medium
     decoder, hidden = Decoder(layout.data), secret(site)

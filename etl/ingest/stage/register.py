@@ -14,13 +14,14 @@ import pyarrow as pa
 
 from etl.core.codec.decode import Decoder, FixedFile, hash_total, row_errors
 from etl.core.law import scope, shikaku
+from etl.core.mapping.city import city
 from etl.edge import db, failpoint, inbox
 from etl.edge.keys import Cipher
 from etl.ingest.held import Known, known
 from etl.ingest.hide import Secret, hex_column, secret, without_kojin_no
 from etl.ingest.inbound import Inbound
 from etl.ingest.staged import Staged, check_edges, check_limit, check_total
-from etl.site import Site, city
+from etl.site import Site
 
 
 def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
