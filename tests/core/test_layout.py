@@ -187,3 +187,15 @@ def test_国保への移転は資格の項目だけ() -> None:
 def test_市の定義() -> None:
     assert city() == {"code": "141305", "name": "川崎市", "timezone": "Asia/Tokyo"}
     assert ZONE.key == city()["timezone"]
+
+
+@pytest.mark.parametrize("text, item", [
+    ("- a", None), ('code: "141305"\nname: 市', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia/Nowhere', "timezone"),
+    ('code: "141305"\nname: 市\ntimezone: ../x', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia', "timezone"),
+    ('code: "14130"\nname: 市\ntimezone: Asia/Tokyo', "code"), ("code: 141305\nname: 市\ntimezone: Asia/Tokyo", "code"),
+])  # fmt: skip
+def test_正しくない市の定義は拒む(tmp_path: Path, text: str, item: str | None) -> None:
+    (tmp_path / "city.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError) as refused:
+        city(tmp_path / "city.yaml")
+    assert (refused.value.code, refused.value.item) == ("NP-1101", item)

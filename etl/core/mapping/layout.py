@@ -186,6 +186,16 @@ def read_yaml(path: Path) -> Any:
         raise DefinitionError("NP-1101", file=path.name, why=why) from None
 
 
+def read_page(path: Path, shape: Any) -> Any:
+    """The page as ``shape`` (a model, or a list or dict of them). DefinitionError NP-1101 names the first place that is wrong, never its value."""
+    try:
+        return TypeAdapter(shape).validate_python(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise DefinitionError("NP-1101", file=path.name, item=place or None, why=first["msg"]) from None
+
+
 class Code(Frozen):
     """A code of a list: its Japanese label, the first and the last day on which it may be written (both included; None: no limit)."""
 

@@ -11,11 +11,11 @@ from functools import cache
 from typing import Any, Literal
 
 from pydantic import Field as Attr
-from pydantic import TypeAdapter, ValidationError, model_validator
+from pydantic import model_validator
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
-from etl.core.mapping.layout import arriving, leaving, read_yaml
+from etl.core.mapping.layout import arriving, leaving, read_page, read_yaml
 from etl.core.states import Operation
 from etl.definitions import MAPPINGS, SQL
 
@@ -185,13 +185,7 @@ class Job(Frozen):
 
 
 def _page(name: str, shape: Any) -> Any:
-    path = MAPPINGS / f"{name}.yaml"
-    try:
-        return TypeAdapter(shape).validate_python(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"])
-        raise DefinitionError("NP-1101", file=path.name, item=place or None, why=first["msg"]) from None
+    return read_page(MAPPINGS / f"{name}.yaml", shape)
 
 
 def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
