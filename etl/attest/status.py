@@ -31,22 +31,21 @@ class Status:
 
     persons_held: int
     shikaku_open: int
+    pending: Mapping[str, int]
     juki_shoukai_open: int
     shotoku_shoukai_open: int
     quarantined_rows: int
     audit_events: int
     audit_head: str
-    pending: Mapping[str, int]
     worklist: Mapping[str, int]
     runs: tuple[LastRun, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """One key per kind of approval: ``pending_<kind>``."""
-        counts = {k: v for k, v in asdict(self).items() if k not in ("pending", "worklist", "runs")}
-        return {
-            **counts, **{f"pending_{kind}": n for kind, n in self.pending.items()}, "worklist": dict(self.worklist),
-            "runs": [asdict(run) for run in self.runs],
-        }  # fmt: skip
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``."""
+        found: dict[str, Any] = {}
+        for name, value in asdict(self).items():
+            found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
+        return found
 
     def labelled(self) -> Iterator[tuple[str, int]]:
         """(label, number), as people read them."""
