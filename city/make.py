@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from city import files, migration
-from city.calendar import business_days
 from city.register import Row, record
 from city.register_file import blocks
 from city.world import Plan, World
 from etl.core.errors import Refused
+from etl.core.law.eigyoubi import business_days
 from etl.core.mapping.layout import layouts
 
 FIRST_SEQ = 100  # of the first 全件 file; the nights count on from it

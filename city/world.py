@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from city import canary, departures, events, pension, people
-from city.calendar import business_days
 from city.intakes import Desk
 from city.night import Night
 from city.register import Register, Row
 from city.results import Bureau, Values
 from etl.core.errors import Refused
+from etl.core.law.eigyoubi import business_days
 
 SMALLEST = 300  # residents; below, not every kind of person exists
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from city import answer, answer_income, synth
-from city.calendar import business_days
 from demo.rest import ENDED, Client
 from etl import result as results
 from etl import run as runs
 from etl import site as sites
 from etl.core.errors import Refused, Unavailable
+from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
 from etl.core.receipts import Reported
 from etl.platform import airflow

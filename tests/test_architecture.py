@@ -58,6 +58,7 @@ OUTSIDE = {
     "airflow": {"dags"},
     "cryptography": {"etl.edge.keys"},
     "great_expectations": {"etl.edge.suites"},
+    "jpholiday": {"etl.core.law.eigyoubi"},
     "openpyxl": {"etl.edge.form"},
     "pandas": {"etl.edge.suites", "benchmarks"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
