@@ -6,7 +6,7 @@ Most are plain. In turn there are persons without papers (課税資料なし), u
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
     columns = [from_values(f, [a.get(f.name) for a in answers]) for f in layout.data.stored]
     data = pa.Table.from_arrays(columns, schema=arrow_schema(layout.data))
     numbers: dict[str, Any] = {"business_on": answer_on, "seq": answer_seq(home, "income", answer_on), "version": 1}
-    head = {"zenken_idou_kbn": "3", "created_at": datetime(answer_on.year, answer_on.month, answer_on.day, 20), **numbers}
+    head = {"zenken_idou_kbn": "3", "created_at": datetime.combine(answer_on, time(20)), **numbers}
     whole = encode_fixed(layout, {"shichoson_code": files.CITY, **head}, data, {"shichoson_code": files.CITY, **totals(data)})
     name = format_name(layout.file.name, city=files.CITY, **numbers)
     files.write_whole(home / "inbox", layout.dataset, name, whole, len(answers))

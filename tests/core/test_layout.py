@@ -53,7 +53,7 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     assert layout.quarantine_limit.share == 0.01 and layout.quarantine_limit.rows == 10
 
 
-@pytest.mark.parametrize("before, after, why", [
+@pytest.mark.parametrize(("before", "after", "why"), [
     ("title: 小さなファイル", "title: 小さなファイル\ncolour: red", "Extra inputs"),
     ("key: [no]", "key: [no]\nkey: [no]", "key written twice"),
     ("label: 番号, type: digits", "label: 番号, label: 番号, type: digits", "key written twice"),
@@ -114,7 +114,7 @@ data:
 """
 
 
-@pytest.mark.parametrize("before, after, why", [
+@pytest.mark.parametrize(("before", "after", "why"), [
     ("label: 日", "label: 番号", "label used twice"),
     ("type: date10", "type: zenkaku", "must fit a CSV"),
     ("label: 日,", "label: 日, at: 1, size: 3,", "date10 takes 10"),

@@ -149,7 +149,7 @@ _Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), list("tf"))
 def read_yaml(path: Path) -> Any:
     """The page's content; DefinitionError NP-1101 if it is missing, not YAML or writes a key twice."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader that is stricter
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = getattr(error, "problem", None) or type(error).__name__
         raise DefinitionError("NP-1101", file=path.name, why=why) from None
