@@ -1,4 +1,4 @@
-"""市民税管理課 of the synthetic city: its answers to our 所得照会, with whatever the way in must tell apart.
+"""市民税管理課 of the synthetic city: its answers to our 所得照会, with every case that 取込 must tell apart.
 
 Most are plain. In turn there are persons without papers (課税資料なし), undeclared ones (未申告), a late levy, 4情報 that are not those of
 宛名, questions that stay unanswered, and in each file an answer that nobody asked for.
@@ -30,7 +30,7 @@ STRANGER = 9_000_001  # serial of a question that was never asked
 
 
 def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
-    """Answers what ``home/outbox/shotoku_shoukai/<asked_on>/`` asks; None if not asked. Again the same arguments, the same file."""
+    """Answers to the questions in ``home/outbox/shotoku_shoukai/<asked_on>/``; None without any. Same arguments, same file."""
     asked = sorted((home / "outbox" / "shotoku_shoukai" / asked_on.isoformat()).glob("*.dat"))
     if not asked:
         return None

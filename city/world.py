@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 
 class Day(NamedTuple):
-    """What a business day brings: rows of uketsuke and juki_idou (day 0 has none: its file is the whole register), results."""
+    """One business day: rows of uketsuke and juki_idou (none on day 0, whose file is the whole register), results."""
 
     number: int
     on: date

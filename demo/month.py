@@ -112,7 +112,7 @@ class _Month:
         return Path(report.text)
 
     def _end(self, dag: str, run: str) -> tuple[str, str]:
-        """(state, what the approver did). An answer that came before Airflow had noticed the question is asked for again."""
+        """(state, the approver's decisions). An answer given before Airflow had noticed the question is asked for again."""
         approved, deadline = "", time.monotonic() + RUN_SECONDS
         while (state := self.operator.run(dag, run)["state"]) not in ENDED:
             if time.monotonic() > deadline:

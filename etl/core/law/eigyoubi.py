@@ -1,7 +1,7 @@
 """営業日: the days on which the offices are open, and deadlines that move to them.
 
-国民の祝日 with 振替休日 and 国民の休日 (国民の祝日に関する法律第2条・第3条, and the moved days of 2019–2021) come from jpholiday, which is
-asked here and nowhere else; what the city sets for itself (土曜日・日曜日, 12月29日–1月3日) stands in ``mappings/calendar.yaml``.
+国民の祝日 with 振替休日 and 国民の休日 (国民の祝日に関する法律第2条・第3条, and the moved days of 2019–2021) come from jpholiday, which
+nothing else imports; the days that the city itself sets (土曜日・日曜日, 12月29日–1月3日) stand in ``mappings/calendar.yaml``.
 """
 
 from __future__ import annotations
