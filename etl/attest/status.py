@@ -1,13 +1,16 @@
-"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs. Numbers and names of jobs, nobody's data."""
+"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs, the server. Numbers and names of jobs,
+nobody's data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from etl.core.mapping import registry
+from etl.core.mapping.city import ZONE
+from etl.core.mapping.postgresql import Postgres, postgres
 from etl.site import Site
 
 
@@ -39,13 +42,15 @@ class Status:
     pending: Mapping[str, int]
     worklist: Mapping[str, int]
     runs: tuple[LastRun, ...]
+    postgres: Postgres
+    today: date
 
     def as_json(self) -> dict[str, Any]:
         """One key per kind of approval: ``pending_<kind>``."""
-        counts = {k: v for k, v in asdict(self).items() if k not in ("pending", "worklist", "runs")}
+        counts = {k: v for k, v in asdict(self).items() if k not in ("pending", "worklist", "runs", "postgres", "today")}
         return {
             **counts, **{f"pending_{kind}": n for kind, n in self.pending.items()}, "worklist": dict(self.worklist),
-            "runs": [asdict(run) for run in self.runs],
+            "runs": [asdict(run) for run in self.runs], "postgres": asdict(self.postgres),
         }  # fmt: skip
 
     def labelled(self) -> Iterator[tuple[str, int]]:
@@ -62,9 +67,12 @@ class Status:
 
 def status(site: Site) -> Status:
     """As it is now."""
+    today = datetime.now(ZONE).date()
     with site.session() as session:
         counts = session.one("attest/status") or {}
         waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
-    return Status(**counts, pending=dict.fromkeys(registry.approvals(), 0) | waiting, worklist=worklist, runs=runs)
+        server = postgres(session.value("attest/status_server"), "bundled" if site.bundled else "own", today)
+    pending = dict.fromkeys(registry.approvals(), 0) | waiting
+    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server, today=today)
