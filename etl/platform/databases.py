@@ -47,7 +47,9 @@ def _roles(admin: psycopg.Connection, keys: Path) -> None:
     for role in ROLES:
         known = admin.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone()
         verb = sql.SQL("alter role {} with login password {}" if known else "create role {} with login password {}")
-        admin.execute(verb.format(sql.Identifier(role), (keys / f"pg-{role}.password").read_text()))
+        password = (keys / f"pg-{role}.password").read_bytes()
+        verifier = admin.pgconn.encrypt_password(password, role.encode(), b"scram-sha-256")  # a server may log the statement
+        admin.execute(verb.format(sql.Identifier(role), verifier.decode()))
 
 
 @contextmanager
