@@ -1,6 +1,6 @@
 """What the previous pension system hands over: who has 年金基本 and 資格, exemptions, 付加 and 裁定受付, as columns.
 
-Shares follow domain.md 7.3 (national, FY2021): 第1号 incl. 任意 about 11.4 % of the population, youngest band heaviest; of them
+Shares are the nation's (decisions, Synthetic city): 第1号 incl. 任意 about 11.4 % of the population, youngest band heaviest; of them
 法定免除 9.9 %, 全額 16.8 %, 学特 12 %, 猶予 4.1 %, 一部 2.4 %, 任意 1.3 %.
 """
 

@@ -1,6 +1,6 @@
 """登録: what an approved result does to the records. Pure; the table of the 届書 is here and nowhere else.
 
-Sources: 国民年金法 第8条・第9条 (取得・喪失), 第87条の2 (付加), 第89条–第90条の3 (免除). 日本年金機構 decides, the city writes down: a result is never
+Sources: 国民年金法第8条・第9条 (取得・喪失), 法第87条の2 (付加), 法第89条–第90条の3 (免除). 日本年金機構 decides, the city writes down: a result is never
 judged again here. What a result cannot be written to (no 資格 fits) becomes an entry of the 確認リスト and nothing else.
 """
 
