@@ -1,4 +1,4 @@
-"""docs/licences.md: the packages of the lock by licence, and what wheels hold that is no package. Needs the environment, no network.
+"""docs/licences.md: the packages of the lock by licence, and what wheels hold that is no package. Needs no network.
 
 Packages and versions come from requirements.lock, a licence from the package's own metadata, and where that says too little from
 tools/licences.yaml. Copyleft is marked ◆, what nobody knows ？; each mark has its note there (tests/docs).

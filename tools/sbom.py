@@ -1,7 +1,7 @@
 """var/sbom/kokunen.cdx.json: the bill of materials of the environment as it is installed (CycloneDX 1.6), by cyclonedx-py.
 
-cyclonedx-py (tools/sbom.lock, the group ``sbom`` of pyproject.toml) gets an environment of its own, so that nothing of it is in the product's.
-What wheels hold that is no package (tools/licences.yaml) is added inside the package that holds it, and a licence where metadata had none.
+cyclonedx-py (tools/sbom.lock, the group ``sbom`` of pyproject.toml) gets an environment of its own: nothing of it is in the product's.
+What wheels hold that is no package (tools/licences.yaml) is added inside the package that holds it, a licence where metadata had none.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def made() -> dict[str, Any]:
     lock, project, python = ROOT / "tools" / "sbom.lock", ROOT / "pyproject.toml", BIN / "python"
     run([BIN / "uv", "venv", "--quiet", "--clear", "--python", python, TOOL], env)
     run([BIN / "uv", "pip", "install", "--quiet", "--python", TOOL, "--no-deps", "--require-hashes", "-r", lock], env)
-    options: list[str | Path] = ["--pyproject", project, "--output-reproducible", "--sv", "1.6", "--no-validate"]  # ``main`` validates the whole
+    options: list[str | Path] = ["--pyproject", project, "--output-reproducible", "--sv", "1.6", "--no-validate"]  # see ``main``
     bom: dict[str, Any] = json.loads(run([TOOL / "bin" / "cyclonedx-py", "environment", *options, python]))
     return bom
 

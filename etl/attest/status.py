@@ -1,5 +1,5 @@
-"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs, the server. Numbers and names of jobs,
-nobody's data."""
+"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs, the server. Numbers and names of
+jobs, nobody's data."""
 
 from __future__ import annotations
 
@@ -73,6 +73,6 @@ def status(site: Site) -> Status:
         waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
-        server = postgres(session.value("attest/status_server"), "bundled" if site.bundled else "own", today)
+        server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
     return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server, today=today)

@@ -1,6 +1,6 @@
-"""Two databases and three roles without rights on each other, made by an administrator: our own server's, or the one whom an office gives.
+"""Two databases and three roles without rights on each other, made by an administrator: our own server's, or an office's.
 
-An office's administrator need not be a superuser: CREATEDB and CREATEROLE are enough, as they are all that managed servers give. From 15 on.
+An office's need not be a superuser: CREATEDB and CREATEROLE are enough, and all that managed servers give. From 15 on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TEXT = "template template0 encoding 'UTF8' locale 'C' locale_provider "
 def make(admin_url: str, keys: Path) -> None:
     """Everything once, so it may be called again; passwords are made once in ``keys/``.
 
-    Raises Unavailable: NP-1043 (the administrator may not make them), NP-1044 (the server is too old), NP-1020 (it does not answer).
+    Raises Unavailable: NP-1043 (the administrator may not), NP-1044 (the server is too old), NP-1020 (it does not answer).
     """
     for role in ROLES:
         atomic.write(keys / f"pg-{role}.password", secrets.token_urlsafe(24).encode(), mode=0o600, once=True)
@@ -54,7 +54,7 @@ def _roles(admin: psycopg.Connection, keys: Path) -> None:
 
 @contextmanager
 def _owner_too(admin: psycopg.Connection) -> Iterator[None]:
-    """Only a member of its owner makes a database for another, and says who may enter it; a superuser is one of everybody, others here only."""
+    """Whoever is no superuser makes a database for its owner, and says who may enter it, only while a member of that owner."""
     superuser = admin.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
     owners = sql.SQL(", ").join(map(sql.Identifier, DATABASES.values())) if superuser != (True,) else None
     if owners:

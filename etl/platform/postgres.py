@@ -50,7 +50,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: a URL whose role may create databases and roles (empty: an office's, whose administrator is not here), and its port."""
+    """A running server: a URL whose role may create databases and roles (empty: an office's, whose administrator is not here), its port."""
 
     admin_url: str
     port: int

@@ -26,14 +26,21 @@ CASES = kit.table("""
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["事例"])
 def test_版の警告(case: dict[str, str | None]) -> None:
-    found = postgres(int(case["番号"] or 0), "own", date.fromisoformat(case["今日"] or ""))
+    found = postgres(int(case["番号"] or 0), "", "own", date.fromisoformat(case["今日"] or ""))
     assert (found.version, found.released_on) == (case["版"], date.fromisoformat(case["公開日"]) if case["公開日"] else None)
     assert bool(found.warning) == bool(case["警告に出る語"]) and (case["警告に出る語"] or "") in (found.warning or "")
 
 
 def test_人が読む一行() -> None:
-    assert postgres(180004, "bundled", date(2026, 6, 13)).line(date(2026, 6, 13)) == "18.4（同梱、2026-05-14 公開、30 日前）"
-    assert postgres(180099, "own", date(2026, 6, 13)).line(date(2026, 6, 13)) == "18.99（自前、公開日不明）"
+    assert postgres(180004, "", "bundled", date(2026, 6, 13)).line(date(2026, 6, 13)) == "18.4（同梱、2026-05-14 公開、30 日前）"
+    assert postgres(180099, "", "own", date(2026, 6, 13)).line(date(2026, 6, 13)) == "18.99（自前、公開日不明）"
+
+
+def test_値が残る設定も警告する() -> None:
+    day = date(2026, 6, 13)
+    assert "（log_statement）" in (postgres(180004, "log_statement", "own", day).warning or "")
+    both = postgres(180099, "log_statement", "own", day).warning or ""
+    assert both.startswith("PostgreSQL 18.99 は") and "（log_statement）" in both
 
 
 def test_同梱の版は表にある() -> None:

@@ -1,5 +1,5 @@
-"""自前の PostgreSQL: an office's own server (KOKUNEN_DATABASE_URL), of every version found here, by a superuser and by one who may make
-databases and roles and nothing else."""
+"""自前の PostgreSQL: an office's own server (KOKUNEN_DATABASE_URL), of every version found here, by a superuser and by one who may
+make databases and roles and nothing else."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from etl.site import Site, init, open_site
 
 #: the bundled one too, as somebody else's; those of this machine sort by ICU's Japanese order, as an office's may
 BINARIES = [*postgres.of_the_wheel()[:1], *(b for b in postgres.of_the_machine() if float(b.parent.name) >= databases.OLDEST)]
+MANUAL = (DEFINITIONS / "docs" / "手順書.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=BINARIES, ids=lambda folder: folder.parent.name)
@@ -51,8 +52,7 @@ def ask(url: str, question: str) -> list[tuple[Any, ...]]:
 @pytest.fixture
 def theirs(server: str) -> Iterator[str]:
     """The same with the role ``dba`` of the 手順書, and without anything of ours when the test is over."""
-    manual = (DEFINITIONS / "docs" / "手順書.md").read_text(encoding="utf-8")
-    ask(server, "; ".join(re.findall(r"create role dba .*(?=;)", manual)).replace("…", "dba"))
+    ask(server, "; ".join(re.findall(r"create role dba .*(?=;)", MANUAL)).replace("…", "dba"))
     yield server
     for name in databases.DATABASES:
         ask(server, f"drop database if exists {name} with (force)")
@@ -111,21 +111,41 @@ def test_並び順はサーバーによらない(url: str, theirs: str, tmp_path
     assert (ask(theirs, words) != [("Baあア一亜ｱ",)]) == theirs_is_icu
 
 
+SETTINGS = dict(re.findall(r"^  (log_\w+) = (.+)$", MANUAL, re.M))
+AS_MOST_SERVERS = {
+    "log_error_verbosity": "default", "log_min_duration_statement": "1min", "log_min_error_statement": "error",
+    "log_min_messages": "warning", "log_parameter_max_length_on_error": "-1", "log_statement": "ddl",
+}  # fmt: skip
+
+
+def test_値が残る設定を一つずつ言う(theirs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The 手順書's settings are silent, each other one is told; by the role of the jobs, so a role's own settings count."""
+    monkeypatch.setenv("KOKUNEN_DATABASE_URL", theirs)
+    site = init(tmp_path)
+    assert SETTINGS.keys() == AS_MOST_SERVERS.keys() and "記録に値" not in (status(site).postgres.warning or "")
+    for name, other in AS_MOST_SERVERS.items():
+        for value in (other, SETTINGS[name]):
+            ask(theirs, f"alter role kokunen_app set {name} = '{value}'")
+            site.engine.dispose()
+            assert (f"（{name}）" in (status(site).postgres.warning or "")) == (value == other), name
+
+
 REFUSED = kit.table("""
-| 事例                     | 管理者   | 先に済んでいること                                                                           | 番号    |
-|--------------------------|----------|----------------------------------------------------------------------------------------------|---------|
-| データベースを作れない   | dba      | alter role dba nocreatedb                                                                    | NP-1043 |
-| 役割を作れない           | dba      | alter role dba nocreaterole                                                                  | NP-1043 |
-| 変えられない役割がある   | dba      | create role kokunen_owner superuser                                                          | NP-1043 |
-| 文字コードが違う         | postgres | create database kokunen template template0 encoding 'EUC_JP' locale_provider libc locale 'C' | NP-1028 |
-| 記録が失われうる         | postgres | create role kokunen_app; alter role kokunen_app set synchronous_commit = off                 | NP-1024 |
-| 記録が失われうる（全体） | postgres | alter system set fsync = off; select pg_reload_conf()                                        | NP-1024 |
+| 事例                     | 管理者   | 先に済んでいること                                                           | 番号    |
+|--------------------------|----------|------------------------------------------------------------------------------|---------|
+| データベースを作れない   | dba      | alter role dba nocreatedb                                                    | NP-1043 |
+| 役割を作れない           | dba      | alter role dba nocreaterole                                                  | NP-1043 |
+| 変えられない役割がある   | dba      | create role kokunen_owner superuser                                          | NP-1043 |
+| 文字コードが違う         | postgres | {EUC_JP}                                                                     | NP-1028 |
+| 記録が失われうる         | postgres | create role kokunen_app; alter role kokunen_app set synchronous_commit = off | NP-1024 |
+| 記録が失われうる（全体） | postgres | alter system set fsync = off; select pg_reload_conf()                        | NP-1024 |
 """)
+EUC_JP = "create database kokunen template template0 encoding 'EUC_JP' locale_provider libc locale 'C'"
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda c: c["事例"])
 def test_足りないものは番号で言う(case: dict[str, str], theirs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for statement in case["先に済んでいること"].split("; "):
+    for statement in case["先に済んでいること"].format(EUC_JP=EUC_JP).split("; "):
         ask(theirs, statement)
     monkeypatch.setenv("KOKUNEN_DATABASE_URL", theirs if case["管理者"] == "postgres" else as_dba(theirs))
     with pytest.raises(KokunenError) as raised:
@@ -193,16 +213,16 @@ def test_同梱のサーバーにデータがあれば移らない(tmp_path: Pat
 
 
 GIVEN = kit.table("""
-| 事例           | 渡した URL                                                                            | 業務の接続先                                                                    |
-|----------------|---------------------------------------------------------------------------------------|---------------------------------------------------------------------------------|
-| ふつう         | postgresql://dba:p@db.example:5433/postgres                                           | postgresql://kokunen_app:x@db.example:5433/kokunen                              |
-| 番号を略す     | postgres://dba:p@db.example/postgres                                                  | postgresql://kokunen_app:x@db.example:5432/kokunen                              |
-| TLS            | postgresql://dba:p@db.example/postgres?sslmode=verify-full&sslrootcert=/etc/ca.pem    | postgresql://kokunen_app:x@db.example:5432/kokunen?sslmode=verify-full&sslrootcert=/etc/ca.pem |
-| IPv6           | postgresql://dba:p@[::1]:5433/postgres                                                | postgresql://kokunen_app:x@[::1]:5433/kokunen                                   |
-| 同じ機械の中   | postgresql://dba:p@/postgres?host=/run/postgresql                                     | postgresql://kokunen_app:x@:5432/kokunen?host=/run/postgresql                   |
-| URL でない     | host=db.example dbname=postgres                                                       | NP-1001                                                                         |
-| 番号が数でない | postgresql://dba:p@db.example:port/postgres                                           | NP-1001                                                                         |
-| 他の製品       | mysql://dba:p@db.example/postgres                                                     | NP-1001                                                                         |
+| 事例           | 渡した URL                                                               | 業務の接続先                                              |
+|----------------|--------------------------------------------------------------------------|-----------------------------------------------------------|
+| ふつう         | postgresql://dba:p@db:5433/postgres                                      | db:5433/kokunen                                           |
+| 番号を略す     | postgres://dba:p@db/postgres                                             | db:5432/kokunen                                           |
+| TLS            | postgresql://dba:p@db/postgres?sslmode=verify-full&sslrootcert=/c.pem    | db:5432/kokunen?sslmode=verify-full&sslrootcert=/c.pem    |
+| IPv6           | postgresql://dba:p@[::1]:5433/postgres                                   | [::1]:5433/kokunen                                        |
+| 同じ機械の中   | postgresql://dba:p@/postgres?host=/run/postgresql                        | :5432/kokunen?host=/run/postgresql                        |
+| URL でない     | host=db dbname=postgres                                                  | NP-1001                                                   |
+| 番号が数でない | postgresql://dba:p@db:port/postgres                                      | NP-1001                                                   |
+| 他の製品       | mysql://dba:p@db/postgres                                                | NP-1001                                                   |
 """)
 
 
@@ -218,6 +238,7 @@ def test_接続先の書き方(case: dict[str, str], tmp_path: Path, monkeypatch
             postgres.ensure(tmp_path)
         return
     postgres.ensure(tmp_path)
-    assert postgres.urls(tmp_path)["app"] == case["業務の接続先"]
-    psycopg.conninfo.conninfo_to_dict(case["業務の接続先"])
+    found = postgres.urls(tmp_path)["app"]
+    assert found == f"postgresql://kokunen_app:x@{case['業務の接続先']}"
+    assert psycopg.conninfo.conninfo_to_dict(found)["user"] == "kokunen_app"
     assert "dba" not in (tmp_path / "pg" / "external").read_text()

@@ -1,4 +1,5 @@
-"""PostgreSQL の版: when each minor version came out (``mappings/postgresql.yaml``), and what is said of a server that is old or unknown."""
+"""PostgreSQL の版: when each minor version came out (``mappings/postgresql.yaml``), and what is said of a server that is old or
+unknown, or whose log may hold values."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ def releases(path: Path = MAPPINGS / "postgresql.yaml") -> dict[str, date]:
 
 @dataclass(frozen=True)
 class Postgres:
-    """The server that is used. ``bundled``: its binaries came with the locked environment; ``own``: the office keeps it up to date itself."""
+    """The server that is used. ``bundled``: its binaries came with the locked environment; ``own``: the office keeps it up to date."""
 
     version: str
     source: Source
@@ -54,14 +55,15 @@ class Postgres:
         return f"{self.version}（{LABELS[self.source]}、{since}）"
 
 
-def postgres(number: int, source: Source, today: date) -> Postgres:
-    """Of ``server_version_num`` (180004 is 18.4), as it stands on a day."""
+def postgres(number: int, telling: str, source: Source, today: date) -> Postgres:
+    """Of ``server_version_num`` (180004 is 18.4), on a day. ``telling``: its settings by which values enter its log."""
     version = f"{number // 10_000}.{number % 10_000}"
     released_on = releases().get(version)
-    return Postgres(version, source, released_on, _warning(version, released_on, today))
+    log = f"サーバーの記録に値が残る設定です（{telling}）。手順書12章のとおりに直してください。" if telling else None
+    return Postgres(version, source, released_on, "".join(filter(None, (_age(version, released_on, today), log))) or None)
 
 
-def _warning(version: str, released_on: date | None, today: date) -> str | None:
+def _age(version: str, released_on: date | None, today: date) -> str | None:
     if released_on is None:
         return f"PostgreSQL {version} は版の表（mappings/postgresql.yaml）にありません。公開日を確かめ、表に加えてください。"
     if (today - released_on).days > OLD:
