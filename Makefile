@@ -4,7 +4,7 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 BIN    := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test quick cover check bench docs lock
+.PHONY: help setup run up down test quick cover check bench docs sbom lock
 
 help:  ## この一覧 / this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,5 +41,9 @@ bench: setup  ## 速さの比 / benchmark ratios
 docs: setup  ## 文書の生成部分を書き直す / rewrite the generated parts of the documents
 	@$(BIN)/python tools/write_docs.py
 
+sbom: setup  ## 部品表（CycloneDX）を var/sbom に作る / write the software bill of materials
+	@$(BIN)/python tools/sbom.py
+
 lock: setup  ## 依存を解決し直す（意図して行う） / resolve the dependencies anew, on purpose
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev --extra setup pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --group sbom -o tools/sbom.lock

@@ -233,3 +233,11 @@ def check_durability(session: Session) -> None:
             value = session.connection.execute(text("select current_setting(:s)"), {"s": setting}).scalar()
         if value == "off":
             raise DefinitionError("NP-1024", item=setting)
+
+
+def check_order(session: Session) -> None:
+    """A database that sorts otherwise than by bytes, or holds other text than UTF-8, would send other files: Unavailable NP-1028."""
+    with guarded():
+        encoding, bytewise = session.connection.execute(text("select current_setting('server_encoding'), 'B' < 'a'")).one()
+    if encoding != "UTF8" or not bytewise:
+        raise Unavailable("NP-1028", item=encoding)
