@@ -31,6 +31,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
+from etl.core.states import Decision, RunState
 
 if TYPE_CHECKING:
     from etl.core.mapping.registry import Step
@@ -191,13 +192,13 @@ def approval(*kinds: str) -> TaskGroup:
             if not person:  # marked "success" by hand: nobody decided
                 log.warning("決裁の回答がありません。何も記録しません。")
                 return {}
-            decision = "approved" if answer["chosen_options"] == [APPROVE] else "rejected"
+            decision = Decision.APPROVED if answer["chosen_options"] == [APPROVE] else Decision.REJECTED
             why = (answer.get("params_input") or {}).get("comment")
             with told():
                 site, run_id, done = open_site(), _run_id(), []
                 for kind, ids in shown.items():  # what was decided elsewhere meanwhile stays as it is
                     done.append(approve.decide(site, kind, ids, person, decision, why, run_id, leave_decided=True))
-            return {k: sum(d[k] for d in done) for k in ("approved", "rejected", "superseded")}
+            return {k.value: sum(d[k] for d in done) for k in (Decision.APPROVED, Decision.REJECTED, Decision.SUPERSEDED)}
 
         @task(task_id="require", task_display_name="承認の確認", trigger_rule="none_failed", show_return_value_in_logs=False)
         def require() -> dict[str, Any]:
@@ -210,7 +211,7 @@ def approval(*kinds: str) -> TaskGroup:
                 try:
                     return approve.require(site, run_id)
                 except Refused as refused:
-                    runs.finish(site, run_id, "failed", refused.code)
+                    runs.finish(site, run_id, RunState.FAILED, refused.code)
                     raise
 
         ask = SecondPerson(

@@ -41,8 +41,8 @@ MAY: dict[str, set[str]] = {
         "etl.result", "etl.service", "etl.platform.postgres", "etl.edge.form", "etl.door.papers",
     },
     "dags": {
-        "etl.core.errors", "etl.core.receipts", "etl.core.mapping.city", "etl.core.mapping.registry", "etl.jobs", "etl.approve", "etl.run",
-        "etl.site", *VERBS,
+        "etl.core.errors", "etl.core.receipts", "etl.core.states", "etl.core.mapping.city", "etl.core.mapping.registry", "etl.jobs",
+        "etl.approve", "etl.run", "etl.site", *VERBS,
     },
     "city": {"etl.core", "etl.definitions"},
     "demo": {*USE_CASE, "etl.result", "etl.service", "etl.platform", "city"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from etl.core.mapping import registry
@@ -34,24 +34,22 @@ class Status:
 
     persons_held: int
     shikaku_open: int
+    pending: Mapping[str, int]
     juki_shoukai_open: int
     shotoku_shoukai_open: int
     quarantined_rows: int
     audit_events: int
     audit_head: str
-    pending: Mapping[str, int]
     worklist: Mapping[str, int]
     runs: tuple[LastRun, ...]
     postgres: Postgres
-    today: date
 
     def as_json(self) -> dict[str, Any]:
-        """One key per kind of approval: ``pending_<kind>``."""
-        counts = {k: v for k, v in asdict(self).items() if k not in ("pending", "worklist", "runs", "postgres", "today")}
-        return {
-            **counts, **{f"pending_{kind}": n for kind, n in self.pending.items()}, "worklist": dict(self.worklist),
-            "runs": [asdict(run) for run in self.runs], "postgres": asdict(self.postgres),
-        }  # fmt: skip
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``."""
+        found: dict[str, Any] = {}
+        for name, value in asdict(self).items():
+            found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
+        return found
 
     def labelled(self) -> Iterator[tuple[str, int]]:
         """(label, number), as people read them."""
@@ -75,4 +73,4 @@ def status(site: Site) -> Status:
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
-    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server, today=today)
+    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server)

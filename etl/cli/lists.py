@@ -15,8 +15,9 @@ from etl.cli.common import Command
 from etl.core.errors import KokunenError
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
+from etl.core.states import RunState
 from etl.run import Run
-from etl.site import Site, open_site
+from etl.site import Site, default_home
 
 
 def add(command: Command) -> None:
@@ -89,7 +90,8 @@ def _form(args: argparse.Namespace) -> None:
     from etl.edge.form import empty_form
 
     layout = arriving()[args.dataset]
-    path = papers.put(open_site(), papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
+    site = Site(default_home(), url="")  # an empty form needs neither database nor keys, so it can be had before ``init``
+    path = papers.put(site, papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
     print(f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。")
 
 
@@ -103,6 +105,6 @@ def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator
     try:
         yield site, runs.get(site, run_id)
     except KokunenError as error:
-        runs.finish(site, run_id, "failed", error.code)
+        runs.finish(site, run_id, RunState.FAILED, error.code)
         raise
-    runs.finish(site, run_id, "done")
+    runs.finish(site, run_id, RunState.DONE)

@@ -18,6 +18,7 @@ SQL_TYPES = {
 }  # fmt: skip
 NUMBER = "kojin_no"  # never staged in clear, never in pension: the vault has it
 STAGED_NUMBER = ("kojin_hmac", "kojin_cipher")
+MOST = 100  # arguments of a function in PostgreSQL
 #: what every row of pension says besides its items: how it is found, what brought it, when it was known
 HISTORY = (
     "row_key text not null", "file_id bigint", "line integer", "file_version smallint not null default 1", "approval_id bigint",
@@ -99,7 +100,8 @@ def _content(layout: Arriving, held: bool) -> str:
             cells.append("v.hmac" if held else "kojin_hmac::bytea")
         else:
             cells.append(f"t.{field.name}" if held else _typed(field.name, sql_type(field)))
-    return "jsonb_build_array(\n        " + _lines(cells, "        ") + "\n    )::text"
+    arrays = [f"jsonb_build_array(\n        {_lines(cells[i : i + MOST], '        ')}\n    )" for i in range(0, max(len(cells), 1), MOST)]
+    return f"{arrays[0]}::text" if len(arrays) == 1 else f"({' || '.join(arrays)})::text"
 
 
 def rows_view(layout: Arriving) -> str:
