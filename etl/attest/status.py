@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from etl.core.mapping import registry
@@ -43,14 +43,12 @@ class Status:
     worklist: Mapping[str, int]
     runs: tuple[LastRun, ...]
     postgres: Postgres
-    today: date
 
     def as_json(self) -> dict[str, Any]:
         """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
-        del found["today"]
         return found
 
     def labelled(self) -> Iterator[tuple[str, int]]:
@@ -75,4 +73,4 @@ def status(site: Site) -> Status:
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
-    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server, today=today)
+    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server)

@@ -22,7 +22,7 @@ def _status(args: argparse.Namespace) -> None:
     for label, number in found.labelled():
         print(f"{label}: {number:,}")
     print("確認リスト: " + ("、".join(f"{kind} {n:,}" for kind, n in found.worklist.items()) or "なし"))
-    print("PostgreSQL: " + found.postgres.line(found.today))
+    print("PostgreSQL: " + found.postgres.line())
     if found.postgres.warning:
         print("警告: " + found.postgres.warning)
     for run in found.runs:

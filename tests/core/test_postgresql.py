@@ -32,8 +32,8 @@ def test_版の警告(case: dict[str, str | None]) -> None:
 
 
 def test_人が読む一行() -> None:
-    assert postgres(180004, "", "bundled", date(2026, 6, 13)).line(date(2026, 6, 13)) == "18.4（同梱、2026-05-14 公開、30 日前）"
-    assert postgres(180099, "", "own", date(2026, 6, 13)).line(date(2026, 6, 13)) == "18.99（自前、公開日不明）"
+    assert postgres(180004, "", "bundled", date(2026, 6, 13)).line() == "18.4（同梱、2026-05-14 公開、30 日前）"
+    assert postgres(180099, "", "own", date(2026, 6, 13)).line() == "18.99（自前、公開日不明）"
 
 
 def test_値が残る設定も警告する() -> None:

@@ -47,11 +47,12 @@ class Postgres:
     version: str
     source: Source
     released_on: date | None
+    days: int | None  # since then
     warning: str | None
 
-    def line(self, today: date) -> str:
+    def line(self) -> str:
         """As people read it."""
-        since = f"{self.released_on} 公開、{(today - self.released_on).days:,} 日前" if self.released_on else "公開日不明"
+        since = f"{self.released_on} 公開、{self.days:,} 日前" if self.released_on else "公開日不明"
         return f"{self.version}（{LABELS[self.source]}、{since}）"
 
 
@@ -60,12 +61,13 @@ def postgres(number: int, telling: str, source: Source, today: date) -> Postgres
     version = f"{number // 10_000}.{number % 10_000}"
     released_on = releases().get(version)
     log = f"サーバーの記録に値が残る設定です（{telling}）。手順書12章のとおりに直してください。" if telling else None
-    return Postgres(version, source, released_on, "".join(filter(None, (_age(version, released_on, today), log))) or None)
+    days = (today - released_on).days if released_on else None
+    return Postgres(version, source, released_on, days, "".join(filter(None, (_age(version, days), log))) or None)
 
 
-def _age(version: str, released_on: date | None, today: date) -> str | None:
-    if released_on is None:
+def _age(version: str, days: int | None) -> str | None:
+    if days is None:
         return f"PostgreSQL {version} は版の表（mappings/postgresql.yaml）にありません。公開日を確かめ、表に加えてください。"
-    if (today - released_on).days > OLD:
+    if days > OLD:
         return f"PostgreSQL {version} は公開から1年を超えています。同じメジャー版の新しいマイナー版に上げてください。"
     return None
