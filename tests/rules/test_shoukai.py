@@ -113,8 +113,8 @@ def test_尋ねる人がなければファイルを作らない(site: Site) -> N
 
 @pytest.fixture(scope="module")
 def three_asked(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Persons 1, 2, 3 were three_asked for."""
-    with new_site(house, tmp_path_factory.mktemp("three_asked")) as site:
+    """Persons 1, 2, 3 were asked for."""
+    with new_site(house, tmp_path_factory.mktemp("asked")) as site:
         kit.insured(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
         assert len(questions(kit.run(site, "juki_shoukai_daily", DAY))) == 3
         yield site
