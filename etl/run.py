@@ -52,7 +52,7 @@ class Run:
 
 @cache
 def definition_hash() -> str:
-    """SHA-256 over mappings, code lists, SQL and suites, the definitions that a run was made with (reliability promise 7)."""
+    """SHA-256 over mappings, code lists, SQL and suites, the definitions that a run was made with (faults, Promise 7)."""
     total = hashlib.sha256()
     for folder in ("mappings", "sql", "expectations"):
         for path in sorted((DEFINITIONS / folder).rglob("*")):

@@ -38,6 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name != "dags")
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What could not be collected here is said, not passed over."""
+    if not postgres.of_the_machine():
+        terminalreporter.write_line("no PostgreSQL server in /usr/lib/postgresql: tests of an office's own server met the bundled one alone")
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home whose server runs for the session; its database ``kokunen`` is migrated and stays empty: the template."""

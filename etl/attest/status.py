@@ -1,13 +1,16 @@
-"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs. Numbers and names of jobs, nobody's data."""
+"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs, the server. Numbers and names of
+jobs, nobody's data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from etl.core.mapping import registry
+from etl.core.mapping.city import ZONE
+from etl.core.mapping.postgresql import Postgres, postgres
 from etl.site import Site
 
 
@@ -39,12 +42,15 @@ class Status:
     audit_head: str
     worklist: Mapping[str, int]
     runs: tuple[LastRun, ...]
+    postgres: Postgres
+    today: date
 
     def as_json(self) -> dict[str, Any]:
         """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
+        del found["today"]
         return found
 
     def labelled(self) -> Iterator[tuple[str, int]]:
@@ -61,9 +67,12 @@ class Status:
 
 def status(site: Site) -> Status:
     """As it is now."""
+    today = datetime.now(ZONE).date()
     with site.session() as session:
         counts = session.one("attest/status") or {}
         waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
-    return Status(**counts, pending=dict.fromkeys(registry.approvals(), 0) | waiting, worklist=worklist, runs=runs)
+        server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
+    pending = dict.fromkeys(registry.approvals(), 0) | waiting
+    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server, today=today)

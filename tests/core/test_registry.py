@@ -70,7 +70,7 @@ WRONG = kit.table("""
 | 知らない操作                     | transfers            | operation: 所得照会                                           | operation: 所得の照会                              | transfers.yaml 3.operation |
 | 項目に無い保留                   | transfers            | {item: setai_no,                                              | {item: kojin_no,                                   | T04-IRYOHOKEN, kojin_no |
 | 知らない媒体                     | transfers            | channel: {kind: kiban}                                        | channel: {kind: mail}                              | transfers.yaml 2.channel.kind |
-| 根拠が無い                       | transfers            | basis: [評価書 Ⅰ-2 機能2・8, Ⅱ-2③（対象となる本人の範囲）]   | basis: []                                          | transfers.yaml 2.basis |
+| 根拠が無い                       | transfers            | basis: [評価書 Ⅰ-2 機能2・8, 評価書 Ⅱ-2③（対象となる本人の範囲）]   | basis: []                                          | transfers.yaml 2.basis |
 | 一つの承認を別に言う             | approvals            | teisei: {label: 訂正, what: 同じ連番で内容が違う訂正ファイル、紙の一覧の入力票, days: 30} | kokuho: {label: 国保, what: 国保, days: 30} | kokuho                 |
 | 期限の無い承認                   | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票}                                  | approvals.yaml teisei  |
 | 期限が二つの承認                 | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票, days: 30, days_of: uketsuke.rows} | approvals.yaml teisei  |

@@ -155,10 +155,12 @@ def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> No
     said, kinds = here("status", "--json"), registry.approvals()
     assert list(said.json) == [
         "persons_held", "shikaku_open", *(f"pending_{kind}" for kind in kinds), "juki_shoukai_open", "shotoku_shoukai_open",
-        "quarantined_rows", "audit_events", "audit_head", "worklist", "runs",
+        "quarantined_rows", "audit_events", "audit_head", "worklist", "runs", "postgres",
     ]  # fmt: skip
     assert (said.status, said.json["persons_held"], said.json["pending_idou"]) == (0, 2, 0)
     shown = here("status")
+    assert set(said.json["postgres"]) == {"version", "source", "released_on", "warning"}
+    assert shown.out.count(f"PostgreSQL: {said.json['postgres']['version']}（同梱、") == 1
     assert shown.status == 0 and [f"未決裁（{about.label}）" in shown.out for about in kinds.values()] == [True] * len(kinds)
 
 

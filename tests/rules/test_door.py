@@ -1,4 +1,4 @@
-"""出口: what a file's suite has to say is shown, what was not permitted does not leave, and a file on the way out is found again."""
+"""出口: 検証の注意は示し、許可のないものは出さず、出しかけのファイルは見つけ直す。"""
 
 from __future__ import annotations
 
