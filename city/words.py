@@ -1,4 +1,4 @@
-"""Words the invented people and places are made of. Common words only: nobody and no address here is real.
+"""The words of which invented people and places are made. Common words only: no person and no address here is real.
 
 Each line is ``text reading``. A few surnames carry characters outside JIS X 0208 on purpose: 髙 﨑 德 (IBM extension)
 and a 外字 of the private-use area, because the real register has them and every reader must survive them.

@@ -49,7 +49,8 @@ def _list(args: argparse.Namespace) -> None:
     with _recorded("ichiran", args, last_on) as (site, run):
         made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
     if args.json:
-        return common.put_json({"lists": [asdict(m) for m in made]})
+        common.put_json({"lists": [asdict(m) for m in made]})
+        return
     for one in made:
         print(f"{one.title} {one.rows:,} 件  {one.path}")
     if not made:
@@ -66,7 +67,8 @@ def _print(args: argparse.Namespace) -> None:
         else:
             made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
     if args.json:
-        return common.put_json({"forms": [asdict(m) for m in made]})
+        common.put_json({"forms": [asdict(m) for m in made]})
+        return
     for one in made:
         print(f"{one.ku} {one.pages:,} 枚  {one.path}")
     if not made:
@@ -79,7 +81,8 @@ def _export(args: argparse.Namespace) -> None:
     with _recorded("export", args, ichiran.period_of(args.period)[1]) as (site, run):
         rows = reconcile.export(site, run)
     if args.json:
-        return common.put_json({"period": args.period, "rows": rows})
+        common.put_json({"period": args.period, "rows": rows})
+        return
     out = csv.DictWriter(sys.stdout, ("kind", "key", "outcome", "items"), lineterminator="\n")
     out.writeheader()
     out.writerows(rows)

@@ -17,7 +17,8 @@ def _status(args: argparse.Namespace) -> None:
 
     found = status(common.ready_site())
     if args.json:
-        return common.put_json(found.as_json())
+        common.put_json(found.as_json())
+        return
     for label, number in found.labelled():
         print(f"{label}: {number:,}")
     print("確認リスト: " + ("、".join(f"{kind} {n:,}" for kind, n in found.worklist.items()) or "なし"))

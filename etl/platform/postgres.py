@@ -43,7 +43,7 @@ SETTINGS = {
     "jit": "off",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",  # a failing statement may hold values: it is never written to the log
-    "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): whoever caused it is told
+    "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): the caller gets it
     "timezone": ZONE.key,
 }
 

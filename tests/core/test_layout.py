@@ -53,7 +53,7 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     assert layout.quarantine_limit.share == 0.01 and layout.quarantine_limit.rows == 10
 
 
-@pytest.mark.parametrize("before, after, why", [
+@pytest.mark.parametrize(("before", "after", "why"), [
     ("title: 小さなファイル", "title: 小さなファイル\ncolour: red", "Extra inputs"),
     ("key: [no]", "key: [no]\nkey: [no]", "key written twice"),
     ("label: 番号, type: digits", "label: 番号, label: 番号, type: digits", "key written twice"),
@@ -133,7 +133,7 @@ data:
 """
 
 
-@pytest.mark.parametrize("before, after, why", [
+@pytest.mark.parametrize(("before", "after", "why"), [
     ("label: 日", "label: 番号", "label used twice"),
     ("type: date10", "type: zenkaku", "must fit a CSV"),
     ("label: 日,", "label: 日, at: 1, size: 3,", "date10 takes 10"),
@@ -189,7 +189,7 @@ def test_市の定義() -> None:
     assert ZONE.key == city()["timezone"]
 
 
-@pytest.mark.parametrize("text, item", [
+@pytest.mark.parametrize(("text", "item"), [
     ("- a", None), ('code: "141305"\nname: 市', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia/Nowhere', "timezone"),
     ('code: "141305"\nname: 市\ntimezone: ../x', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia', "timezone"),
     ('code: "14130"\nname: 市\ntimezone: Asia/Tokyo', "code"), ("code: 141305\nname: 市\ntimezone: Asia/Tokyo", "code"),

@@ -1,7 +1,7 @@
-"""期日: what the law says in days, months, years and ages, with its article. The table is ``mappings/kijitsu.yaml`` and nowhere else.
+"""期日: days, months, years and ages set by law, each with its article. The table is ``mappings/kijitsu.yaml``, nothing else.
 
 The law takes its numbers from here, statements get them as parameters, views and functions read ``pension.kijitsu``, which is this table
-in the database. An age is asked for as an age and a month as a month: whoever takes one for the other is told (``ValueError``).
+in the database. An age is asked for as an age and a month as a month: mistaking one for the other is a ``ValueError``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Unit = Literal["days", "months", "years", "age", "calendar_month"]
 
 
 class Entry(Frozen):
-    """What one name means from a day on (None: always), until another entry of its name begins."""
+    """The meaning of a name from a day on (None: always), until the next entry with that name begins."""
 
     name: Word
     amount: int = Attr(ge=1)

@@ -1,4 +1,4 @@
-"""届書: what each 届書種別 must say, whom it can be about, what it fills. The table is ``mappings/todoke.yaml``, one entry per code."""
+"""届書: the items that each 届書種別 needs, its possible persons, its group. One entry per code in ``mappings/todoke.yaml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layouts: one frozen model per ``mappings/<dataset>.yaml``. What a record looks like, why we may hold it, when it goes.
+"""Layouts: one frozen model per ``mappings/<dataset>.yaml``: the shape of a record, why we may hold it, and when it goes.
 
 A layout is refused (``DefinitionError`` NP-1101) when a key is unknown or written twice, a type or code list is unknown, a
 field's size does not fit its type, or the fields of a fixed record do not tile it. So nobody later asks whether it is right.
@@ -26,7 +26,7 @@ from etl.definitions import MAPPINGS
 
 
 class Stream(Frozen):
-    """Which counter a file's ``seq`` belongs to: header field ``by`` -> counter; values in ``resets`` set the counter."""
+    """The counter that a file's ``seq`` belongs to: header field ``by`` -> counter; values in ``resets`` set the counter."""
 
     by: Word
     names: dict[str, Word]
@@ -41,9 +41,9 @@ class Limit(Frozen):
 
 
 class Layout(Frozen):
-    """A dataset's whole life: container, records, key, what is kept how long.
+    """A dataset's whole life: container, records, key, and how long each part is kept.
 
-    ``numbers``: what a slot of the file name is to us where the sender calls it otherwise (作成年月日 -> business_on).
+    ``numbers``: our word for a slot of the file name where the sender's differs (作成年月日 -> business_on).
     """
 
     dataset: Word
@@ -99,7 +99,7 @@ class Layout(Frozen):
 
 
 class Arriving(Layout):
-    """An inbound dataset: who sends it, why we may hold it, which counter it has, how it is loaded."""
+    """An inbound dataset: its sender, our ground for holding it, its counter, and how it is loaded."""
 
     direction: Literal["in"]
     sender: str = Attr(alias="from")
@@ -180,7 +180,7 @@ _Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), list("tf"))
 def read_yaml(path: Path) -> Any:
     """The page's content; DefinitionError NP-1101 if it is missing, not YAML or writes a key twice."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader that is stricter
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = getattr(error, "problem", None) or type(error).__name__
         raise DefinitionError("NP-1101", file=path.name, why=why) from None
@@ -206,7 +206,7 @@ class Code(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _bare(cls, value: Any) -> Any:
-        """Most say a label and no more; whoever writes it out says from when, until when or both."""
+        """Most codes are a bare label; the long form gives a first day, a last day or both."""
         if isinstance(value, dict) and len(value) < 2:
             raise ValueError("a label, or {label, from, until} with one of the two days")
         return {"label": value} if isinstance(value, str) else value
@@ -223,7 +223,7 @@ class Code(Frozen):
 
 @cache
 def _code_list(name: str, folder: Path) -> dict[str, Code]:
-    """code -> what the list says of it. DefinitionError NP-1101."""
+    """code -> its entry in the list. DefinitionError NP-1101."""
     path = folder / f"{name}.yaml"
     try:
         page = TypeAdapter(dict[Annotated[str, Attr(strict=True)], Code]).validate_python(read_yaml(path))

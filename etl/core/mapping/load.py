@@ -1,4 +1,4 @@
-"""How a dataset is loaded: the ``load:`` block of its mapping. Which tables it enters, what is made or dropped on the way, what follows."""
+"""How a dataset is loaded: the ``load:`` block of its mapping. Its tables, items made or dropped on the way, statements after."""
 
 from __future__ import annotations
 

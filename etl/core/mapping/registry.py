@@ -1,4 +1,4 @@
-"""登録簿: what comes (``jobs.yaml``), what leaves (``transfers.yaml``), what a second person decides (``approvals.yaml``).
+"""登録簿: jobs that read (``jobs.yaml``), files that leave (``transfers.yaml``), decisions of a second person (``approvals.yaml``).
 
 Each table is the only list of its kind: the jobs, the choices of the command line, 未決裁 in the status, the kinds that the database accepts
 and the lists in the 手順書 are made from them. A registry that does not agree with the mappings is refused (``DefinitionError`` NP-1101).
@@ -38,7 +38,7 @@ class Channel(Frozen):
 
 
 class SendingJob(Frozen):
-    """The job that makes the file: rows of one job say the same of it."""
+    """The job that makes the file; rows with the same job must agree on it."""
 
     name: Word
     title: str
@@ -55,7 +55,7 @@ class Holds(Frozen):
 
 class Approval(Frozen):
     """A kind of decision of a second person, ``what`` it is about. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept.
-    ``person``: it changes what is recorded of a person. ``locks``: datasets that must not be loaded meanwhile."""
+    ``person``: it changes a person's records. ``locks``: datasets that must not be loaded meanwhile."""
 
     label: str
     what: str
@@ -102,7 +102,7 @@ class Permission(Frozen):
 
 
 class Transfer(Frozen):
-    """One row of ``transfers.yaml``: what leaves, to whom, why, on which ground, how, how often.
+    """One row of ``transfers.yaml``: a file that leaves, its recipient, purpose, legal ground, channel and period.
 
     ``items`` are what was permitted; the columns of the mapping must be among them, so a change of either is seen. ``kojin_no`` must be said,
     and only where the file has it. ``operation``: how the chain of records calls it. ``select``: the statement under ``sql/`` that chooses the
@@ -172,7 +172,7 @@ class Reading(Frozen):
 
 
 class Job(Frozen):
-    """A job, its Japanese name, what its period is, its steps in order; what it reads or sends."""
+    """A job: its Japanese name, its kind of period, its steps in order, and the datasets that it reads or sends."""
 
     name: Word
     title: str
@@ -193,7 +193,7 @@ def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
 
 
 def _each_once(file: str, said: list[str], wanted: set[str], why: str) -> None:
-    """DefinitionError NP-1101 that names what is missing, strange or said twice."""
+    """DefinitionError NP-1101 that names the entries that are missing, unknown or repeated."""
     if wrong := sorted({name for name in said if said.count(name) > 1} | set(said) ^ wanted):
         raise _refuse(file, f"{why}: {', '.join(wrong)}")
 

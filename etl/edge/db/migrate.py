@@ -105,7 +105,7 @@ def _generate(connection: psycopg.Connection) -> list[str]:
 def _refuse_new_key(connection: psycopg.Connection, layout: Arriving) -> None:
     """DefinitionError NP-1027 when rows are held under the old key: no row of a file would find its own again."""
     for table in layout.load.into:
-        if connection.execute(f"select 1 from pension.{table} limit 1".encode()).fetchone():
+        if connection.execute(f"select 1 from pension.{table} limit 1".encode()).fetchone():  # noqa: S608 - a name of a mapping
             raise DefinitionError("NP-1027", item=f"{layout.dataset}.key")
 
 
