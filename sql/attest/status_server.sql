@@ -8,4 +8,4 @@ with wanted (name, setting) as (
 )
 select
     current_setting('server_version_num')::integer as number,
-    (select coalesce(string_agg(name, '、' order by name) filter (where current_setting(name) <> setting), '') from wanted) as telling
+    coalesce((select string_agg(name, '、' order by name) from wanted where current_setting(name) <> setting), '') as telling
