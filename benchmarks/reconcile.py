@@ -68,13 +68,15 @@ MERGED = """
     with one as (select uketsuke_no from i join r using (uketsuke_no)),
     p1 as (select r.id, 1 as tied, i.* from r join i using (uketsuke_no)),
     l1 as (select * from r where id not in (select id from p1)),
-    p2 as (select l1.id, 2 as tied, i.* from l1 join (select * from i qualify count(*) over (partition by kiso_nenkin_no, todoke_code, gaitou_on) = 1) as i
+    p2 as (select l1.id, 2 as tied, i.* from l1
+        join (select * from i qualify count(*) over (partition by kiso_nenkin_no, todoke_code, gaitou_on) = 1) as i
         using (kiso_nenkin_no, todoke_code, gaitou_on)),
     l2 as (select * from l1 where id not in (select id from p2)),
     p3 as (select l2.id, 3 as tied, i.* from l2 join (select * from i qualify count(*) over (partition by hmac, todoke_code) = 1) as i
         using (hmac, todoke_code)),
     l3 as (select * from l2 where id not in (select id from p3)),
-    p4 as (select l3.id, 4 as tied, i.* from l3 join (select * from i qualify count(*) over (partition by name_kana, birth_on, sex_code, todoke_code) = 1) as i
+    p4 as (select l3.id, 4 as tied, i.* from l3
+        join (select * from i qualify count(*) over (partition by name_kana, birth_on, sex_code, todoke_code) = 1) as i
         using (name_kana, birth_on, sex_code, todoke_code)),
     tied as (select * from p1 union all by name select * from p2 union all by name select * from p3 union all by name select * from p4)
     select r.id, t.tied, {differs} from r left join tied as t using (id)
