@@ -1,18 +1,14 @@
-"""突合 of 60,000 results with 300,000 intakes: passes, comparison, outcomes, stored and put before a second person, committed.
+"""突合 of many results with many intakes: passes, comparison, outcomes, stored and put before a second person, committed.
 
 The peers do the four passes and compare the same items, on the same rows that they already hold in memory: pandas by merges, DuckDB by SQL.
 They neither hold double numbers nor keep, propose or record anything.
 
-``python benchmarks/reconcile.py [results] [intakes]`` (default 60,000 and 300,000).
+``python -m benchmarks.reconcile [results] [intakes] [rounds]``.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,12 +17,12 @@ import duckdb
 import pandas as pd
 import psycopg
 
-from benchmarks.load import settle
+from benchmarks.measure import Cost, cost, ratio, typical
+from benchmarks.office import admin_of, open_house, open_office, settle
 from etl import jobs, reconcile
 from etl import run as runs
 from etl.core.receipts import Reconciled
-from etl.platform import postgres
-from etl.site import init, open_site
+from etl.site import Site
 
 DAY = date(2025, 9, 30)
 ITEMS = ("todoke_code", "kiso_nenkin_no", "name_kana", "birth_on", "sex_code", "hmac", "gaitou_on", "jiyu_code")
@@ -70,18 +66,20 @@ RESULTS = """
 """
 MERGED = """
     with one as (select uketsuke_no from i join r using (uketsuke_no)),
-    p1 as (select r.id, i.* from r join i using (uketsuke_no)),
+    p1 as (select r.id, 1 as tied, i.* from r join i using (uketsuke_no)),
     l1 as (select * from r where id not in (select id from p1)),
-    p2 as (select l1.id, i.* from l1 join (select * from i qualify count(*) over (partition by kiso_nenkin_no, todoke_code, gaitou_on) = 1) as i
+    p2 as (select l1.id, 2 as tied, i.* from l1
+        join (select * from i qualify count(*) over (partition by kiso_nenkin_no, todoke_code, gaitou_on) = 1) as i
         using (kiso_nenkin_no, todoke_code, gaitou_on)),
     l2 as (select * from l1 where id not in (select id from p2)),
-    p3 as (select l2.id, i.* from l2 join (select * from i qualify count(*) over (partition by hmac, todoke_code) = 1) as i
+    p3 as (select l2.id, 3 as tied, i.* from l2 join (select * from i qualify count(*) over (partition by hmac, todoke_code) = 1) as i
         using (hmac, todoke_code)),
     l3 as (select * from l2 where id not in (select id from p3)),
-    p4 as (select l3.id, i.* from l3 join (select * from i qualify count(*) over (partition by name_kana, birth_on, sex_code, todoke_code) = 1) as i
+    p4 as (select l3.id, 4 as tied, i.* from l3
+        join (select * from i qualify count(*) over (partition by name_kana, birth_on, sex_code, todoke_code) = 1) as i
         using (name_kana, birth_on, sex_code, todoke_code)),
     tied as (select * from p1 union all by name select * from p2 union all by name select * from p3 union all by name select * from p4)
-    select r.id, t.uketsuke_no, {differs} from r left join tied as t using (id)
+    select r.id, t.tied, {differs} from r left join tied as t using (id)
 """
 
 
@@ -114,10 +112,10 @@ def by_pandas(results: pd.DataFrame, intakes: pd.DataFrame) -> pd.DataFrame:
     left, tied = results, []
     keys = (["uketsuke_no"], ["kiso_nenkin_no", "todoke_code", "gaitou_on"], ["hmac", "todoke_code"],
             ["name_kana", "birth_on", "sex_code", "todoke_code"])  # fmt: skip
-    for key in keys:
+    for number, key in enumerate(keys, 1):
         known = intakes.dropna(subset=key).drop_duplicates(key, keep=False)
         found = left.dropna(subset=key)[["id", *key]].merge(known, on=key)
-        tied.append(found)
+        tied.append(found.assign(tied=number))
         left = left[~left["id"].isin(found["id"])]
     both = results.merge(pd.concat(tied), on="id", how="left", suffixes=("", "_i"))
     for item in ITEMS:
@@ -134,40 +132,53 @@ def by_duckdb(results: pd.DataFrame, intakes: pd.DataFrame) -> pd.DataFrame:
         return connection.execute(MERGED.format(differs=", ".join(f"r.{i} <> t.{i} as differs_{i}" for i in ITEMS))).df()
 
 
-def ours(home: Path) -> Reconciled:
+def ours(site: Site) -> Reconciled:
     """The step of the job."""
-    site = open_site(home)
     run_id = jobs.start(site, "kikou_kekka", DAY.isoformat(), "bench", "計測")
     return reconcile.reconcile(site, runs.get(site, run_id))
 
 
-def timed(work: Callable[..., Any], *args: Any) -> tuple[float, Any]:
-    began = time.perf_counter()
-    result = work(*args)
-    return time.perf_counter() - began, result
+def agree(receipt: Reconciled, pandas: pd.DataFrame, duck: pd.DataFrame, results: int) -> None:
+    """All three found the same: how many results have an intake by a number, and how many of those differ from it."""
+    differs = [f"differs_{item}" for item in ITEMS]
+    for peer in (pandas, duck):
+        tied = peer[peer["tied"] <= 3]
+        unlike = int(tied[differs].fillna(False).astype(bool).any(axis=1).sum())
+        assert len(peer) == results, len(peer)
+        found = receipt.outcomes["differs"], receipt.outcomes["matched"]
+        assert found == (unlike, len(tied) - unlike), (receipt.outcomes, unlike, len(tied))
 
 
-def main(results: int, intakes: int) -> None:
-    home = Path(tempfile.mkdtemp(prefix="kokunen-bench-"))
-    try:
-        init(home)
-        url = postgres.ensure(home).admin_url.rsplit("/", 1)[0] + "/kokunen"
-        fill(url, results, intakes)
-        rows = frames(url)
-        settle(home)
-        pandas, _ = timed(by_pandas, *rows)
-        duck, _ = timed(by_duckdb, *rows)
-        print(f"{results:,} results x {intakes:,} intakes: pandas merge {pandas:.2f} s, DuckDB {duck:.2f} s, rows in memory, nothing kept")
-        first, receipt = timed(ours, home)
-        print(f"突合, stored and proposed: {receipt.outcomes}, {receipt.proposals:,} proposals; {first / pandas:.2f} x pandas")
-        again, _ = timed(ours, home)
-        print(f"again, nothing new: {again:.2f} s")
-        print(f"突合 of {results:,} results {first:.2f} s (at most 5.0)")
-    finally:
-        postgres.stop(home)
-        shutil.rmtree(home, ignore_errors=True)
+def one_round(house: Path, folder: Path, number: int, rows: tuple[pd.DataFrame, pd.DataFrame]) -> dict[str, Cost]:
+    """way -> cost, in an office that has reconciled nothing yet."""
+    with open_office(house, folder / f"office{number}", f"bench_{number}", template="bench_filled") as site:
+        settle(admin_of(house, site))
+        found = {"pandas": cost(by_pandas, *rows), "突合": cost(ours, site, house=house), "DuckDB": cost(by_duckdb, *rows)}
+        agree(found["突合"].result, found["pandas"].result, found["DuckDB"].result, len(rows[0]))
+        found["again"] = cost(ours, site, house=house)
+        assert found["again"].result.stored == 0
+    return found
+
+
+def measure(house: Path, folder: Path, results: int, intakes: int, rounds: int) -> None:
+    """Rounds of every way; then the figures that are held to a limit."""
+    with open_office(house, folder / "filled", "bench_filled") as filled:
+        fill(admin_of(house, filled), results, intakes)
+        rows = frames(admin_of(house, filled))
+        turns = [one_round(house, folder, number, rows) for number in range(rounds)]
+    costs = {way: [turn[way] for turn in turns] for way in turns[0]}
+    print(f"{results:,} results x {intakes:,} intakes, peers with rows in memory and nothing kept: {turns[0]['突合'].result.outcomes}")
+    for way, found in costs.items():
+        print(f"{way}: {typical(found)}")
+    print(f"突合 / pandas merge {ratio(costs['突合'], costs['pandas']):.2f} x (at most 5.0)")
+    print(f"突合 / DuckDB {ratio(costs['突合'], costs['DuckDB']):.2f} x (at most 5.0)")
+    print(f"突合 again / pandas merge {ratio(costs['again'], costs['pandas']):.2f} x (at most 5.0)")
+
+
+def main(results: int = 20_000, intakes: int = 100_000, rounds: int = 3) -> None:
+    with open_house() as house:
+        measure(house, house / "files", results, intakes, rounds)
 
 
 if __name__ == "__main__":
-    given = [int(a) for a in sys.argv[1:]]
-    main(*(given or [60_000, 300_000]))
+    main(*map(int, sys.argv[1:]))

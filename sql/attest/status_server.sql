@@ -8,5 +8,4 @@ with wanted (name, setting) as (
 )
 select
     current_setting('server_version_num')::integer as number,
-    coalesce(string_agg(name, '、' order by name) filter (where current_setting(name) <> setting), '') as telling
-from wanted
+    coalesce((select string_agg(name, '、' order by name) from wanted where current_setting(name) <> setting), '') as telling

@@ -68,16 +68,26 @@ def shell(home: Path) -> Callable[..., Said]:
 
 @pytest.fixture(scope="module")
 def here(home: Path) -> Callable[..., Said]:
-    """The same in this process: quicker, for what needs no process of its own."""
+    """The same in this process: quicker, for what needs no process of its own. A process would end its connections, so they are ended."""
 
     def run(*args: str) -> Said:
         out, err = io.StringIO(), io.StringIO()
+        site: Site | None = None
+
+        def opened() -> Site:
+            nonlocal site
+            site = open_site()
+            return site
+
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
             patch.setenv("KOKUNEN_HOME", str(home))
+            patch.setattr("etl.cli.common.open_site", opened)
             try:
                 status: Any = main(list(args))
             except SystemExit as ended:
                 status = ended.code
+        if site:
+            site.engine.dispose()
         logging.disable(logging.NOTSET)
         return Said(status, out.getvalue(), err.getvalue())
 
@@ -85,7 +95,7 @@ def here(home: Path) -> Callable[..., Said]:
 
 
 @pytest.fixture(scope="module")
-def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> tuple[Site, Said]:
+def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> Iterator[tuple[Site, Said]]:
     """``init``, a migrated person, one night: the site and what the night's run said."""
     assert here("run", "juki_daily", "--period", "2025-09-24").status == 13  # before init
     assert shell("init").status == 0
@@ -96,7 +106,8 @@ def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> 
     assert here("run", "ikou_once", "--period", str(DAY), "--as", "sousa01").status == 0
     leaves = {"rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "2"}
     kit.juki(site, [{"atena_no": no(n), **more} for n in (1, 2) for more in ({}, leaves)] + [{"atena_no": no(9), "idou_jiyu_code": "41"}], seq=11)
-    return site, shell("run", "juki_daily", "--period", str(DAY), "--as", "sousa01", "--reason", "日次処理", "--json")
+    yield site, shell("run", "juki_daily", "--period", str(DAY), "--as", "sousa01", "--reason", "日次処理", "--json")
+    site.engine.dispose()
 
 
 def test_実行のJSON(ready: tuple[Site, Said]) -> None:

@@ -162,7 +162,7 @@ class _Loader(yaml.CSafeLoader):
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -287,9 +287,13 @@ def _check_codes(path: Path, item: str, field: Field, said: Iterable[str], folde
         raise DefinitionError("NP-1101", file=path.name, item=item, why=f"codes of {field.name}: {', '.join(sorted(wrong))}")
 
 
-@cache
 def layouts(folder: Path = MAPPINGS) -> dict[str, Layout]:
     """dataset -> layout of every page in ``mappings/`` that describes a dataset (the other pages are registries)."""
+    return _layouts(folder)
+
+
+@cache  # not on ``layouts``: with and without the default it would keep two
+def _layouts(folder: Path) -> dict[str, Layout]:
     pages = sorted(p for p in folder.glob("*.yaml") if "dataset" in (read_yaml(p) or {}))
     return {p.stem: load_layout(p) for p in pages}
 

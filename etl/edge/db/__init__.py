@@ -148,20 +148,23 @@ class Session:
         return out.getvalue()
 
     def table(self, name: str, schema: pa.Schema, **params: Any) -> pa.Table:
-        """The result of ``sql/<name>.sql`` as an Arrow table of ``schema`` (empty unquoted CSV cells are null)."""
+        """The result of ``sql/<name>.sql`` as an Arrow table of ``schema`` (empty unquoted CSV cells are null). DefinitionError NP-1131 when
+        the statement gives other columns or types; Arrow's own error would show the value."""
         raw = self._copy_out(statement(name), params, "format csv, header")
-        return pacsv.read_csv(
-            io.BytesIO(raw),
-            convert_options=pacsv.ConvertOptions(
-                column_types={f.name: f.type for f in schema},
-                include_columns=schema.names,
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-                null_values=[""],
-                true_values=["t"],
-                false_values=["f"],
-            ),
+        options = pacsv.ConvertOptions(
+            column_types={f.name: f.type for f in schema},
+            include_columns=schema.names,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
         )
+        try:
+            return pacsv.read_csv(io.BytesIO(raw), convert_options=options)
+        except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+            why = "missing column" if isinstance(error, pa.ArrowKeyError) else "another type"
+        raise DefinitionError("NP-1131", item=f"{name}.sql", why=why)
 
 
 @contextmanager
