@@ -64,7 +64,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @contextmanager
 def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Site]:
-    """An empty Site: its own inbox, outbox, keys and database (``template0``: nothing has been migrated yet)."""
+    """A Site of its own: inbox, outbox, keys and a database like ``template`` (``template0``: nothing has been migrated yet)."""
     name = f"kokunen_{os.getpid()}_{next(_number)}"
     strategy = "file_copy" if house.is_relative_to(MEMORY) else "wal_log"  # the first waits for all that was written so far
     server = postgres.ensure(house)
@@ -72,8 +72,8 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
         admin.execute(f"create database {name} template {template} owner kokunen_owner strategy {strategy}")
         admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
     for folder in ("inbox", "outbox"):
-        (home / folder).mkdir(parents=True)
-    shutil.copytree(house / "keys", home / "keys")
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    shutil.copytree(house / "keys", home / "keys", dirs_exist_ok=True)
     url = postgres.urls(house)["app"].rsplit("/", 1)[0] + f"/{name}"
     made = Site(home=home, url=url)
     try:
@@ -82,6 +82,15 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
         made.engine.dispose()
         with psycopg.connect(server.admin_url, autocommit=True) as admin:
             admin.execute(f"drop database {name} with (force)")
+
+
+@contextmanager
+def copied(house: Path, site: Site, home: Path) -> Iterator[Site]:
+    """The same Site once more: its folders and its database, as they are now. What many tests begin with is made once."""
+    site.engine.dispose()
+    shutil.copytree(site.home, home)
+    with new_site(house, home, template=site.url.rsplit("/", 1)[1]) as made:
+        yield made
 
 
 @pytest.fixture

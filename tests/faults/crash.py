@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import signal
 import sys
 import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from etl.core.states import Operation
 from etl.edge import failpoint, inbox
 from etl.platform import postgres
 from etl.site import Site
+from tests import conftest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
@@ -35,7 +35,6 @@ from audit_verify import check
 
 NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
 Copies = Callable[[], Any]
-_number = itertools.count(1)
 
 #: records of changes: one for each that was committed, however often it was tried
 CHANGES = (
@@ -46,24 +45,9 @@ SURROGATE = "_id"  # numbers handed out by sequences: a rollback leaves a gap
 OTHERS = ("cipher", "superseded_by_file", "answered_by_file", "medium_no", "archive_sha256", "run_key")
 
 
-@contextmanager
-def copied(site: Site, home: Path) -> Iterator[Site]:
-    """The same Site once more: its folders and its database, as they are now."""
-    name = f"kokunen_{os.getpid()}_copy{next(_number)}"
-    source = site.url.rsplit("/", 1)[1]
-    site.engine.dispose()
-    admin_url = postgres.ensure(house_of(site)).admin_url
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(f"create database {name} template {source} owner kokunen_owner strategy file_copy")
-        admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
-    shutil.copytree(site.home, home)
-    made = Site(home=home, url=site.url.rsplit("/", 1)[0] + f"/{name}")
-    try:
-        yield made
-    finally:
-        made.engine.dispose()
-        with psycopg.connect(admin_url, autocommit=True) as admin:
-            admin.execute(f"drop database {name} with (force)")
+def copied(site: Site, home: Path) -> AbstractContextManager[Site]:
+    """The same Site once more, on its own server."""
+    return conftest.copied(house_of(site), site, home)
 
 
 _houses: dict[str, Path] = {}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.layout import layouts
 from etl.site import Site
 from etl.transfer.month import select
+from tests.conftest import copied, new_site
 
 PEOPLE = kit.table("""
 | 事例                                       | 取得日     | 喪失日     | 種別変更日 | 履歴                                      | 出力 | 世帯 | 区  |
@@ -181,8 +183,7 @@ def test_両課に同じ資格が別々のファイルと媒体で渡る(town: S
 # ---- 版と再現 --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def released(site: Site) -> Site:
+def _release(site: Site) -> None:
     """Three persons insured and resident; the month's first version is out; person 1 left (approved afterwards)."""
     kit.insured(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
     kit.juki(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
@@ -192,7 +193,20 @@ def released(site: Site) -> Site:
     leaves = {"rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 25), "jumin_jotai_code": "2"}
     kit.juki(site, [{"atena_no": no(1), **leaves}], on=date(2025, 9, 25), seq=2)
     kit.run(site, "juki_daily", "2025-09-25")
-    return site
+
+
+@pytest.fixture(scope="module")
+def prepared(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with new_site(house, tmp_path_factory.mktemp("prepared")) as site:
+        _release(site)
+        yield site
+
+
+@pytest.fixture
+def released(house: Path, prepared: Site, tmp_path: Path) -> Iterator[Site]:
+    """The Site of ``_release``, for one test."""
+    with copied(house, prepared, tmp_path / "released") as site:
+        yield site
 
 
 def _now(site: Site) -> Any:
@@ -316,12 +330,12 @@ def test_月の途中でも作れる(site: Site) -> None:
     assert [o["rows"] for o in early["outputs"]] == [1, 1]
 
 
-def test_期限が切れた版は番号を使い切り次の版を起案する(released: Site, owner_url: str) -> None:
+def test_期限が切れた版は番号を使い切り次の版を起案する(released: Site, owner_url_of: Callable[[Site], str]) -> None:
     import psycopg
 
     kit.approve_all(released, "idou")
     kit.run(released, "kokuho_monthly", "2025-09", reason="一度目")
-    with psycopg.connect(owner_url) as owner:
+    with psycopg.connect(owner_url_of(released)) as owner:
         owner.execute("update ledger.approval set expires_at = now() - interval '1 second' where kind = 'kokuho'")
     assert kit.run(released, "kokuho_monthly", "2025-09", reason="二度目")["proposals"] == 2
     kit.approve_all(released, "kokuho")

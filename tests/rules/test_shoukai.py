@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from kit import DAY, no
 from etl.core.codec.decode import Decoder, split
 from etl.core.mapping.layout import layouts
 from etl.site import Site
+from tests.conftest import copied, new_site
 
 NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
 
@@ -109,12 +111,19 @@ def test_尋ねる人がなければファイルを作らない(site: Site) -> N
 # ---- 回答 -----------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def open_questions(site: Site) -> Site:
+@pytest.fixture(scope="module")
+def three_asked(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Persons 1, 2, 3 were asked for."""
-    kit.insured(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
-    assert len(questions(kit.run(site, "juki_shoukai_daily", DAY))) == 3
-    return site
+    with new_site(house, tmp_path_factory.mktemp("asked")) as site:
+        kit.insured(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
+        assert len(questions(kit.run(site, "juki_shoukai_daily", DAY))) == 3
+        yield site
+
+
+@pytest.fixture
+def open_questions(house: Path, three_asked: Site, tmp_path: Path) -> Iterator[Site]:
+    with copied(house, three_asked, tmp_path / "open") as site:
+        yield site
 
 
 def _open(site: Site) -> list[str]:
