@@ -168,3 +168,8 @@ def test_国保への移転は資格の項目だけ() -> None:
 def test_市の定義() -> None:
     assert city() == {"code": "141305", "name": "川崎市", "timezone": "Asia/Tokyo"}
     assert ZONE.key == city()["timezone"]
+
+
+def test_定義は一度だけ読む() -> None:
+    """With and without the default it is the same: a process parses no page twice."""
+    assert layouts() is layouts(MAPPINGS)
