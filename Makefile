@@ -4,7 +4,7 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 BIN    := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check bench docs lock
+.PHONY: help setup run up down test quick cover check bench docs sbom lock
 
 help:  ## この一覧 / this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,10 +24,16 @@ down: setup  ## 起動したものをすべて止める / stop everything that w
 test: setup  ## テスト / tests
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
-check: setup  ## 書式・型・文書 / lint, types, documents
+quick: setup  ## サーバーの要らないテスト / tests that need no server, within a minute
+	@$(BIN)/python -m pytest -n 2 tests/core tests/paper tests/docs tests/test_architecture.py tests/test_statements.py $(ARGS)
+
+cover: setup  ## テストが通る行の割合 / which lines the tests reach; fails below the floor of pyproject.toml
+	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
+
+check: setup  ## 書式・型・文・文書 / lint, types, statements, documents
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest tests/docs tests/test_architecture.py $(ARGS)
+	@$(BIN)/python -m pytest tests/docs tests/test_architecture.py tests/test_statements.py $(ARGS)
 
 bench: setup  ## 速さの比 / benchmark ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -35,5 +41,9 @@ bench: setup  ## 速さの比 / benchmark ratios
 docs: setup  ## 文書の生成部分を書き直す / rewrite the generated parts of the documents
 	@$(BIN)/python tools/write_docs.py
 
+sbom: setup  ## 部品表（CycloneDX）を var/sbom に作る / write the software bill of materials
+	@$(BIN)/python tools/sbom.py
+
 lock: setup  ## 依存を解決し直す（意図して行う） / resolve the dependencies anew, on purpose
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev --extra setup pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --group sbom -o tools/sbom.lock

@@ -1,4 +1,4 @@
-"""Rows that change what is written about people who stay: 世帯, 氏名, 通称, 個人番号, corrections, 国籍, and corrections undone."""
+"""Rows that change the data of people who stay: 世帯, 氏名, 通称, 個人番号, corrections, 国籍, and corrections undone."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Canary(NamedTuple):
 
 
 class Seats(NamedTuple):
-    """Whose places in the city the canaries take: people held, out of scope, and with bad rows (held and not, in turn)."""
+    """The people whose places the canaries take: held, out of scope, and with bad rows (held and not, in turn)."""
 
     held: list[int]
     outside: list[int]

@@ -1,4 +1,4 @@
-"""Who lives in the invented city: households and people as columns of small integers, a pure function of (seed, residents, day).
+"""Residents of the invented city: households and people in columns of small integers, a pure function of (seed, residents, day).
 
 Days are integers (days since 1970-01-01). A person's index gives everything else: 宛名番号 rise with it, households are
 contiguous, 個人番号 is a permutation of it. A person has up to four rows in the register (``rows.py`` writes them):

@@ -1,6 +1,6 @@
-"""What happens in a night: the kinds of 異動, how often, and in which night.
+"""The events of a night: the kinds of 異動, how often each happens, and in which night.
 
-Rates are per resident and business day (domain.md 7.2: 2022, about 245 business days); every daily kind happens at least once,
+Rates are per resident and business day (decisions, Synthetic city: 2022, about 245 business days); every daily kind happens at least once,
 every rare kind once in five business days, so that a small city shows them all too.
 """
 

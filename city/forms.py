@@ -1,4 +1,4 @@
-"""What each 届書種別 says beyond the person: dates, reasons, exemption years, claims. One small function per family of forms."""
+"""The items of each 届書種別 beyond the person: dates, reasons, exemption years, claims. One small function per family of forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the counters of the ward offices accept: new intakes of every 届書種別 and their further revisions, day by day."""
+"""The counters of the ward offices: new intakes of every 届書種別 and their later revisions, day by day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from etl.core.mapping.layout import codes
 KAWASAKI_KU = "141313"
 BRANCHES = ("900001", "900002")  # 大師, 田島: both in 川崎区
 USUAL = {"01": 25, "02": 5, "03": 3, "05": 8, "09": 3, "21": 3, "31": 4, "41": 32, "42": 12, "51": 1, "52": 2, "53": 1, "60": 1}
-OUTSIDERS, VOLUNTARY, OLD = ("01",), ("07", "08"), ("51", "54", "57", "59")  # who files; everybody else has an open 資格
+OUTSIDERS, VOLUNTARY, OLD = ("01",), ("07", "08"), ("51", "54", "57", "59")  # 届書 filed by people without an open 資格
 UNSETTLED = ("1", "2")  # 状態 that may still change
 
 

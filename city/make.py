@@ -1,6 +1,6 @@
 """``synth``: the inbox of a synthetic city. ``answer``: the resident register's answers to our 住基照会 (those to 所得照会: ``tax``).
 
-What is remembered in ``home/synth.json`` are the arguments and the counters of the answers, nothing about anybody.
+``home/synth.json`` remembers the arguments and the counters of the answers, and nothing about a person.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from city import files, migration
-from city.calendar import business_days
 from city.register import Row, record
 from city.register_file import blocks
 from city.world import Plan, World
 from etl.core.errors import Refused
+from etl.core.law.eigyoubi import business_days
 from etl.core.mapping.layout import layouts
 
 FIRST_SEQ = 100  # of the first 全件 file; the nights count on from it
@@ -70,9 +70,9 @@ def _migration(inbox: Path, world: World) -> list[files.Info]:
 
 
 def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
-    """Answers what ``home/outbox/juki_shoukai/<asked_on>/`` asks with the newest rows on ``answer_on``; None if not asked.
+    """Answers to the questions in ``home/outbox/juki_shoukai/<asked_on>/``, by the newest rows on ``answer_on``; None without any.
 
-    One row per person; people the register does not know are left out. Again the same arguments, the same file.
+    One row per person; people unknown to the register are left out. The same arguments give the same file.
     """
     asked = sorted((home / "outbox" / "juki_shoukai" / asked_on.isoformat()).glob("*.dat"))
     if not asked:
@@ -100,7 +100,7 @@ def world_on(home: Path, day: date) -> World:
 
 
 def answer_seq(home: Path, stream: str, day: date) -> int:
-    """The 連番 of a day's file of answers: its own for each day, whatever the order in which they are asked for."""
+    """The 連番 of a day's file of answers: each day has its own, in whatever order the days are asked for."""
     memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
     numbers = memory.setdefault(stream, {})
     seq: int = numbers.setdefault(day.isoformat(), len(numbers) + 1)

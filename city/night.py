@@ -26,7 +26,7 @@ class Night:
         self.pool = register.pension.open_persons
 
     def pick(self, wanted: Callable[[int], bool] = lambda _: True, held: bool = False) -> int | None:
-        """A resident nothing has happened to yet; ``held``: with an open 資格. None if nobody is found."""
+        """A resident without an event so far; ``held``: with an open 資格. None if nobody is found."""
         for _ in range(TRIES):
             person = int(self.pool[self.rng.integers(len(self.pool))] if held else self.rng.integers(self.people))
             if self.register.untouched(person) and wanted(person):

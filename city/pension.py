@@ -1,6 +1,6 @@
-"""What the previous pension system hands over: who has 年金基本 and 資格, exemptions, 付加 and 裁定受付, as columns.
+"""The data handed over by the previous pension system: 年金基本, 資格, exemptions, 付加 and 裁定受付, as columns.
 
-Shares follow domain.md 7.3 (national, FY2021): 第1号 incl. 任意 about 11.4 % of the population, youngest band heaviest; of them
+Shares are the nation's (decisions, Synthetic city): 第1号 incl. 任意 about 11.4 % of the population, youngest band heaviest; of them
 法定免除 9.9 %, 全額 16.8 %, 学特 12 %, 猶予 4.1 %, 一部 2.4 %, 任意 1.3 %.
 """
 
@@ -121,7 +121,7 @@ def _periods(
 def _ends(
     rng: np.random.Generator, city: City, who: np.ndarray, over: np.ndarray, start: np.ndarray, end: np.ndarray, at_60: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """喪失日 and 喪失事由; ``over``: the last 資格 of somebody without an open one, which may have ended at 60 or by death."""
+    """喪失日 and 喪失事由; ``over``: the last 資格 of a person who has no open one; it may have ended at 60 or by death."""
     lost = rng.choice([54, 55, 58, 52], len(who), p=[0.6, 0.22, 0.12, 0.06])
     to_60 = over & (at_60 < city.day) & (rng.random(len(who)) < 0.5)
     end, lost = np.where(to_60, at_60, end), np.where(to_60, 53, lost)

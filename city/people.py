@@ -55,7 +55,7 @@ def build(seed: int, residents: int, first: date) -> City:
 
 
 def _households(rng: np.random.Generator, residents: int) -> tuple[np.ndarray, ...]:
-    """Types drawn until everybody has a home; whoever is left over lives alone."""
+    """Types of household, drawn until everybody has a home; the remaining people live alone."""
     shares = np.array([t[0] for t in TYPES])
     kind = rng.choice(len(TYPES), residents // 2 + 60, p=shares / shares.sum())
     size = np.array([len(t[1]) for t in TYPES])[kind]

@@ -1,4 +1,4 @@
-"""The register as it changes: a city, and on top of it the rows of the people something has happened to since.
+"""The register as it changes: a city, and over it the newer rows of the people whose data have changed since.
 
 A row is a dict of the texts of its fields ('' = not set). ``record`` writes it as bytes; ``Register.row`` reads the city's bytes,
 so the bulk writer and the events can never disagree about a person.
@@ -46,7 +46,7 @@ def record(row: Row) -> bytes:
 
 
 class Register:
-    """Who lives here now. ``changed`` holds the newest row of everybody who differs from the city."""
+    """The residents as of now. ``changed`` holds the newest row of each person who differs from the city as built."""
 
     def __init__(self, city: City, pension: Pension) -> None:
         self.city, self.pension = city, pension
@@ -54,7 +54,7 @@ class Register:
         self.reserved: set[int] = {*pension.late.tolist(), *city.turning.tolist()}  # nothing may happen to them
         self.groups: dict[int, list[int]] = {}  # person -> household formed since
         self.planned: list[tuple[int, int]] = []  # 転出予定: person, day
-        self.losses: list[tuple[int, Row]] = []  # person, row before the loss: what 28 brings back
+        self.losses: list[tuple[int, Row]] = []  # person, row before the loss (a 28 brings it back)
         self.fixes: list[tuple[int, Row]] = []  # the same for 59
         self.old_names: list[int] = []  # people with a 旧氏
         self.arrivals: list[int] = []  # people who came since, newest last
@@ -75,7 +75,7 @@ class Register:
         return bool(self.city.gone_code[person] == 0)
 
     def untouched(self, person: int) -> bool:
-        """A resident to whom nothing has happened since the city was made, and may happen."""
+        """True for a resident without an event since the city was made, to whom one may happen."""
         return (
             person < self.city.residents
             and person not in self.changed

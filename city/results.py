@@ -1,7 +1,7 @@
-"""日本年金機構 of the synthetic city: what it decides about the intakes that were sent on, and what it does by itself (職権).
+"""日本年金機構 of the synthetic city: its decisions on the intakes that were sent on, and those of its own accord (職権).
 
-A list comes every business day after the first. It has whatever a 突合 must tell apart: agreeing and differing results, 返戻, a result
-told twice, a 取消, names in other forms of the same characters, persons without an intake and not held, a second 基礎年金番号.
+A list comes every business day after the first. It contains every case that a 突合 must tell apart: agreeing and differing results, 返戻, a
+result told twice, a 取消, names in other forms of the same characters, persons without an intake and not held, a second 基礎年金番号.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from etl.core.law.todoke import RESULT
 from etl.core.mapping.layout import layouts
 
 Values = dict[str, Any]
-#: what becomes of the intakes sent on, in turn; only those here are decided the next day
+#: outcomes of the intakes sent on, in turn; only these are decided the next day
 TURNS = ("agree", "agree", "differ", "agree", "return", "by_kiso", "wait", "agree", "two_numbers", "agree", "by_name", "agree")
 EXEMPTIONS, REJECTED = ("41", "42"), 0.1
 NEW_KISO = 3_199_000_000  # 基礎年金番号 that 日本年金機構 issues by itself
@@ -113,7 +113,7 @@ class Bureau:
 
 
 def _items(intake: Row) -> Values:
-    """What the intake said, as a result repeats it."""
+    """The items of the intake as a result repeats them."""
     text = {"uketsuke_no": intake["uketsuke_no"], "kiso_nenkin_no": intake.get("kiso_nenkin_no") or None}
     text |= {name: intake.get(name) or None for name in ("jiyu_code", "shubetsu_code", "menjo_code", "nenkin_code")}
     months = {"from_month": intake.get("menjo_from_month"), "to_month": intake.get("menjo_to_month")}

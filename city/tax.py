@@ -1,4 +1,4 @@
-"""市民税管理課 of the synthetic city: its answers to our 所得照会, with whatever the way in must tell apart.
+"""市民税管理課 of the synthetic city: its answers to our 所得照会, with every case that 取込 must tell apart.
 
 Most are plain. In turn there are persons without papers (課税資料なし), undeclared ones (未申告), a late levy, 4情報 that are not those of
 宛名, questions that stay unanswered, and in each file an answer that nobody asked for.
@@ -6,7 +6,7 @@ Most are plain. In turn there are persons without papers (課税資料なし), u
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ STRANGER = 9_000_001  # serial of a question that was never asked
 
 
 def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
-    """Answers what ``home/outbox/shotoku_shoukai/<asked_on>/`` asks; None if not asked. Again the same arguments, the same file."""
+    """Answers to the questions in ``home/outbox/shotoku_shoukai/<asked_on>/``; None without any. Same arguments, same file."""
     asked = sorted((home / "outbox" / "shotoku_shoukai" / asked_on.isoformat()).glob("*.dat"))
     if not asked:
         return None
@@ -44,7 +44,7 @@ def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
     columns = [from_values(f, [a.get(f.name) for a in answers]) for f in layout.data.stored]
     data = pa.Table.from_arrays(columns, schema=arrow_schema(layout.data))
     numbers: dict[str, Any] = {"business_on": answer_on, "seq": answer_seq(home, "income", answer_on), "version": 1}
-    head = {"zenken_idou_kbn": "3", "created_at": datetime(answer_on.year, answer_on.month, answer_on.day, 20), **numbers}
+    head = {"zenken_idou_kbn": "3", "created_at": datetime.combine(answer_on, time(20)), **numbers}
     whole = encode_fixed(layout, {"shichoson_code": files.CITY, **head}, data, {"shichoson_code": files.CITY, **totals(data)})
     name = format_name(layout.file.name, city=files.CITY, **numbers)
     files.write_whole(home / "inbox", layout.dataset, name, whole, len(answers))

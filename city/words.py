@@ -1,4 +1,4 @@
-"""Words the invented people and places are made of. Common words only: nobody and no address here is real.
+"""The words of which invented people and places are made. Common words only: no person and no address here is real.
 
 Each line is ``text reading``. A few surnames carry characters outside JIS X 0208 on purpose: 髙 﨑 德 (IBM extension)
 and a 外字 of the private-use area, because the real register has them and every reader must survive them.
@@ -85,7 +85,7 @@ FOREIGN_WEIGHTS = (0.34, 0.20, 0.18, 0.10, 0.06, 0.05, 0.03, 0.04)
 TSUSHO = ("山田　太郎", "林　安奈", "金本　明", "王田　莉", "木村　凛", "新井　誠", "松山　愛", "高山　勇")
 ZAIRYU = (("T26", 1), ("T41", 1), ("T44", 1), ("T61", 1), ("T63", 1), ("T72", 1), ("X14", 0), ("T60", 0))  # code, has an end date
 
-# ward code: share of the population (census 2010 by ward, domain.md 7.1), towns with postal codes
+# ward code: share of the population (census 2010 by ward: decisions, Synthetic city), towns with postal codes
 WARDS = {
     "141313": (
         0.152,

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from city import canary, departures, events, pension, people
-from city.calendar import business_days
 from city.intakes import Desk
 from city.night import Night
 from city.register import Register, Row
 from city.results import Bureau, Values
 from etl.core.errors import Refused
+from etl.core.law.eigyoubi import business_days
 
 SMALLEST = 300  # residents; below, not every kind of person exists
 
@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 
 class Day(NamedTuple):
-    """What a business day brings: rows of uketsuke and juki_idou (day 0 has none: its file is the whole register), results."""
+    """One business day: rows of uketsuke and juki_idou (none on day 0, whose file is the whole register), results."""
 
     number: int
     on: date

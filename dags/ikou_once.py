@@ -24,7 +24,7 @@ from policies import DEFAULTS, reason, start, step
 with DAG(
     "ikou_once",
     dag_display_name="移行（初回のみ）",
-    schedule=PartitionedAtRuntime(),  # never by itself; who starts it gives the period
+    schedule=PartitionedAtRuntime(),  # never starts by itself; the operator gives the period
     allowed_run_types=["manual"],
     params={"reason": reason()},
     doc_md=__doc__,

@@ -1,6 +1,6 @@
-"""What every DAG here has in common: when it may run, when it tries again, how a step is run and how a second person decides.
+"""Common to every DAG here: when it may run, when it tries again, how a step is run and how a second person decides.
 
-A DAG lists the steps of its job in order; what a step does is ``etl.jobs``. What crosses from task to task is the run's id and
+A DAG lists the steps of its job in order; ``etl.jobs`` knows what each step does. Tasks pass on nothing but the run's id and
 counts. Our own tables decide, never Airflow's: a task marked "success" by hand lets nothing through.
 """
 
@@ -31,6 +31,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
+from etl.core.states import Decision, RunState
 
 if TYPE_CHECKING:
     from etl.core.mapping.registry import Step
@@ -56,7 +57,7 @@ def reason() -> Param:
 
 
 def comment() -> Param:
-    """決裁の理由: what the second person may add."""
+    """決裁の理由: an optional remark of the second person."""
     # a stricter schema would be checked only after the answer and lock the page; approve.decide looks for numbers itself
     return Param(None, type=["null", "string"], title="決裁の理由", description="12桁の数字は書けない。")
 
@@ -72,7 +73,7 @@ def _begins() -> datetime | None:
     return datetime.fromisoformat(day) if day else None
 
 
-#: what every DAG has; ``max_active_runs``: a night that waits for its approval must not hold up the next
+#: arguments of every DAG; ``max_active_runs``: a night that waits for its approval must not hold up the next
 DEFAULTS: dict[str, Any] = {
     "catchup": False,
     "start_date": _begins(),
@@ -94,7 +95,7 @@ def monthly(cron: str) -> CronPartitionTimetable:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """An error in the log: code, sentence, remedy, never a value. What we do not know is named by its type only (NP-1099)."""
+    """An error in the log: code, sentence, remedy, never a value. An unknown error is named by its type only (NP-1099)."""
     try:
         yield
         return
@@ -105,7 +106,7 @@ def told() -> Iterator[None]:
         error = DefinitionError("NP-1099", item=f"{type(unknown).__name__} {Path(place.filename).name}:{place.lineno}")
     log.error("%s", error)
     log.error("→ %s（docs/手順書.md 11章 %s）", error.remedy, error.code)
-    raise error.with_traceback(None) from None  # what was behind it may hold values
+    raise error.with_traceback(None) from None  # its causes may hold values
 
 
 def _run_id() -> str:
@@ -191,13 +192,13 @@ def approval(*kinds: str) -> TaskGroup:
             if not person:  # marked "success" by hand: nobody decided
                 log.warning("決裁の回答がありません。何も記録しません。")
                 return {}
-            decision = "approved" if answer["chosen_options"] == [APPROVE] else "rejected"
+            decision = Decision.APPROVED if answer["chosen_options"] == [APPROVE] else Decision.REJECTED
             why = (answer.get("params_input") or {}).get("comment")
             with told():
                 site, run_id, done = open_site(), _run_id(), []
-                for kind, ids in shown.items():  # what was decided elsewhere meanwhile stays as it is
+                for kind, ids in shown.items():  # decisions made elsewhere meanwhile stay as they are
                     done.append(approve.decide(site, kind, ids, person, decision, why, run_id, leave_decided=True))
-            return {k: sum(d[k] for d in done) for k in ("approved", "rejected", "superseded")}
+            return {k.value: sum(d[k] for d in done) for k in (Decision.APPROVED, Decision.REJECTED, Decision.SUPERSEDED)}
 
         @task(task_id="require", task_display_name="承認の確認", trigger_rule="none_failed", show_return_value_in_logs=False)
         def require() -> dict[str, Any]:
@@ -210,7 +211,7 @@ def approval(*kinds: str) -> TaskGroup:
                 try:
                     return approve.require(site, run_id)
                 except Refused as refused:
-                    runs.finish(site, run_id, "failed", refused.code)
+                    runs.finish(site, run_id, RunState.FAILED, refused.code)
                     raise
 
         ask = SecondPerson(

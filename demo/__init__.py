@@ -1,1 +1,1 @@
-"""実演: what ``make run`` shows. Nothing of the product imports it."""
+"""実演: the demonstration of ``make run``. Nothing of the product imports it."""

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from city import answer, answer_income, synth
-from city.calendar import business_days
 from demo.rest import ENDED, Client
 from etl import result as results
 from etl import run as runs
 from etl import site as sites
 from etl.core.errors import Refused, Unavailable
+from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
 from etl.core.receipts import Reported
 from etl.platform import airflow
@@ -115,7 +115,7 @@ class _Month:
         return Path(report.text)
 
     def _end(self, dag: str, run: str) -> tuple[str, str]:
-        """(state, what the approver did). An answer that came before Airflow had noticed the question is asked for again."""
+        """(state, the approver's decisions). An answer given before Airflow had noticed the question is asked for again."""
         approved, deadline = "", time.monotonic() + RUN_SECONDS
         while (state := self.operator.run(dag, run)["state"]) not in ENDED:
             if time.monotonic() > deadline:

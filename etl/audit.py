@@ -39,7 +39,7 @@ def record(
     session: Session, run: Run, operation: Operation, obj: str, counts: dict[str, Any] | None = None, *,
     atena_no: str | None = None, shimei4: bytes | None = None,
 ) -> None:  # fmt: skip
-    """One event, in the caller's transaction (spec §10)."""
+    """One event, in the caller's transaction (spec 10)."""
     record_all(session, [Event(run, operation, obj, counts or {}, atena_no, shimei4)])
 
 

@@ -18,7 +18,7 @@ from etl.core.law import shinsa
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
 from etl.core.mapping.fields import Frozen
-from etl.core.mapping.layout import codes, layouts, read_yaml
+from etl.core.mapping.layout import codes, layouts, read_page
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.receipts import List, Listed
 from etl.core.states import Operation
@@ -57,8 +57,9 @@ class Ichiran(Frozen):
 
 @cache
 def kinds() -> dict[str, Ichiran]:
-    """name -> list, of ``mappings/ichiran.yaml``."""
-    return {name: Ichiran.model_validate(page) for name, page in read_yaml(MAPPINGS / "ichiran.yaml").items()}
+    """name -> list, of ``mappings/ichiran.yaml``. DefinitionError NP-1101."""
+    found: dict[str, Ichiran] = read_page(MAPPINGS / "ichiran.yaml", dict[str, Ichiran])
+    return found
 
 
 def of_job(site: Site, run: Run) -> Listed:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
 from etl.core.receipts import RECEIPTS, Receipt, as_json, of_json
+from etl.core.states import RunState
 from etl.definitions import DEFINITIONS
 from etl.edge.db import Session
 from etl.site import Site
@@ -51,7 +52,7 @@ class Run:
 
 @cache
 def definition_hash() -> str:
-    """SHA-256 over mappings, code lists, SQL and suites, the definitions that a run was made with (reliability promise 7)."""
+    """SHA-256 over mappings, code lists, SQL and suites, the definitions that a run was made with (faults, Promise 7)."""
     total = hashlib.sha256()
     for folder in ("mappings", "sql", "expectations"):
         for path in sorted((DEFINITIONS / folder).rglob("*")):
@@ -97,7 +98,7 @@ def get(site: Site, run_id: str) -> Run:
     return run
 
 
-def finish(site: Site, run_id: str, state: str, error_code: str | None = None) -> None:
+def finish(site: Site, run_id: str, state: RunState, error_code: str | None = None) -> None:
     with site.session() as session, session.transaction():
         session.run("ledger/run_finish", run_id=run_id, state=state, error_code=error_code)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from etl.edge import db
 from etl.edge.db.migrate import migrate
 from etl.edge.keys import Keys
-from etl.platform import postgres
+from etl.platform import databases, postgres
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class Site:
     def engine(self) -> Engine:
         return db.engine(self.url)
 
+    @property
+    def bundled(self) -> bool:
+        """Whether the server is the one of the locked environment."""
+        return postgres.bundled(self.home)
+
     def session(self) -> AbstractContextManager[db.Session]:
         return db.session(self.engine)
 
@@ -61,9 +66,11 @@ def init(home: Path | None = None) -> Site:
     (home / "keys").chmod(0o700)
     Keys(home / "keys").create()
     server = postgres.ensure(home)
-    postgres.databases(server, home / "keys")
-    migrate(postgres.urls(home)["owner"])
+    if server.admin_url:  # else an office's own, where the first init has made them
+        databases.make(server.admin_url, home / "keys")
     site = open_site(home)
     with site.session() as session:
         db.check_durability(session)
+        db.check_order(session)
+    migrate(postgres.urls(home)["owner"])
     return site

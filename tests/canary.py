@@ -50,7 +50,7 @@ def found_in(content: bytes, needles: Iterable[str]) -> list[str]:
 def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
     """(suffix of the place, bytes): as it is, and what is packed in it as far as no password is needed."""
     pieces = [("", content)]
-    if content[:2] == b"PK":
+    if content[:4] == b"PK\x03\x04":  # the whole mark: random bytes of a cipher may begin with two of it
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             pieces += [(f"!{i.filename}", archive.read(i)) for i in archive.infolist() if not i.flag_bits & 1]
     elif content[:5] == b"%PDF-":

@@ -1,16 +1,15 @@
-"""The house keeps its shape: who may import whom, what a SQL file says of itself, how long a file may be (ARCHITECTURE.md)."""
+"""The house keeps its shape: who may import whom, which statements are used, how long a file may be (ARCHITECTURE.md)."""
 
 from __future__ import annotations
 
 import ast
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-HOUSE = ("etl", "dags", "city", "demo", "benchmarks", "tools")
+from tests.house import HOUSE, ROOT, imports, modules, statements
+
 VERBS = ("etl.ingest", "etl.inquire", "etl.reconcile", "etl.transfer", "etl.approve", "etl.ichiran", "etl.shinseisho", "etl.attest")
 GROUND = {"etl.definitions", "etl.core.errors", "etl.core.dates", "etl.core.states"}
 USE_CASE = {"etl.definitions", "etl.core", "etl.edge", "etl.site", "etl.run", "etl.audit"}
@@ -41,8 +40,8 @@ MAY: dict[str, set[str]] = {
         "etl.result", "etl.service", "etl.platform.postgres", "etl.edge.form", "etl.door.papers",
     },
     "dags": {
-        "etl.core.errors", "etl.core.receipts", "etl.core.mapping.city", "etl.core.mapping.registry", "etl.jobs", "etl.approve", "etl.run",
-        "etl.site", *VERBS,
+        "etl.core.errors", "etl.core.receipts", "etl.core.states", "etl.core.mapping.city", "etl.core.mapping.registry", "etl.jobs",
+        "etl.approve", "etl.run", "etl.site", *VERBS,
     },
     "city": {"etl.core", "etl.definitions"},
     "demo": {*USE_CASE, "etl.result", "etl.service", "etl.platform", "city"},
@@ -58,6 +57,7 @@ OUTSIDE = {
     "airflow": {"dags"},
     "cryptography": {"etl.edge.keys"},
     "great_expectations": {"etl.edge.suites"},
+    "jpholiday": {"etl.core.law.eigyoubi"},
     "openpyxl": {"etl.edge.form"},
     "pandas": {"etl.edge.suites", "benchmarks"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
@@ -75,34 +75,12 @@ FILES = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes
 READ_DEFINITIONS = {"etl.core.errors", "etl.core.mapping.layout", "etl.core.mapping.registry"}
 
 
-def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-@cache
-def modules() -> dict[str, Path]:
-    return {name_of(p): p for top in HOUSE for p in sorted((ROOT / top).rglob("*.py"))}
-
-
 def within(name: str, room: str) -> bool:
     return name == room or name.startswith(room + ".")
 
 
 def room_of(name: str) -> str | None:
     return max((room for room in MAY if within(name, room)), key=len, default=None)
-
-
-def imports(name: str) -> set[str]:
-    """Modules that ``name`` imports anywhere in its text, inside functions too; ``from a import b`` is a.b where that is a module."""
-    found = set()
-    for node in ast.walk(ast.parse(modules()[name].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{name}: relative import"
-            found |= {full if (full := f"{node.module}.{a.name}") in modules() else str(node.module) for a in node.names}
-    return found
 
 
 def own(found: set[str]) -> set[str]:
@@ -160,57 +138,6 @@ def test_the_command_line_asks_no_database_and_searches_no_folder(name: str) -> 
     assert not {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value in named}
     called = {n.func.attr for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
     assert not called & {"session", "rows", "glob", "rglob", "iterdir"}
-
-
-def statements() -> list[str]:
-    return [p.relative_to(ROOT).as_posix() for p in sorted((ROOT / "sql").glob("*/*.sql")) if p.parent.name != "schema"]
-
-
-def header(file: str) -> tuple[dict[str, str], str]:
-    """What a statement says of itself (a line that begins with ``--`` and nine spaces goes on), and the statement."""
-    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    ends = next(i for i, line in enumerate(lines) if not re.match(r"-- (\w+:|        )", line))
-    head = re.findall(r"^-- (\w+):\s*(\S.*)", re.sub(r"\n-- {9}", " ", "\n".join(lines[:ends])), flags=re.M)
-    return dict(head), "\n".join(lines[ends:])
-
-
-@pytest.mark.parametrize("file", statements())
-def test_a_statement_says_what_it_is(file: str) -> None:
-    head, body = header(file)
-    assert list(head)[:4] == ["what", "basis", "grain", "params"] and list(head)[4:] in ([], ["decides"])
-    assert ";" not in re.sub(r"--.*", "", body).rstrip().rstrip(";"), "one statement per file"
-    assert re.search(r"\breturns\b", head["grain"]) is None, "the grain is what one row is"
-
-
-@pytest.mark.parametrize("file", statements())
-def test_a_statement_lists_its_parameters(file: str) -> None:
-    head, body = header(file)
-    bare = re.sub(r"'[^']*'|--.*", "", body)
-    bound = set(re.findall(r"(?<![:\w]):([a-z_]\w*)", bare)) | set(re.findall(r"(?<!\{)\{([a-z_]\w*)\}", bare))
-    told = set(re.findall(r"[a-z_]\w*", re.sub(r"\b(none|names)\b", "", head["params"])))
-    assert bound <= told, f"not in the header: {sorted(bound - told)}"
-
-
-def test_statements_fit_on_a_page() -> None:
-    wide = [f"{file}:{i}" for file in statements() for i, s in enumerate((ROOT / file).read_text("utf-8").splitlines(), 1) if len(s) > 130]
-    assert not wide
-
-
-def deciding() -> dict[str, str]:
-    """Name -> what it decides, of statements (their headers) and of views and functions of the schema (the comment above them)."""
-    found = {file.removeprefix("sql/").removesuffix(".sql"): head["decides"] for file in statements() if "decides" in (head := header(file)[0])}
-    for path in sorted((ROOT / "sql" / "schema").rglob("*.sql")):
-        text = path.read_text(encoding="utf-8")
-        found |= {name: what for what, name in re.findall(r"^-- decides: (.+)\n(?:--.*\n)*create .*?(?:view|function) ([\w.]+)", text, flags=re.M)}
-    return found
-
-
-def test_what_decides_is_told_and_has_its_cases() -> None:
-    section = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("## Which statements decide")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `([\w./]+)` \|", section, flags=re.M)) == set(deciding())
-    assert {"reconcile/judge", "pension.shotoku_needed"} <= set(deciding())
-    without = [name for name in deciding() if not (ROOT / "tests" / "sql" / f"{name.replace('/', '.')}.yaml").exists()]
-    assert not without, "given, when, then"
 
 
 def test_every_statement_is_used() -> None:

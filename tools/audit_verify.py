@@ -10,6 +10,7 @@ import csv
 import hashlib
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 GENESIS = hashlib.sha256(b"kokunen").hexdigest()
 
@@ -38,7 +39,7 @@ def main() -> int:
     parser.add_argument("--head", default="", help="控えておいたハッシュ（処理結果表の「監査連鎖の先頭」）")
     args = parser.parse_args()
     csv.field_size_limit(10_000_000)
-    with open(args.records, encoding="utf-8", newline="") as handle:
+    with Path(args.records).open(encoding="utf-8", newline="") as handle:
         count, wrong = check(csv.DictReader(handle), args.head.lower())
     print(f"異状あり: {wrong}（{count:,} 件目までは正しい）" if wrong else f"連鎖は正しい: {count:,} 件")
     return 1 if wrong else 0

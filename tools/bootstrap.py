@@ -109,7 +109,7 @@ def fetch_pip(folder: Path, env: dict[str, str]) -> Path:
     version, hashes = re.split(r"[\s;\\]", lines.removeprefix("pip=="))[0], re.findall(r"sha256:(\w{64})", lines)
     trust = ssl.create_default_context(cafile=told.get("cert") or None)
     if not told.get("cert") and not has_certificates():
-        trust = ssl._create_unverified_context()  # nothing is believed here: the lock's hash decides what is used
+        trust = ssl._create_unverified_context()  # noqa: S323 - nothing is believed here: the lock's hash decides what is used
     proxy = [urllib.request.ProxyHandler({"http": told["proxy"], "https": told["proxy"]})] if told.get("proxy") else []
     opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust), *proxy)
     name = f"pip-{version}-py3-none-any.whl"

@@ -1,7 +1,8 @@
 """Write the generated parts of the documents: ``python tools/write_docs.py`` (``--check`` only says what is out of date).
 
 Between two marks of docs/手順書.md stands a table of the catalogue of errors, of the registries (jobs, approvals, transfers) or of the words
-of the chain of records; GLOSSARY.md comes from mappings/terms.yaml.
+of the chain of records; GLOSSARY.md comes from mappings/terms.yaml, docs/promises.md from mappings/promises.yaml, docs/規則.md
+from the tests of tests/rules, docs/licences.md from the lock and the environment.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MANUAL, GLOSSARY = ROOT / "docs" / "手順書.md", ROOT / "GLOSSARY.md"
+MANUAL, GLOSSARY, PROMISES, RULES = ROOT / "docs" / "手順書.md", ROOT / "GLOSSARY.md", ROOT / "docs" / "promises.md", ROOT / "docs" / "規則.md"
+LICENCES = ROOT / "docs" / "licences.md"
 #: class -> (who mends it, exit status of the command line)
 WHO = {"SourceError": ("提供元", 10), "DefinitionError": ("開発担当", 11), "Refused": ("操作者・承認者", 12), "Unavailable": ("運用担当", 13)}
 PERIODS = {"day": "業務日", "month": "月"}
@@ -99,9 +101,12 @@ def manual() -> str:
 
 def generated() -> dict[Path, str]:
     """Every document with a generated part, as it should be."""
-    from etl.core.mapping import terms
+    from etl.core.mapping import promises, terms
+    from tools import licences, rulebook
 
-    return {MANUAL: manual(), GLOSSARY: terms.page()}
+    return {
+        MANUAL: manual(), GLOSSARY: terms.page(), PROMISES: promises.page(), RULES: rulebook.page(), LICENCES: licences.page(),
+    }  # fmt: skip
 
 
 def main() -> int:

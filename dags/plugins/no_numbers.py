@@ -12,7 +12,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-#: what ASGI (https://asgi.readthedocs.io) hands from one to the next
+#: the messages of ASGI (https://asgi.readthedocs.io)
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]

@@ -1,4 +1,4 @@
-"""Loads what the tasks need into the scheduler, whose workers are forked from it: a task then starts without seconds of imports."""
+"""Loads the tasks' imports into the scheduler: its workers are forked from it, so a task starts without seconds of importing."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _check(chosen: list[Item], user: str, decision: Decision) -> None:
 def _write(
     session: db.Session, site: Site, kind: str, chosen: list[Item], decision: Decision, user: str, reason: str | None
 ) -> list[Decision]:
-    """Each decision, what it changes and what it supersedes; then the records (maker, checker, content hash), in the same order (spec §10)."""
+    """Each decision, what it changes and what it supersedes; then the records (maker, checker, content hash), in the same order (spec 10)."""
     made_in = {run_id: Run(**{**(session.one("ledger/run", run_id=run_id) or {}), **runs.here()}) for run_id in {i.run_id for i in chosen}}
     handler = HANDLERS.get(kind)
     subjects = handler.read(session, chosen) if handler else {}

@@ -1,4 +1,5 @@
-"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs. Numbers and names of jobs, nobody's data."""
+"""今の状態: persons held, what waits, what is quarantined, the end of the chain, the last runs, the server. Numbers and names of
+jobs, nobody's data."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from etl.core.mapping import registry
+from etl.core.mapping.city import ZONE
+from etl.core.mapping.postgresql import Postgres, postgres
 from etl.site import Site
 
 
@@ -31,22 +34,22 @@ class Status:
 
     persons_held: int
     shikaku_open: int
+    pending: Mapping[str, int]
     juki_shoukai_open: int
     shotoku_shoukai_open: int
     quarantined_rows: int
     audit_events: int
     audit_head: str
-    pending: Mapping[str, int]
     worklist: Mapping[str, int]
     runs: tuple[LastRun, ...]
+    postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
-        """One key per kind of approval: ``pending_<kind>``."""
-        counts = {k: v for k, v in asdict(self).items() if k not in ("pending", "worklist", "runs")}
-        return {
-            **counts, **{f"pending_{kind}": n for kind, n in self.pending.items()}, "worklist": dict(self.worklist),
-            "runs": [asdict(run) for run in self.runs],
-        }  # fmt: skip
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``."""
+        found: dict[str, Any] = {}
+        for name, value in asdict(self).items():
+            found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
+        return found
 
     def labelled(self) -> Iterator[tuple[str, int]]:
         """(label, number), as people read them."""
@@ -62,9 +65,12 @@ class Status:
 
 def status(site: Site) -> Status:
     """As it is now."""
+    today = datetime.now(ZONE).date()
     with site.session() as session:
         counts = session.one("attest/status") or {}
         waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
-    return Status(**counts, pending=dict.fromkeys(registry.approvals(), 0) | waiting, worklist=worklist, runs=runs)
+        server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
+    pending = dict.fromkeys(registry.approvals(), 0) | waiting
+    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server)

@@ -33,13 +33,15 @@ def _approve(args: argparse.Namespace) -> None:
 
     site = common.ready_site()
     if args.list or not (args.all or args.id):
-        return _show_pending(args, approve.pending(site, args.kind))
+        _show_pending(args, approve.pending(site, args.kind))
+        return
     decision = Decision.REJECTED if args.reject else Decision.APPROVED
     done = approve.decide(site, args.kind, None if args.all else args.id, args.user, decision, args.reason)
     made_in = done.pop("runs")
     outputs = _release(site, made_in) if args.kind in registry.releasing() and not args.reject else []
     if args.json:
-        return common.put_json({"kind": args.kind, **done, "outputs": outputs})
+        common.put_json({"kind": args.kind, **done, "outputs": outputs})
+        return
     print(f"承認 {done['approved']} 件、否認 {done['rejected']} 件、失効 {done['superseded']} 件")
     for file in done.get("affected", []):
         job = registry.row_of(file["dataset"]).job.name
@@ -52,7 +54,8 @@ def _show_pending(args: argparse.Namespace, items: list[Item]) -> None:
             {"id": i.id, "subject": i.subject, "maker": i.maker, "made_at": i.made_at.isoformat(), "expires_at": i.expires_at.isoformat(),
              "run_id": i.run_id} for i in items
         ]  # fmt: skip
-        return common.put_json({"kind": args.kind, "items": shown, "proposals": len(shown)})
+        common.put_json({"kind": args.kind, "items": shown, "proposals": len(shown)})
+        return
     for item in items:
         print(f"{item.id:>8}  {item.subject}  起案 {item.maker} {item.made_at:%Y-%m-%dT%H:%M}  期限 {item.expires_at:%Y-%m-%d}")
     print(f"未決裁 {len(items)} 件")

@@ -1,4 +1,4 @@
-"""What the commands share: who is at work, where, and one JSON object on stdout."""
+"""Shared by the commands: the options for user, unit and terminal, and one JSON object on stdout."""
 
 from __future__ import annotations
 

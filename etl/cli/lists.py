@@ -15,8 +15,9 @@ from etl.cli.common import Command
 from etl.core.errors import KokunenError
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
+from etl.core.states import RunState
 from etl.run import Run
-from etl.site import Site, open_site
+from etl.site import Site, default_home
 
 
 def add(command: Command) -> None:
@@ -48,7 +49,8 @@ def _list(args: argparse.Namespace) -> None:
     with _recorded("ichiran", args, last_on) as (site, run):
         made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
     if args.json:
-        return common.put_json({"lists": [asdict(m) for m in made]})
+        common.put_json({"lists": [asdict(m) for m in made]})
+        return
     for one in made:
         print(f"{one.title} {one.rows:,} 件  {one.path}")
     if not made:
@@ -65,7 +67,8 @@ def _print(args: argparse.Namespace) -> None:
         else:
             made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
     if args.json:
-        return common.put_json({"forms": [asdict(m) for m in made]})
+        common.put_json({"forms": [asdict(m) for m in made]})
+        return
     for one in made:
         print(f"{one.ku} {one.pages:,} 枚  {one.path}")
     if not made:
@@ -78,7 +81,8 @@ def _export(args: argparse.Namespace) -> None:
     with _recorded("export", args, ichiran.period_of(args.period)[1]) as (site, run):
         rows = reconcile.export(site, run)
     if args.json:
-        return common.put_json({"period": args.period, "rows": rows})
+        common.put_json({"period": args.period, "rows": rows})
+        return
     out = csv.DictWriter(sys.stdout, ("kind", "key", "outcome", "items"), lineterminator="\n")
     out.writeheader()
     out.writerows(rows)
@@ -89,7 +93,8 @@ def _form(args: argparse.Namespace) -> None:
     from etl.edge.form import empty_form
 
     layout = arriving()[args.dataset]
-    path = papers.put(open_site(), papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
+    site = Site(default_home(), url="")  # an empty form needs neither database nor keys, so it can be had before ``init``
+    path = papers.put(site, papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
     print(f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。")
 
 
@@ -103,6 +108,6 @@ def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator
     try:
         yield site, runs.get(site, run_id)
     except KokunenError as error:
-        runs.finish(site, run_id, "failed", error.code)
+        runs.finish(site, run_id, RunState.FAILED, error.code)
         raise
-    runs.finish(site, run_id, "done")
+    runs.finish(site, run_id, RunState.DONE)

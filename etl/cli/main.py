@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _besides() -> Iterator[Add]:
-    """What a checkout has and the product alone has not: the synthetic city."""
+    """Commands that only a checkout has, not the installed product: the synthetic city."""
     for point in entry_points(group="kokunen.commands"):
         if find_spec(point.module.partition(".")[0]):
             yield point.load()

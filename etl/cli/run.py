@@ -32,7 +32,7 @@ def _moment(text: str) -> datetime:
 
 
 def _run(args: argparse.Namespace) -> None:
-    """What a run did is said also when a step failed; then its error."""
+    """The result of a run is printed even when a step failed; then its error."""
     from etl import jobs
     from etl import result as results
 

@@ -1,4 +1,4 @@
-"""``kokunen init``, ``up``, ``down``, ``db``: what runs under us."""
+"""``kokunen init``, ``up``, ``down``, ``db``: the database and Airflow."""
 
 from __future__ import annotations
 

@@ -17,9 +17,13 @@ def _status(args: argparse.Namespace) -> None:
 
     found = status(common.ready_site())
     if args.json:
-        return common.put_json(found.as_json())
+        common.put_json(found.as_json())
+        return
     for label, number in found.labelled():
         print(f"{label}: {number:,}")
     print("確認リスト: " + ("、".join(f"{kind} {n:,}" for kind, n in found.worklist.items()) or "なし"))
+    print("PostgreSQL: " + found.postgres.line())
+    if found.postgres.warning:
+        print("警告: " + found.postgres.warning)
     for run in found.runs:
         print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}")

@@ -42,7 +42,7 @@ class KokunenError(Exception):
         return catalogue()[self.code]["remedy"]
 
     def to_json(self) -> dict[str, Any]:
-        """What a receipt keeps of it; ``from_json`` raises it again in another step."""
+        """The form in which a receipt keeps it; ``from_json`` raises it again in another step."""
         facts = {k: v.isoformat() if isinstance(v, date) else v for k, v in self.facts.items()}
         return {"code": self.code, "file": self.file, "line": self.line, "item": self.item, "facts": facts}
 

@@ -1,4 +1,4 @@
-"""受領証: what a step leaves for those that come after it, and for people. Counts, names and hashes; never a row.
+"""受領証: the result of a step, for later steps and for people. Counts, names and hashes; never a row.
 
 One frozen type per step (``RECEIPTS``). ``as_json`` is what the ledger keeps and Airflow may see, ``of_json`` reads it back, also what an
 older version of this program kept.
@@ -76,7 +76,7 @@ class FileResult:
 
 @dataclass(frozen=True)
 class Loaded:
-    """``proposals``: what waits for a second person because of these files."""
+    """``proposals``: how many decisions wait for a second person because of these files."""
 
     files: tuple[FileResult, ...] = ()
     proposals: int = 0
@@ -162,7 +162,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Output:
-    """A file that left (or was made again). ``findings``: what its suite had to say and did not stop it."""
+    """A file that left (or was made again). ``findings``: the warnings of its suite, which did not stop it."""
 
     dataset: str
     path: str
@@ -179,7 +179,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a month of one dataset would be. ``known_at`` and ``created_on`` (ISO) with the month make the same bytes again."""
+    """A month of one dataset before it is sent. Month, ``known_at`` and ``created_on`` (ISO) make the same bytes again."""
 
     dataset: str
     known_at: str
@@ -217,17 +217,17 @@ RECEIPTS: dict[str, type[Receipt]] = {
 
 
 def as_json(receipt: Receipt | FileResult | Output) -> dict[str, Any]:
-    """What the ledger keeps: plain texts, numbers, lists."""
+    """The form that the ledger keeps: plain texts, numbers, lists."""
     content: dict[str, Any] = TypeAdapter(type(receipt)).dump_python(receipt, mode="json")
     return content
 
 
 def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
-    """A receipt as it was left; what an older one did not say has its default."""
+    """A receipt as it was left; items that an older one lacks get their default."""
     return TypeAdapter(shape).validate_python(content)
 
 
-#: of a file, a list or an output: what Airflow, whose pages anybody with a run in view can read, may be told
+#: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
 SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state")
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Decision(StrEnum):
-    """What became of a proposal (``ledger.approval.decision``)."""
+    """The decision on a proposal (``ledger.approval.decision``)."""
 
     APPROVED = "approved"  # by another person, in time, for the same content
     REJECTED = "rejected"  # by another person
@@ -18,7 +18,7 @@ class Decision(StrEnum):
 
 
 class FileOutcome(StrEnum):
-    """What became of an inbound file (``ledger.file.outcome``)."""
+    """The outcome of an inbound file (``ledger.file.outcome``)."""
 
     ACCEPTED = "accepted"  # its rows are in, in one transaction
     REFUSED = "refused"  # nothing of it is in; the sender or the operator mends it
@@ -35,7 +35,7 @@ class RunState(StrEnum):
 
 
 class PlanState(StrEnum):
-    """What a month would be, compared with its last version."""
+    """A month compared with its last version."""
 
     FIRST = "first"  # no version yet: goes without an approval
     SAME = "same"  # as the last version: nothing goes
@@ -44,7 +44,7 @@ class PlanState(StrEnum):
 
 
 class Totsugo(StrEnum):
-    """What a result of 日本年金機構 and the intakes say of each other; the last two are of intakes."""
+    """The outcome of comparing results of 日本年金機構 with intakes; the last two are outcomes of intakes."""
 
     MATCHED = "matched"
     DIFFERS = "differs"
@@ -57,7 +57,7 @@ class Totsugo(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a staged row is to the rows in force of its key (``sql/ingest/verdict``)."""
+    """A staged row compared with the rows in force that have its key (``sql/ingest/verdict``)."""
 
     INSERT = "insert"  # no such key
     SUPERSEDE = "supersede"  # another content, brought by a higher version
@@ -66,7 +66,7 @@ class Verdict(StrEnum):
 
 
 class WorklistKind(StrEnum):
-    """確認リスト: what a person should look at (``pension.worklist.kind``)."""
+    """確認リスト: reasons for a person to look (``pension.worklist.kind``)."""
 
     SHUTOKU_KOUHO = "取得候補"  # may have begun to be insured
     YOU_KAKUNIN = "要確認"  # a removal from the register, or a row that was deleted

@@ -1,4 +1,4 @@
-"""紙の棚: where the lists and sheets of the house lie under ``outbox/``. Whoever makes one hands over its content; here it is placed."""
+"""紙の棚: the places under ``outbox/`` for lists and sheets. The caller makes the content; it is placed here."""
 
 from __future__ import annotations
 

@@ -48,13 +48,13 @@ class Chosen:
 
     @cached_property
     def body_sha256(self) -> str:
-        """What decides whether there is anything new: day and version are not in it."""
+        """The hash that tells whether there is anything new: day and version are not in it."""
         return hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What leaves under a name: period, version, 作成年月日 and the moment as known at which the rows were chosen."""
+    """A file as it will leave: period, version, 作成年月日, and the moment as known at which the rows were chosen."""
 
     chosen: Chosen
     period: str
@@ -93,14 +93,14 @@ def folder(site: Site, dataset: str, period: str = "") -> Path:
 
 
 def choose(session: db.Session, row: Transfer, **params: Any) -> Chosen:
-    """What the row's statement chooses."""
+    """The rows that the statement of the registry's row selects."""
     rows = session.table(row.select, arrow_schema(leaving()[row.dataset].data), **params)
     session.commit()
     return chosen(row, rows)
 
 
 def chosen(row: Transfer, rows: pa.Table) -> Chosen:
-    """Rows parted into those that have the item without which this recipient gets none, and those that lack it."""
+    """The rows with the item that this recipient requires, and the rows that lack it."""
     if row.holds is None:
         return Chosen(row, rows, rows.slice(0, 0))
     written = pa.compute.is_valid(rows.column(row.holds.item))

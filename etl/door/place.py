@@ -55,7 +55,7 @@ def _check_number(site: Site, parcel: Parcel) -> None:
 
 
 def _discard(path: Path) -> None:
-    """What a run left that broke off before its manifest was never handed over. Refused NP-2102 when there is one."""
+    """A file without its manifest was never handed over: remove it. Refused NP-2102 when there is a manifest."""
     if path.with_name(f"{path.name}.end").exists():
         raise Refused("NP-2102", file=path.name)
     path.with_suffix(".zip").unlink(missing_ok=True)

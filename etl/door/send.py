@@ -93,5 +93,5 @@ def reproduce(session: db.Session, site: Site, run: Run, parcel: Parcel) -> Outp
 
 
 def output(site: Site, parcel: Parcel, findings: tuple[Any, ...] = ()) -> Output:
-    """What the run tells of the file."""
+    """The file as the result of the run shows it."""
     return Output(parcel.row.dataset, str(parcel.path(site)), parcel.rows.num_rows, parcel.sha256, parcel.version, findings)

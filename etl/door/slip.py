@@ -1,4 +1,4 @@
-"""送受書と保留一覧: what accompanies a file. The heads of a list about rows of a file are the labels of its key."""
+"""送受書と保留一覧: the papers that accompany a file. A list of held rows is headed by the labels of the key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def held_list(parcel: Parcel) -> bytes:
 
 
 def key_labels(layout: Layout) -> tuple[str, ...]:
-    """What the items of the key are called."""
+    """The labels of the items of the key."""
     return tuple(layout.labels[name] for name in layout.key)
 
 

@@ -1,4 +1,4 @@
-"""鍵: the keys of the vault, kept outside both databases (spec §2: a key file or the environment).
+"""鍵: the keys of the vault, kept outside both databases (spec 2: a key file or the environment).
 
 One key per purpose, 32 random bytes each, made once, mode 600, never overwritten. ``key_id`` names the file, so that old rows
 stay readable after a rotation: the newest ``<purpose>-NN.key`` encrypts, any decrypts.

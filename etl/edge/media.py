@@ -24,7 +24,7 @@ from etl.edge import atomic
 # Without what the eye confuses when a password is read from paper: 0 O o, 1 I i l, 2 Z z, 5 S s, 8 B.
 ALPHABET = "ACDEFGHJKLMNPQRTUVWXYabcdefghjkmnpqrtuvwxy34679"
 PASSWORD_LENGTH = 24  # 24 of 47 characters: 133 bits
-SHORTEST = 20  # issue: at least 20 characters
+SHORTEST = 20  # characters of a password (P83)
 STAMP = (1980, 1, 1, 0, 0, 0)  # the zip format's zero; tells nothing about when
 AES_256, AE_2 = 3, 2  # WinZip AES: strength and version numbers
 

@@ -22,7 +22,7 @@ from etl.core.paper.width import clean, lines, width
 __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
 
 FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's own Japanese font takes its place
-CREATED = datetime(2000, 1, 1)  # a fixed one: the day a page is about stands on the page
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - as xlsx has it; a fixed one: the day a page is about stands on the page
 A4, LINE, HEAD = 9, 20, 22  # paper size; points of a row of one line, of the head of a table
 WIDEST, LONGEST, ROWS_OF_A_SHEET = 44, 32_000, 1_000_000
 _LEADING = ("=", "+", "-", "@", "\u2212")  # U+2212: a minus that no normal form turns into "-"

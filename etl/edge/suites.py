@@ -12,6 +12,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -176,9 +177,14 @@ def _frame_batch(name: str, rows: pa.Table | Mapping[str, float | None]) -> Any:
     import pandas as pd
 
     frame = rows.to_pandas(date_as_object=False) if isinstance(rows, pa.Table) else pd.DataFrame([rows], dtype="float64")
-    source = _context().data_sources.add_or_update_pandas("memory")
-    definition = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
-    return definition.get_batch({"dataframe": frame})
+    return _memory(name).get_batch({"dataframe": frame})
+
+
+@cache
+def _memory(name: str) -> Any:
+    """The definition of a batch in memory, made once: GX writes its whole configuration as YAML for each new one."""
+    source = _context().data_sources.add_or_update_pandas(f"memory_{name}")
+    return source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
 
 
 def _run(batch: Any, checks: list[Check], in_database: bool = False) -> dict[str, tuple[bool, int, int]]:
@@ -200,7 +206,7 @@ def _raw(batch: Any, checks: list[Check], in_database: bool) -> Any:
     """GX's own result: verdicts and counts."""
     import great_expectations as gx
 
-    expectations = [_expectation(gx.expectations, c, in_database) for c in checks]
+    expectations = [_expectation(c, in_database) for c in checks]
     return batch.validate(gx.ExpectationSuite(name="suite", expectations=expectations), result_format=RESULT_FORMAT)
 
 
@@ -220,19 +226,40 @@ def _findings(dataset: str, checks: tuple[Check, ...], found: dict[str, tuple[bo
 # ---- verb -> expectation ---------------------------------------------------------------------------------------------------
 
 
-def _expectation(gxe: Any, c: Check, in_database: bool) -> Any:
+@cache
+def _kind(name: str) -> Any:
+    """GX's expectation ``name``, which remembers the metrics that it needs.
+
+    GX asks each expectation for them twice per validation, and makes the same twenty copies of its configuration to answer. They
+    depend on what the expectation says (batch and result format included) and on where it runs, on nothing in the data.
+    """
+    import great_expectations as gx
+
+    known: dict[Any, Any] = {}
+
+    def get_validation_dependencies(self: Any, execution_engine: Any = None, runtime_configuration: Any = None) -> Any:
+        key = type(execution_engine), repr(vars(self)), repr(runtime_configuration)
+        if key not in known:
+            known[key] = parent.get_validation_dependencies(self, execution_engine, runtime_configuration)
+        return replace(known[key], result_format=dict(known[key].result_format))
+
+    parent = getattr(gx.expectations, name)
+    return type(f"Kept{name}", (parent,), {"__module__": __name__, "get_validation_dependencies": get_validation_dependencies})
+
+
+def _expectation(c: Check, in_database: bool) -> Any:
     common = {"severity": SEVERITY[c.severity], "meta": {"name": c.name}}
     column = c.columns[0]
     if c.verdict:
-        return gxe.ExpectColumnValuesToBeInSet(column=c.verdict, value_set=[1], **common)
+        return _kind("ExpectColumnValuesToBeInSet")(column=c.verdict, value_set=[1], **common)
     if c.verb == "required":
-        return gxe.ExpectColumnValuesToNotBeNull(column=column, **common)
+        return _kind("ExpectColumnValuesToNotBeNull")(column=column, **common)
     if c.verb in ("codes", "among"):
-        return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(c.values), **common)
+        return _kind("ExpectColumnValuesToBeInSet")(column=column, value_set=list(c.values), **common)
     if c.verb == "between":
-        return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=c.limits[0], max_value=c.limits[1], **common)
+        return _kind("ExpectColumnValuesToBeBetween")(column=column, min_value=c.limits[0], max_value=c.limits[1], **common)
     if in_database:
-        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=strangers(c.known) if c.known else repeated(c), **common)
+        return _kind("UnexpectedRowsExpectation")(unexpected_rows_query=strangers(c.known) if c.known else repeated(c), **common)
     if len(c.columns) == 1:
-        return gxe.ExpectColumnValuesToBeUnique(column=column, **common)
-    return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(c.columns), ignore_row_if="any_value_is_missing", **common)
+        return _kind("ExpectColumnValuesToBeUnique")(column=column, **common)
+    return _kind("ExpectCompoundColumnsToBeUnique")(column_list=list(c.columns), ignore_row_if="any_value_is_missing", **common)

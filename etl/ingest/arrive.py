@@ -29,7 +29,8 @@ def named(site: Site, dataset: str) -> list[Candidate]:
 
 def misnamed(site: Site, dataset: str) -> int:
     """How many files have a name that the mapping does not allow (the names themselves are not repeated)."""
-    return len(inbox.names(site.inbox / dataset)) - len(named(site, dataset))
+    folder, layout = site.inbox / dataset, arriving()[dataset]
+    return sum(by_name(layout, folder / name) is None for name in inbox.names(folder))
 
 
 def candidates(session: Session, site: Site, dataset: str, day: date) -> list[Candidate]:

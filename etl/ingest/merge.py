@@ -125,7 +125,7 @@ def _enter_rows(session: db.Session, site: Site, inbound: Inbound, file_id: int)
 
 
 def _count(session: db.Session, inbound: Inbound, staged: Staged, judged: Judged, entered: int, file_id: int) -> Counts:
-    """The balance of spec §3; checked again by the ledger's own constraint."""
+    """The balance of spec 3; checked again by the ledger's own constraint."""
     load = inbound.layout.load
     named = {"table": load.table, "column": load.new_by or ""}
     new = session.value("ingest/new_count", names=named, file_id=file_id) if load.new_by else entered

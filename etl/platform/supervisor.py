@@ -80,7 +80,7 @@ class Supervisor:
             self.lock.close()
 
     def health(self) -> dict[str, Any]:
-        """What monitor/health says; {} while nobody answers."""
+        """The answer of monitor/health; {} while nobody answers."""
         try:
             with urllib.request.urlopen(f"{airflow.address(self.home)}/api/v2/monitor/health", timeout=5) as answer:
                 told: dict[str, Any] = json.load(answer)

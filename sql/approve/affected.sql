@@ -1,5 +1,5 @@
 -- what:   released monthly files that would be other now: 資格 written by these approvals changed something within their month
--- basis:  P16; reliability: a correction of what was already transferred lists the transfers
+-- basis:  F16 (a correction of what was already transferred lists the transfers)
 -- grain:  one released file
 -- params: approvals, datasets
 with written as (

@@ -1,5 +1,5 @@
 -- what:   the approvals of one run and how they stand
--- basis:  issue: the next step checks our row (approved, another person, content unchanged, not expired)
+-- basis:  P53; architecture, Approvals live in our table (approved, another person, content unchanged, not expired)
 -- grain:  one approval
 -- params: run_id
 select approval_id, kind, decision, maker, checker, content_hash, decided_at > expires_at as late

@@ -1,5 +1,5 @@
 -- what:   the house at a glance: persons held, what waits, what is quarantined, the end of the audit chain
--- basis:  issue: kokunen status
+-- basis:  decisions, Status
 -- grain:  one row
 -- params: none
 select

@@ -1,5 +1,5 @@
 -- what:   the pages that were printed in a period: who, when, why, whose
--- basis:  評価書 Ⅰ-2 機能4② (P5); 印刷ログ (標準仕様書 10.2)
+-- basis:  P5; 住民記録システム標準仕様書 10.2 (印刷ログ)
 -- grain:  one page
 -- params: first_on, last_on
 select to_char(p.recorded_at at time zone 'Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS') as printed_at, r.user_name, r.unit,

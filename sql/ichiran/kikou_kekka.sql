@@ -1,5 +1,5 @@
 -- what:   results of one day's lists with what the city and what 日本年金機構 holds, side by side
--- basis:  spec 7; domain: 該当一覧・不一致一覧
+-- basis:  spec 7; decisions, 突合 (the lists follow the outcomes)
 -- grain:  one result
 -- params: business_on
 select

@@ -1,5 +1,5 @@
 -- what:   answers whose 4情報 differ from 宛名 and that wait for a second person: what was said (encrypted) and what 宛名 says
--- basis:  spec 6; addresses of the household of a 支援措置対象者 stay hidden (標準仕様書 3.4)
+-- basis:  spec 6; 住民記録システム標準仕様書 3.4 (addresses of the household of a 支援措置対象者 stay hidden)
 -- grain:  one held answer, of files of business days in the period
 -- params: first_on, last_on
 select o.approval_id, o.shoukai_no, o.uketsuke_no, u.uketsuke_ku_code, o.kankei_code, o.atena_no, o.soutou_year,

@@ -1,5 +1,5 @@
 -- what:   rows of an 異動 file that may start an obligation: they bring their person in for a time
--- basis:  spec 1 (kouho); decisions: 6 months from the business day that brought the row
+-- basis:  spec 1 (kouho); decisions, Finer still (6 months from the business day that brought the row)
 -- grain:  one stored row of the file
 -- params: file_id, business_on, months
 insert into pension.kouho (atena_no, file_id, line, business_on, until_on)

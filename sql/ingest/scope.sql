@@ -1,5 +1,5 @@
 -- what:   persons who may be held (対象者), all or of these numbers, by what is known now
--- basis:  spec 1 (P13, P47, P60); decisions: a kouho counts until its 6 months are over
+-- basis:  spec 1; P13; P47; P60; decisions, Finer still (a kouho counts until its 6 months are over)
 -- grain:  all 宛名番号 in one piece, 8 bytes each (one may stand twice)
 -- params: everyone, numbers, business_on
 select string_agg(int8send(atena_no::bigint), '') from (

@@ -1,5 +1,5 @@
 -- what:   突合1: the newest revisions that have no check yet, against 宛名, 資格 and 年金基本 and against what their 届書 must say
--- basis:  評価書 Ⅱ-3 (4情報, age, 住民状態, open 資格; the result is kept with the 受付); mappings/todoke.yaml
+-- basis:  評価書 Ⅱ-3 (4情報, age, 住民状態, open 資格; the result is kept with the 受付); architecture, An intake is checked, never judged
 -- grain:  one row: how many revisions were checked, and how many of them lack something or do not agree
 -- params: todoke, business_on
 -- decides: what an intake lacks and where it does not agree with 宛名, 資格 and 年金基本

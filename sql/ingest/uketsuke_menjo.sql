@@ -1,5 +1,5 @@
 -- what:   申請 of 免除 (31, 41, 42) stand as 受付, unless the intake, or 免除 of the same kind and 始期, is decided already
--- basis:  評価書 別添2 (免除); without 始期 that of 免除年度 (students: of 年度) or, for 法定免除, of the day it began to apply
+-- basis:  評価書 別添2 (免除; without 始期 that of 免除年度, students: of 年度, 法定免除: of the day it began to apply)
 -- grain:  one intake with a 基礎年金番号 (its own, else the only one of the person)
 -- params: todoke (names: table)
 with intake as (

@@ -1,5 +1,5 @@
 -- what:   個人番号 of results that nobody held has: one vault row without a person, until the 宛名 comes
--- basis:  spec 1, 2 (vault); decisions, Scope: 住基照会 03 by 個人番号
+-- basis:  spec 1; spec 2 (vault); decisions, Scope (住基照会 03 by 個人番号)
 -- grain:  one number
 -- params: key_id (names: staged)
 insert into vault.kojin_no (atena_no, hmac, cipher, key_id)

@@ -1,5 +1,5 @@
 -- what:   the token in force, locked until commit
--- basis:  reliability F04
+-- basis:  F04
 -- grain:  one dataset
 -- params: dataset
 select token from ledger.fence where dataset = :dataset for update

@@ -1,5 +1,5 @@
 -- what:   a new fencing token of a dataset; whoever holds an older one writes no more
--- basis:  reliability F04
+-- basis:  F04
 -- grain:  one dataset
 -- params: dataset
 insert into ledger.fence (dataset, token) values (:dataset, 1)

@@ -1,5 +1,5 @@
 -- what:   データ件数 of the last accepted file of the same counter and kind (前回比)
--- basis:  issue: volumes against the last run
+-- basis:  decisions, Counts (前回比)
 -- grain:  at most one number
 -- params: dataset, stream, resets
 select data_count from ledger.file

@@ -1,5 +1,5 @@
 -- what:   one version of one inbound file and what became of it (the counts must balance: constraint counts_balance)
--- basis:  spec 3; reliability promises 1-3
+-- basis:  spec 3; faults, Promise 1; faults, Promise 2; faults, Promise 3
 -- grain:  one file version
 -- params: run_id, dataset, stream, resets, name, business_on, seq, version, bytes, sha256, outcome, code, facts, first_file_id,
 --         data_count, new, updated, unchanged, quarantined, out_of_scope, gaiji_characters, gaiji_rows, file_id

@@ -1,5 +1,5 @@
 -- what:   the accepted file with the same bytes (重複受信); an empty CSV has no bytes of its own, so there the number decides
--- basis:  reliability F14
+-- basis:  F14
 -- grain:  at most one file
 -- params: dataset, sha256, business_on, seq, version
 select file_id, name from ledger.file

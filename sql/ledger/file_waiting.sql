@@ -1,5 +1,5 @@
 -- what:   names of files of a dataset that waited when they were looked at last
--- basis:  reliability F17
+-- basis:  F17
 -- grain:  one file name
 -- params: dataset
 select name from (

@@ -1,5 +1,5 @@
 -- what:   the rows of the file before this one: the newest released version of the last period before it
--- basis:  spec 7 (前回比)
+-- basis:  decisions, Counts (前回比)
 -- grain:  one number, or none
 -- params: dataset, period
 select rows from ledger.output

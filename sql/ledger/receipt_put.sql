@@ -1,5 +1,5 @@
 -- what:   the receipt of a step (counts and names of files only); a repeated step replaces its own
--- basis:  house: what crosses a task boundary is a receipt, never a row
+-- basis:  architecture, One record's way (what crosses a task boundary is a receipt, never a row)
 -- grain:  run x step
 -- params: run_id, step, content
 insert into ledger.receipt (run_id, step, content) values (cast(:run_id as uuid), :step, cast(:content as jsonb))

@@ -1,5 +1,5 @@
 -- what:   pending approvals of results whose 突合 is another one by now, or whose term ended
--- basis:  what a second person approves is what was found (content hash)
+-- basis:  P53; decisions, 突合 (what a second person approves is what was found: content hash)
 -- grain:  one approval
 -- params: none
 update ledger.approval as a set decision = 'withdrawn', decided_at = now(), reason = '突合の変更又は期限切れ'

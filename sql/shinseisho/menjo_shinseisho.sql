@@ -1,5 +1,5 @@
 -- what:   open applications for 免除等, who counts and their income: these, or of a period, or due (both: only whole ones)
--- basis:  評価書 Ⅰ-2 機能4② (P5); addresses of the household of a 支援措置対象者 stay hidden (標準仕様書 3.4)
+-- basis:  P5; 住民記録システム標準仕様書 3.4 (addresses of the household of a 支援措置対象者 stay hidden)
 -- grain:  one application, by 受付区 and 受付番号
 -- params: uketsuke_nos, first_on, last_on, due
 with chosen as (

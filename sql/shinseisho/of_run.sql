@@ -1,5 +1,5 @@
 -- what:   the files of forms that a run has made, whichever of its attempts
--- basis:  the receipt of a run says what it did
+-- basis:  decisions, Printing (the receipt of a run says what it did)
 -- grain:  one file
 -- params: run_id
 select file_name, uketsuke_ku_code, count(*) as pages from ledger.printed

@@ -1,4 +1,4 @@
-"""部品: the calendar, ages by columns, rows as text and bytes, and the benchmark files."""
+"""部品: ages by columns, rows as text and bytes, and the benchmark files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from city import pension, people, rows, write_full, write_idou
-from city.calendar import holidays, is_business_day
 from city.city import NOT_SET, days, reach
 from city.register import record, text_of
 from etl.core import dates
@@ -18,21 +17,6 @@ from etl.core.codec.records import Decoder
 from etl.core.mapping.layout import layouts
 from etl.edge.inbox import open_fixed
 from tests.city.reading import rows_of
-
-HOLIDAYS_2025 = (
-    "01-01 01-13 02-11 02-23 02-24 03-20 04-29 05-03 05-04 05-05 05-06 07-21 08-11 09-15 09-23 10-13 11-03 11-23 11-24"
-)
-HOLIDAYS_2026 = "01-01 01-12 02-11 02-23 03-20 04-29 05-03 05-04 05-05 05-06 07-20 08-11 09-21 09-22 09-23 10-12 11-03 11-23"
-
-
-@pytest.mark.parametrize(("year", "days_"), [(2025, HOLIDAYS_2025), (2026, HOLIDAYS_2026)])
-def test_国民の祝日(year: int, days_: str) -> None:
-    assert sorted(holidays(year)) == [date.fromisoformat(f"{year}-{d}") for d in days_.split()]
-
-
-def test_年末年始と土日は休み() -> None:
-    assert not any(map(is_business_day, (date(2025, 12, 29), date(2026, 1, 2), date(2025, 9, 20))))
-    assert is_business_day(date(2025, 12, 26)) and is_business_day(date(2026, 1, 5))
 
 
 @pytest.mark.parametrize("age", [20, 60])

@@ -40,7 +40,7 @@ def test_全角は65536通りの2バイトが標準のcp932と一致する() -> 
     assert wrong == {i for i, p in enumerate(PAIRS) if len(codec(p.tobytes()) or "") != 1}
 
 
-@pytest.mark.parametrize("before, after", [("あ", "い"), ("", "い"), ("あ", ""), ("×", "Ω")])
+@pytest.mark.parametrize(("before", "after"), [("あ", "い"), ("", "い"), ("あ", ""), ("×", "Ω")])
 def test_全角は前後にほかの文字があっても同じ(before: str, after: str) -> None:
     decoder, size = Decoder(record("zenkaku", 6)), 6
     cells = [(before.encode("cp932") + p.tobytes() + after.encode("cp932") + b"\x81\x40" * 3)[:size] for p in PAIRS]
@@ -85,12 +85,12 @@ def test_外字は私用領域に移り数えられる() -> None:
     assert not decoder.gaiji(PAIRS, np.arange(0x8140, 0x9FFC)).any()
 
 
-@pytest.mark.parametrize("char, code", [("～", "8160"), ("∥", "8161"), ("－", "817c"), ("￠", "8191"), ("￡", "8192"), ("￢", "81ca")])
+@pytest.mark.parametrize(("char", "code"), [("～", "8160"), ("∥", "8161"), ("－", "817c"), ("￠", "8191"), ("￡", "8192"), ("￢", "81ca")])
 def test_波線などはcp932のとおり(char: str, code: str) -> None:
     assert chars.decode_mixed(bytes.fromhex(code)) == char
 
 
-@pytest.mark.parametrize("kind, size", [("zenkaku", 2), ("hankaku", 1)])
+@pytest.mark.parametrize(("kind", "size"), [("zenkaku", 2), ("hankaku", 1)])
 def test_書ける文字は標準のcp932と同じバイトになり書けない文字は保留になる(kind: str, size: int) -> None:
     units = [chr(c) for c in range(1, 0x10000) if not 0xD800 <= c < 0xE000] + ["𠮷", "🏠"]
     field = Field(name="x", label="x", type=kind, at=1, size=size)
@@ -162,7 +162,7 @@ def test_JISX0208の文字は全て元の区点に書ける() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell, kind",
+    ("cell", "kind"),
     [
         ("8141 8180", None),
         ("2020 2020", "not_zenkaku"),  # one-byte spaces are no padding here

@@ -41,7 +41,7 @@ def test_正しい行は値になる(tmp_path: Path) -> None:
     }]  # fmt: skip
 
 
-@pytest.mark.parametrize("data, rows", [
+@pytest.mark.parametrize(("data", "rows"), [
     (b"\xef\xbb\xbf" + LABELS + GOOD, 1),
     (LABELS + GOOD.removesuffix(b"\r\n"), 1),
     (LABELS, 0),
@@ -53,7 +53,7 @@ def test_BOMと最後の改行と引用符はあってもなくてもよい(tmp_
     assert read(tmp_path, data).table.num_rows == rows
 
 
-@pytest.mark.parametrize("data, code, line", [
+@pytest.mark.parametrize(("data", "code", "line"), [
     (b"", "NP-1121", 1),
     (GOOD, "NP-1121", 1),
     (LABELS.replace("届書種別".encode(), "届出種別".encode()), "NP-1121", 1),
@@ -80,7 +80,7 @@ def test_構造の誤りはファイルごと拒む(tmp_path: Path, data: bytes,
     assert "花子" not in str(refused.value) and "3100850006" not in str(refused.value)
 
 
-@pytest.mark.parametrize("before, after, fields, kinds", [
+@pytest.mark.parametrize(("before", "after", "fields", "kinds"), [
     (b",51,", b",,", ("todoke_code",), ("required",)),
     (b",51,", b",50,", ("todoke_code",), ("unknown_code",)),
     (b"2025-09-22", b"2025-02-29", ("uketsuke_on",), ("not_a_day",)),
@@ -120,7 +120,7 @@ def test_何万件でも順に読む(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert rows.table["line"].to_pylist() == list(range(2, 52))
 
 
-@pytest.mark.parametrize("start, filling, code", [
+@pytest.mark.parametrize(("start", "filling", "code"), [
     (b"", b"x", "NP-1124"), (b'"', b"x" * 99 + b"\r\n", "NP-1124"), (b"", b"\r", "NP-1124"), (b"", b'""', "NP-1124"),
     (b"", b"\r\n", "NP-1125"),
 ])  # fmt: skip

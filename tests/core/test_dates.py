@@ -46,7 +46,7 @@ def test_和暦(line: str) -> None:
     assert (dates.wareki(D(day)), dates.format_wareki7(D(day)), dates.parse_wareki7(short)) == (long, short, D(day))
 
 
-@pytest.mark.parametrize("short, day", [("1450730", "1912-07-30"), ("3151225", "1926-12-25")])
+@pytest.mark.parametrize(("short", "day"), [("1450730", "1912-07-30"), ("3151225", "1926-12-25")])
 def test_改元の日は前の元号でも正しい(short: str, day: str) -> None:
     assert dates.parse_wareki7(short) == D(day)
 
@@ -73,7 +73,7 @@ VECTORS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("eleven, digit", VECTORS.items())
+@pytest.mark.parametrize(("eleven", "digit"), VECTORS.items())
 def test_個人番号の検査数字(eleven: str, digit: str) -> None:
     assert digits.check_digit(eleven) == digit
 

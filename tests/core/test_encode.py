@@ -38,7 +38,7 @@ def test_一件の形() -> None:
     assert split(data, KOKUHO, "x").header == HEADER
 
 
-@pytest.mark.parametrize("change, kind", [
+@pytest.mark.parametrize(("change", "kind"), [
     ({"acquired_on": None}, "required"),
     ({"acquired_on": date(1868, 1, 24)}, "outside_era"),
     ({"ku_code": "141305"}, "unknown_code"),
@@ -72,7 +72,7 @@ def test_ヘッダーの誤りは書かない() -> None:
         encode_fixed(KOKUHO, HEADER, table({}).drop_columns("lost_on"), TRAILER)
 
 
-@pytest.mark.parametrize("kind, size, text, held", [
+@pytest.mark.parametrize(("kind", "size", "text", "held"), [
     ("zenkaku", 8, "髙﨑①㈱", None),
     ("zenkaku", 8, "\ue000外字", None),
     ("zenkaku", 8, "五文字以上だ", "length"),
@@ -98,7 +98,7 @@ def test_文字(kind: str, size: int, text: str, held: str | None) -> None:
     assert b"?" not in cells.tobytes()
 
 
-@pytest.mark.parametrize("kind, size, value, held", [
+@pytest.mark.parametrize(("kind", "size", "value", "held"), [
     ("int", 3, 999, None), ("int", 3, 1000, "length"), ("int", 3, -1, "length"),
     ("yen", 4, -999, None), ("yen", 4, -1000, "length"), ("yen", 4, 9999, None),
     ("year", 4, 10_000, "length"), ("month", 6, date(2025, 9, 2), "length"),

@@ -48,7 +48,7 @@ def test_データのないファイルも読める(tmp_path: Path) -> None:
     assert split(HEADER + TRAILER, LAYOUT, "x").records.shape == (0, 102)
 
 
-@pytest.mark.parametrize("data, code, line", [
+@pytest.mark.parametrize(("data", "code", "line"), [
     (b"", "NP-1113", None),
     (HEADER, "NP-1113", None),
     (FILE + b"\x1a", "NP-1111", None),

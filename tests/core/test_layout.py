@@ -24,7 +24,7 @@ basis: 試験
 file: {name: "TINY_{city}_{business_on:yyyymmdd}.dat", format: fixed, encoding: cp932, newline: crlf, record: 10}
 key: [no]
 keep: {file: 30 days, rows: permanent}
-load: {into: {tiny: {title: 小}}, reader: csv}
+load: {into: {tiny: {title: 小}}, reader: by_hash}
 header:
   - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: "1"}
   - {at: 2, size: 9, name: filler, label: 予備, type: filler}
@@ -53,7 +53,7 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     assert layout.quarantine_limit.share == 0.01 and layout.quarantine_limit.rows == 10
 
 
-@pytest.mark.parametrize("before, after, why", [
+@pytest.mark.parametrize(("before", "after", "why"), [
     ("title: 小さなファイル", "title: 小さなファイル\ncolour: red", "Extra inputs"),
     ("key: [no]", "key: [no]\nkey: [no]", "key written twice"),
     ("label: 番号, type: digits", "label: 番号, label: 番号, type: digits", "key written twice"),
@@ -81,14 +81,33 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     ("encoding: cp932", "encoding: utf-8", "encoding and newline"),
     ("from: 試験", "to: 試験", "Field required"),
     ("basis: 試験\n", "", "Field required"),
-    ("reader: csv", "reader: csv, drops: [nobody]", "no stored field"),
-    ("reader: csv", "reader: csv, drops: [no]", "dropped and needed"),
-    ("reader: csv", "reader: csv, by: sex_code", "several tables"),
+    ("reader: by_hash", "reader: by_hash, drops: [nobody]", "no stored field"),
+    ("reader: by_hash", "reader: by_hash, drops: [no]", "dropped and needed"),
+    ("reader: by_hash", "reader: by_hash, by: sex_code", "several tables"),
     ("{tiny: {title: 小}}", "{tiny: {title: 小}, other: {title: 他}}", "several tables"),
-    ("reader: csv", "reader: guess", "'by_hash', 'csv'"),
+    ("reader: by_hash", "reader: guess", "'by_hash', 'csv'"),
+    ("reader: by_hash", "reader: csv", "csv reads csv"),
+    ("key: [no]", "key: []", "need one"),
+    ("{business_on:yyyymmdd}", "{month:yyyymm}", "no business_on"),
+    ("key: [no]", "key: [no]\nstream: {by: sex_code, names: {\"1\": main}}", "no required item of the header"),
+    ("reader: by_hash", "reader: by_hash, then: idou", "keep.kouho"),
+    ("reader: by_hash}", "reader: by_hash, new_by: sex_code}\nnot_content: [sex_code]", "not content"),
+    ("reader: by_hash", "reader: by_hash, adds: {sex_code: bytes}", "called sex_code"),
+    ("name: sex_code", "name: order", "called order"),
+    ("name: sex_code", "name: row_key", "called row_key"),
+    ("name: sex_code", f"name: {'x' * 64}", "longer than 63"),
+    ("into: {tiny:", f"into: {{{'x' * 61}:", "longer than 63"),
+    *[("{tiny: {title: 小}}, reader: by_hash", f"{{tiny: {{title: 小, only: {tiny}}}, other: {{title: 他{other}}}}}, by: sex_code, reader: by_hash{more}", why)
+      for tiny, other, more, why in (
+          ('["1"]', "", ", versions: true", "neither `versions` nor `new_by`"), ('["1"]', "", ", new_by: no", "neither `versions` nor `new_by`"),
+          ('["1"]', ', only: ["1", "2"]', "", "leads to one"), ('["1", "7"]', "", "", "codes of sex_code: 7"),
+          ('["1"]', ', only: ["2"]', "", "codes of sex_code: 0"), ('["1"]', ', only: ["0", "2"]', "", "rows without sex_code enter no table"),
+      )],
     ("label: 件数, type: int", "label: 件数, type: int, sums: nobody", "no stored field"),
     ("dataset: tiny", "dataset: other", "differs from the file name"),
     ("  - {at: 1, size: 1, name: record_kbn, label: 区分, type: const, value: \"3\"}\n", "", "gap"),
+    ("data:\n", "data:\n  - 番号\n", "valid dictionary"),
+    ("file: {name:", "file: nanika\nnanika: {name:", "valid dictionary"),
     (FIXED, "", "not a mapping"),
     (FIXED, "a: [", "expected"),
 ])  # fmt: skip
@@ -114,7 +133,7 @@ data:
 """
 
 
-@pytest.mark.parametrize("before, after, why", [
+@pytest.mark.parametrize(("before", "after", "why"), [
     ("label: 日", "label: 番号", "label used twice"),
     ("type: date10", "type: zenkaku", "must fit a CSV"),
     ("label: 日,", "label: 日, at: 1, size: 3,", "date10 takes 10"),
@@ -173,3 +192,15 @@ def test_市の定義() -> None:
 def test_定義は一度だけ読む() -> None:
     """With and without the default it is the same: a process parses no page twice."""
     assert layouts() is layouts(MAPPINGS)
+
+
+@pytest.mark.parametrize(("text", "item"), [
+    ("- a", None), ('code: "141305"\nname: 市', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia/Nowhere', "timezone"),
+    ('code: "141305"\nname: 市\ntimezone: ../x', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia', "timezone"),
+    ('code: "14130"\nname: 市\ntimezone: Asia/Tokyo', "code"), ("code: 141305\nname: 市\ntimezone: Asia/Tokyo", "code"),
+])  # fmt: skip
+def test_正しくない市の定義は拒む(tmp_path: Path, text: str, item: str | None) -> None:
+    (tmp_path / "city.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError) as refused:
+        city(tmp_path / "city.yaml")
+    assert (refused.value.code, refused.value.item) == ("NP-1101", item)

@@ -38,7 +38,7 @@ def test_書いた名前は読める(day: date, seq: int, version: int) -> None:
     assert parse_name(JUKI, format_name(JUKI, **values)) == values
 
 
-@pytest.mark.parametrize("template, values", [
+@pytest.mark.parametrize(("template", "values"), [
     (JUKI, {"city": "141305", "business_on": date(2025, 9, 22), "seq": 1_000_000, "version": 1}),
     (JUKI, {"city": "141305", "business_on": date(2025, 9, 22), "seq": 1}),
     ("X_{seq:x}.dat", {"seq": 1}),

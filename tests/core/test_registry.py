@@ -70,7 +70,7 @@ WRONG = kit.table("""
 | 知らない操作                     | transfers            | operation: 所得照会                                           | operation: 所得の照会                              | transfers.yaml 3.operation |
 | 項目に無い保留                   | transfers            | {item: setai_no,                                              | {item: kojin_no,                                   | T04-IRYOHOKEN, kojin_no |
 | 知らない媒体                     | transfers            | channel: {kind: kiban}                                        | channel: {kind: mail}                              | transfers.yaml 2.channel.kind |
-| 根拠が無い                       | transfers            | basis: [評価書 Ⅰ-2 機能2・8, Ⅱ-2③（対象となる本人の範囲）]   | basis: []                                          | transfers.yaml 2.basis |
+| 根拠が無い                       | transfers            | basis: [評価書 Ⅰ-2 機能2・8, 評価書 Ⅱ-2③（対象となる本人の範囲）]   | basis: []                                          | transfers.yaml 2.basis |
 | 一つの承認を別に言う             | approvals            | teisei: {label: 訂正, what: 同じ連番で内容が違う訂正ファイル、紙の一覧の入力票, days: 30} | kokuho: {label: 国保, what: 国保, days: 30} | kokuho                 |
 | 期限の無い承認                   | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票}                                  | approvals.yaml teisei  |
 | 期限が二つの承認                 | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票, days: 30, days_of: uketsuke.rows} | approvals.yaml teisei  |
@@ -82,6 +82,23 @@ WRONG = kit.table("""
 | 出力のマッピングを読む           | jobs                 | reads: [juki_idou]                                            | reads: [juki_idou, juki_shoukai]                   | juki_shoukai           |
 | 二度書いた業務                   | jobs                 | uketsuke_daily:                                               | juki_daily:                                        | juki_daily             |
 | 知らない語                       | jobs                 | once: true                                                    | ones: true                                         | ikou_once              |
+| 一つの業務に二つの照会           | transfers            | {name: shotoku_shoukai_daily, title: 所得照会（日次）, period: day} | {name: juki_shoukai_daily, title: 住基照会（日次）, period: day} | juki_shoukai_daily |
+| 照会に保留                       | transfers            | counts: requested                                             | holds: {item: atena_no, reason: x, title: x}       | S02-SHOTOKU, holds     |
+| 無い文                           | transfers            | select: transfer/kokuho_shikaku                               | select: transfer/nanika                            | T04-IRYOHOKEN, nanika  |
+| sql の外の文                     | transfers            | select: transfer/kokuho_shikaku                               | select: ../mappings/city                           | transfers.yaml 0.select |
+| 選ぶための文でない文             | transfers            | select: transfer/kokuho_shikaku                               | select: schema/01_rooms                            | transfers.yaml 0.select |
+| 版を比べられないキー             | kokuho_shikaku_hoken | key: [atena_no, kiso_nenkin_no, acquired_on]                  | key: []                                            | T04-IRYOHOKEN, key     |
+| 無いことのある項目のキー         | kokuho_shikaku_hoken | key: [atena_no, kiso_nenkin_no, acquired_on]                  | key: [atena_no, lost_on]                           | T04-IRYOHOKEN, key     |
+| 期限のデータセットが無い         | approvals            | days_of: shotoku_kaitou.quarantine                            | days_of: shotoku.quarantine                        | approvals.yaml shotoku_kaitou, days_of |
+| 期限の保存期間が無い             | approvals            | days_of: shotoku_kaitou.quarantine                            | days_of: shotoku_kaitou                            | approvals.yaml shotoku_kaitou, days_of |
+| 期限が日数でない                 | approvals            | days_of: shotoku_kaitou.quarantine                            | days_of: shotoku_kaitou.rows                       | approvals.yaml shotoku_kaitou, days |
+| 止めるデータセットが無い         | approvals            | locks: [shotoku_kaitou]                                       | locks: [shotoku]                                   | approvals.yaml shotoku_kaitou, locks |
+| 受入の後でない工程               | jobs                 | then: [check]                                                 | then: [check, release]                             | uketsuke_daily.then    |
+| 一覧の名の無い一覧の工程         | jobs                 | then: [check]                                                 | then: [check, lists]                               | uketsuke_daily, lists  |
+| 一覧の工程の無い一覧             | jobs                 | then: [notify, lists, print]                                  | then: [notify, print]                              | shotoku_kaitou_daily, lists |
+| 無い一覧                         | jobs                 | lists: [shotoku_horyuu]                                       | lists: [nanika]                                    | shotoku_kaitou_daily, nanika |
+| 他のデータセットの表             | ikou_fuka            | into: {fuka: {title: 付加}}                                   | into: {menjo: {title: 付加}}                       | load.into, menjo       |
+| 読み方の知る項目が無い           | shotoku_kaitou       | reader: asked                                                 | reader: by_hash                                    | shotoku_kaitou.yaml, by_hash, kojin_no |
 | マッピングに無い割当て項目       | ikou_saitei          | by: todoke_code                                               | by: todoke                                         | ikou_saitei.yaml       |
 """)  # fmt: skip
 

@@ -55,6 +55,14 @@ def test_受入表() -> None:
     )
 
 
+def test_百を超える項目の内容は_つなげた配列() -> None:
+    """PostgreSQL gives no function more than 100 arguments."""
+    more = [{"name": f"item_{n}", "label": f"項目{n}", "type": "text"} for n in range(150)]
+    (array,) = re.findall(r"\((jsonb_build_array.*)\)::text as content", tables.rows_view(layout(data=[*page()["data"], *more])), re.DOTALL)
+    parts = array.split(" || jsonb")
+    assert [part.count(",") + 1 for part in parts] == [100, 55] and "item_149" in parts[-1]
+
+
 def test_型の付いた行() -> None:
     assert tables.rows_view(layout()) == (
         "create view staging.tiny_rows as\nselect\n    line,\n    row_hash::bytea as row_hash,\n    kouho = 't' as kouho,\n    no,\n"

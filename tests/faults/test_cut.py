@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +102,9 @@ def test_切れた所得照会回答は一件も入らず_照会は開いたま�
 
 
 @pytest.fixture
-def waiting(site: Site) -> Iterator[Path]:
+def waiting(site: Site) -> Path:
     kit.insured(site, [{"atena_no": r["atena_no"]} for r in ROWS])
-    yield kit.juki(site, ROWS)
+    return kit.juki(site, ROWS)
 
 
 def test_育っている間は触らず_endが来てから取り込む(site: Site, waiting: Path) -> None:

@@ -1,4 +1,4 @@
-"""Canary people go through everything that can happen to them; afterwards they are looked for where nobody may be (spec §11).
+"""Canary people go through everything that can happen to them; afterwards they are looked for where nobody may be (spec 11).
 
 Some are held, some are out of scope, some have rows with errors. Files are refused, rows contradict each other, database errors are
 provoked. What a person reads, what is logged and what lies on disk must not know them; who is out of scope is in no table at all.

@@ -40,7 +40,7 @@ def test_書き手が途中で倒れても_前のままで何も残らない(tmp
         out.write(b"half")
         raise ValueError("broken")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="broken"):
         atomic.write(tmp_path / "x", breaks)
     assert [p.name for p in tmp_path.iterdir()] == ["x"] and (tmp_path / "x").read_bytes() == b"old"
 

@@ -108,6 +108,6 @@ def test_rare_kanji_of_the_font_can_be_copied(tmp_path: Path) -> None:
 
 
 def test_a_row_of_another_length_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="zip"):
         (tmp_path / "p.pdf").write_bytes(pdf.meisai_pdf("一覧", ("一", "二"), [("1",)]))
     assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -67,16 +68,26 @@ def shell(home: Path) -> Callable[..., Said]:
 
 @pytest.fixture(scope="module")
 def here(home: Path) -> Callable[..., Said]:
-    """The same in this process: quicker, for what needs no process of its own."""
+    """The same in this process: quicker, for what needs no process of its own. A process would end its connections, so they are ended."""
 
     def run(*args: str) -> Said:
         out, err = io.StringIO(), io.StringIO()
+        site: Site | None = None
+
+        def opened() -> Site:
+            nonlocal site
+            site = open_site()
+            return site
+
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
             patch.setenv("KOKUNEN_HOME", str(home))
+            patch.setattr("etl.cli.common.open_site", opened)
             try:
                 status: Any = main(list(args))
             except SystemExit as ended:
                 status = ended.code
+        if site:
+            site.engine.dispose()
         logging.disable(logging.NOTSET)
         return Said(status, out.getvalue(), err.getvalue())
 
@@ -84,7 +95,7 @@ def here(home: Path) -> Callable[..., Said]:
 
 
 @pytest.fixture(scope="module")
-def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> tuple[Site, Said]:
+def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> Iterator[tuple[Site, Said]]:
     """``init``, a migrated person, one night: the site and what the night's run said."""
     assert here("run", "juki_daily", "--period", "2025-09-24").status == 13  # before init
     assert shell("init").status == 0
@@ -95,7 +106,8 @@ def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> 
     assert here("run", "ikou_once", "--period", str(DAY), "--as", "sousa01").status == 0
     leaves = {"rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "2"}
     kit.juki(site, [{"atena_no": no(n), **more} for n in (1, 2) for more in ({}, leaves)] + [{"atena_no": no(9), "idou_jiyu_code": "41"}], seq=11)
-    return site, shell("run", "juki_daily", "--period", str(DAY), "--as", "sousa01", "--reason", "日次処理", "--json")
+    yield site, shell("run", "juki_daily", "--period", str(DAY), "--as", "sousa01", "--reason", "日次処理", "--json")
+    site.engine.dispose()
 
 
 def test_実行のJSON(ready: tuple[Site, Said]) -> None:
@@ -153,11 +165,13 @@ def test_月次のJSON(ready: tuple[Site, Said], here: Callable[..., Said]) -> N
 def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
     said, kinds = here("status", "--json"), registry.approvals()
     assert list(said.json) == [
-        "persons_held", "shikaku_open", "juki_shoukai_open", "shotoku_shoukai_open", "quarantined_rows", "audit_events", "audit_head",
-        *(f"pending_{kind}" for kind in kinds), "worklist", "runs",
+        "persons_held", "shikaku_open", *(f"pending_{kind}" for kind in kinds), "juki_shoukai_open", "shotoku_shoukai_open",
+        "quarantined_rows", "audit_events", "audit_head", "worklist", "runs", "postgres",
     ]  # fmt: skip
     assert (said.status, said.json["persons_held"], said.json["pending_idou"]) == (0, 2, 0)
     shown = here("status")
+    assert set(said.json["postgres"]) == {"version", "source", "released_on", "days", "warning"}
+    assert shown.out.count(f"PostgreSQL: {said.json['postgres']['version']}（同梱、") == 1
     assert shown.status == 0 and [f"未決裁（{about.label}）" in shown.out for about in kinds.values()] == [True] * len(kinds)
 
 
@@ -273,6 +287,21 @@ def test_登録簿の誤りは_どの命令でも11(here: Callable[..., Said], m
     monkeypatch.setattr(registry, "jobs", wrong)
     said = here("status")
     assert (said.status, said.out, "[NP-1101] jobs.yaml" in said.err, "Traceback" in said.err) == (11, "", True, False)
+
+
+def test_市の定義が無ければ_どの命令でも11(tmp_path: Path, shell: Callable[..., Said]) -> None:
+    """It is read before anything is parsed; where there are no definitions at all, the file that is missing is named."""
+    empty = shell("status", KOKUNEN_DEFINITIONS=str(tmp_path))
+    assert (empty.status, empty.out, empty.err) == (11, "", f"[NP-1101] 定義ファイルが読めません（{tmp_path}/mappings/errors.yaml）\n")
+    (shutil.copytree(ROOT / "mappings", tmp_path / "mappings") / "city.yaml").unlink()
+    without = shell("status", KOKUNEN_DEFINITIONS=str(tmp_path))
+    assert (without.status, without.out, "[NP-1101] city.yaml" in without.err, "Traceback" in without.err) == (11, "", True, False)
+
+
+def test_入力票は準備の前にも作れる(tmp_path: Path, shell: Callable[..., Said]) -> None:
+    """It needs neither database nor keys."""
+    said = shell("form", "kikou_kekka", KOKUNEN_HOME=str(tmp_path))
+    assert (said.status, said.err, len(list((tmp_path / "outbox" / "form").glob("*.xlsx")))) == (0, "", 1)
 
 
 USAGE = kit.table("""

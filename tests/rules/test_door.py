@@ -1,4 +1,4 @@
-"""出口: what a file's suite has to say is shown, what was not permitted does not leave, and a file on the way out is found again."""
+"""出口: 検証の注意は示し、許可のないものは出さず、出しかけのファイルは見つけ直す。"""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import kit
+import pyarrow as pa
 import pytest
 from kit import no
 
-from etl.core.errors import Refused
+from etl.core.errors import DefinitionError, Refused
 from etl.core.mapping import registry
 from etl.core.mapping.registry import Permission
 from etl.core.receipts import Reported, Sent
@@ -54,6 +55,17 @@ def test_初回の月には前月比がない(site: Site) -> None:
     kit.run(site, "juki_daily", kit.DAY)
     result = kit.run(site, "kokuho_monthly", "2025-09")
     assert not [line for line in messages(site, result["run_id"]) if "前回比" in line]
+
+
+@pytest.mark.parametrize(("item", "kind", "why"), [("nanika", pa.string(), "missing column"), ("name", pa.int64(), "another type")])
+def test_選ぶ文が定義と違えば値を言わずに止まる(site: Site, item: str, kind: pa.DataType, why: str) -> None:
+    kit.juki(site, [{"atena_no": no(1), "name": "架空　一郎"}], kubun="1")
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.run(site, "juki_daily", kit.DAY)
+    with site.session() as session, pytest.raises(DefinitionError) as refused:
+        session.table("ledger/shimei4", pa.schema([(item, kind)]), atena_nos=[no(1)])
+    assert (refused.value.code, refused.value.facts) == ("NP-1131", {"why": why})
+    assert refused.value.__cause__ is None and refused.value.__context__ is None
 
 
 def parcel(site: Site) -> Parcel:

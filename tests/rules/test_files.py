@@ -51,6 +51,7 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
     "版": _header("version", "09"),
     "連携ID": _header("link_id", "JUKIXXXX"),
     "区分": _header("zenken_idou_kbn", "7"),
+    "区分が空白": _header("zenken_idou_kbn", " "),
     "見出しの予備": _header("filler", "X" + " " * 773),
     "トレーラー市": _trailer("shichoson_code", "141500"),
     "トレーラー件数": _trailer("count", "000000009"),
@@ -114,6 +115,7 @@ CASES = kit.table("""
 | ヘッダーの版が違う                 | 版             | refused  | NP-2007 | 1 9      |
 | ヘッダーの連携IDが違う             | 連携ID         | refused  | NP-1113 |          |
 | ヘッダーの全件異動区分がコード表にない | 区分       | refused  | NP-1114 |          |
+| ヘッダーの全件異動区分が空白       | 区分が空白     | refused  | NP-1114 |          |
 | ヘッダーの予備が空白でない         | 見出しの予備   | refused  | NP-1114 |          |
 | トレーラーの市が違う               | トレーラー市   | refused  | NP-2006 | 141305 141500 |
 | トレーラーの件数が違う             | トレーラー件数 | refused  | NP-2008 | 9 1      |

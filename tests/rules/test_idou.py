@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import kit
@@ -232,15 +232,20 @@ def test_60歳到達は承認されるまで一度だけ提案する(told: Site,
     assert kit.query(told, "select distinct soushitsu_jiyu_code from pension.shikaku where approval_id is not null and atena_no >= :n and superseded_at is null", n=no(2000)) == [("53",)]
 
 
-@pytest.mark.parametrize(
-    ("born", "day"),
-    [("1965-05-01", "2025-04-30"), ("1964-02-29", "2024-02-28"), ("1965-03-01", "2025-02-28"), ("1965-01-01", "2024-12-31"), ("1964-03-01", "2024-02-29")],
-)
-def test_60歳に達する日は誕生日の前日(born: str, day: str) -> None:
-    assert reach(date.fromisoformat(born), 60) == date.fromisoformat(day)
+REACHED = kit.table("""
+| 事例                          | 生年月日   | 年齢 | 達する日   |
+|-------------------------------|------------|------|------------|
+| 月初めの誕生日は前の月末      | 1965-05-01 | 60   | 2025-04-30 |
+| 1月1日生まれは大みそか        | 1965-01-01 | 60   | 2024-12-31 |
+| 3月1日生まれ_平年             | 1965-03-01 | 60   | 2025-02-28 |
+| 3月1日生まれ_うるう年         | 1964-03-01 | 60   | 2024-02-29 |
+| 2月29日生まれ_うるう年        | 1964-02-29 | 60   | 2024-02-28 |
+| 20歳も誕生日の前日            | 2005-04-01 | 20   | 2025-03-31 |
+| 20歳_2月29日生まれ_うるう年   | 2004-02-29 | 20   | 2024-02-28 |
+| 21歳_2月29日生まれ_平年       | 2004-02-29 | 21   | 2025-02-28 |
+""")
 
 
-def test_2月29日生まれが20歳に達する日() -> None:
-    assert reach(date(2004, 2, 29), 20) == date(2024, 2, 28)
-    assert reach(date(2005, 4, 1), 20) == date(2025, 3, 31)
-    assert reach(date(2004, 2, 29), 21) == date(2025, 3, 1) - timedelta(days=1)
+@pytest.mark.parametrize("case", REACHED, ids=[c["事例"] for c in REACHED])
+def test_年齢に達する日は誕生日の前日(case: dict[str, str]) -> None:
+    assert reach(date.fromisoformat(case["生年月日"]), int(case["年齢"])) == date.fromisoformat(case["達する日"])

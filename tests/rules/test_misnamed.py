@@ -1,4 +1,4 @@
-"""ファイル名の型に合わないファイル: not taken in, not silently left lying, and its name is not repeated."""
+"""ファイル名の型に合わないファイル: 取り込まず、黙って放置もせず、その名前を繰り返さない。"""
 
 from __future__ import annotations
 

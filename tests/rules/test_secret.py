@@ -1,4 +1,4 @@
-"""個人番号 on the way to staging: every row keeps its own HMAC and its own ciphertext."""
+"""受入の個人番号: どの行も自分の照合値と自分の暗号文を持つ。"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from etl.run import get
 from etl.site import Site
 
 NEXT, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
-SECRET = "神奈川県川崎市川崎区秘密町９－９"
+HIDDEN = "神奈川県川崎市川崎区秘密町９－９"
 PEOPLE: tuple[dict[str, Any], ...] = (
     {"atena_no": no(1), "name": "架空　花子", "name_kana": "ｶｸｳ ﾊﾅｺ", "sex_code": "2", "address": "神奈川県川崎市川崎区本人町１－１", "katagaki": "架空荘２０１"},
     {"atena_no": no(2), "name": "架空　夫", "name_kana": "ｶｸｳ ｵｯﾄ", "setai_no": no(52), "address": "神奈川県川崎市幸区配偶者町２－２"},

@@ -105,6 +105,21 @@ def test_every_column_that_a_mapping_keeps_is_in_its_table_with_type_and_label(o
     assert {key: found.get(key) for key in wanted} == wanted
 
 
+@pytest.mark.parametrize("wrong", ["table", "column"])
+def test_a_mapping_that_its_tables_do_not_have_is_named(bare_url: str, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    """NP-1101 with the dataset; the staging that was there is still there."""
+    migrate(bare_url)
+    fuka = arriving()["ikou_fuka"]
+    into = {"fukaa" if wrong == "table" else "kouho": fuka.load.into["fuka"]}
+    other = {**arriving(), "ikou_fuka": fuka.model_copy(update={"load": fuka.load.model_copy(update={"into": into})})}
+    monkeypatch.setattr("etl.edge.db.migrate.arriving", lambda: other)
+    with pytest.raises(DefinitionError) as refused:
+        migrate(bare_url)
+    assert (refused.value.code, refused.value.file) == ("NP-1101", "ikou_fuka.yaml")
+    with psycopg.connect(bare_url) as connection:
+        assert connection.execute("select count(*) from staging.ikou_fuka_entering").fetchone() == (0,)
+
+
 def test_the_key_of_a_dataset_whose_rows_are_held_cannot_change(bare_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No row of a later file would find its own again (NP-1027); as long as nothing is held, a key may still be thought over."""
     migrate(bare_url)

@@ -1,4 +1,4 @@
-"""Nothing of a value in findings, in GX's own result, in exceptions, in logs or on the terminal (spec §11)."""
+"""Nothing of a value in findings, in GX's own result, in exceptions, in logs or on the terminal (spec 11)."""
 
 from __future__ import annotations
 

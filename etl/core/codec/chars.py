@@ -19,7 +19,7 @@ PAD = 0x4081  # U+3000 in CP932 (81 40), as a pair in memory
 JIS_PAD = 0x2121
 _LEADS = (*range(0x81, 0xA0), *range(0xE0, 0xFD))
 _TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFD))
-#: What Python's codec gives for the single bytes 80, A0, FD, FE, FF: nobody else reads them.
+#: Python's codec gives these for the single bytes 80, A0, FD, FE, FF; no other reader accepts them.
 NOT_CP932 = "\x80\uf8f0\uf8f1\uf8f2\uf8f3"
 
 

@@ -1,7 +1,7 @@
 """CSV files in: UTF-8 (BOM as the mapping says), labels exact and in order, CRLF, RFC 4180 quoting, every record checked.
 
 What is wrong with the file refuses it whole (``SourceError``: NP-1120 characters, NP-1121 labels, NP-1122 line ends, NP-1123
-quotes, NP-1124 length, NP-1125 nearly everything bad); what is wrong with a record sets that record aside (``RowError``). Lines are
+quotes, NP-1124 length, NP-1125 nearly everything bad); an error inside a record sets that record aside (``RowError``). Lines are
 records, not physical lines: a quoted cell may contain CRLF; the label line is 1. Memory: one record and one batch at a time besides the result.
 """
 

@@ -22,7 +22,7 @@ from etl.core.codec.records import Decoder, hash_total
 
 
 def row_errors(first_line: int, found: list[tuple[int, str, str]]) -> list[RowError]:
-    """What ``Decoder.check`` found in a block whose first record has this line, one RowError per row."""
+    """The findings of ``Decoder.check`` in a block whose first record has this line, one RowError per row."""
     by_row: dict[int, list[tuple[str, str]]] = {}
     for row, field, kind in found:
         by_row.setdefault(row, []).append((field, kind))

@@ -30,7 +30,7 @@ def is_kojin_no(text: str) -> bool:
 
 
 def check_digits_match(digits: np.ndarray) -> np.ndarray:
-    """For an (n, 12) array of digit values 0-9: which rows have a valid check digit. Rows of other bytes give anything."""
+    """For an (n, 12) array of digit values 0-9: which rows have a valid check digit. Undefined for other bytes."""
     sums = np.zeros(len(digits), dtype=np.uint16)
     for at, weight in enumerate(_WEIGHTS):  # column by column: as fast as a matrix product, and starts no threads
         sums += digits[:, at] * np.uint16(weight)

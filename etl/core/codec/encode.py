@@ -1,4 +1,4 @@
-"""Encoding: decode's inverse, by columns. What cannot be written holds its row with the field named; nothing becomes ``?``.
+"""Encoding: decode's inverse, by columns. A value that cannot be written holds its row back, with the field; none becomes ``?``.
 
 A row is held when a required value is missing (``required``), a value does not fit its field (``length``), a code is not in its
 list (``unknown_code``), a day is in no era (``outside_era``), a check digit is wrong (``check_digit``), or a character does not
@@ -48,7 +48,7 @@ def encode_block(record: Record, rows: pa.Table, end: np.ndarray = CRLF) -> tupl
 
 
 def _refused(record: Record, block: np.ndarray, known: set[int]) -> list[tuple[int, str, str]]:
-    """What a reader of the file would refuse: everything written is checked as if it came in."""
+    """The cells that a reader of the file would refuse: everything written is checked as if it came in."""
     return [e for e in Decoder(record).check(block) if e[0] not in known]
 
 

@@ -38,7 +38,7 @@ def decode_one(record: Record, data: bytes) -> dict[str, Any]:
 
 
 class FixedFile:
-    """A fixed file over an open binary file, which stays its opener's to close. ``header``, ``trailer``: decoded; ``count``: data records;
+    """A fixed file over an open binary file; the caller closes it. ``header``, ``trailer``: decoded; ``count``: data records;
     ``blocks()``: the records themselves."""
 
     def __init__(self, source: BinaryIO, name: str, layout: Layout):

@@ -1,7 +1,7 @@
 """The 500-byte family of 日本年金機構 as a preamble and groups of H D..D T. Structure only. A file is in memory
 at once, read and not mapped: a map of a file that somebody shortens meanwhile ends the process.
 
-Such a file has no ``.end``: what it says of itself does that work, so everything about its structure refuses it whole (SourceError, with
+Such a file has no ``.end``: its own header and trailer do that work, so an error of structure refuses it whole (SourceError, with
 both numbers): a length that is no preamble and whole records (NP-1140), a preamble, header or trailer item that does not decode (NP-1114),
 records out of order (NP-1141), another municipality (NP-1142), days that disagree (NP-1143), counts that disagree (NP-1144, NP-1145), shift
 codes not in their place (NP-1146). The first record after the preamble is line 1.

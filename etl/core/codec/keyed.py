@@ -1,4 +1,4 @@
-"""紙の一覧の入力: what somebody keyed, as the medium that 日本年金機構 would have sent, so that the same reader checks it.
+"""紙の一覧の入力: a keyed paper list, turned into the medium that 日本年金機構 would have sent, so that the same reader checks it.
 
 A text that its field cannot hold becomes bytes that no reader takes: the error is found at its line and item like any other.
 """

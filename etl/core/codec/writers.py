@@ -33,7 +33,7 @@ def _ints(column: pa.Array) -> np.ndarray:
 
 
 def _put(out: np.ndarray, start: int, size: int, numbers: np.ndarray) -> np.ndarray:
-    """Zero filled digits into out[:, start:start+size]; what is left over does not fit."""
+    """Zero-filled digits into out[:, start:start+size]; returns the remainder, which is not 0 where a number does not fit."""
     rest = numbers
     for at in range(start + size - 1, start - 1, -1):
         rest, digit = rest // 10, rest % 10

@@ -1,7 +1,7 @@
-"""期日: what the law says in days, months, years and ages, with its article. The table is ``mappings/kijitsu.yaml`` and nowhere else.
+"""期日: days, months, years and ages set by law, each with its article. The table is ``mappings/kijitsu.yaml``, nothing else.
 
 The law takes its numbers from here, statements get them as parameters, views and functions read ``pension.kijitsu``, which is this table
-in the database. An age is asked for as an age and a month as a month: whoever takes one for the other is told (``ValueError``).
+in the database. An age is asked for as an age and a month as a month: mistaking one for the other is a ``ValueError``.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pydantic import Field as Attr
-from pydantic import TypeAdapter, ValidationError
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
-from etl.core.mapping.layout import read_yaml
+from etl.core.mapping.layout import read_page
 from etl.definitions import MAPPINGS
 
 Unit = Literal["days", "months", "years", "age", "calendar_month"]
 
 
 class Entry(Frozen):
-    """What one name means from a day on (None: always), until another entry of its name begins."""
+    """The meaning of a name from a day on (None: always), until the next entry with that name begins."""
 
     name: Word
     amount: int = Attr(ge=1)
@@ -88,10 +87,7 @@ def _day_before(entry: Entry | None) -> date:
 @cache
 def kijitsu(path: Path = MAPPINGS / "kijitsu.yaml") -> Kijitsu:
     """The table. DefinitionError NP-1101 when an entry lacks something, or those of a name do not follow each other in one unit."""
-    try:
-        read = TypeAdapter(tuple[Entry, ...]).validate_python(read_yaml(path))
-    except ValidationError as error:
-        raise DefinitionError("NP-1101", file=path.name, why=error.errors()[0]["msg"]) from None
+    read: tuple[Entry, ...] = read_page(path, tuple[Entry, ...])
     found = {name: tuple(e for e in read if e.name == name) for name in dict.fromkeys(e.name for e in read)}
     if odd := [name for name, entries in found.items() if not _follow(entries)]:
         raise DefinitionError("NP-1101", file=path.name, item=odd[0], why="the first without `from`, then by date, all in one unit")

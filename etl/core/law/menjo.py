@@ -1,7 +1,7 @@
-"""免除等の事前審査: what the income says about an application. Pure, and never a decision: 日本年金機構 decides (P31).
+"""免除等の事前審査: compare the income with the limits of an application. Pure, and never a decision: 日本年金機構 decides (P31).
 
 The figures are those of 国民年金法施行令. 別添2 lacks items that lower the figure of a partial exemption (小規模企業共済等掛金控除, 雑損失の繰越,
-肉用牛の免税所得): there the figure is known from above only, and the lower bound is 0. Whatever is missing of what is needed: 判定不能.
+肉用牛の免税所得): there the figure is known from above only, and the lower bound is 0. If anything needed is missing, the answer is 判定不能.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Shotoku:
 
 
 class Missing(NamedTuple):
-    """What 別添2 does not have; given only when the applicant's papers show it."""
+    """Items that 別添2 lacks; given only when the applicant's papers show them."""
 
     shoukibo_kyousai_yen: int = 0  # 小規模企業共済等掛金控除
     zasson_kurikoshi_yen: int = 0  # 雑損失の繰越
@@ -168,7 +168,7 @@ def has_ground(s: Shotoku) -> bool:
 
 
 class Line(NamedTuple):
-    """One step of the arithmetic: whose, which limit, the figure and the limit in yen (difference = limit - figure.high)."""
+    """One step of the arithmetic: person, name of the limit, figure and limit in yen (difference = limit - figure.high)."""
 
     kankei_code: str
     what: str
@@ -201,7 +201,8 @@ class Verdict(NamedTuple):
 
 
 def precheck(menjo_code: str, persons: tuple[Person, ...], month: date, age: int, missing: Missing | None = None) -> Verdict:
-    """What the income says. ``persons``: 本人 and whoever else counts (法第90条・第90条の2: 配偶者, 世帯主); ``age``: of 本人 in ``month``, the first.
+    """The answer that the income gives. ``persons``: 本人 and the others whose income counts (法第90条・第90条の2: 配偶者, 世帯主);
+    ``age``: of 本人 in ``month``, the first.
 
     判定不能 whenever something is missing that the kind applied for needs.
     """

@@ -1,4 +1,4 @@
-"""対象者: which rows of a file we may hold at all, and which of those are held already. Columns only; sets are given.
+"""対象者: find the rows of a file that we may hold at all, and those that we hold already. Columns only; the caller gives the sets.
 
 Numbers are 宛名番号 as int64 (15 digits fit), -1 where a record has none.
 """

@@ -1,4 +1,4 @@
-"""異動 → 資格: what a row of the resident register proposes. Pure; nothing becomes 資格 without a second person's approval.
+"""異動 → 資格: proposals that follow from a row of the register. Pure; nothing becomes 資格 without a second person's approval.
 
 Sources: 国民年金法 第7–9条 (loss: the day after death and after leaving Japan; on the day itself for reaching 60), and the city's
 own list (a person who moves to another city stays insured, but leaves our file).
@@ -55,7 +55,7 @@ class Shikaku:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is put before the second person: 喪失 ``loss``, its correction ``correct``, its taking back ``undo``."""
+    """A proposal for the second person: 喪失 ``loss``, its correction ``correct``, its withdrawal ``undo``."""
 
     shikaku_key: str
     action: str
@@ -141,7 +141,7 @@ def _take_back(person: Person, event: Event) -> Decision:
 
 
 def content_hash(atena_no: str, shikaku_key: str, action: str, lost_on: date | None, soushitsu_jiyu_code: str | None) -> str:
-    """What the second person approves, as a hash: looked at again before it is applied."""
+    """The hash of what the second person approves; it is compared again before the proposal is applied."""
     content = [atena_no, shikaku_key, action, lost_on.isoformat() if lost_on else None, soushitsu_jiyu_code]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

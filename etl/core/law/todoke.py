@@ -1,4 +1,4 @@
-"""届書: what each 届書種別 must say, whom it can be about, what it fills. The table is ``mappings/todoke.yaml``, one entry per code."""
+"""届書: the items that each 届書種別 needs, its possible persons, its group. One entry per code in ``mappings/todoke.yaml``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
 from etl.core.errors import DefinitionError
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping.fields import Frozen, Word
-from etl.core.mapping.layout import codes, layouts, read_yaml
+from etl.core.mapping.layout import codes, layouts, read_page
 from etl.definitions import MAPPINGS
 
 DATASET, RESULT = "uketsuke", "kikou_kekka"
@@ -45,10 +43,7 @@ def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
     DefinitionError NP-1101 when a code of the list has no entry, an entry no code, an item is not one of the file's, or an age not one of
     ``kijitsu``.
     """
-    try:
-        page = _Page.model_validate(read_yaml(path))
-    except ValidationError as error:
-        raise DefinitionError("NP-1101", file=path.name, why=error.errors()[0]["msg"]) from None
+    page: _Page = read_page(path, _Page)
     if odd := set(page.todoke) ^ set(codes("todoke")):
         raise DefinitionError("NP-1101", file=path.name, why=f"todoke {'・'.join(sorted(odd))}")
     for dataset, named in ((DATASET, _needed(page)), (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)})):

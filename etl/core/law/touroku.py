@@ -1,7 +1,7 @@
-"""登録: what an approved result does to the records. Pure; the table of the 届書 is here and nowhere else.
+"""登録: the changes that an approved result makes to the records. Pure; the table of the 届書 is here and nowhere else.
 
-Sources: 国民年金法 第8条・第9条 (取得・喪失), 第87条の2 (付加), 第89条–第90条の3 (免除). 日本年金機構 decides, the city writes down: a result is never
-judged again here. What a result cannot be written to (no 資格 fits) becomes an entry of the 確認リスト and nothing else.
+Sources: 国民年金法第8条・第9条 (取得・喪失), 法第87条の2 (付加), 法第89条–第90条の3 (免除). 日本年金機構 decides, the city writes down: a result is never
+judged again here. A result that fits no 資格 becomes an entry of the 確認リスト and nothing else.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Effect:
 
 
 def effects(r: Result) -> tuple[Effect, ...] | None:
-    """What the result does, in order; empty when it is recorded and changes nothing; None when an item it needs is missing."""
+    """The changes, in order; empty when the result is recorded and changes nothing; None when an item it needs is missing."""
     if r.kekka_code == Kekka.HENREI:
         return ()
     if r.todoke_code in ("41", "42"):

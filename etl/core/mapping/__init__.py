@@ -1,1 +1,1 @@
-"""マッピング: what a record looks like, why we may hold it, how long; the names of files and the words of the field."""
+"""マッピング: the shape of each record, our ground for holding it and for how long; names of files, and the words of the trade."""

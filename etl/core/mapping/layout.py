@@ -1,4 +1,4 @@
-"""Layouts: one frozen model per ``mappings/<dataset>.yaml``. What a record looks like, why we may hold it, when it goes.
+"""Layouts: one frozen model per ``mappings/<dataset>.yaml``: the shape of a record, why we may hold it, and when it goes.
 
 A layout is refused (``DefinitionError`` NP-1101) when a key is unknown or written twice, a type or code list is unknown, a
 field's size does not fit its type, or the fields of a fixed record do not tile it. So nobody later asks whether it is right.
@@ -7,6 +7,7 @@ field's size does not fit its type, or the fields of a fixed record do not tile 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -18,13 +19,14 @@ from pydantic import TypeAdapter, ValidationError, model_validator
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Field, FileSpec, Frozen, Record, Word
-from etl.core.mapping.keep import Keep
-from etl.core.mapping.load import Load
+from etl.core.mapping.keep import Keep, Period
+from etl.core.mapping.load import LONGEST, OURS, READS, RESERVED, Load
+from etl.core.mapping.names import slots
 from etl.definitions import MAPPINGS
 
 
 class Stream(Frozen):
-    """Which counter a file's ``seq`` belongs to: header field ``by`` -> counter; values in ``resets`` set the counter."""
+    """The counter that a file's ``seq`` belongs to: header field ``by`` -> counter; values in ``resets`` set the counter."""
 
     by: Word
     names: dict[str, Word]
@@ -39,9 +41,9 @@ class Limit(Frozen):
 
 
 class Layout(Frozen):
-    """A dataset's whole life: container, records, key, what is kept how long.
+    """A dataset's whole life: container, records, key, and how long each part is kept.
 
-    ``numbers``: what a slot of the file name is to us where the sender calls it otherwise (作成年月日 -> business_on).
+    ``numbers``: our word for a slot of the file name where the sender's differs (作成年月日 -> business_on).
     """
 
     dataset: Word
@@ -63,9 +65,10 @@ class Layout(Frozen):
     @classmethod
     def _records(cls, page: dict[str, Any]) -> dict[str, Any]:
         """The page lists fields; the model holds records, which know their name and size (a preamble: as long as its fields)."""
-        size = (page.get("file") or {}).get("record")
+        file = page.get("file")
+        size = file.get("record") if isinstance(file, dict) else None
         given = {k: page[k] for k in ("preamble", "header", "data", "trailer") if isinstance(page.get(k), list)}
-        sizes = {k: sum(f.get("size") or 0 for f in v) if k == "preamble" else size for k, v in given.items()}
+        sizes = {k: sum(f.get("size") or 0 for f in v if isinstance(f, dict)) if k == "preamble" else size for k, v in given.items()}
         return {**page, **{k: {"name": k, "size": sizes[k], "fields": v} for k, v in given.items()}}
 
     @model_validator(mode="after")
@@ -96,7 +99,7 @@ class Layout(Frozen):
 
 
 class Arriving(Layout):
-    """An inbound dataset: who sends it, why we may hold it, which counter it has, how it is loaded."""
+    """An inbound dataset: its sender, our ground for holding it, its counter, and how it is loaded."""
 
     direction: Literal["in"]
     sender: str = Attr(alias="from")
@@ -113,6 +116,34 @@ class Arriving(Layout):
                 raise ValueError(f"load: no stored field {word}")
         if lost := set(self.load.drops) & {*self.key, self.load.by, self.load.new_by}:
             raise ValueError(f"load: dropped and needed: {', '.join(sorted(str(w) for w in lost))}")
+        if {"kojin_no", *self.not_content} & {self.load.by, self.load.new_by} or "kojin_no" in self.key:
+            raise ValueError("key, load: neither 個人番号 nor what is not content finds or counts rows")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        """Its name tells the day, its reader fits, what is compared has a key, a counter is chosen by the header."""
+        container, _ = READS[self.load.reader]
+        if "business_on" not in {self.numbers.get(slot, slot) for slot in slots(self.file.name)}:
+            raise ValueError("file.name: tells no business_on")
+        if self.file.format != container:
+            raise ValueError(f"load.reader: {self.load.reader} reads {container}")
+        if self.file.format == "fixed" and not self.key:
+            raise ValueError("key: records that are compared need one")
+        if self.stream and self.stream.by not in {f.name for f in (self.header.stored if self.header else ()) if f.required}:
+            raise ValueError(f"stream.by: {self.stream.by} is no required item of the header")
+        if self.load.then == "idou" and self.keep.get("kouho", Period(0, "permanent")).unit not in ("months", "years"):
+            raise ValueError("keep.kouho: a number of months, for `then: idou`")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_columns(self) -> Self:
+        """Its names stand in SQL as they are: none is ours, reserved, used twice or too long."""
+        names = [*self.load.adds, *(f.name for f in self.columns)]
+        if wrong := {n for n in names if n in OURS | RESERVED or names.count(n) > 1}:
+            raise ValueError(f"no column can be called {', '.join(sorted(wrong))}")
+        if max(map(len, (*names, f"{self.dataset}_entering", *(f"{table}_id" for table in self.load.into)))) > LONGEST:
+            raise ValueError(f"a name is longer than {LONGEST} in the database")
         return self
 
 
@@ -126,7 +157,8 @@ _BOOL = "tag:yaml.org,2002:bool"
 
 
 class _Loader(yaml.CSafeLoader):
-    """SafeLoader that refuses a key written twice (YAML would keep the last), and to which ``no`` and ``on`` are names, not booleans."""
+    """The SafeLoader of libyaml (all pages in 0.1 s; the one in Python takes 0.6 s, in each process) that refuses a key written twice
+    (YAML would keep the last), and to which ``no`` and ``on`` are names, not booleans."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
@@ -149,10 +181,20 @@ _Loader.add_implicit_resolver(_BOOL, re.compile("true|false"), list("tf"))
 def read_yaml(path: Path) -> Any:
     """The page's content; DefinitionError NP-1101 if it is missing, not YAML or writes a key twice."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader that is stricter
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = getattr(error, "problem", None) or type(error).__name__
         raise DefinitionError("NP-1101", file=path.name, why=why) from None
+
+
+def read_page(path: Path, shape: Any) -> Any:
+    """The page as ``shape`` (a model, or a list or dict of them). DefinitionError NP-1101 names the first place that is wrong, never its value."""
+    try:
+        return TypeAdapter(shape).validate_python(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise DefinitionError("NP-1101", file=path.name, item=place or None, why=first["msg"]) from None
 
 
 class Code(Frozen):
@@ -165,7 +207,7 @@ class Code(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _bare(cls, value: Any) -> Any:
-        """Most say a label and no more; whoever writes it out says from when, until when or both."""
+        """Most codes are a bare label; the long form gives a first day, a last day or both."""
         if isinstance(value, dict) and len(value) < 2:
             raise ValueError("a label, or {label, from, until} with one of the two days")
         return {"label": value} if isinstance(value, str) else value
@@ -185,7 +227,7 @@ _CODES = TypeAdapter(dict[Annotated[str, Attr(strict=True)], Code])
 
 @cache
 def _code_list(name: str, folder: Path) -> dict[str, Code]:
-    """code -> what the list says of it. DefinitionError NP-1101."""
+    """code -> its entry in the list. DefinitionError NP-1101."""
     path = folder / f"{name}.yaml"
     try:
         page = _CODES.validate_python(read_yaml(path))
@@ -227,7 +269,28 @@ def _layout(path: Path, page: Any, codes_dir: Path) -> Layout:
         length = len(next(iter(codes(field.codes or "", codes_dir))))
         if field.size not in (None, length):
             raise DefinitionError("NP-1101", file=path.name, item=field.name, why=f"codes of {field.codes} are {length} bytes")
+    if isinstance(layout, Arriving):
+        _check_tables(path, layout, codes_dir or path.parent / "codes")
     return layout
+
+
+def _check_tables(path: Path, layout: Arriving, codes_dir: Path) -> None:
+    """Every row finds its table and every header its counter. DefinitionError NP-1101 that names the codes which do not."""
+    load, stream = layout.load, layout.stream
+    if load.by:
+        by = layout.data.field(load.by)
+        _check_codes(path, "load.into", by, load.chosen_by_code, codes_dir, whole=not load.takes_the_rest)
+        if not (load.takes_the_rest or by.required):
+            raise DefinitionError("NP-1101", file=path.name, item="load.into", why=f"rows without {by.name} enter no table")
+    if stream and layout.header:
+        _check_codes(path, "stream.names", layout.header.field(stream.by), stream.names, codes_dir, whole=True)
+
+
+def _check_codes(path: Path, item: str, field: Field, said: Iterable[str], folder: Path, *, whole: bool) -> None:
+    """``said`` are codes of the field's list; ``whole``: all of it."""
+    known = set(codes(field.codes, folder)) if field.codes else set()
+    if wrong := set(said) ^ known if whole else set(said) - known:
+        raise DefinitionError("NP-1101", file=path.name, item=item, why=f"codes of {field.name}: {', '.join(sorted(wrong))}")
 
 
 def layouts(folder: Path = MAPPINGS) -> dict[str, Layout]:
@@ -243,8 +306,16 @@ def _layouts(folder: Path) -> dict[str, Layout]:
 
 @cache
 def arriving(folder: Path = MAPPINGS) -> dict[str, Arriving]:
-    """The inbound ones."""
-    return {name: layout for name, layout in layouts(folder).items() if isinstance(layout, Arriving)}
+    """The inbound ones: each has what its reader needs, and tables of its own. DefinitionError NP-1101."""
+    found = {name: layout for name, layout in layouts(folder).items() if isinstance(layout, Arriving)}
+    whose: dict[str, str] = {}
+    for name, layout in found.items():
+        if missing := READS[layout.load.reader][1] - {f.name for f in layout.columns}:
+            why = f"{layout.load.reader} needs {', '.join(sorted(missing))}"
+            raise DefinitionError("NP-1101", file=f"{name}.yaml", item="load.reader", why=why)
+        if shared := [table for table in layout.load.into if whose.setdefault(table, name) != name]:
+            raise DefinitionError("NP-1101", file=f"{name}.yaml", item="load.into", why=f"{shared[0]} belongs to {whose[shared[0]]}")
+    return found
 
 
 @cache

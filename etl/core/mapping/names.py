@@ -36,6 +36,11 @@ def _compiled(template: str) -> tuple[re.Pattern[str], tuple[tuple[str, str | No
     return re.compile(pattern + re.escape(template[end:])), tuple(slots)
 
 
+def slots(template: str) -> set[str]:
+    """The names of a template's slots. DefinitionError NP-1102 for a form we do not know."""
+    return {name for name, _ in _compiled(template)[1]}
+
+
 def _value(spec: str | None, text: str) -> str | int | date:
     if spec is None:
         return text

@@ -1,4 +1,4 @@
-"""登録簿: what comes (``jobs.yaml``), what leaves (``transfers.yaml``), what a second person decides (``approvals.yaml``).
+"""登録簿: jobs that read (``jobs.yaml``), files that leave (``transfers.yaml``), decisions of a second person (``approvals.yaml``).
 
 Each table is the only list of its kind: the jobs, the choices of the command line, 未決裁 in the status, the kinds that the database accepts
 and the lists in the 手順書 are made from them. A registry that does not agree with the mappings is refused (``DefinitionError`` NP-1101).
@@ -11,13 +11,13 @@ from functools import cache
 from typing import Any, Literal
 
 from pydantic import Field as Attr
-from pydantic import TypeAdapter, ValidationError, model_validator
+from pydantic import model_validator
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
-from etl.core.mapping.layout import arriving, leaving, read_yaml
+from etl.core.mapping.layout import arriving, leaving, read_page, read_yaml
 from etl.core.states import Operation
-from etl.definitions import MAPPINGS
+from etl.definitions import MAPPINGS, SQL
 
 Kind = Literal["移転", "報告", "照会", "委託"]
 Span = Literal["day", "month"]
@@ -25,6 +25,8 @@ Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
     "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "report",
 ]  # fmt: skip
+#: what a job that takes files in may do between ``load`` and ``report``
+After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
 #: the steps between which a file of a kind is made
 SENDING: dict[tuple[Kind, Span], tuple[Step, ...]] = {("移転", "month"): ("build", "release"), ("照会", "day"): ("ask", "place")}
 
@@ -36,7 +38,7 @@ class Channel(Frozen):
 
 
 class SendingJob(Frozen):
-    """The job that makes the file: rows of one job say the same of it."""
+    """The job that makes the file; rows with the same job must agree on it."""
 
     name: Word
     title: str
@@ -53,7 +55,7 @@ class Holds(Frozen):
 
 class Approval(Frozen):
     """A kind of decision of a second person, ``what`` it is about. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept.
-    ``person``: it changes what is recorded of a person. ``locks``: datasets that must not be loaded meanwhile."""
+    ``person``: it changes a person's records. ``locks``: datasets that must not be loaded meanwhile."""
 
     label: str
     what: str
@@ -66,6 +68,12 @@ class Approval(Frozen):
     def _a_term(self) -> Approval:
         if (self.days is None) == (self.days_of is None):
             raise ValueError("days or days_of")
+        if strange := set(self.locks) - set(arriving()):
+            raise ValueError(f"locks: no inbound dataset {', '.join(sorted(strange))}")
+        try:
+            _ = self.term
+        except KeyError as missing:
+            raise ValueError(f"days_of: nothing is kept under {missing.args[0]}") from None
         return self
 
     @property
@@ -94,7 +102,7 @@ class Permission(Frozen):
 
 
 class Transfer(Frozen):
-    """One row of ``transfers.yaml``: what leaves, to whom, why, on which ground, how, how often.
+    """One row of ``transfers.yaml``: a file that leaves, its recipient, purpose, legal ground, channel and period.
 
     ``items`` are what was permitted; the columns of the mapping must be among them, so a change of either is seen. ``kojin_no`` must be said,
     and only where the file has it. ``operation``: how the chain of records calls it. ``select``: the statement under ``sql/`` that chooses the
@@ -103,7 +111,7 @@ class Transfer(Frozen):
 
     id: str = Attr(pattern=r"^[A-Z][0-9]{2}-[A-Z]+$")
     dataset: Word
-    select: str
+    select: str = Attr(pattern=r"^(transfer|inquire)/[a-z0-9_]+$")
     kind: Kind
     recipient: str
     basis: tuple[str, ...] = Attr(min_length=1)
@@ -135,6 +143,12 @@ class Transfer(Frozen):
             raise ValueError(f"{self.id}: no steps for {self.kind} by {self.job.period}")
         if (self.kind == "移転") != (self.approval is not None):
             raise ValueError(f"{self.id}: approval of later versions belongs to 移転, and only there")
+        if self.holds and self.kind != "移転":
+            raise ValueError(f"{self.id}: holds belongs to 移転: a question that is kept was asked")
+        if self.kind == "移転" and not (layout.key and all(layout.data.field(name).required for name in layout.key)):
+            raise ValueError(f"{self.id}: versions are compared by a key of required items")
+        if not (SQL / f"{self.select}.sql").is_file():
+            raise ValueError(f"{self.id}: select: no statement {self.select}")
         return self
 
 
@@ -145,12 +159,20 @@ class Reading(Frozen):
     period: Span
     once: bool = False
     reads: tuple[Word, ...] = Attr(min_length=1)
-    then: tuple[Step, ...] = ()
+    then: tuple[After, ...] = ()
     lists: tuple[Word, ...] = ()  # of ichiran.yaml, made by the step of this name
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Reading:
+        if bool(self.lists) != ("lists" in self.then):
+            raise ValueError("lists: named where the step is, and only there")
+        if strange := set(self.lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
+            raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+        return self
 
 
 class Job(Frozen):
-    """A job, its Japanese name, what its period is, its steps in order; what it reads or sends."""
+    """A job: its Japanese name, its kind of period, its steps in order, and the datasets that it reads or sends."""
 
     name: Word
     title: str
@@ -163,13 +185,7 @@ class Job(Frozen):
 
 
 def _page(name: str, shape: Any) -> Any:
-    path = MAPPINGS / f"{name}.yaml"
-    try:
-        return TypeAdapter(shape).validate_python(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"])
-        raise DefinitionError("NP-1101", file=path.name, item=place or None, why=first["msg"]) from None
+    return read_page(MAPPINGS / f"{name}.yaml", shape)
 
 
 def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
@@ -177,7 +193,7 @@ def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
 
 
 def _each_once(file: str, said: list[str], wanted: set[str], why: str) -> None:
-    """DefinitionError NP-1101 that names what is missing, strange or said twice."""
+    """DefinitionError NP-1101 that names the entries that are missing, unknown or repeated."""
     if wrong := sorted({name for name in said if said.count(name) > 1} | set(said) ^ wanted):
         raise _refuse(file, f"{why}: {', '.join(wrong)}")
 
@@ -208,6 +224,8 @@ def jobs() -> dict[str, Job]:
             made = made.model_copy(update={"sends": (*old.sends, row.id)})
             if old.model_copy(update={"sends": made.sends}) != made:
                 raise _refuse("transfers", "two rows describe one job differently", made.name)
+            if row.kind == "照会":
+                raise _refuse("transfers", "a job of questions sends one file", made.name)
         found[made.name] = made
     return found
 

@@ -18,7 +18,8 @@ SQL_TYPES = {
 }  # fmt: skip
 NUMBER = "kojin_no"  # never staged in clear, never in pension: the vault has it
 STAGED_NUMBER = ("kojin_hmac", "kojin_cipher")
-#: what every row of pension says besides its items: how it is found, what brought it, when it was known
+MOST = 100  # arguments of a function in PostgreSQL
+#: columns of every table of pension besides its items: the key, the origin of the row, and when it was known
 HISTORY = (
     "row_key text not null", "file_id bigint", "line integer", "file_version smallint not null default 1", "approval_id bigint",
     "recorded_at timestamptz not null default now()", "superseded_at timestamptz", "superseded_by_file bigint",
@@ -74,7 +75,7 @@ def _selected(field: Field) -> Iterator[str]:
 
 
 def staging_table(layout: Arriving) -> str:
-    """``staging.<dataset>``: line, what is added, the items; all text."""
+    """``staging.<dataset>``: line, added columns, items; all text."""
     names = [*layout.load.adds, *(n for f in layout.columns for n in _staged_names(f))]
     return f"create unlogged table staging.{layout.dataset} (\n    " + _lines(["line integer", *(f"{n} text" for n in names)]) + "\n)"
 
@@ -99,7 +100,8 @@ def _content(layout: Arriving, held: bool) -> str:
             cells.append("v.hmac" if held else "kojin_hmac::bytea")
         else:
             cells.append(f"t.{field.name}" if held else _typed(field.name, sql_type(field)))
-    return "jsonb_build_array(\n        " + _lines(cells, "        ") + "\n    )::text"
+    arrays = [f"jsonb_build_array(\n        {_lines(cells[i : i + MOST], '        ')}\n    )" for i in range(0, max(len(cells), 1), MOST)]
+    return f"{arrays[0]}::text" if len(arrays) == 1 else f"({' || '.join(arrays)})::text"
 
 
 def rows_view(layout: Arriving) -> str:
@@ -163,7 +165,7 @@ def comments(layout: Arriving) -> Iterator[str]:
 
 
 def grants(layout: Arriving) -> Iterator[str]:
-    """What the role of the jobs may do in staging. From PostgreSQL 17 on ``analyze`` needs a right of its own."""
+    """The rights of the role of the jobs in staging. From PostgreSQL 17 on ``analyze`` needs a right of its own."""
     name, views = layout.dataset, ("rows", "entering", *(("held",) if layout.key else ()))
     yield f"grant select, insert, update, delete, truncate on staging.{name} to kokunen_app"
     yield f"grant select on {', '.join(f'staging.{name}_{view}' for view in views)} to kokunen_app"
@@ -180,8 +182,8 @@ def generated(layout: Arriving) -> list[str]:
 
 
 def pension_table(layout: Arriving, table: str) -> str:
-    """A first draft of the permanent table of a new dataset. Never applied by itself: what is kept for good is a decision, written as a
-    migration with its indexes and grants."""
+    """A first draft of the permanent table of a new dataset. Never applied by itself: what to keep for good is a decision,
+    written as a migration with its indexes and grants."""
 
     def column(field: Field) -> str:
         text = "kojin_id bigint" if field.name == NUMBER else f"{field.name} {sql_type(field)}"

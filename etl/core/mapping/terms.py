@@ -9,11 +9,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen
-from etl.core.mapping.layout import layouts, read_yaml
+from etl.core.mapping.layout import layouts, read_page
 from etl.definitions import MAPPINGS
 
 _HEAD = """# 用語集 Glossary
@@ -38,10 +36,7 @@ class Term(Frozen):
 @cache
 def terms(path: Path = MAPPINGS / "terms.yaml") -> dict[str, tuple[Term, ...]]:
     """section -> rows. DefinitionError NP-1101 for a row that is not whole or a code name that stands twice."""
-    try:
-        found = TypeAdapter(dict[str, tuple[Term, ...]]).validate_python(read_yaml(path))
-    except ValidationError as error:
-        raise DefinitionError("NP-1101", file=path.name, why=error.errors()[0]["msg"]) from None
+    found: dict[str, tuple[Term, ...]] = read_page(path, dict[str, tuple[Term, ...]])
     names = [t.code for rows in found.values() for t in rows]
     if doubled := sorted({n for n in names if names.count(n) > 1}):
         raise DefinitionError("NP-1101", file=path.name, why=f"code name twice: {', '.join(doubled)}")

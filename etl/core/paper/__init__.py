@@ -1,1 +1,1 @@
-"""紙: what stands on the sheets and lists that people read. Who draws them is ``edge.paper`` and ``edge.pdf``."""
+"""紙: the content of the sheets and lists that people read. ``edge.paper`` and ``edge.pdf`` draw them."""

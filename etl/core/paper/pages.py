@@ -1,4 +1,4 @@
-"""What stands on the papers: the content of データ送受書 and 処理結果表, without knowing ink or cells.
+"""The content of データ送受書 and 処理結果表, without knowing ink or cells.
 
 Counts, names of files, hashes and words of ours; nothing here may hold a name, an address or a number of a person.
 """
@@ -22,7 +22,7 @@ class Slip:
 
     ``month`` and ``created_on`` are in 和暦, as printed. ``sha256`` is of the plain file ``file_name``, ``archive_sha256`` of the
     encrypted ``archive_name`` that is on the medium. ``rows`` counts data records. ``reason`` and ``approved_by`` belong to version 2
-    and later. What is empty is not printed.
+    and later. Empty parts are not printed.
     """
 
     title: str

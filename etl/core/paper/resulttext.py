@@ -47,7 +47,7 @@ def _item(label: str, text: str) -> Iterator[str]:
 
 
 def _entry(number: int | None, text: str) -> Iterator[str]:
-    """A numbered line; what belongs to it goes without number. Long texts go on below."""
+    """A numbered line; the lines that belong to it have no number. Long texts go on below."""
     for n, line in enumerate(lines(clean(text), COLUMNS - 5)):
         yield (f"{number:>3}. " if number and not n else " " * 5) + line
 

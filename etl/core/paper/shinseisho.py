@@ -29,7 +29,7 @@ LABEL, ITEM = 0.17, 0.32  # shares of a table's width that its labels take
 @dataclass(frozen=True)
 class Table:
     """A block of cells under a title; ``widths``: shares of its width; ``grey``: columns that hold labels; ``head``: the first row, too;
-    ``figures``: what is no label stands on the right."""
+    ``figures``: all but labels are set to the right."""
 
     title: str
     rows: tuple[tuple[str, ...], ...]
@@ -93,7 +93,7 @@ def _asked_for(row: dict[str, Any]) -> Table:
 
 
 def _head(row: dict[str, Any]) -> str:
-    """Who is 世帯主: somebody may be 本人 or 配偶者 and 世帯主 at once, and then counts once."""
+    """The 世帯主; 本人 or 配偶者 may be 世帯主 too, and then counts once."""
     if row["lacks_head"]:
         return "書かれていません"
     found = next(p["kankei_code"] for p in row["people"] if p["atena_no"] == row["setainushi_atena_no"])
@@ -125,7 +125,7 @@ def _value(item: str, person: dict[str, Any]) -> str:
 
 
 def _remarks(row: dict[str, Any], year: dict[str, Any]) -> list[str]:
-    """What the review lacks, by year."""
+    """The items that the review lacks, by year."""
     found = shinsa.remarks({"persons": year["persons"], "lacks_head": row["lacks_head"], "shitsugyo": False})
     return [f"{nendo(year['soutou_year'])}　{text}" for text in found]
 

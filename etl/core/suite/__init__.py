@@ -1,1 +1,1 @@
-"""検証: what is acceptable, as checks, verdicts and findings. Which tool runs them is known to ``edge.suites``."""
+"""検証: acceptance as checks, verdicts and findings. Only ``edge.suites`` knows the tool that runs them."""

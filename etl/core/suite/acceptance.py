@@ -1,4 +1,4 @@
-"""What is acceptable: one page per dataset in ``expectations/``, read into checks. Which tool runs them is known to ``edge.suites``.
+"""Acceptance: one page per dataset in ``expectations/``, read into checks. Only ``edge.suites`` knows the tool that runs them.
 
 An entry has a name, a Japanese label, a severity (``fail`` stops before anything changes, ``warn`` is shown), perhaps a condition
 ``when``, and one verb. The verbs ``required: all`` and ``codes: all`` take the columns from the mapping, so that a rule of shape
@@ -132,7 +132,7 @@ class Check:
 
     @property
     def verdict(self) -> str | None:
-        """The column that says 1 (as expected), 0 or nothing (does not apply) of each row, where no single column answers."""
+        """The column that answers for each row, where no single column does: 1 as expected, 0 not, null where not applicable."""
         own = self.verb in ("in_order", "same", "differ", "empty") or (self.verb == "required" and self.when)
         return "is_" + self.name.replace(".", "_") if own else None
 

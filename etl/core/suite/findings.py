@@ -1,4 +1,4 @@
-"""Findings: what became of the checks of a suite, as values and as a page. Counts only."""
+"""Findings: the outcomes of a suite, as values and as a page. Counts only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from etl.core.suite.acceptance import Severity
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one check. ``checked`` rows were looked at, ``unexpected`` of them are not as expected."""
+    """The outcome of one check: ``checked`` rows were examined, ``unexpected`` of them are not as expected."""
 
     dataset: str
     expectation: str

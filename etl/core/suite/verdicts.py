@@ -1,4 +1,4 @@
-"""Checks as columns and queries: how a check is asked of staged rows (SQL) and of rows in memory (Arrow).
+"""Checks as columns and queries, on staged rows (SQL) and on rows in memory (Arrow).
 
 A check about more than one column becomes a column of verdicts: 1 as expected, 0 not, nothing where it does not apply; so all
 checks of a suite are counted in one pass. Names, codes and tables come from our pages, whose model admits nothing else.

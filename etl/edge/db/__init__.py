@@ -1,7 +1,7 @@
 """PostgreSQL: one engine, one statement per file, COPY in and out, locks.
 
 Database errors are wrapped: PostgreSQL prints values in DETAIL, CONTEXT and even the primary message, so only SQLSTATE,
-constraint and table cross this line (spec §11).
+constraint and table cross this line (spec 11).
 """
 
 from __future__ import annotations
@@ -148,20 +148,23 @@ class Session:
         return out.getvalue()
 
     def table(self, name: str, schema: pa.Schema, **params: Any) -> pa.Table:
-        """The result of ``sql/<name>.sql`` as an Arrow table of ``schema`` (empty unquoted CSV cells are null)."""
+        """The result of ``sql/<name>.sql`` as an Arrow table of ``schema`` (empty unquoted CSV cells are null). DefinitionError NP-1131 when
+        the statement gives other columns or types; Arrow's own error would show the value."""
         raw = self._copy_out(statement(name), params, "format csv, header")
-        return pacsv.read_csv(
-            io.BytesIO(raw),
-            convert_options=pacsv.ConvertOptions(
-                column_types={f.name: f.type for f in schema},
-                include_columns=schema.names,
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-                null_values=[""],
-                true_values=["t"],
-                false_values=["f"],
-            ),
+        options = pacsv.ConvertOptions(
+            column_types={f.name: f.type for f in schema},
+            include_columns=schema.names,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
         )
+        try:
+            return pacsv.read_csv(io.BytesIO(raw), convert_options=options)
+        except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+            why = "missing column" if isinstance(error, pa.ArrowKeyError) else "another type"
+        raise DefinitionError("NP-1131", item=f"{name}.sql", why=why)
 
 
 @contextmanager
@@ -227,9 +230,17 @@ def _unlock(session: Session, taken: list[tuple[str, str]]) -> None:
 
 
 def check_durability(session: Session) -> None:
-    """A server that may lose commits is refused (reliability: fsync, full_page_writes, synchronous_commit)."""
+    """A server that may lose commits is refused (faults, Promise 2: fsync, full_page_writes, synchronous_commit)."""
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         with guarded():
             value = session.connection.execute(text("select current_setting(:s)"), {"s": setting}).scalar()
         if value == "off":
             raise DefinitionError("NP-1024", item=setting)
+
+
+def check_order(session: Session) -> None:
+    """A database that sorts otherwise than by bytes, or holds other text than UTF-8, would send other files: Unavailable NP-1028."""
+    with guarded():
+        encoding, bytewise = session.connection.execute(text("select current_setting('server_encoding'), 'B' < 'a'")).one()
+    if encoding != "UTF8" or not bytewise:
+        raise Unavailable("NP-1028", item=encoding)

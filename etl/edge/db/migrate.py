@@ -75,7 +75,8 @@ def _seed(connection: psycopg.Connection) -> None:
 
 def _generate(connection: psycopg.Connection) -> list[str]:
     """Staging, its views, comments and grants of each inbound dataset, made anew when their text has changed (staging holds nothing between
-    loads; dropping it waits for a load that runs). A dataset that is no longer in the mappings goes."""
+    loads; dropping it waits for a load that runs). A dataset that is no longer in the mappings goes. DefinitionError NP-1101 when the
+    tables of pension lack what the mapping keeps: its staging stays as it was."""
     known = {name: (key, digest) for name, key, digest in connection.execute("select dataset, row_key, sha256 from public.generated")}
     made = []
     for dataset in known.keys() - arriving().keys():
@@ -90,8 +91,11 @@ def _generate(connection: psycopg.Connection) -> list[str]:
         if dataset in known and known[dataset][0] != key:
             _refuse_new_key(connection, layout)
         _drop(connection, dataset)
-        for statement in statements:
-            connection.execute(statement.encode())
+        try:
+            for statement in statements:
+                connection.execute(statement.encode())
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+            raise DefinitionError("NP-1101", file=f"{dataset}.yaml", item="load.into", why=f"SQLSTATE {error.sqlstate}") from None
         connection.execute(
             "insert into public.generated (dataset, row_key, sha256) values (%s, %s, %s) on conflict (dataset)"
             " do update set row_key = excluded.row_key, sha256 = excluded.sha256",
@@ -105,7 +109,7 @@ def _generate(connection: psycopg.Connection) -> list[str]:
 def _refuse_new_key(connection: psycopg.Connection, layout: Arriving) -> None:
     """DefinitionError NP-1027 when rows are held under the old key: no row of a file would find its own again."""
     for table in layout.load.into:
-        if connection.execute(f"select 1 from pension.{table} limit 1".encode()).fetchone():
+        if connection.execute(f"select 1 from pension.{table} limit 1".encode()).fetchone():  # noqa: S608 - a name of a mapping
             raise DefinitionError("NP-1027", item=f"{layout.dataset}.key")
 
 

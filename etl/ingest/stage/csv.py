@@ -10,11 +10,12 @@ from etl.site import Site
 
 
 def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
-    """Every good record is staged."""
+    """Every good record is staged; without a key each is a row of its own, so nothing is suspect."""
     rows = inbox.read_csv(inbound.path, inbound.layout)
     check_count(inbound, rows.count)
     table = without_kojin_no(rows.table, secret(site))
     with session.copy_in(f"staging.{inbound.layout.dataset}", table.column_names) as copy:
         copy.write(db.csv_bytes(table))
     session.commit()
-    return Staged(data=rows.count, staged=rows.table.num_rows, errors=rows.errors, starts=rows.starts)
+    suspects = bool(inbound.layout.key)
+    return Staged(data=rows.count, staged=rows.table.num_rows, errors=rows.errors, starts=rows.starts, suspects=suspects)

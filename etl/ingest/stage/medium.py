@@ -14,11 +14,12 @@ from etl.site import Site
 
 
 def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
-    """Every good record is staged; the 突合 finds out later whom it is about. Each is a row of its own, so nothing is suspect."""
+    """Every good record is staged; the 突合 finds out later whom it is about. Without a key each is a row of its own, so nothing is
+    suspect."""
     layout, medium = inbound.layout, inbound.medium
     assert medium
     decoder, hidden = Decoder(layout.data), secret(site)
-    staged = Staged(data=medium.count, suspects=False)
+    staged = Staged(data=medium.count, suspects=bool(layout.key))
     columns = [*(f.name for f in layout.columns if f.name != "kojin_no"), "kojin_hmac", "kojin_cipher", "line"]
     with session.copy_in(f"staging.{layout.dataset}", columns) as copy:
         for lines, block in medium.blocks():

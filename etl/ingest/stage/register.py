@@ -128,7 +128,7 @@ class _Register:
         return wrong
 
     def _kouho(self, block: np.ndarray, atena_no: np.ndarray, good: np.ndarray) -> np.ndarray:
-        """Rows of an 異動 file that may start an obligation of a person without open 資格 (spec §1)."""
+        """Rows of an 異動 file that may start an obligation of a person without open 資格 (spec 1)."""
         mask = np.zeros(len(block), bool)
         if self.inbound.kubun != "2":
             return mask

@@ -1,0 +1,11 @@
+-- what:   the version of the server, as a number (180004 is 18.4), and which of its settings let values into its log
+-- basis:  P87; spec 11; decisions, Status
+-- grain:  one row
+-- params: none
+with wanted (name, setting) as (
+    values ('log_error_verbosity', 'terse'), ('log_min_duration_statement', '-1'), ('log_min_error_statement', 'panic'),
+        ('log_min_messages', 'log'), ('log_parameter_max_length_on_error', '0'), ('log_statement', 'none')
+)
+select
+    current_setting('server_version_num')::integer as number,
+    coalesce((select string_agg(name, '、' order by name) from wanted where current_setting(name) <> setting), '') as telling
