@@ -20,6 +20,7 @@ from etl.core.errors import Refused, Unavailable
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
 from etl.core.receipts import Reported
+from etl.core.states import FileOutcome, Totsugo
 from etl.platform import airflow
 from etl.service import running
 
@@ -30,8 +31,8 @@ RUN_SECONDS = 180  # the longest a run of the demo may take
 BESIDE = {"juki_shoukai_daily"}  # asks for 宛名; the job before takes in income
 PROPOSING = {"propose", "reconcile"}  # the sheets of jobs with such a step are shown at the end
 OUTCOMES = {
-    "matched": "一致", "differs": "不一致", "expected_without_intake": "職権等", "unexplained": "受付不明", "returned": "返戻", "duplicate": "重複",
-    "waiting": "結果待ち", "overdue": "結果超過",
+    Totsugo.MATCHED: "一致", Totsugo.DIFFERS: "不一致", Totsugo.EXPECTED_WITHOUT_INTAKE: "職権等", Totsugo.UNEXPLAINED: "受付不明",
+    Totsugo.RETURNED: "返戻", Totsugo.DUPLICATE: "重複", Totsugo.WAITING: "結果待ち", Totsugo.OVERDUE: "結果超過",
 }  # fmt: skip
 #: the demo's runs are started by hand; the clock's own would come between them
 BY_HAND = {"SCHEDULER__USE_JOB_SCHEDULE": "False", "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False"}
@@ -148,7 +149,7 @@ def _told(result: dict[str, Any]) -> str:
     for key, label in (("new", "新規"), ("updated", "更新"), ("unchanged", "変更なし"), ("quarantined", "隔離"), ("out_of_scope", "対象外")):
         total = sum(f["counts"][key] for f in result["files"])
         parts += [f"{label} {total:,}"] if total else []
-    again = sum(f["outcome"] == "duplicate" for f in result["files"])
+    again = sum(f["outcome"] == FileOutcome.DUPLICATE for f in result["files"])
     parts += [f"重複受信 {again}ファイル"] if again else []
     parts += [f"{label} {n:,}" for key, label in OUTCOMES.items() if (n := result.get("outcomes", {}).get(key))]
     parts += [f"起案 {result['proposals']:,}"] if result["proposals"] else []

@@ -84,9 +84,11 @@ def put(session: db.Session, run: Run, parcel: Parcel, approval_id: int | None) 
 
 
 def reproduce(session: db.Session, site: Site, run: Run, parcel: Parcel) -> Output:
-    """An earlier state made again: beside the files that left, never a version, recorded as 再現出力."""
+    """An earlier state made again: beside the files that left, never a version, recorded as 再現出力. It is for the house and goes to nobody, so no
+    permission is asked. DefinitionError NP-2101, Unavailable NP-1026."""
     path = parcel.path(site).parent / f"reproduced-{parcel.known_at:%Y%m%dT%H%M%S}" / parcel.name
     atomic.write(path, parcel.content)
+    read_back(parcel.layout, parcel.rows, path)
     with session.transaction():
         record(session, run, Operation.SAIGEN, parcel.name, {"rows": parcel.rows.num_rows, "known_at": parcel.known_at.isoformat()})
     return Output(parcel.row.dataset, str(path), parcel.rows.num_rows, parcel.sha256, parcel.version)

@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from etl.core.paper.pages import NONE, FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
 from etl.core.paper.width import clean, lines, width
+from etl.core.states import FileOutcome
 
 __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
 
@@ -148,7 +149,7 @@ def _files(book: _Book, sheet: Worksheet, row: int, files: Sequence[FileLine]) -
         sheet.set_row(row, _height([(f.dataset_title, 15), (f.name, 44), *([(f.why, 44)] if f.why else [])], sum_from=1))
         book.text(sheet, row, 0, f.dataset_title, "text")
         book.text(sheet, row, 1, "\n".join(t for t in (f.name, f.why) if t), "text")
-        book.text(sheet, row, 2, f.result, "alarm" if f.outcome in ("refused", "waiting") else "centre")
+        book.text(sheet, row, 2, f.result, "alarm" if f.outcome in (FileOutcome.REFUSED, FileOutcome.WAITING) else "centre")
         for column, count in enumerate((f.data, *f.parts), 3):
             sheet.write_number(row, column, count, book.style("count"))
         book.text(sheet, row, 9, f.balance, "alarm" if f.balance == "不一致" else "centre")

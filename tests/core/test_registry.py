@@ -83,6 +83,9 @@ WRONG = kit.table("""
 | 二度書いた業務                   | jobs                 | uketsuke_daily:                                               | juki_daily:                                        | juki_daily             |
 | 知らない語                       | jobs                 | once: true                                                    | ones: true                                         | ikou_once              |
 | 一つの業務に二つの照会           | transfers            | {name: shotoku_shoukai_daily, title: 所得照会（日次）, period: day} | {name: juki_shoukai_daily, title: 住基照会（日次）, period: day} | juki_shoukai_daily |
+| 結果の語と同じ件数の語           | transfers            | counts: requested                                             | counts: run_id                                     | S02-SHOTOKU, run_id    |
+| 二度言う項目                     | transfers            | items: [shoukai_no, atena_no, soutou_year,                    | items: [shoukai_no, shoukai_no, atena_no, soutou_year, | S02-SHOTOKU, items |
+| 終わりが始めより前の許可         | transfers            | counts: requested                                             | permission: {no: "1", from: 2025-04-01, until: 2025-03-31} | S02-SHOTOKU, permission |
 | 照会に保留                       | transfers            | counts: requested                                             | holds: {item: atena_no, reason: x, title: x}       | S02-SHOTOKU, holds     |
 | 無い文                           | transfers            | select: transfer/kokuho_shikaku                               | select: transfer/nanika                            | T04-IRYOHOKEN, nanika  |
 | sql の外の文                     | transfers            | select: transfer/kokuho_shikaku                               | select: ../mappings/city                           | transfers.yaml 0.select |
@@ -141,7 +144,8 @@ def test_業務は受入が夜の順_その後に出力() -> None:
     assert all(job.steps[-1] == "report" for job in jobs.values())
     assert [bool(job.reads) for job in jobs.values()] == sorted((bool(job.reads) for job in jobs.values()), reverse=True)
     assert all(bool(job.reads) != bool(job.sends) for job in jobs.values())
-    assert [r.id for name in jobs for r in registry.sent_by(name)] == sorted(registry.transfers(), key=list(registry.transfers()).index)
+    assert [job.period for job in jobs.values()] == sorted(job.period for job in jobs.values())  # day, then month
+    assert sorted(r.id for name in jobs for r in registry.sent_by(name)) == sorted(registry.transfers())
     assert jobs["kokuho_monthly"].sends == ("T04-IRYOHOKEN", "T05-SHUNOU")
 
 

@@ -27,6 +27,8 @@ Step = Literal[
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
+#: what the result of a run tells in any case (``etl.result``)
+RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "outcomes", "forms", "answers")
 #: the steps between which a file of a kind is made
 SENDING: dict[tuple[Kind, Span], tuple[Step, ...]] = {("移転", "month"): ("build", "release"), ("照会", "day"): ("ask", "place")}
 
@@ -143,6 +145,12 @@ class Transfer(Frozen):
             raise ValueError(f"{self.id}: no steps for {self.kind} by {self.job.period}")
         if (self.kind == "移転") != (self.approval is not None):
             raise ValueError(f"{self.id}: approval of later versions belongs to 移転, and only there")
+        if len(set(self.items)) != len(self.items):
+            raise ValueError(f"{self.id}: items: one stands twice")
+        if self.counts in RESULT:
+            raise ValueError(f"{self.id}: counts: {self.counts} is a word of every result")
+        if self.permission and self.permission.until and self.permission.until < self.permission.since:
+            raise ValueError(f"{self.id}: permission: until comes before from")
         if self.holds and self.kind != "移転":
             raise ValueError(f"{self.id}: holds belongs to 移転: a question that is kept was asked")
         if self.kind == "移転" and not (layout.key and all(layout.data.field(name).required for name in layout.key)):
@@ -210,7 +218,10 @@ def transfers() -> dict[str, Transfer]:
 
 @cache
 def jobs() -> dict[str, Job]:
-    """name -> job: those of ``jobs.yaml``, then those that rows of ``transfers.yaml`` name. DefinitionError NP-1101."""
+    """name -> job, in the order of a night, then the monthly ones: those of ``jobs.yaml`` and those that rows of ``transfers.yaml`` name.
+
+    DefinitionError NP-1101.
+    """
     pages: dict[str, Reading] = _page("jobs", dict[Word, Reading])
     found = {
         name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"})) for name, page in pages.items()
@@ -227,7 +238,7 @@ def jobs() -> dict[str, Job]:
             if row.kind == "照会":
                 raise _refuse("transfers", "a job of questions sends one file", made.name)
         found[made.name] = made
-    return found
+    return dict(sorted(found.items(), key=lambda item: item[1].period == "month"))
 
 
 @cache

@@ -10,8 +10,11 @@ from datetime import date, datetime
 
 from etl.core.dates import wareki, wareki_month
 from etl.core.mapping.city import ZONE
+from etl.core.states import FileOutcome
 
-OUTCOMES = {"accepted": "受理", "refused": "拒否", "waiting": "待機", "duplicate": "重複受信"}
+OUTCOMES: dict[str, str] = {
+    FileOutcome.ACCEPTED: "受理", FileOutcome.REFUSED: "拒否", FileOutcome.WAITING: "待機", FileOutcome.DUPLICATE: "重複受信",
+}  # fmt: skip
 SEVERITIES = {"fail": "不合格", "warn": "注意"}
 NONE = "―"
 
@@ -96,7 +99,7 @@ class FileLine:
     @property
     def balance(self) -> str:
         """検算: said only of a file whose rows were all judged."""
-        if self.outcome != "accepted":
+        if self.outcome != FileOutcome.ACCEPTED:
             return NONE
         return "一致" if self.data == sum(self.parts) else "不一致"
 
@@ -108,7 +111,7 @@ class FileLine:
     @property
     def ratio(self) -> str:
         """前回比 in percent; not said of nothing."""
-        return f"{100 * self.data / self.last_data:,.1f}%" if self.last_data and self.outcome == "accepted" else NONE
+        return f"{100 * self.data / self.last_data:,.1f}%" if self.last_data and self.outcome == FileOutcome.ACCEPTED else NONE
 
     @property
     def result(self) -> str:
@@ -183,8 +186,8 @@ class ResultSheet:
         words = (
             ("処理中断", bool(self.error)),
             ("件数不一致", any(f.balance == "不一致" for f in self.files)),
-            ("拒否したファイルあり", "refused" in outcomes),
-            ("待機中のファイルあり", "waiting" in outcomes),
+            ("拒否したファイルあり", FileOutcome.REFUSED in outcomes),
+            ("待機中のファイルあり", FileOutcome.WAITING in outcomes),
             ("不合格の検証あり", "fail" in severities),
             ("注意の検証あり", "warn" in severities),
         )
