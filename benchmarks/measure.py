@@ -32,6 +32,11 @@ def cost(work: Callable[..., Any], *args: Any, house: Path | None = None) -> Cos
     return Cost(_used(house) - used, wall, result, peak_mb())
 
 
+def least(times: int, work: Callable[..., Any], *args: Any, house: Path | None = None) -> Cost:
+    """The least of a few, for what is short."""
+    return min((cost(work, *args, house=house) for _ in range(times)), key=lambda found: found.cpu)
+
+
 @contextmanager
 def worker() -> Iterator[Callable[..., Cost]]:
     """``cost`` in a process of its own, so that the peak of the memory is its own; what a scheduler has preloaded is there."""

@@ -17,7 +17,7 @@ import duckdb
 import pandas as pd
 import psycopg
 
-from benchmarks.measure import Cost, cost, ratio, typical
+from benchmarks.measure import Cost, cost, least, ratio, typical
 from benchmarks.office import admin_of, open_house, open_office, settle
 from etl import jobs, reconcile
 from etl import run as runs
@@ -72,7 +72,8 @@ MERGED = """
         join (select * from i qualify count(*) over (partition by kiso_nenkin_no, todoke_code, gaitou_on) = 1) as i
         using (kiso_nenkin_no, todoke_code, gaitou_on)),
     l2 as (select * from l1 where id not in (select id from p2)),
-    p3 as (select l2.id, 3 as tied, i.* from l2 join (select * from i qualify count(*) over (partition by hmac, todoke_code) = 1) as i
+    p3 as (select l2.id, 3 as tied, i.* from l2
+        join (select * from i qualify count(*) over (partition by hmac, todoke_code) = 1) as i
         using (hmac, todoke_code)),
     l3 as (select * from l2 where id not in (select id from p3)),
     p4 as (select l3.id, 4 as tied, i.* from l3
@@ -153,7 +154,7 @@ def one_round(house: Path, folder: Path, number: int, rows: tuple[pd.DataFrame, 
     """way -> cost, in an office that has reconciled nothing yet."""
     with open_office(house, folder / f"office{number}", f"bench_{number}", template="bench_filled") as site:
         settle(admin_of(house, site))
-        found = {"pandas": cost(by_pandas, *rows), "突合": cost(ours, site, house=house), "DuckDB": cost(by_duckdb, *rows)}
+        found = {"pandas": least(3, by_pandas, *rows), "突合": cost(ours, site, house=house), "DuckDB": least(3, by_duckdb, *rows)}
         agree(found["突合"].result, found["pandas"].result, found["DuckDB"].result, len(rows[0]))
         found["again"] = cost(ours, site, house=house)
         assert found["again"].result.stored == 0
@@ -170,9 +171,9 @@ def measure(house: Path, folder: Path, results: int, intakes: int, rounds: int) 
     print(f"{results:,} results x {intakes:,} intakes, peers with rows in memory and nothing kept: {turns[0]['突合'].result.outcomes}")
     for way, found in costs.items():
         print(f"{way}: {typical(found)}")
-    print(f"突合 / pandas merge {ratio(costs['突合'], costs['pandas']):.2f} x (at most 5.0)")
-    print(f"突合 / DuckDB {ratio(costs['突合'], costs['DuckDB']):.2f} x (at most 5.0)")
-    print(f"突合 again / pandas merge {ratio(costs['again'], costs['pandas']):.2f} x (at most 5.0)")
+    print(f"突合 / pandas merge {ratio(costs['突合'], costs['pandas']):.2f} x (at most 6.3)")
+    print(f"突合 / DuckDB {ratio(costs['突合'], costs['DuckDB']):.2f} x (at most 3.1)")
+    print(f"突合 again / pandas merge {ratio(costs['again'], costs['pandas']):.2f} x (at most 5.3)")
 
 
 def main(results: int = 20_000, intakes: int = 100_000, rounds: int = 3) -> None:

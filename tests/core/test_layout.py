@@ -189,6 +189,11 @@ def test_市の定義() -> None:
     assert ZONE.key == city()["timezone"]
 
 
+def test_定義は一度だけ読む() -> None:
+    """With and without the default it is the same: a process parses no page twice."""
+    assert layouts() is layouts(MAPPINGS)
+
+
 @pytest.mark.parametrize(("text", "item"), [
     ("- a", None), ('code: "141305"\nname: 市', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia/Nowhere', "timezone"),
     ('code: "141305"\nname: 市\ntimezone: ../x', "timezone"), ('code: "141305"\nname: 市\ntimezone: Asia', "timezone"),

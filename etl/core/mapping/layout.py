@@ -222,12 +222,15 @@ class Code(Frozen):
         return (self.since or date.min) <= day <= (self.until or date.max)
 
 
+_CODES = TypeAdapter(dict[Annotated[str, Attr(strict=True)], Code])
+
+
 @cache
 def _code_list(name: str, folder: Path) -> dict[str, Code]:
     """code -> its entry in the list. DefinitionError NP-1101."""
     path = folder / f"{name}.yaml"
     try:
-        page = TypeAdapter(dict[Annotated[str, Attr(strict=True)], Code]).validate_python(read_yaml(path))
+        page = _CODES.validate_python(read_yaml(path))
     except ValidationError as error:
         raise DefinitionError("NP-1101", file=path.name, why=error.errors()[0]["msg"]) from None
     if len({len(k) for k in page}) != 1 or not all(k.isascii() for k in page):
@@ -248,7 +251,10 @@ def codes_on(name: str, day: date, folder: Path = MAPPINGS / "codes") -> dict[st
 
 def load_layout(path: Path, codes_dir: Path | None = None) -> Layout:
     """The layout of one mapping, checked against the code lists beside it. DefinitionError NP-1101."""
-    page = read_yaml(path)
+    return _layout(path, read_yaml(path), codes_dir or path.parent / "codes")
+
+
+def _layout(path: Path, page: Any, codes_dir: Path) -> Layout:
     if not isinstance(page, dict):
         raise DefinitionError("NP-1101", file=path.name, why="not a mapping")
     try:
@@ -260,7 +266,7 @@ def load_layout(path: Path, codes_dir: Path | None = None) -> Layout:
     if layout.dataset != path.stem:
         raise DefinitionError("NP-1101", file=path.name, item="dataset", why="differs from the file name")
     for field in (f for r in layout.records for f in r.fields if f.codes):
-        length = len(next(iter(codes(field.codes or "", codes_dir or path.parent / "codes"))))
+        length = len(next(iter(codes(field.codes or "", codes_dir))))
         if field.size not in (None, length):
             raise DefinitionError("NP-1101", file=path.name, item=field.name, why=f"codes of {field.codes} are {length} bytes")
     if isinstance(layout, Arriving):
@@ -294,8 +300,8 @@ def layouts(folder: Path = MAPPINGS) -> dict[str, Layout]:
 
 @cache  # not on ``layouts``: with and without the default it would keep two
 def _layouts(folder: Path) -> dict[str, Layout]:
-    pages = sorted(p for p in folder.glob("*.yaml") if "dataset" in (read_yaml(p) or {}))
-    return {p.stem: load_layout(p) for p in pages}
+    pages = {path: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: _layout(path, page, folder / "codes") for path, page in pages.items() if "dataset" in (page or {})}
 
 
 @cache
