@@ -32,6 +32,7 @@ cover: setup  ## テストが通る行の割合 / which lines the tests reach; f
 
 check: setup  ## 書式・型・文・文書 / lint, types, statements, documents
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest tests/docs tests/test_architecture.py tests/test_statements.py $(ARGS)
 

@@ -41,10 +41,15 @@ def run(part: str) -> list[Measured]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     environment.pop("KOKUNEN_DATABASE_URL", None)  # the processor time of another server cannot be seen
     found: list[Measured] = []
-    with subprocess.Popen([sys.executable, "-m", f"benchmarks.{part}"], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as script:
+    with subprocess.Popen(
+        [sys.executable, "-m", f"benchmarks.{part}"], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+    ) as script:
         for line in script.stdout or ():
             print(line, end="", flush=True)
-            found += [Measured(part, m[1].strip(), float(m[2].replace(",", "")), m[3] or "", f"{m[4]} {m[5]}") for m in GOAL.finditer(line)]
+            found += [
+                Measured(part, m[1].strip(), float(m[2].replace(",", "")), m[3] or "", f"{m[4]} {m[5]}")
+                for m in GOAL.finditer(line)
+            ]
     if script.returncode:
         raise SystemExit(f"{part}: exit {script.returncode}")
     return found

@@ -34,7 +34,11 @@ from etl.site import Site
 
 FIRST, AGAIN, NIGHT = date(2025, 9, 22), date(2025, 9, 24), date(2025, 9, 25)
 DAYS = {"first": FIRST, "again": AGAIN, "night": NIGHT}
-PEERS = {"first": "first", "again": "again", "night": "again"}  # the 5,000 rows of a night alone would be copied in no time at all
+PEERS = {
+    "first": "first",
+    "again": "again",
+    "night": "again",
+}  # the 5,000 rows of a night alone would be copied in no time at all
 SEED = 20250922
 TYPES = {"string": "text", "int64": "integer", "date32[day]": "date", "timestamp[s]": "timestamp", "bool": "boolean"}
 
@@ -90,7 +94,9 @@ def copy_csv(url: str, source: Path) -> int:
     return int(subprocess.run(psql, check=True, capture_output=True, text=True).stdout.removeprefix("COPY "))
 
 
-def one_round(apart: Callable[..., Cost], house: Path, folder: Path, number: int, rows: dict[str, int]) -> dict[str, tuple[Cost, Cost]]:
+def one_round(
+    apart: Callable[..., Cost], house: Path, folder: Path, number: int, rows: dict[str, int]
+) -> dict[str, tuple[Cost, Cost]]:
     """what -> (ours, peer), in an office that has migrated and loaded nothing else."""
     found = {}
     with open_office(house, folder / f"office{number}", f"bench_{number}") as site:

@@ -154,7 +154,11 @@ def one_round(house: Path, folder: Path, number: int, rows: tuple[pd.DataFrame, 
     """way -> cost, in an office that has reconciled nothing yet."""
     with open_office(house, folder / f"office{number}", f"bench_{number}", template="bench_filled") as site:
         settle(admin_of(house, site))
-        found = {"pandas": least(3, by_pandas, *rows), "突合": cost(ours, site, house=house), "DuckDB": least(3, by_duckdb, *rows)}
+        found = {
+            "pandas": least(3, by_pandas, *rows),
+            "突合": cost(ours, site, house=house),
+            "DuckDB": least(3, by_duckdb, *rows),
+        }
         agree(found["突合"].result, found["pandas"].result, found["DuckDB"].result, len(rows[0]))
         found["again"] = cost(ours, site, house=house)
         assert found["again"].result.stored == 0
@@ -168,7 +172,9 @@ def measure(house: Path, folder: Path, results: int, intakes: int, rounds: int) 
         rows = frames(admin_of(house, filled))
         turns = [one_round(house, folder, number, rows) for number in range(rounds)]
     costs = {way: [turn[way] for turn in turns] for way in turns[0]}
-    print(f"{results:,} results x {intakes:,} intakes, peers with rows in memory and nothing kept: {turns[0]['突合'].result.outcomes}")
+    print(
+        f"{results:,} results x {intakes:,} intakes, peers with rows in memory and nothing kept: {turns[0]['突合'].result.outcomes}"
+    )
     for way, found in costs.items():
         print(f"{way}: {typical(found)}")
     print(f"突合 / pandas merge {ratio(costs['突合'], costs['pandas']):.2f} x (at most 6.3)")

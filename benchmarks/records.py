@@ -11,10 +11,49 @@ from etl.core.codec.digits import make_kojin_no
 from etl.core.mapping.layout import layouts
 
 WARDS = {"141313": "川崎区", "141321": "幸区", "141330": "中原区", "141348": "高津区", "141356": "多摩区"}
-TOWNS = ["王禅寺", "木月", "南加瀬", "登戸", "菅", "鷺沼", "溝口", "宮崎", "下小田中", "新城", "大島", "藤崎", "久地", "細山", "百合丘"]
+TOWNS = [
+    "王禅寺",
+    "木月",
+    "南加瀬",
+    "登戸",
+    "菅",
+    "鷺沼",
+    "溝口",
+    "宮崎",
+    "下小田中",
+    "新城",
+    "大島",
+    "藤崎",
+    "久地",
+    "細山",
+    "百合丘",
+]
 FAMILY = ["佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "小林", "佐々木", "松本", "林", "斎藤", "清水", "髙田", "山﨑"]
-GIVEN = ["翔太", "彩", "文子", "誠", "清", "真琴", "陽菜", "蓮", "結衣", "大輔", "美咲", "健一", "さくら", "由美子", "千尋", "ひろみ"]
-PLACES = ["北海道札幌市中央区北一条西", "東京都世田谷区玉川", "東京都大田区西蒲田", "神奈川県横浜市鶴見区生麦", "大阪府吹田市千里山西"]
+GIVEN = [
+    "翔太",
+    "彩",
+    "文子",
+    "誠",
+    "清",
+    "真琴",
+    "陽菜",
+    "蓮",
+    "結衣",
+    "大輔",
+    "美咲",
+    "健一",
+    "さくら",
+    "由美子",
+    "千尋",
+    "ひろみ",
+]
+PLACES = [
+    "北海道札幌市中央区北一条西",
+    "東京都世田谷区玉川",
+    "東京都大田区西蒲田",
+    "神奈川県横浜市鶴見区生麦",
+    "大阪府吹田市千里山西",
+]
 KANA = ["ﾏｴﾀﾞ ﾌﾐｺ", "ｻﾄｳ ｼｮｳﾀ", "ﾜﾀﾅﾍﾞ ｱﾔ", "ﾔﾏﾓﾄ ﾏｺﾄ", "ﾊﾔｼ ｷﾖｼ"]
 WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
 FIRST = 12_000_000  # the first 宛名番号
@@ -53,7 +92,9 @@ class _Rows:
 
 def _fill_text(r: _Rows) -> None:
     names = _pool([f"{a}　{b}" for a in FAMILY for b in GIVEN], 50, "　")
-    homes = [f"神奈川県川崎市{w}{t}{_wide(i % 9 + 1, i * 7 % 60 + 1, 8)}" for w in WARDS.values() for t in TOWNS for i in range(150)]
+    homes = [
+        f"神奈川県川崎市{w}{t}{_wide(i % 9 + 1, i * 7 % 60 + 1, 8)}" for w in WARDS.values() for t in TOWNS for i in range(150)
+    ]
     elsewhere = _pool([f"{p}{_wide(i % 9 + 1, i)}" for p in PLACES for i in range(1, 400)], 80, "　")
     rooms = _pool([f"{t}ハイツ{_wide(i)}号" for t in TOWNS for i in range(100, 500)], 60, "　")
     r.fill(names, {"name": 1, "setainushi_name": 1, "hittousha_name": 0.95, "tsusho": 0.02})

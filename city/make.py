@@ -93,7 +93,9 @@ def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
 def world_on(home: Path, day: date) -> World:
     """The city of this home as it is at the end of a day."""
     memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
-    world = World(Plan(memory["residents"], memory["seed"], date.fromisoformat(memory["first"]), memory["bad"], memory["canaries"]))
+    world = World(
+        Plan(memory["residents"], memory["seed"], date.fromisoformat(memory["first"]), memory["bad"], memory["canaries"])
+    )
     for _ in world.days(day):
         pass
     return world

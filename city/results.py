@@ -38,7 +38,9 @@ class Bureau:
         self.turn = self.issued = 0
         city, held = register.city, np.isin(np.arange(register.city.residents), register.pension.person)
         age = city.age(np.arange(city.residents))
-        self.renamed = [p for p in self.desk.holders[:LOOKED_AT].tolist() if told(name := register.row(p)["name"], "name") != name]
+        self.renamed = [
+            p for p in self.desk.holders[:LOOKED_AT].tolist() if told(name := register.row(p)["name"], "name") != name
+        ]
         self.twenty = np.flatnonzero((age == 20) & ~held & (city.gone_code == 0) & ~city.fusho)
 
     def receive(self, intakes: list[Row]) -> None:
@@ -89,7 +91,11 @@ class Bureau:
                 "kiso_nenkin_no": self._issue(), "kojin_no": self.register.row(person)["kojin_no"] or None, "gaitou_on": day.replace(day=1),
                 "jiyu_code": "01", "shubetsu_code": "1", "shokken_flag": True,
             })  # fmt: skip
-        for jiyu, people in (("53", self.register.city.turning), ("54", self.desk.holders), ("59", self.renamed or self.desk.holders)):
+        for jiyu, people in (
+            ("53", self.register.city.turning),
+            ("54", self.desk.holders),
+            ("59", self.renamed or self.desk.holders),
+        ):
             person = int(people[rng.integers(len(people))])
             if self.register.lives_here(person):
                 out.append(self._of(person, day, "02") | {"gaitou_on": day, "jiyu_code": jiyu, "shubetsu_code": "1"})
@@ -117,7 +123,10 @@ def _items(intake: Row) -> Values:
     text = {"uketsuke_no": intake["uketsuke_no"], "kiso_nenkin_no": intake.get("kiso_nenkin_no") or None}
     text |= {name: intake.get(name) or None for name in ("jiyu_code", "shubetsu_code", "menjo_code", "nenkin_code")}
     months = {"from_month": intake.get("menjo_from_month"), "to_month": intake.get("menjo_to_month")}
-    days = {"gaitou_on": intake.get("gaitou_on", "").replace("-", ""), **{name: f"{m}01" if m else "" for name, m in months.items()}}
+    days = {
+        "gaitou_on": intake.get("gaitou_on", "").replace("-", ""),
+        **{name: f"{m}01" if m else "" for name, m in months.items()},
+    }
     return {**text, **{name: _day(day) for name, day in days.items()}}
 
 

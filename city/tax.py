@@ -24,7 +24,21 @@ from etl.core.mapping.layout import layouts
 from etl.core.mapping.names import format_name
 
 Values = dict[str, Any]
-TURNS = ("plain", "plain", "plain", "no_papers", "plain", "plain", "other_person", "plain", "undeclared", "plain", "late", "plain", "wait")
+TURNS = (
+    "plain",
+    "plain",
+    "plain",
+    "no_papers",
+    "plain",
+    "plain",
+    "other_person",
+    "plain",
+    "undeclared",
+    "plain",
+    "late",
+    "plain",
+    "wait",
+)
 MOST_HELD = 5  # of a file; more would be refused as a whole
 STRANGER = 9_000_001  # serial of a question that was never asked
 
@@ -54,7 +68,11 @@ def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
 def _questions(path: Path) -> list[Values]:
     layout = layouts()["shotoku_shoukai"]
     with path.open("rb") as source:
-        return [row for _, block in FixedFile(source, path.name, layout).blocks() for row in Decoder(layout.data).decode(block).to_pylist()]
+        return [
+            row
+            for _, block in FixedFile(source, path.name, layout).blocks()
+            for row in Decoder(layout.data).decode(block).to_pylist()
+        ]
 
 
 def _answer(world: World, turn: str, question: Values) -> Values | None:
@@ -64,18 +82,30 @@ def _answer(world: World, turn: str, question: Values) -> Values | None:
         return None
     year, known = question["soutou_year"], world.register.row(person)
     found = _person(known) | {"shoukai_no": question["shoukai_no"], "atena_no": question["atena_no"], "soutou_year": year}
-    found |= {"fuka_year": year + (turn == "late"), "rireki_no": 1 + (turn == "late"), "kaitou_code": "2" if turn == "no_papers" else "1"}
+    found |= {
+        "fuka_year": year + (turn == "late"),
+        "rireki_no": 1 + (turn == "late"),
+        "kaitou_code": "2" if turn == "no_papers" else "1",
+    }
     if turn == "other_person":
         found["sex_code"] = "2" if known["sex_code"] == "1" else "1"
     if turn == "no_papers":
         return found
-    return found | _income(np.random.Generator(np.random.PCG64([world.plan.seed, person, year]))) | {"mishinkoku_flag": turn == "undeclared"}
+    return (
+        found
+        | _income(np.random.Generator(np.random.PCG64([world.plan.seed, person, year])))
+        | {"mishinkoku_flag": turn == "undeclared"}
+    )
 
 
 def _unasked(world: World, asked_on: date, asked: set[str]) -> Values:
     """Somebody else's income, under a number that was never given."""
     person = next(p for p in world.pension.person.tolist() if world.register.atena(p) not in asked)
-    question = {"shoukai_no": f"{asked_on:%Y%m%d}{STRANGER:07}", "atena_no": world.register.atena(person), "soutou_year": asked_on.year}
+    question = {
+        "shoukai_no": f"{asked_on:%Y%m%d}{STRANGER:07}",
+        "atena_no": world.register.atena(person),
+        "soutou_year": asked_on.year,
+    }
     return _answer(world, "plain", question) or {}
 
 
@@ -83,7 +113,12 @@ def _person(known: Row) -> Values:
     """4情報 as the register has them."""
     day = known["birth_on"]
     birth_on = date(int(day[:4]), int(day[4:6]), int(day[6:])) if day and known["birth_fusho_flag"] != "1" else None
-    return {"name_kana": known["name_kana"], "birth_on": birth_on, "sex_code": known["sex_code"], "address": known["address"] or None}
+    return {
+        "name_kana": known["name_kana"],
+        "birth_on": birth_on,
+        "sex_code": known["sex_code"],
+        "address": known["address"] or None,
+    }
 
 
 def _income(rng: np.random.Generator) -> Values:

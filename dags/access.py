@@ -18,12 +18,23 @@ APPROVE = (EDIT, "HITL Detail")
 ROLES: dict[str, tuple[str, set[tuple[str, str]], set[tuple[str, str]]]] = {
     "操作者": (
         "Viewer",
-        {(CREATE, "DAG Runs"), (EDIT, "DAG Runs"), (EDIT, "Task Instances"), (CREATE, "Backfills"), (EDIT, "Backfills"), (EDIT, "DAGs")}
+        {
+            (CREATE, "DAG Runs"),
+            (EDIT, "DAG Runs"),
+            (EDIT, "Task Instances"),
+            (CREATE, "Backfills"),
+            (EDIT, "Backfills"),
+            (EDIT, "DAGs"),
+        }
         | {(READ, "Audit Logs"), (READ, "Plugins"), (MENU, "HITL Detail")},
         set(),
     ),
     "承認者": ("Viewer", {APPROVE, (EDIT, "DAGs"), (READ, "Plugins"), (MENU, "HITL Detail")}, set()),
-    "監査者": ("Viewer", {(READ, "Audit Logs"), (READ, "All Audit Logs"), (MENU, "Audit Logs"), (READ, "Plugins")}, {(READ, "DAG Code")}),
+    "監査者": (
+        "Viewer",
+        {(READ, "Audit Logs"), (READ, "All Audit Logs"), (MENU, "Audit Logs"), (READ, "Plugins")},
+        {(READ, "DAG Code")},
+    ),
     "管理者": ("Admin", set(), {APPROVE, (CREATE, "XComs"), (EDIT, "XComs"), (DELETE, "XComs")}),  # nor forge an answer
 }
 

@@ -31,4 +31,10 @@ with DAG(
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    start() >> step("build", "対象の抽出・比較") >> approval("kokuho") >> step("release", "出力・媒体作成") >> step("report", "処理結果表")
+    (
+        start()
+        >> step("build", "対象の抽出・比較")
+        >> approval("kokuho")
+        >> step("release", "出力・媒体作成")
+        >> step("report", "処理結果表")
+    )

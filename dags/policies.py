@@ -45,7 +45,9 @@ SHOWN = 300  # lines of the approval page
 WAIT = timedelta(days=30)  # as long as a proposal is good for
 
 #: only ``Unavailable`` is worth another try; every other error is the same the next time
-RETRY = ExceptionRetryPolicy(rules=[RetryRule(exception=Unavailable, action=RetryAction.RETRY, retry_delay=RETRY_DELAY)], default=RetryAction.FAIL)
+RETRY = ExceptionRetryPolicy(
+    rules=[RetryRule(exception=Unavailable, action=RetryAction.RETRY, retry_delay=RETRY_DELAY)], default=RetryAction.FAIL
+)
 
 
 def reason() -> Param:
@@ -64,7 +66,13 @@ def comment() -> Param:
 
 def as_known_at() -> Param:
     """基準時刻: makes an earlier state again."""
-    return Param(None, type=["null", "string"], format="date-time", title="基準時刻", description="その時点で分かっていた状態で作り直すとき（再現）だけ書く。")
+    return Param(
+        None,
+        type=["null", "string"],
+        format="date-time",
+        title="基準時刻",
+        description="その時点で分かっていた状態で作り直すとき（再現）だけ書く。",
+    )
 
 
 def _begins() -> datetime | None:

@@ -146,7 +146,13 @@ def nights() -> list[list[registry.Job]]:
 def _told(result: dict[str, Any]) -> str:
     """Counts of a run in one line."""
     parts = []
-    for key, label in (("new", "新規"), ("updated", "更新"), ("unchanged", "変更なし"), ("quarantined", "隔離"), ("out_of_scope", "対象外")):
+    for key, label in (
+        ("new", "新規"),
+        ("updated", "更新"),
+        ("unchanged", "変更なし"),
+        ("quarantined", "隔離"),
+        ("out_of_scope", "対象外"),
+    ):
         total = sum(f["counts"][key] for f in result["files"])
         parts += [f"{label} {total:,}"] if total else []
     again = sum(f["outcome"] == FileOutcome.DUPLICATE for f in result["files"])

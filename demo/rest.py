@@ -82,7 +82,9 @@ class Client:
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json", **headers}, method=method)
+        request = urllib.request.Request(
+            self.address + path, data, {"Content-Type": "application/json", **headers}, method=method
+        )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, _json(answer.read())

@@ -54,6 +54,8 @@ def shimei4(session: Session, site: Site, atena_nos: Iterable[str]) -> dict[str,
     if not rows:
         return {}
     cipher = site.keys.cipher("row")
-    texts = ["\t".join("" if row[n] is None else str(row[n]) for n in ("name", "birth_on", "sex_code", "address")) for row in rows]
+    texts = [
+        "\t".join("" if row[n] is None else str(row[n]) for n in ("name", "birth_on", "sex_code", "address")) for row in rows
+    ]
     kept = cipher.encrypt_many([text.encode("utf-8") for text in texts])
     return {row["atena_no"]: cipher.key_id.encode() + b":" + blob for row, blob in zip(rows, kept, strict=True)}

@@ -108,7 +108,10 @@ def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, r
     """Both files, then their record."""
     cells = [[_word(column, row[column.name]) for column in kind.columns] for row in rows]
     labels = [column.label for column in kind.columns]
-    xlsx, twin = paper.meisai(f"{title}　{head}", labels, cells, kind.notes), pdf.meisai_pdf(title, labels, cells, kind.notes, head=(head,))
+    xlsx, twin = (
+        paper.meisai(f"{title}　{head}", labels, cells, kind.notes),
+        pdf.meisai_pdf(title, labels, cells, kind.notes, head=(head,)),
+    )
     path = papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.xlsx", xlsx)
     papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.pdf", twin)
     record(session, run, Operation.ICHIRAN, f"{run.period}/{title}", {"rows": len(rows)})

@@ -40,7 +40,10 @@ def place(site: Site, run: Run) -> Sent:
         if needed:
             made = _send(session, site, run, row, needed)
         kept = session.rows("ledger/outputs", dataset=row.dataset, period=run.period)
-    outputs = (Output(row.dataset, str(folder(site, row.dataset, run.period) / v["name"]), v["rows"], v["sha256"], v["version"]) for v in kept)
+    outputs = (
+        Output(row.dataset, str(folder(site, row.dataset, run.period) / v["name"]), v["rows"], v["sha256"], v["version"])
+        for v in kept
+    )
     return Sent(tuple(made if made and made.path == o.path else o for o in outputs))
 
 
@@ -77,4 +80,11 @@ def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list
     session.commit()
     parcel = pack(chosen(row, rows), period=run.period, created_on=run.day, known_at=run.started_at, version=1, seq=seq)
     questions = [{**{k: v for k, v in q.items() if k != NUMBER}, "run_id": run.run_id, "asked_on": run.day} for q in needed]
-    return send(session, site, run, parcel, {"questions": rows.num_rows}, also=lambda: session.many(f"inquire/keep_{row.dataset}", questions))
+    return send(
+        session,
+        site,
+        run,
+        parcel,
+        {"questions": rows.num_rows},
+        also=lambda: session.many(f"inquire/keep_{row.dataset}", questions),
+    )

@@ -61,7 +61,14 @@ def start(
     if registry.jobs()[job].period == "month":
         business_on = business_on or transfer.business_day(site, period)
     return runs.start(
-        site, job, period, user, reason or transfer.DEFAULT_REASON, business_on=business_on or first, as_known_at=as_known_at, run_key=run_key
+        site,
+        job,
+        period,
+        user,
+        reason or transfer.DEFAULT_REASON,
+        business_on=business_on or first,
+        as_known_at=as_known_at,
+        run_key=run_key,
     )
 
 

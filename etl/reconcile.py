@@ -32,7 +32,9 @@ def reconcile(site: Site, run: Run) -> Reconciled:
             if stored > MANY:  # else what follows would be planned for the table as it was
                 session.run("ingest/analyze", names={"table": "pension.totsugo"})
             withdrawn = session.run("reconcile/withdraw")
-            proposed = session.run("reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=registry.approvals()["kikou_kekka"].term)
+            proposed = session.run(
+                "reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=registry.approvals()["kikou_kekka"].term
+            )
             failpoint.reached("reconciled")
             counts = {"stored": stored, "changed": changed, "withdrawn": withdrawn, "proposals": proposed}
             record(session, run, Operation.TOTSUGO, run.period, counts)

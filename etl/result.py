@@ -60,7 +60,9 @@ def _told(job: str, kept: Kept) -> dict[str, Any]:
     about = registry.jobs().get(job)
     if about is None:
         return {}
-    found: dict[str, Any] = {r.counts: sum(o.rows for o in _outputs(kept) if o.dataset == r.dataset) for r in registry.sent_by(job) if r.counts}
+    found: dict[str, Any] = {
+        r.counts: sum(o.rows for o in _outputs(kept) if o.dataset == r.dataset) for r in registry.sent_by(job) if r.counts
+    }
     if any(arriving()[d].load.reader == "asked" for d in about.reads):
         counts = [f.counts for f in _loaded(kept)]
         found["answers"] = {

@@ -73,7 +73,15 @@ def here() -> dict[str, Any]:
 
 
 def start(
-    site: Site, job: str, period: str, user: str, reason: str, *, business_on: date | None, as_known_at: datetime | None, run_key: str | None
+    site: Site,
+    job: str,
+    period: str,
+    user: str,
+    reason: str,
+    *,
+    business_on: date | None,
+    as_known_at: datetime | None,
+    run_key: str | None,
 ) -> str:
     """A new run, or the one with this ``run_key`` (then its definitions must still be the same: NP-1004). Returns its id."""
     check_reason(reason)

@@ -90,6 +90,20 @@ def _record(session: db.Session, site: Site, run: Run, name: str, page: int, row
     same = {k: row[k] for k in ("uketsuke_no", "uketsuke_ku_code", "atena_no", "content_hash")}
     session.run("shinseisho/printed_put", run_id=run.run_id, page=page, file_name=name, **same)
     answers = [p["income"]["shotoku_id"] for y in row["years"] for p in y["persons"] if p["answered"]]
-    what = {"file": name, "page": page, "shotoku_id": answers, "others": [p["atena_no"] for p in row["people"][1:]], "kojin_no": 0}
+    what = {
+        "file": name,
+        "page": page,
+        "shotoku_id": answers,
+        "others": [p["atena_no"] for p in row["people"][1:]],
+        "kojin_no": 0,
+    }
     who = row["atena_no"]
-    record(session, run, Operation.INSATSU, f"免除等申請書/{row['uketsuke_no']}", what, atena_no=who, shimei4=shimei4(session, site, [who]).get(who))
+    record(
+        session,
+        run,
+        Operation.INSATSU,
+        f"免除等申請書/{row['uketsuke_no']}",
+        what,
+        atena_no=who,
+        shimei4=shimei4(session, site, [who]).get(who),
+    )

@@ -54,7 +54,10 @@ def _unpacked(content: bytes) -> list[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             pieces += [(f"!{i.filename}", archive.read(i)) for i in archive.infolist() if not i.flag_bits & 1]
     elif content[:5] == b"%PDF-":
-        pieces += [(f"!page {n}", page.extract_text().replace("\n", "").encode()) for n, page in enumerate(PdfReader(io.BytesIO(content)).pages, 1)]
+        pieces += [
+            (f"!page {n}", page.extract_text().replace("\n", "").encode())
+            for n, page in enumerate(PdfReader(io.BytesIO(content)).pages, 1)
+        ]
     elif content[:1] == b"\x78":
         try:
             pieces.append(("!zlib", zlib.decompress(content)))
@@ -87,7 +90,9 @@ def in_database(url: str, needles: Iterable[str], allowed: Iterable[str] = ()) -
             if skipped & {schema, f"{schema}.{table}", f"{schema}.{table}.{column}"}:
                 continue
             text = sql.Identifier(column) if kind == "bytea" else sql.SQL("{}::text").format(sql.Identifier(column))
-            rows = connection.execute(sql.SQL("select distinct {} from {}").format(text, sql.Identifier(schema, table))).fetchall()
+            rows = connection.execute(
+                sql.SQL("select distinct {} from {}").format(text, sql.Identifier(schema, table))
+            ).fetchall()
             values = [v if isinstance(v, bytes) else str(v).encode() for (v,) in rows if v is not None]
             told += sorted({t for v in values for t in in_bytes(f"{schema}.{table}.{column}", v, wanted)})
     return told
@@ -104,7 +109,11 @@ def assert_clean(
     """None of the needles is in the texts, files or databases given. Says the places."""
     wanted = list(needles)
     assert wanted, "nothing to look for"
-    told = [t for name, text in (texts or {}).items() for t in in_bytes(name, text if isinstance(text, bytes) else text.encode(), wanted)]
+    told = [
+        t
+        for name, text in (texts or {}).items()
+        for t in in_bytes(name, text if isinstance(text, bytes) else text.encode(), wanted)
+    ]
     told += in_paths(paths, wanted)
     told += [t for url in urls for t in in_database(url, wanted, allowed)]
     assert not told, "\n".join(told[:50])

@@ -49,7 +49,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What could not be collected here is said, not passed over."""
     if not postgres.of_the_machine():
-        terminalreporter.write_line("no PostgreSQL server in /usr/lib/postgresql: tests of an office's own server met the bundled one alone")
+        terminalreporter.write_line(
+            "no PostgreSQL server in /usr/lib/postgresql: tests of an office's own server met the bundled one alone"
+        )
 
 
 @pytest.fixture(scope="session")

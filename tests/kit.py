@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from etl import approve, jobs
 from etl.core.codec.columns import arrow_schema, from_values
+from etl.core.codec.decode import Decoder, split
 from etl.core.codec.digits import make_kojin_no
 from etl.core.codec.encode import encode_csv, encode_fixed, encode_jps, end_file, totals
 from etl.core.errors import KokunenError
@@ -69,7 +70,11 @@ def kojin_no(number: int) -> str:
 
 def table(text: str) -> list[dict[str, str | None]]:
     """A pipe table: first line names the columns, an empty cell is None."""
-    lines = [[c.strip() for c in line.strip().strip("|").split("|")] for line in text.strip().splitlines() if set(line.strip()) - set("|-: ")]
+    lines = [
+        [c.strip() for c in line.strip().strip("|").split("|")]
+        for line in text.strip().splitlines()
+        if set(line.strip()) - set("|-: ")
+    ]
     return [dict(zip(lines[0], (c or None for c in line), strict=True)) for line in lines[1:]]
 
 
@@ -78,7 +83,9 @@ def day(text: str | None) -> date | None:
 
 
 def _arrow(record: Any, rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.Table.from_arrays([from_values(f, [r.get(f.name) for r in rows]) for f in record.stored], schema=arrow_schema(record))
+    return pa.Table.from_arrays(
+        [from_values(f, [r.get(f.name) for r in rows]) for f in record.stored], schema=arrow_schema(record)
+    )
 
 
 def put(site: Site, dataset: str, name: str, data: bytes, count: int, end: bool = True) -> Path:
@@ -112,7 +119,9 @@ def uketsuke(site: Site, rows: list[dict[str, Any]], on: date = DAY, seq: int = 
     """A 受付情報 file; each row is UKETSUKE with the given cells (``uketsuke_no``, ``atena_no`` at least)."""
     layout = layouts()["uketsuke"]
     data = encode_csv(layout, _arrow(layout.data, [{**UKETSUKE, **r} for r in rows]))
-    return put(site, "uketsuke", format_name(layout.file.name, city=CITY, business_on=on, seq=seq, version=version), data, len(rows))
+    return put(
+        site, "uketsuke", format_name(layout.file.name, city=CITY, business_on=on, seq=seq, version=version), data, len(rows)
+    )
 
 
 def kekka_bytes(rows: list[dict[str, Any]], on: date = DAY, baitai_no: int = 1) -> bytes:
@@ -137,7 +146,13 @@ def kaitou(site: Site, rows: list[dict[str, Any]], on: date = DAY, seq: int = 1,
         "version": version,
     }  # fmt: skip
     whole = encode_fixed(layout, header, data, {"shichoson_code": CITY, **totals(data)})
-    return put(site, "shotoku_kaitou", format_name(layout.file.name, city=CITY, business_on=on, seq=seq, version=version), whole, len(rows))
+    return put(
+        site,
+        "shotoku_kaitou",
+        format_name(layout.file.name, city=CITY, business_on=on, seq=seq, version=version),
+        whole,
+        len(rows),
+    )
 
 
 def ikou(site: Site, dataset: str, rows: list[dict[str, Any]], on: date = DAY) -> Path:
@@ -149,13 +164,20 @@ def ikou(site: Site, dataset: str, rows: list[dict[str, Any]], on: date = DAY) -
 
 def insured(site: Site, people: list[dict[str, Any]], on: date = DAY) -> None:
     """Migrate 年金基本 and 資格 of these persons (atena_no; acquired_on, lost_on, shubetsu_code … as given) and load them."""
-    ikou(site, "ikou_nenkin_kihon", [{"atena_no": p["atena_no"], "kiso_nenkin_no": p.get("kiso_nenkin_no", kiso(p["atena_no"]))} for p in people], on)
+    ikou(
+        site,
+        "ikou_nenkin_kihon",
+        [{"atena_no": p["atena_no"], "kiso_nenkin_no": p.get("kiso_nenkin_no", kiso(p["atena_no"]))} for p in people],
+        on,
+    )
     default = {"shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"}
     ikou(site, "ikou_shikaku", [{**default, "kiso_nenkin_no": kiso(p["atena_no"]), **p} for p in people], on)
     run(site, "ikou_once", on)
 
 
-def run(site: Site, job: str, period: date | str, user: str = "sousa01", reason: str | None = None, **more: Any) -> dict[str, Any]:
+def run(
+    site: Site, job: str, period: date | str, user: str = "sousa01", reason: str | None = None, **more: Any
+) -> dict[str, Any]:
     """All steps of a job as the command line does; the result object, with ``error`` (a KokunenError or None)."""
     run_id = jobs.start(site, job, str(period), user, reason, **more)
     error: KokunenError | None = None
@@ -188,3 +210,9 @@ def query(site: Site, sql: str, **params: Any) -> list[tuple[Any, ...]]:
 
 def read_csv(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def rows_of(output: dict[str, Any]) -> list[dict[str, Any]]:
+    """The records of a file that left, decoded again."""
+    layout = layouts()[output["dataset"]]
+    return Decoder(layout.data).decode(split(Path(output["path"]).read_bytes(), layout, "").records).to_pylist()

@@ -39,6 +39,9 @@ def test_限度は比と記憶だけ() -> None:
         assert set(units) <= {"x", "MB"}, part
 
 
-@pytest.mark.parametrize(("line", "good"), [("a / b 1.10 x (at most 1.2)", True), ("a / b 1,300 x (at most 1.2)", False), ("a 20 x (at least 21)", False)])
+@pytest.mark.parametrize(
+    ("line", "good"),
+    [("a / b 1.10 x (at most 1.2)", True), ("a / b 1,300 x (at most 1.2)", False), ("a 20 x (at least 21)", False)],
+)
 def test_判定(line: str, good: bool) -> None:
     assert [f.good for f in figures(line)] == [good]

@@ -62,16 +62,28 @@ def test_a_statement_lists_its_parameters(file: str) -> None:
 
 
 def test_statements_fit_on_a_page() -> None:
-    wide = [f"{file}:{i}" for file in statements() for i, s in enumerate((ROOT / file).read_text("utf-8").splitlines(), 1) if len(s) > 130]
+    wide = [
+        f"{file}:{i}"
+        for file in statements()
+        for i, s in enumerate((ROOT / file).read_text("utf-8").splitlines(), 1)
+        if len(s) > 130
+    ]
     assert not wide
 
 
 def deciding() -> dict[str, str]:
     """Name -> what it decides, of statements (their headers) and of views and functions of the schema (the comment above them)."""
-    found = {file.removeprefix("sql/").removesuffix(".sql"): head["decides"] for file in statements() if "decides" in (head := header(file)[0])}
+    found = {
+        file.removeprefix("sql/").removesuffix(".sql"): head["decides"]
+        for file in statements()
+        if "decides" in (head := header(file)[0])
+    }
     for path in sorted((ROOT / "sql" / "schema").rglob("*.sql")):
         text = path.read_text(encoding="utf-8")
-        found |= {name: what for what, name in re.findall(r"^-- decides: (.+)\n(?:--.*\n)*create .*?(?:view|function) ([\w.]+)", text, flags=re.M)}
+        found |= {
+            name: what
+            for what, name in re.findall(r"^-- decides: (.+)\n(?:--.*\n)*create .*?(?:view|function) ([\w.]+)", text, flags=re.M)
+        }
     return found
 
 
@@ -81,7 +93,6 @@ def test_what_decides_is_told_and_has_its_cases() -> None:
     assert {"reconcile/judge", "pension.shotoku_needed"} <= set(deciding())
     without = [name for name in deciding() if not (ROOT / "tests" / "sql" / f"{name.replace('/', '.')}.yaml").exists()]
     assert not without, "given, when, then"
-
 
 
 @pytest.mark.parametrize("file", [*statements(), *SCHEMA])
@@ -94,7 +105,11 @@ def test_postgresql_can_read_it(file: str) -> None:
 @pytest.mark.parametrize("file", [*statements(), *SCHEMA])
 def test_a_named_set_is_read_or_changes_something(file: str) -> None:
     read = {table.relname for table in found(file, pg.RangeVar)}
-    idle = [w.ctename for w in found(file, pg.CommonTableExpr) if w.ctename not in read and w.ctequery.WhichOneof("node") == "select_stmt"]
+    idle = [
+        w.ctename
+        for w in found(file, pg.CommonTableExpr)
+        if w.ctename not in read and w.ctequery.WhichOneof("node") == "select_stmt"
+    ]
     assert not idle
 
 
@@ -109,7 +124,11 @@ def test_columns_are_named(file: str) -> None:
     statement = whole(file)
     assert not isinstance(statement, pg.InsertStmt) or statement.cols
     out = [t.res_target.val for t in getattr(statement, "target_list", ())]
-    assert not [v for v in out if v.WhichOneof("node") == "column_ref" and any(f.WhichOneof("node") == "a_star" for f in v.column_ref.fields)]
+    assert not [
+        v
+        for v in out
+        if v.WhichOneof("node") == "column_ref" and any(f.WhichOneof("node") == "a_star" for f in v.column_ref.fields)
+    ]
 
 
 @pytest.mark.parametrize("file", LISTS)

@@ -202,7 +202,9 @@ def main() -> None:
     try:
         install(env)
     except subprocess.CalledProcessError as error:
-        raise SystemExit(f"[setup] 失敗しました（{Path(error.cmd[0]).name}、終了コード {error.returncode}）。上の記録を確認してください。 / failed") from None
+        raise SystemExit(
+            f"[setup] 失敗しました（{Path(error.cmd[0]).name}、終了コード {error.returncode}）。上の記録を確認してください。 / failed"
+        ) from None
     STAMP.write_text(wanted)
     say(f"完了（{time.monotonic() - began:.0f} 秒） / ready")
 

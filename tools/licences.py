@@ -85,7 +85,9 @@ def licence(name: str) -> str:
 def packages() -> list[Package]:
     lock = locked()
     needed = _needed(lock)
-    return [Package(n, tuple(versions), "実行" if n in needed else "開発", licence(n)) for n, (versions, _) in sorted(lock.items())]
+    return [
+        Package(n, tuple(versions), "実行" if n in needed else "開発", licence(n)) for n, (versions, _) in sorted(lock.items())
+    ]
 
 
 def mark(licence: str) -> str:
@@ -104,7 +106,9 @@ def _table(heads: str, rows: Rows) -> str:
 def page() -> str:
     """The whole of docs/licences.md."""
     own: Rows = [(p.name, "、".join(p.versions), p.use, p.licence, mark(p.licence), note(p.name)) for p in packages()]
-    bundled: Rows = [(b["name"], b["version"], b["within"], b["licence"], mark(b["licence"]), b["note"]) for b in known()["bundled"]]
+    bundled: Rows = [
+        (b["name"], b["version"], b["within"], b["licence"], mark(b["licence"]), b["note"]) for b in known()["bundled"]
+    ]
     libraries: Rows = [
         (b["name"], "、".join(b["within"]), b["licence"], mark(b["licence"]), b.get("note", "")) for b in known()["libraries"]
     ]  # fmt: skip

@@ -23,7 +23,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "照会と審査": ("shoukai", "shotoku", "horyuu", "shinseisho"),
     "処理結果": ("totsugo", "touroku"),
     "承認": ("approval", "approval_keys"),
-    "外へ出すもの": ("months", "door"),
+    "外へ出すもの": ("months", "versions", "door"),
     "命令": ("cli",),
 }
 REST = "そのほか"
@@ -60,7 +60,9 @@ def page() -> str:
     """docs/規則.md."""
     there = {path.stem.removeprefix("test_"): path for path in sorted(RULES.glob("test_*.py"))}
     named = {name for names in PARTS.values() for name in names}
-    parts = {title: [n for n in names if n in there] for title, names in PARTS.items()} | {REST: [n for n in there if n not in named]}
+    parts = {title: [n for n in names if n in there] for title, names in PARTS.items()} | {
+        REST: [n for n in there if n not in named]
+    }
     lines = [HEAD]
     for number, (title, names) in enumerate(((t, n) for t, n in parts.items() if n), 1):
         lines.append(f"## {number}. {title}\n")
@@ -100,9 +102,18 @@ def _title(test: ast.FunctionDef) -> str:
 def _cases(test: ast.FunctionDef, tree: ast.Module) -> str:
     """The cases that the test is given by name: strings in Japanese, or the keys of a dict of the module."""
     named = {t.id: a.value for a in tree.body if isinstance(a, ast.Assign) for t in a.targets if isinstance(t, ast.Name)}
-    given = [a for d in test.decorator_list if isinstance(d, ast.Call) for a in (*d.args[1:], *(k.value for k in d.keywords if k.arg == "ids"))]
+    given = [
+        a
+        for d in test.decorator_list
+        if isinstance(d, ast.Call)
+        for a in (*d.args[1:], *(k.value for k in d.keywords if k.arg == "ids"))
+    ]
     nodes = [named.get(node.id) if isinstance(node, ast.Name) else node for node in given]
-    texts = [x for node in nodes for x in (node.keys if isinstance(node, ast.Dict) else node.elts if isinstance(node, ast.List) else [])]
+    texts = [
+        x
+        for node in nodes
+        for x in (node.keys if isinstance(node, ast.Dict) else node.elts if isinstance(node, ast.List) else [])
+    ]
     names = [x.value for x in texts if isinstance(x, ast.Constant) and isinstance(x.value, str) and JAPANESE.search(x.value)]
     return f"（{'、'.join(names)}）" if names else ""
 
@@ -112,7 +123,10 @@ def _tables(tree: ast.Module, source: str) -> dict[str, Table]:
     lines, found = source.splitlines(), {}
     for node in tree.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(attr="table"), args=[ast.Constant(value=str(text))])):
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Attribute(attr="table"), args=[ast.Constant(value=str(text))]),
+            ):
                 above = node.lineno - 1
                 while above and lines[above - 1].startswith("#"):
                     above -= 1

@@ -13,10 +13,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MANUAL, GLOSSARY, PROMISES, RULES = ROOT / "docs" / "手順書.md", ROOT / "GLOSSARY.md", ROOT / "docs" / "promises.md", ROOT / "docs" / "規則.md"
+MANUAL, GLOSSARY, PROMISES, RULES = (
+    ROOT / "docs" / "手順書.md",
+    ROOT / "GLOSSARY.md",
+    ROOT / "docs" / "promises.md",
+    ROOT / "docs" / "規則.md",
+)
 LICENCES = ROOT / "docs" / "licences.md"
 #: class -> (who mends it, exit status of the command line)
-WHO = {"SourceError": ("提供元", 10), "DefinitionError": ("開発担当", 11), "Refused": ("操作者・承認者", 12), "Unavailable": ("運用担当", 13)}
+WHO = {
+    "SourceError": ("提供元", 10),
+    "DefinitionError": ("開発担当", 11),
+    "Refused": ("操作者・承認者", 12),
+    "Unavailable": ("運用担当", 13),
+}
 PERIODS = {"day": "業務日", "month": "月"}
 KEPT = {"file": "ファイル", "staging": "受入中の行", "quarantine": "隔離", "rows": "行"}
 MEDIA = {"kiban": "連携基盤", "flash": "フラッシュメモリ（暗号化）", "cd-r": "CD-R（暗号化）"}
@@ -24,7 +34,9 @@ MEDIA = {"kiban": "連携基盤", "flash": "フラッシュメモリ（暗号化
 
 def _table(heads: str, rows: Iterable[tuple[object, ...]]) -> str:
     names = heads.split()
-    return "\n".join([f"| {' | '.join(names)} |", "|---" * len(names) + "|", *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+    return "\n".join(
+        [f"| {' | '.join(names)} |", "|---" * len(names) + "|", *(f"| {' | '.join(map(str, row))} |" for row in rows)]
+    )
 
 
 def errors() -> str:
@@ -34,7 +46,8 @@ def errors() -> str:
 
     words = {number: f"<br>`{kind}`" for kind, number in KINDS.items()}
     rows = [
-        (code + words.get(code, ""), e["sentence"], "{}（{}）".format(*WHO[e["who"]]), e["remedy"]) for code, e in sorted(catalogue().items())
+        (code + words.get(code, ""), e["sentence"], "{}（{}）".format(*WHO[e["who"]]), e["remedy"])
+        for code, e in sorted(catalogue().items())
     ]
     return _table("番号 画面に出る文 直す人（終了コード） すること", rows)
 

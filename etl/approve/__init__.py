@@ -59,7 +59,12 @@ def decide(
         if ids is not None and len(chosen) != len(set(ids)) and not leave_decided:
             raise Refused("NP-2034")
         _check(chosen, user, wanted)
-        outcome: dict[str, Any] = {Decision.APPROVED: 0, Decision.REJECTED: 0, Decision.SUPERSEDED: 0, "runs": sorted({w.run_id for w in chosen})}
+        outcome: dict[str, Any] = {
+            Decision.APPROVED: 0,
+            Decision.REJECTED: 0,
+            Decision.SUPERSEDED: 0,
+            "runs": sorted({w.run_id for w in chosen}),
+        }
         for result in _write(session, site, kind, chosen, wanted, user, reason):
             outcome[result] += 1
         if about.person:
@@ -79,7 +84,10 @@ def _write(
     session: db.Session, site: Site, kind: str, chosen: list[Item], decision: Decision, user: str, reason: str | None
 ) -> list[Decision]:
     """Each decision, what it changes and what it supersedes; then the records (maker, checker, content hash), in the same order (spec 10)."""
-    made_in = {run_id: Run(**{**(session.one("ledger/run", run_id=run_id) or {}), **runs.here()}) for run_id in {i.run_id for i in chosen}}
+    made_in = {
+        run_id: Run(**{**(session.one("ledger/run", run_id=run_id) or {}), **runs.here()})
+        for run_id in {i.run_id for i in chosen}
+    }
     handler = HANDLERS.get(kind)
     subjects = handler.read(session, chosen) if handler else {}
     known = shimei4(session, site, {s.atena_no for s in subjects.values() if s.atena_no})
@@ -94,7 +102,9 @@ def _write(
     results = []
     for item, atena_no, decided in _applied(session, site, handler, chosen, subjects, decision):
         results.append(write(made_in[item.run_id], item, decided.result, atena_no, reason))
-        results += [write(made_in[item.run_id], r, Decision.SUPERSEDED, atena_no, OVERTAKEN.format(item.id)) for r in decided.rivals]
+        results += [
+            write(made_in[item.run_id], r, Decision.SUPERSEDED, atena_no, OVERTAKEN.format(item.id)) for r in decided.rivals
+        ]
     record_all(session, events)
     return results
 
@@ -124,7 +134,9 @@ def _applied(
 
 def _affected(session: db.Session, site: Site, chosen: list[Item]) -> list[dict[str, Any]]:
     """Monthly files that were handed over already and would be other now (F16), and a list of them for the section."""
-    monthly = {row.dataset: row.job.name for row in registry.transfers().values() if (row.kind, row.job.period) == ("移転", "month")}
+    monthly = {
+        row.dataset: row.job.name for row in registry.transfers().values() if (row.kind, row.job.period) == ("移転", "month")
+    }
     rows = session.rows("approve/affected", approvals=[item.id for item in chosen], datasets=list(monthly))
     if rows:
         cells = [(r["period"], r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
@@ -141,7 +153,11 @@ def require(site: Site, run_id: str) -> dict[str, Any]:
     """
     with site.session() as session:
         rows = session.rows("approve/of_run", run_id=run_id)
-    good = [r for r in rows if r["decision"] == Decision.APPROVED and r["checker"].casefold() != r["maker"].casefold() and not r["late"]]
+    good = [
+        r
+        for r in rows
+        if r["decision"] == Decision.APPROVED and r["checker"].casefold() != r["maker"].casefold() and not r["late"]
+    ]
     rejected = [r for r in rows if r["decision"] == Decision.REJECTED]
     settled = [r for r in rejected if registry.approvals()[r["kind"]].person]
     if len(good) + len(settled) != len(rows):

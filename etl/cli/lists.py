@@ -29,13 +29,19 @@ def add(command: Command) -> None:
     printed = command("print", _print, "免除等申請書を所得とともに印刷する（PDF。1枚ごとに記録される）")
     printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
     today = datetime.now(ZONE).date().isoformat()
-    printed.add_argument("--period", default=today, help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）")
+    printed.add_argument(
+        "--period", default=today, help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）"
+    )
     chosen = printed.add_mutually_exclusive_group()
-    chosen.add_argument("--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す。期間は見ない）")
+    chosen.add_argument(
+        "--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す。期間は見ない）"
+    )
     chosen.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
     common.at_work(printed)
     form = command("form", _form, "紙の一覧を入力する入力票（xlsx）を作る")
-    form.add_argument("dataset", metavar="DATASET", choices=tuple(name for name, layout in arriving().items() if layout.file.form))
+    form.add_argument(
+        "dataset", metavar="DATASET", choices=tuple(name for name, layout in arriving().items() if layout.file.form)
+    )
     export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
     export.add_argument("what", metavar="WHAT", choices=("kikou_kekka_outcomes",))
     export.add_argument("--period", required=True, help="YYYY-MM-DD")
@@ -95,7 +101,9 @@ def _form(args: argparse.Namespace) -> None:
     layout = arriving()[args.dataset]
     site = Site(default_home(), url="")  # an empty form needs neither database nor keys, so it can be had before ``init``
     path = papers.put(site, papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
-    print(f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。")
+    print(
+        f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。"
+    )
 
 
 @contextmanager
@@ -104,7 +112,9 @@ def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator
     from etl import run as runs
 
     site = common.ready_site()
-    run_id = runs.start(site, job, args.period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None)
+    run_id = runs.start(
+        site, job, args.period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None
+    )
     try:
         yield site, runs.get(site, run_id)
     except KokunenError as error:

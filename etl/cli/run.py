@@ -21,7 +21,9 @@ def add(command: Command) -> None:
     run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()))
     run.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
     run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
-    run.add_argument("--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
+    run.add_argument(
+        "--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）"
+    )
     common.at_work(run)
 
 

@@ -35,7 +35,9 @@ class KokunenError(Exception):
 
     @property
     def sentence(self) -> str:
-        return catalogue()[self.code]["sentence"].format_map({"file": self.file, "line": self.line, "item": self.item, **self.facts})
+        return catalogue()[self.code]["sentence"].format_map(
+            {"file": self.file, "line": self.line, "item": self.item, **self.facts}
+        )
 
     @property
     def remedy(self) -> str:

@@ -234,4 +234,7 @@ SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "vers
 def for_airflow(receipt: Receipt) -> dict[str, Any]:
     """The parts of a receipt safe to store in Airflow: counts, names and hashes; of a plan nothing, the ledger has it."""
     kept = {name: value for name, value in as_json(receipt).items() if name != "plans"}
-    return {name: [{k: x[k] for k in SAFE if k in x} for x in value] if isinstance(value, (list, tuple)) else value for name, value in kept.items()}
+    return {
+        name: [{k: x[k] for k in SAFE if k in x} for x in value] if isinstance(value, (list, tuple)) else value
+        for name, value in kept.items()
+    }

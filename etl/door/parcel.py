@@ -108,7 +108,14 @@ def chosen(row: Transfer, rows: pa.Table) -> Chosen:
 
 
 def pack(
-    chosen: Chosen, *, period: str, created_on: date, known_at: datetime, version: int, month: date | None = None, seq: int | None = None
+    chosen: Chosen,
+    *,
+    period: str,
+    created_on: date,
+    known_at: datetime,
+    version: int,
+    month: date | None = None,
+    seq: int | None = None,
 ) -> Parcel:
     """Name and bytes. Header and trailer take their values by the names of the mapping from what the door knows. Refused NP-2103."""
     layout, code = chosen.layout, city()["code"]

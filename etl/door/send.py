@@ -90,7 +90,9 @@ def reproduce(session: db.Session, site: Site, run: Run, parcel: Parcel) -> Outp
     atomic.write(path, parcel.content)
     read_back(parcel.layout, parcel.rows, path)
     with session.transaction():
-        record(session, run, Operation.SAIGEN, parcel.name, {"rows": parcel.rows.num_rows, "known_at": parcel.known_at.isoformat()})
+        record(
+            session, run, Operation.SAIGEN, parcel.name, {"rows": parcel.rows.num_rows, "known_at": parcel.known_at.isoformat()}
+        )
     return Output(parcel.row.dataset, str(path), parcel.rows.num_rows, parcel.sha256, parcel.version)
 
 

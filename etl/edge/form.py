@@ -18,7 +18,13 @@ from etl.core.mapping.layout import Layout, codes
 
 HEAD_SHEET, ROW_SHEET, CODE_SHEET = "見出し", "明細", "コード表"
 #: what the head asks for besides 作成年月日 and 媒体通番, which the file name repeats
-HEAD = {"created_on": "作成年月日", "baitai_no": "媒体通番", "shichoson_code5": "市町村コード", "count": "合計件数", "keyed_by": "入力者"}
+HEAD = {
+    "created_on": "作成年月日",
+    "baitai_no": "媒体通番",
+    "shichoson_code5": "市町村コード",
+    "count": "合計件数",
+    "keyed_by": "入力者",
+}
 MOST_ROWS, MOST_BYTES = 20_000, 50_000_000
 LIST_CODE = "70"  # 処理結果一覧
 TEXT = "@"  # the number format of text: leading zeros stay
@@ -75,7 +81,11 @@ def _cell(field: Field, value: Any) -> str:
     if field.type in ("date8", "month"):
         return _digits(value.strftime("%Y%m%d" if field.type == "date8" else "%Y%m") if isinstance(value, date) else _text(value))
     text = _text(value)
-    return text.zfill(field.size or 0) if not isinstance(value, str) and text and field.type in ("digits", "code", "kojin_no") else text
+    return (
+        text.zfill(field.size or 0)
+        if not isinstance(value, str) and text and field.type in ("digits", "code", "kojin_no")
+        else text
+    )
 
 
 def _text(value: Any) -> str:

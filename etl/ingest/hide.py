@@ -50,4 +50,8 @@ def without_kojin_no(rows: Any, secret: Secret) -> Any:
     hmacs, ciphers = secret.columns(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
     columns = [c for i, c in enumerate(rows.columns) if i != at] + [hmacs, ciphers]
     names = [n for n in rows.schema.names if n != "kojin_no"] + ["kojin_hmac", "kojin_cipher"]
-    return pa.Table.from_arrays(columns, names=names) if isinstance(rows, pa.Table) else pa.RecordBatch.from_arrays(columns, names=names)
+    return (
+        pa.Table.from_arrays(columns, names=names)
+        if isinstance(rows, pa.Table)
+        else pa.RecordBatch.from_arrays(columns, names=names)
+    )

@@ -64,7 +64,12 @@ def propose(session: db.Session, run: Run, atena_no: str, p: shikaku.Proposal) -
     subject = LABEL[p.action] + (f"（事由 {p.soushitsu_jiyu_code}）" if p.soushitsu_jiyu_code else "")
     digest = shikaku.content_hash(atena_no, p.shikaku_key, p.action, p.lost_on, p.soushitsu_jiyu_code)
     approval_id = session.value(
-        "ledger/approval_put", kind="idou", run_id=run.run_id, subject=subject, content_hash=digest, maker=run.user_name,
+        "ledger/approval_put",
+        kind="idou",
+        run_id=run.run_id,
+        subject=subject,
+        content_hash=digest,
+        maker=run.user_name,
         days=registry.approvals()["idou"].term,
     )
     session.run(

@@ -75,7 +75,9 @@ def validate(site: Site, inbound: Inbound, staged: Staged, last: int | None) -> 
         "data_count": staged.data, "last_data_count": last, "quarantined_count": len(staged.errors),
         "out_of_scope_count": staged.out_of_scope, "unchanged_count": staged.unchanged, "staged_count": staged.staged,
     }  # fmt: skip
-    findings = suites.validate(site.url, inbound.layout.dataset, f"staging.{inbound.layout.dataset}", counts, day=inbound.business_on)
+    findings = suites.validate(
+        site.url, inbound.layout.dataset, f"staging.{inbound.layout.dataset}", counts, day=inbound.business_on
+    )
     failed = [f for f in findings if not f.passed and f.severity == "fail"]
     if failed:
         raise SourceError("NP-2013", file=inbound.name, failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))
@@ -117,7 +119,10 @@ def _enter_rows(session: db.Session, site: Site, inbound: Inbound, file_id: int)
     entered = 0
     for table in load.into:
         entered += session.run(
-            "ingest/enter", names={"dataset": dataset, "table": table, "columns": columns}, file_id=file_id, version=inbound.version
+            "ingest/enter",
+            names={"dataset": dataset, "table": table, "columns": columns},
+            file_id=file_id,
+            version=inbound.version,
         )
     for table in load.into if entered > MANY else ():
         session.run("ingest/analyze", names={"table": f"pension.{table}"})

@@ -46,18 +46,24 @@ def duplicate(session: Session, run: Run, file: Inbound, first: dict[str, Any]) 
     return _changed_nothing(session, run, file, FileOutcome.DUPLICATE, error, first_file_id=first["file_id"])
 
 
-def _changed_nothing(session: Session, run: Run, file: Candidate, outcome: FileOutcome, error: KokunenError, **more: Any) -> FileResult:
+def _changed_nothing(
+    session: Session, run: Run, file: Candidate, outcome: FileOutcome, error: KokunenError, **more: Any
+) -> FileResult:
     facts = json.dumps({k: str(v) for k, v in error.facts.items()}, ensure_ascii=False)
     with session.transaction():
         _put(session, run, file, outcome, Counts(), code=error.code, facts=facts, **more)
         record(session, run, OPERATION[outcome], file.name, {"code": error.code})
-    return FileResult(file.layout.dataset, file.name, outcome, error.code, error.to_json(), Counts(data=file.as_row["data_count"]))
+    return FileResult(
+        file.layout.dataset, file.name, outcome, error.code, error.to_json(), Counts(data=file.as_row["data_count"])
+    )
 
 
 def put_accepted(session: Session, run: Run, inbound: Inbound, entered: Entered, file_id: int) -> None:
     """The ledger row of a file that enters. In the load's transaction."""
     characters, rows = entered.gaiji
-    _put(session, run, inbound, FileOutcome.ACCEPTED, entered.counts, gaiji_characters=characters, gaiji_rows=rows, file_id=file_id)
+    _put(
+        session, run, inbound, FileOutcome.ACCEPTED, entered.counts, gaiji_characters=characters, gaiji_rows=rows, file_id=file_id
+    )
 
 
 def accepted(session: Session, run: Run, inbound: Inbound, staged: Staged, entered: Entered, followed: Followed) -> FileResult:

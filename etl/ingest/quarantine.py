@@ -24,7 +24,9 @@ def put(session: Session, site: Site, inbound: Inbound, staged: Staged, contradi
     errors = staged.errors + [RowError(line, ("*",), (Verdict.CONTRADICTION.value,)) for line in contradictions]
     lines = contradictions if staged.starts is None else [e.line for e in errors]
     key_id, cipher = site.keys.current_id("row"), site.keys.cipher("row")
-    ciphers = staged.ciphers | {line: cipher.encrypt(record) for line, record in _records(session, inbound, staged.starts, lines).items()}
+    ciphers = staged.ciphers | {
+        line: cipher.encrypt(record) for line, record in _records(session, inbound, staged.starts, lines).items()
+    }
     session.many(
         "ledger/quarantine_put",
         [

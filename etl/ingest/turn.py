@@ -21,7 +21,10 @@ def duplicate_of(session: Session, inbound: Inbound) -> dict[str, Any] | None:
 
 def require(session: Session, run: Run, inbound: Inbound) -> None:
     """Returns when the file may be loaded now. Refused NP-2021/2022/2026: it waits; SourceError NP-2010/2011, Refused NP-2024: it is refused."""
-    received = [sequence.Received(**row) for row in session.rows("ledger/file_received", dataset=inbound.layout.dataset, stream=inbound.stream)]
+    received = [
+        sequence.Received(**row)
+        for row in session.rows("ledger/file_received", dataset=inbound.layout.dataset, stream=inbound.stream)
+    ]
     turn = sequence.judge(received, inbound.seq, inbound.version, inbound.business_on, inbound.resets)
     if turn.verdict == "wait":
         raise Refused(turn.code or "", file=inbound.name, **turn.facts)

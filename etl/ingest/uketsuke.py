@@ -28,7 +28,9 @@ def check(site: Site, run: Run) -> Checked:
         session.run("ingest/uketsuke_recheck")
         checked = session.one("ingest/uketsuke_check", todoke=as_json(run.day), business_on=run.day) or {}
         ended = sum(session.run("ingest/uketsuke_group_end", names={"table": group}) for group in GROUPS)
-        begun = sum(session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json(run.day)) for group, enter in GROUPS.items())
+        begun = sum(
+            session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json(run.day)) for group, enter in GROUPS.items()
+        )
         failpoint.reached("checked")
         found = Checked(checked["checked"], checked["with_findings"], begun, ended)
         record(session, run, Operation.UKETSUKE_TENKEN, run.period, asdict(found))

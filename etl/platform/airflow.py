@@ -80,7 +80,10 @@ def choose_port(home: Path) -> int:
     """Called before a start: KOKUNEN_PORT (default 8080), or the last one, or any free one."""
     kept = folder(home) / "port"
     last = [int(kept.read_text())] if kept.exists() else []
-    chosen = next((p for p in (int(os.environ.get("KOKUNEN_PORT", "8080")), *last) if postgres.is_free(p)), None) or postgres.free_port()
+    chosen = (
+        next((p for p in (int(os.environ.get("KOKUNEN_PORT", "8080")), *last) if postgres.is_free(p)), None)
+        or postgres.free_port()
+    )
     kept.write_text(str(chosen))
     return chosen
 
@@ -108,14 +111,18 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "API_AUTH__JWT_SECRET": _secret(home, "airflow-jwt", secrets.token_urlsafe(64)),
         **more,
     }
-    return fresh | {f"AIRFLOW__{k}": v for k, v in settings.items()} | {
-        "AIRFLOW_HOME": str(folder(home)),
-        "KOKUNEN_HOME": str(home),
-        "KOKUNEN_SCHEDULE_FROM": _begun(home),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(DAGS)]),
-        "PYTHONUNBUFFERED": "1",
-        "TZ": ZONE.key,
-    }
+    return (
+        fresh
+        | {f"AIRFLOW__{k}": v for k, v in settings.items()}
+        | {
+            "AIRFLOW_HOME": str(folder(home)),
+            "KOKUNEN_HOME": str(home),
+            "KOKUNEN_SCHEDULE_FROM": _begun(home),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(DAGS)]),
+            "PYTHONUNBUFFERED": "1",
+            "TZ": ZONE.key,
+        }
+    )
 
 
 def _begun(home: Path) -> str:
@@ -137,7 +144,8 @@ def prepare(home: Path) -> None:
     users = {name: {"role": USERS[name], "password": word} for name, word in passwords(home).items()}
     script = DAGS / "access.py"
     stamp = hashlib.sha256(
-        script.read_bytes() + json.dumps([users, postgres.urls(home)["airflow"].partition("@")[0], version("apache-airflow")]).encode()
+        script.read_bytes()
+        + json.dumps([users, postgres.urls(home)["airflow"].partition("@")[0], version("apache-airflow")]).encode()
     ).hexdigest()
     done = place / "prepared"
     if done.exists() and done.read_text() == stamp:

@@ -291,7 +291,11 @@ def urls(home: Path) -> dict[str, str]:
         admin = _external(home).read_text() if _external(home).exists() else _own_url(home)
         return {
             name.removeprefix("kokunen_"): _with(admin, name, (keys / f"pg-{name}.password").read_text(), database)
-            for name, database in (("kokunen_owner", "kokunen"), ("kokunen_app", "kokunen"), ("kokunen_airflow", "kokunen_airflow"))
+            for name, database in (
+                ("kokunen_owner", "kokunen"),
+                ("kokunen_app", "kokunen"),
+                ("kokunen_airflow", "kokunen_airflow"),
+            )
         }
     except FileNotFoundError:
         raise Unavailable("NP-1030") from None

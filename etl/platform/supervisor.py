@@ -95,7 +95,10 @@ class Supervisor:
                 stderr=out, cwd=self.place, start_new_session=True,
             )  # fmt: skip
         self.seen[name] = time.monotonic() + START_SECONDS - SILENT_SECONDS
-        _write(self.place / "running.json", {n: _identity(p.pid) for n, p in self.running.items()} | {"supervisor": _identity(os.getpid())})
+        _write(
+            self.place / "running.json",
+            {n: _identity(p.pid) for n, p in self.running.items()} | {"supervisor": _identity(os.getpid())},
+        )
 
     def _well(self) -> set[str]:
         health = self.health()

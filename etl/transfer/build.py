@@ -72,7 +72,11 @@ def _overtake(session: db.Session, run: Run, waiting: list[Version]) -> None:
     with session.transaction():
         for v in undecided:
             session.run(
-                "ledger/approval_decide", approval_id=v.approval_id, decision=Decision.SUPERSEDED, checker=None, reason="後の状態による"
+                "ledger/approval_decide",
+                approval_id=v.approval_id,
+                decision=Decision.SUPERSEDED,
+                checker=None,
+                reason="後の状態による",
             )
             record(session, run, Operation.SHIKKOU, v.name, {"approval_id": v.approval_id})
 
@@ -101,7 +105,11 @@ def _candidate(session: db.Session, site: Site, run: Run, month: Month, versions
 def _differences(before: Chosen, after: Chosen) -> list[tuple[str, ...]]:
     """Rows that were added, left out or changed between two states: their key, and which of the three."""
     old, new = _by_key(before), _by_key(after)
-    kinds = {k: "追加" if k not in old else "削除" if k not in new else "変更" for k in old.keys() | new.keys() if old.get(k) != new.get(k)}
+    kinds = {
+        k: "追加" if k not in old else "削除" if k not in new else "変更"
+        for k in old.keys() | new.keys()
+        if old.get(k) != new.get(k)
+    }
     return [(*map(shown, key), kind) for key, kind in sorted(kinds.items())]
 
 

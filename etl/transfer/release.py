@@ -43,4 +43,6 @@ def _release(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Outp
     if month.chosen.body_sha256 != (known.body_sha256 if known else plan.body_sha256):
         raise Refused("NP-2032", file=known.name if known else row.dataset)
     counts = {"rows": month.chosen.rows.num_rows, "held": month.chosen.held.num_rows, "version": plan.version}
-    return [send(session, site, run, month.parcel(plan.version, created_on), counts, output_id=known.output_id if known else None)]
+    return [
+        send(session, site, run, month.parcel(plan.version, created_on), counts, output_id=known.output_id if known else None)
+    ]

@@ -62,7 +62,7 @@ def test_dropped_doubled_and_inserted_records_are_found(broken: list[dict[str, s
 def test_the_records_of_a_real_run_verify_and_a_changed_one_does_not(site: Site) -> None:
     """What the database hashed is what the verifier, which knows nothing of it, hashes."""
     for day in ("2025-09-24", "2025-09-25"):
-        run_id = jobs.start(site, "juki_daily", day, "tanaka", "再処理（改行\nと\"引用符\"、外字 ）")
+        run_id = jobs.start(site, "juki_daily", day, "tanaka", '再処理（改行\nと"引用符"、外字 ）')
         for name in registry.jobs()["juki_daily"].steps:
             jobs.step(site, run_id, name)
     exported = io.StringIO(newline="")

@@ -45,7 +45,9 @@ def test_全角は前後にほかの文字があっても同じ(before: str, aft
     decoder, size = Decoder(record("zenkaku", 6)), 6
     cells = [(before.encode("cp932") + p.tobytes() + after.encode("cp932") + b"\x81\x40" * 3)[:size] for p in PAIRS]
     block = np.frombuffer(b"".join(cells), np.uint8).reshape(-1, size)
-    want = [None if len(codec(p.tobytes()) or "") != 1 else (before + codec(p.tobytes()) + after).rstrip("　") or None for p in PAIRS]
+    want = [
+        None if len(codec(p.tobytes()) or "") != 1 else (before + codec(p.tobytes()) + after).rstrip("　") or None for p in PAIRS
+    ]
     assert decoder.decode(block).column(0).to_pylist() == want
 
 
@@ -54,7 +56,9 @@ def test_半角は256通りの1バイトが標準のcp932と一致する() -> No
     refused = {*range(0x00, 0x20), 0x7F, 0x80, 0xA0, 0xFD, 0xFE, 0xFF, *range(0x81, 0xA0), *range(0xE0, 0xFD)}
     decoder = Decoder(record("hankaku", 3))
     assert {row for row, _, _ in decoder.check(cells)} == refused
-    assert decoder.decode(cells).column(0).to_pylist() == [None if b in refused else f"a{codec(bytes((b,)))}b" for b in range(256)]
+    assert decoder.decode(cells).column(0).to_pylist() == [
+        None if b in refused else f"a{codec(bytes((b,)))}b" for b in range(256)
+    ]
 
 
 @pytest.mark.parametrize("kind", ["text", "text3"])
@@ -85,7 +89,9 @@ def test_外字は私用領域に移り数えられる() -> None:
     assert not decoder.gaiji(PAIRS, np.arange(0x8140, 0x9FFC)).any()
 
 
-@pytest.mark.parametrize(("char", "code"), [("～", "8160"), ("∥", "8161"), ("－", "817c"), ("￠", "8191"), ("￡", "8192"), ("￢", "81ca")])
+@pytest.mark.parametrize(
+    ("char", "code"), [("～", "8160"), ("∥", "8161"), ("－", "817c"), ("￠", "8191"), ("￡", "8192"), ("￢", "81ca")]
+)
 def test_波線などはcp932のとおり(char: str, code: str) -> None:
     assert chars.decode_mixed(bytes.fromhex(code)) == char
 
@@ -113,7 +119,8 @@ def test_JISX0208は6879文字でcp932の文字になる() -> None:
     decoder = Decoder(record("jis", 2))
     got = [t for t in decoder.decode(PAIRS).column(0).to_pylist() if t]
     assert len(got) == len(set(got)) == 6878  # and U+3000, which is padding
-    assert decoder.decode(np.frombuffer(bytes.fromhex("2141" "3021" "7426"), np.uint8).reshape(-1, 2)).column(0).to_pylist() == ["～", "亜", "熙"]
+    some = np.frombuffer(b"".join(map(bytes.fromhex, ("2141", "3021", "7426"))), np.uint8).reshape(-1, 2)
+    assert decoder.decode(some).column(0).to_pylist() == ["～", "亜", "熙"]
 
 
 JIS_PAIRS = [bytes((row, cell)) for row in range(0x21, 0x7F) for cell in range(0x21, 0x7F)]
@@ -145,7 +152,14 @@ def test_JISX0208の外の2バイトは読まない() -> None:
     found = Decoder(record("jis", 2)).check(PAIRS)
     assert {i for i, p in enumerate(PAIRS) if p.tobytes() not in inside} <= {row for row, _, _ in found}
     kinds = {PAIRS[row].tobytes(): kind for row, _, kind in found}
-    wanted = {"2020": "not_zenkaku", "b1b2": "not_zenkaku", "1b28": "control_char", "217f": "control_char", "8ea0": "bad_char", "2921": "bad_char"}
+    wanted = {
+        "2020": "not_zenkaku",
+        "b1b2": "not_zenkaku",
+        "1b28": "control_char",
+        "217f": "control_char",
+        "8ea0": "bad_char",
+        "2921": "bad_char",
+    }
     assert {p: kinds[bytes.fromhex(p)] for p in wanted} == wanted
 
 

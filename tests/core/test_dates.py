@@ -91,11 +91,15 @@ def test_十一桁の数字でなければ検査数字はない(text: str) -> No
         digits.check_digit(text)
 
 
-@pytest.mark.parametrize(("day", "month"), [("2025-09-24", "令和7年9月"), ("2019-05-31", "令和元年5月"), ("2019-04-30", "平成31年4月")])
+@pytest.mark.parametrize(
+    ("day", "month"), [("2025-09-24", "令和7年9月"), ("2019-05-31", "令和元年5月"), ("2019-04-30", "平成31年4月")]
+)
 def test_月の和暦(day: str, month: str) -> None:
     assert dates.wareki_month(D(day)) == month
 
 
-@pytest.mark.parametrize(("year", "text"), [(2025, "令和7年度"), (2019, "令和元年度"), (2018, "平成30年度"), (1989, "平成元年度")])
+@pytest.mark.parametrize(
+    ("year", "text"), [(2025, "令和7年度"), (2019, "令和元年度"), (2018, "平成30年度"), (1989, "平成元年度")]
+)
 def test_年度の和暦(year: int, text: str) -> None:
     assert dates.nendo(year) == text

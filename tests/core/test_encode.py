@@ -94,7 +94,11 @@ def test_文字(kind: str, size: int, text: str, held: str | None) -> None:
     assert [k for k, mask in bad.items() if mask[1]] == ([held] if held else [])
     assert not any(mask[0] or mask[2] for mask in bad.values())
     if not held:
-        assert Decoder(Record(name="data", size=size, fields=(field,))).decode(cells.copy()).column(0).to_pylist() == [None, text, None]
+        assert Decoder(Record(name="data", size=size, fields=(field,))).decode(cells.copy()).column(0).to_pylist() == [
+            None,
+            text,
+            None,
+        ]
     assert b"?" not in cells.tobytes()
 
 

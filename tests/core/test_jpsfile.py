@@ -172,7 +172,17 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str, int | None, tuple[str, .
 
 def private(data: bytes) -> set[str]:
     """Every text of a person in the sample: numbers, names, addresses, birth dates."""
-    names = ("kiso_nenkin_no", "name", "name_kana", "address", "address_kana", "uketsuke_no", "kojin_no", "birth_on", "postal_code")
+    names = (
+        "kiso_nenkin_no",
+        "name",
+        "name_kana",
+        "address",
+        "address_kana",
+        "uketsuke_no",
+        "kojin_no",
+        "birth_on",
+        "postal_code",
+    )
     return {str(r[n]) for r in table_of(read(data)).to_pylist() for n in names if r[n]}
 
 

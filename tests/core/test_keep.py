@@ -31,7 +31,10 @@ def test_単位で尋ねる(case: dict[str, str]) -> None:
                 getattr(period, unit)
 
 
-@pytest.mark.parametrize("text", ["90", "0 days", "-1 days", "1.5 years", "90 Days", "90  days", " 90 days", "90 days\n", "１ years", "5 weeks", "", None, 90])
+@pytest.mark.parametrize(
+    "text",
+    ["90", "0 days", "-1 days", "1.5 years", "90 Days", "90  days", " 90 days", "90 days\n", "１ years", "5 weeks", "", None, 90],
+)
 def test_単位の無い期間は拒否(text: object) -> None:
     with pytest.raises(ValueError, match="days, months or years"):
         Period.parse(text)

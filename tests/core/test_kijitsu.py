@@ -57,7 +57,12 @@ def test_整わない表は断られる(tmp_path: Path, bad: str) -> None:
 
 
 def test_文とビューの使う名は表にある() -> None:
-    used = {name for p in SQL.rglob("*.sql") for call in re.findall(r"kijitsu_on\(([^)]*)\)", p.read_text(encoding="utf-8")) for name in re.findall(r"'(\w{3,})'", call)}
+    used = {
+        name
+        for p in SQL.rglob("*.sql")
+        for call in re.findall(r"kijitsu_on\(([^)]*)\)", p.read_text(encoding="utf-8"))
+        for name in re.findall(r"'(\w{3,})'", call)
+    }
     assert used and used <= set(kijitsu().entries)
 
 
@@ -71,7 +76,10 @@ def changed(folder: Path, **amounts: int) -> dict[str, str]:
     """The environment of an installation whose law says these numbers, and all else as here."""
     for name in ("mappings", "expectations", "sql"):
         shutil.copytree(DEFINITIONS / name, folder / name)
-    page = [{**entry, "amount": amounts.get(entry["name"], entry["amount"])} for entry in yaml.safe_load(PAGE.read_text(encoding="utf-8"))]
+    page = [
+        {**entry, "amount": amounts.get(entry["name"], entry["amount"])}
+        for entry in yaml.safe_load(PAGE.read_text(encoding="utf-8"))
+    ]
     (folder / "mappings" / "kijitsu.yaml").write_text(yaml.safe_dump(page, allow_unicode=True), encoding="utf-8")
     return {**os.environ, "KOKUNEN_DEFINITIONS": str(folder)}
 

@@ -50,7 +50,11 @@ def with_fuyo(text: str | None) -> Shotoku:
 def test_限度額(case: dict[str, str]) -> None:
     k, s = menjo.kijun_of(kit.day(case["月"]) or date.max), with_fuyo(case["扶養"])
     assert k
-    found = menjo.full_limit(k, s) if case["種類"] == "全額" else menjo.partial_limit(k, s, k.gakusei if case["種類"] == "学生" else k.ichibu[case["種類"]])
+    found = (
+        menjo.full_limit(k, s)
+        if case["種類"] == "全額"
+        else menjo.partial_limit(k, s, k.gakusei if case["種類"] == "学生" else k.ichibu[case["種類"]])
+    )
     assert found == int(case["限度額"])
 
 
@@ -103,8 +107,13 @@ def test_不足の項目が分かれば不可も言える() -> None:
 
 
 def test_計算の各行に額と限度額がある() -> None:
-    found = menjo.precheck("20", (Person(APPLICANT, replace(PLAIN, goukei_shotoku_yen=1_000_000, shakai_hoken_koujo_yen=100_000)),), JULY, 55)
-    assert [(x.what, x.figure, x.limit) for x in found.lines] == [("全額・納付猶予", (1_000_000,) * 2, 670_000), ("4分の1免除", (0, 900_000), 1_680_000)]
+    found = menjo.precheck(
+        "20", (Person(APPLICANT, replace(PLAIN, goukei_shotoku_yen=1_000_000, shakai_hoken_koujo_yen=100_000)),), JULY, 55
+    )
+    assert [(x.what, x.figure, x.limit) for x in found.lines] == [
+        ("全額・納付猶予", (1_000_000,) * 2, 670_000),
+        ("4分の1免除", (0, 900_000), 1_680_000),
+    ]
 
 
 def test_基準のない昔の月は判定不能() -> None:
@@ -114,7 +123,9 @@ def test_基準のない昔の月は判定不能() -> None:
 
 def test_欠けた基準や順でない基準は断られる(tmp_path: Path) -> None:
     good = yaml.safe_load((menjo.MAPPINGS / "menjo_kijun.yaml").read_text(encoding="utf-8"))
-    for n, bad in enumerate((good[::-1], [{k: v for k, v in good[0].items() if k != "gakusei"}], [{**good[0], "ichibu": {"21": 1}}], [])):
+    for n, bad in enumerate(
+        (good[::-1], [{k: v for k, v in good[0].items() if k != "gakusei"}], [{**good[0], "ichibu": {"21": 1}}], [])
+    ):
         path = tmp_path / f"{n}.yaml"
         path.write_text(yaml.safe_dump(bad), encoding="utf-8")
         with pytest.raises(DefinitionError, match="NP-1101"):
@@ -134,7 +145,9 @@ ORDER = (menjo.FULL, menjo.DEFERRED, menjo.PARTLY, menjo.UNKNOWN, menjo.NO)
 @given(kind=KINDS, own=PEOPLE, other=PEOPLE, age=AGES, more=st.integers(1, 3_000_000))
 def test_所得が増えて有利にはならない(kind: str, own: Shotoku, other: Shotoku, age: int, more: int) -> None:
     richer = replace(own, goukei_shotoku_yen=(own.goukei_shotoku_yen or 0) + more)
-    before, after = (menjo.precheck(kind, (Person(APPLICANT, s), Person(HEAD, other)), JULY, age, Missing()).outcome for s in (own, richer))
+    before, after = (
+        menjo.precheck(kind, (Person(APPLICANT, s), Person(HEAD, other)), JULY, age, Missing()).outcome for s in (own, richer)
+    )
     assert ORDER.index(before) <= ORDER.index(after)
 
 
@@ -149,5 +162,7 @@ def test_範囲は不足の項目が分かったときの額を含む(s: Shotoku
 @given(s=PEOPLE, name=st.sampled_from(list(Shotoku.__dataclass_fields__)))
 def test_必要な項目が一つでもなければ範囲も言わない(s: Shotoku, name: str) -> None:
     lacking = replace(s, **{name: None})
-    found = menjo.precheck("20", (Person(APPLICANT, replace(lacking, goukei_shotoku_yen=None if name == "goukei_shotoku_yen" else 10**9)),), JULY, 55)
+    found = menjo.precheck(
+        "20", (Person(APPLICANT, replace(lacking, goukei_shotoku_yen=None if name == "goukei_shotoku_yen" else 10**9)),), JULY, 55
+    )
     assert found.outcome == menjo.UNKNOWN

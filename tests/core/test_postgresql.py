@@ -49,7 +49,10 @@ def test_同梱の版は表にある() -> None:
     assert version in releases()
 
 
-@pytest.mark.parametrize("text", ["released: {2026-05-14: [18]}", "released: {2026-05-14: ['18.4'], 2026-05-15: ['18.4']}", "released: {soon: ['18.4']}"])
+@pytest.mark.parametrize(
+    "text",
+    ["released: {2026-05-14: [18]}", "released: {2026-05-14: ['18.4'], 2026-05-15: ['18.4']}", "released: {soon: ['18.4']}"],
+)
 def test_誤った表は断る(text: str, tmp_path: Path) -> None:
     page = tmp_path / "postgresql.yaml"
     page.write_text(text, encoding="utf-8")

@@ -44,6 +44,8 @@ def test_約束は98あり_名は長いものから引く() -> None:
     assert names.index("国民年金法施行規則") < names.index("国民年金法") < names.index("法")
 
 
-@pytest.mark.parametrize(("section", "there"), [("Ⅱ-3⑧", True), ("Ⅲ-2 リスク1", True), ("別添2", True), ("Ⅶ-1", False), ("Ⅱ", False), ("", False)])
+@pytest.mark.parametrize(
+    ("section", "there"), [("Ⅱ-3⑧", True), ("Ⅲ-2 リスク1", True), ("別添2", True), ("Ⅶ-1", False), ("Ⅱ", False), ("", False)]
+)
 def test_評価書の箇所(section: str, there: bool) -> None:
     assert statutes().hyoukasho.has(section) is there

@@ -52,9 +52,30 @@ def test_データ件数は内訳の和(case: dict[str, str]) -> None:
 def test_前の版が残した受領証が読める() -> None:
     """What it did not say has its default; a sequence stays one."""
     counts = {"data": 3, "new": 2, "updated": 0, "unchanged": 0, "quarantined": 1, "out_of_scope": 0}
-    accepted = {"dataset": "x", "name": "y", "outcome": "accepted", "code": None, "error": None, "counts": counts, "gaiji": [1, 1]}
-    accepted |= {"last": None, "withdrawn": 0, "findings": [], "refused": {"202509250000001": 1}, "quarantined": [[2, ["idou_on"], ["not_a_day"]]]}
-    waiting = {"dataset": "x", "name": "z", "outcome": "waiting", "code": "NP-2021", "error": {"code": "NP-2021"}, "counts": {**counts, "data": 0}}
+    accepted = {
+        "dataset": "x",
+        "name": "y",
+        "outcome": "accepted",
+        "code": None,
+        "error": None,
+        "counts": counts,
+        "gaiji": [1, 1],
+    }
+    accepted |= {
+        "last": None,
+        "withdrawn": 0,
+        "findings": [],
+        "refused": {"202509250000001": 1},
+        "quarantined": [[2, ["idou_on"], ["not_a_day"]]],
+    }
+    waiting = {
+        "dataset": "x",
+        "name": "z",
+        "outcome": "waiting",
+        "code": "NP-2021",
+        "error": {"code": "NP-2021"},
+        "counts": {**counts, "data": 0},
+    }
     read = of_json(Loaded, {"files": [accepted, waiting], "proposals": 4})
     assert read.proposals == 4
     first, second = read.files
@@ -98,7 +119,20 @@ def _without_defaults(found: Any, wanted: Any) -> Any:
 
 RECEIPT_SAMPLES = [
     Landed(misnamed={"x": 1}),
-    Loaded((FileResult("x", "y", FileOutcome.DUPLICATE, "NP-2023", {"code": "NP-2023"}, Counts(data=3), quarantined=((2, ("a",), ("b",)),)),), 1),
+    Loaded(
+        (
+            FileResult(
+                "x",
+                "y",
+                FileOutcome.DUPLICATE,
+                "NP-2023",
+                {"code": "NP-2023"},
+                Counts(data=3),
+                quarantined=((2, ("a",), ("b",)),),
+            ),
+        ),
+        1,
+    ),
     Asked(1, {"01": 1}),
     Sent((Output("x", "a.dat", 2, "00", 1),)),
     Built((Plan("x", "2025-10-01T00:00:00+09:00", 2, 0, "00", "2025-09-30", PlanState.SAME, 1),)),
@@ -116,7 +150,9 @@ def test_受領証は変えられない() -> None:
     assert isinstance(Landed().misnamed, Mapping)
 
 
-@pytest.mark.parametrize("wrong", [{"files": [{"dataset": "x", "name": "y", "outcome": "eaten"}]}, {"files": "x"}, {"proposals": "many"}])
+@pytest.mark.parametrize(
+    "wrong", [{"files": [{"dataset": "x", "name": "y", "outcome": "eaten"}]}, {"files": "x"}, {"proposals": "many"}]
+)
 def test_知らない語の受領証は読まない(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         of_json(Loaded, wrong)

@@ -165,7 +165,10 @@ LISTED: dict[str, set[str]] = {
     "jobs": set(registry.jobs()), "approvals": set(registry.approvals()), "operations": {str(o) for o in Operation},
     "datasets": set(layout.layouts()),
 }  # fmt: skip
-PLACES = [*(p for room in ("etl", "demo", "city", "dags") for p in (ROOT / room).rglob("*.py")), ROOT / "tests" / "dags" / "office.py"]
+PLACES = [
+    *(p for room in ("etl", "demo", "city", "dags") for p in (ROOT / room).rglob("*.py")),
+    ROOT / "tests" / "dags" / "office.py",
+]
 
 
 def collections(path: Path) -> Iterator[tuple[int, set[str]]]:
@@ -177,7 +180,9 @@ def collections(path: Path) -> Iterator[tuple[int, set[str]]]:
         parts: list[ast.expr | None] = []
         if isinstance(node, ast.Tuple | ast.List | ast.Set) and id(node) not in unpacked:
             parts = [*node.elts]
-        elif isinstance(node, ast.Dict) and not all(isinstance(v, ast.Name | ast.Attribute | ast.Call | ast.Lambda) for v in node.values):
+        elif isinstance(node, ast.Dict) and not all(
+            isinstance(v, ast.Name | ast.Attribute | ast.Call | ast.Lambda) for v in node.values
+        ):
             parts = [*node.keys, *node.values]
         yield getattr(node, "lineno", 0), {p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)}
 
@@ -185,7 +190,12 @@ def collections(path: Path) -> Iterator[tuple[int, set[str]]]:
 @pytest.mark.parametrize("kind", LISTED)
 def test_二つ目の一覧が無い(kind: str) -> None:
     places = [p for p in PLACES if not (kind == "datasets" and p.is_relative_to(ROOT / "city"))]
-    found = [f"{p.relative_to(ROOT)}:{line} {sorted(names)}" for p in places for line, texts in collections(p) if len(names := texts & LISTED[kind]) > 1]
+    found = [
+        f"{p.relative_to(ROOT)}:{line} {sorted(names)}"
+        for p in places
+        for line, texts in collections(p)
+        if len(names := texts & LISTED[kind]) > 1
+    ]
     assert not found
 
 
@@ -195,7 +205,9 @@ def page_of(job: str) -> dict[str, list[Any]]:
     for call in ast.walk(ast.parse((ROOT / "dags" / f"{job}.py").read_text(encoding="utf-8"))):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
             said.setdefault(call.func.id, []).extend(a.value for a in call.args if isinstance(a, ast.Constant))
-            said["dag_display_name"] += [k.value.value for k in call.keywords if k.arg == "dag_display_name" and isinstance(k.value, ast.Constant)]
+            said["dag_display_name"] += [
+                k.value.value for k in call.keywords if k.arg == "dag_display_name" and isinstance(k.value, ast.Constant)
+            ]
     return said
 
 
@@ -205,4 +217,6 @@ def test_業務の頁は登録簿のとおり(job: str) -> None:
     said, found = page_of(job), registry.jobs()[job]
     assert (said["DAG"], said["dag_display_name"]) == ([job], [found.title])
     assert sorted(said["step"][::2]) == sorted(found.steps), "step(name, title)"
-    assert {row.approval.kind for row in registry.sent_by(job) if row.approval} <= set(said["approval"]) <= set(registry.approvals())
+    assert (
+        {row.approval.kind for row in registry.sent_by(job) if row.approval} <= set(said["approval"]) <= set(registry.approvals())
+    )

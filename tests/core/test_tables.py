@@ -58,7 +58,9 @@ def test_受入表() -> None:
 def test_百を超える項目の内容は_つなげた配列() -> None:
     """PostgreSQL gives no function more than 100 arguments."""
     more = [{"name": f"item_{n}", "label": f"項目{n}", "type": "text"} for n in range(150)]
-    (array,) = re.findall(r"\((jsonb_build_array.*)\)::text as content", tables.rows_view(layout(data=[*page()["data"], *more])), re.DOTALL)
+    (array,) = re.findall(
+        r"\((jsonb_build_array.*)\)::text as content", tables.rows_view(layout(data=[*page()["data"], *more])), re.DOTALL
+    )
     parts = array.split(" || jsonb")
     assert [part.count(",") + 1 for part in parts] == [100, 55] and "item_149" in parts[-1]
 
@@ -174,9 +176,14 @@ def split_by(**into: list[str]) -> Arriving:
 def test_二つの表のどちらに入るかは項目による() -> None:
     """The table without codes takes what is left; without such a table a row of another code enters none."""
     rest = split_by(one=["1", "3"], other=[])
-    assert "case\n        when s.no in ('1', '3') then 'one'\n        else 'other'\n    end as target" in tables.entering_view(rest)
+    assert "case\n        when s.no in ('1', '3') then 'one'\n        else 'other'\n    end as target" in tables.entering_view(
+        rest
+    )
     none = split_by(one=["1"], two=["2"])
-    assert "case\n        when s.no in ('1') then 'one'\n        when s.no in ('2') then 'two'\n    end as target" in tables.entering_view(none)
+    assert (
+        "case\n        when s.no in ('1') then 'one'\n        when s.no in ('2') then 'two'\n    end as target"
+        in tables.entering_view(none)
+    )
     for made in (rest, none):
         held = tables.held_view(made) or ""
         assert held.count("\nunion all\n") == 1 and all(f"from pension.{table} as t" in held for table in made.load.into)

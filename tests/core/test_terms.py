@@ -25,7 +25,9 @@ def test_読みはひらがな() -> None:
     assert all(all("ぁ" <= c <= "ゖ" or c == "ー" for c in t.reading) for t in rows)
 
 
-@pytest.mark.parametrize("text", ["words: [{term: 異動}]", "words: 異動", "a: &x [{term: a, reading: a, code: a, gloss: a, source: a}]\nb: *x"])
+@pytest.mark.parametrize(
+    "text", ["words: [{term: 異動}]", "words: 異動", "a: &x [{term: a, reading: a, code: a, gloss: a, source: a}]\nb: *x"]
+)
 def test_欠けた用語や同じ名前は拒む(tmp_path: Path, text: str) -> None:
     path = tmp_path / "terms.yaml"
     path.write_text(text, encoding="utf-8")

@@ -29,7 +29,10 @@ def test_裁定請求はどれも裁定受付に入り_受付の群は_13_種が
 
 
 def test_人の項目はどの届書でも比べる() -> None:
-    assert all(t.compared[:6] == ("todoke_code", "kiso_nenkin_no", "name_kana", "birth_on", "sex_code", "kojin_no") for t in todoke.todoke().values())
+    assert all(
+        t.compared[:6] == ("todoke_code", "kiso_nenkin_no", "name_kana", "birth_on", "sex_code", "kojin_no")
+        for t in todoke.todoke().values()
+    )
 
 
 def test_個人番号は列では参照番号になる() -> None:
@@ -64,7 +67,11 @@ def _no_basis(page: Any) -> None:
     del page["todoke"]["51"]["basis"]
 
 
-@pytest.mark.parametrize("damage", [_without, _more, _unknown_need, _unknown_compared, _unknown_group, _unknown_age, _no_basis], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "damage",
+    [_without, _more, _unknown_need, _unknown_compared, _unknown_group, _unknown_age, _no_basis],
+    ids=lambda f: f.__name__,
+)
 def test_欠けた届書や知らない項目は断られる(tmp_path: Path, damage: Any) -> None:
     page = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
     damage(page)

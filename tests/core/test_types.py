@@ -161,7 +161,9 @@ def test_型ごとの読み方(line: str) -> None:
     assert not (kinds[0] and values[0] is not None)
 
 
-@pytest.mark.parametrize(("kind", "size"), [("digits", 5), ("date8", 8), ("zenkaku", 4), ("flag", 1), ("zokugara", 8), ("kojin_no", 12)])
+@pytest.mark.parametrize(
+    ("kind", "size"), [("digits", 5), ("date8", 8), ("zenkaku", 4), ("flag", 1), ("zokugara", 8), ("kojin_no", 12)]
+)
 def test_必須項目の未設定は誤り(kind: str, size: int) -> None:
     blank = "　　".encode("cp932") if kind == "zenkaku" else b" " * size
     assert read(field(kind, size, required=True), blank)[1] == ["required"]

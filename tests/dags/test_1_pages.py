@@ -36,7 +36,12 @@ print("FACTS" + json.dumps(facts))
 def facts(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """What Airflow makes of ``dags/``, read in a process of its own."""
     home = tmp_path_factory.mktemp("parse")
-    env = {**os.environ, "AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'dags'}"}
+    env = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'dags'}",
+    }
     done = subprocess.run([sys.executable, "-c", READ, str(ROOT / "dags")], capture_output=True, text=True, env=env, cwd=home)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.split("FACTS")[1])
@@ -85,4 +90,6 @@ def test_期間と実行の種類(facts: dict, dag: str) -> None:
 def test_やり直すのは_Unavailable_だけ(facts: dict, dag: str) -> None:
     for task in facts["dags"][dag]["tasks"].values():
         assert task["retries"] > 0 and task["other"] == "fail"
-        assert [(Path(rule[0]).name.endswith("Unavailable") or "Unavailable" in rule[0], rule[1]) for rule in task["rules"]] == [(True, "retry")]
+        assert [(Path(rule[0]).name.endswith("Unavailable") or "Unavailable" in rule[0], rule[1]) for rule in task["rules"]] == [
+            (True, "retry")
+        ]

@@ -38,7 +38,9 @@ def test_見本の市の件数が期待どおり(city: Office) -> None:
 
 
 def test_承認待ちは翌日の取込を止めない(city: Office) -> None:
-    waiting = [d for d in DAYS if city.operator.tasks("juki_daily", city.runs["juki_daily", d][0])["approval"] == "awaiting_input"]
+    waiting = [
+        d for d in DAYS if city.operator.tasks("juki_daily", city.runs["juki_daily", d][0])["approval"] == "awaiting_input"
+    ]
     assert len(waiting) > 1, "several nights wait at the same time"
 
 
@@ -49,7 +51,9 @@ def test_承認の工程を成功にしても何も通らない(city: Office) ->
     before = approve.pending(city.site, "idou", run_id)
     assert before and city.mark("juki_daily", run, "approval", "success")[0] == 200
     assert city.operator.wait("juki_daily", run) == "failed"
-    assert city.operator.tasks("juki_daily", run) | {"decide": "success", "require": "failed"} == city.operator.tasks("juki_daily", run)
+    assert city.operator.tasks("juki_daily", run) | {"decide": "success", "require": "failed"} == city.operator.tasks(
+        "juki_daily", run
+    )
     assert "[NP-2033]" in city.log("juki_daily", run, "require")
     assert approve.pending(city.site, "idou", run_id) == before
 
@@ -85,12 +89,19 @@ def test_二度流しても同じ(city: Office) -> None:
         assert {city.operator.wait(dag, run) for dag, run in started.items()} == {"success"}
         assert {f["outcome"] for dag in ("uketsuke_daily", "juki_daily") for f in files(city, dag, day, -1)} == {"duplicate"}
     assert city.run("kokuho_monthly", "2025-09") == "success"
-    assert {p: p.read_bytes() for p in city.site.outbox.rglob("*") if p.is_file() and p.suffix in (".dat", ".end", ".zip")} == before
+    assert {
+        p: p.read_bytes() for p in city.site.outbox.rglob("*") if p.is_file() and p.suffix in (".dat", ".end", ".zip")
+    } == before
 
 
 def test_バックフィルは前の実行を残して新しい実行を足す(city: Office) -> None:
     before = runs_of(city, "kokuho_monthly")
-    body = {"dag_id": "kokuho_monthly", "from_date": "2025-09-01T00:00:00Z", "to_date": "2025-09-30T00:00:00Z", "reprocess_behavior": "completed"}
+    body = {
+        "dag_id": "kokuho_monthly",
+        "from_date": "2025-09-01T00:00:00Z",
+        "to_date": "2025-09-30T00:00:00Z",
+        "reprocess_behavior": "completed",
+    }
     city.operator.post("/backfills", {**body, "dag_run_conf": {"reason": "バックフィルの試験"}})
     added = set(runs_of(city, "kokuho_monthly")) - set(before)
     assert len(added) == 1 and set(before) < set(runs_of(city, "kokuho_monthly"))
@@ -221,7 +232,11 @@ def test_部品はどれも業務データベースの接続先を知らない(c
 
 
 def test_鍵と記録は本人しか読めない(city: Office) -> None:
-    for path in [*(city.home / "keys").glob("*"), *(city.home / "airflow").glob("*.log"), *(city.home / "airflow" / "logs").rglob("*.log")]:
+    for path in [
+        *(city.home / "keys").glob("*"),
+        *(city.home / "airflow").glob("*.log"),
+        *(city.home / "airflow" / "logs").rglob("*.log"),
+    ]:
         if path.is_file():
             assert path.stat().st_mode & 0o077 == 0, path
 

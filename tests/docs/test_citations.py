@@ -21,7 +21,9 @@ from etl.core.mapping.statutes import statutes
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("etl", "dags", "city", "demo", "tools", "tests", "benchmarks", "sql", "mappings", "expectations", "docs")
-PAGES = {name: ROOT / "docs" / f"{name}.md" for name in ("spec", "decisions", "faults", "interfaces")} | {"architecture": ROOT / "ARCHITECTURE.md"}
+PAGES = {name: ROOT / "docs" / f"{name}.md" for name in ("spec", "decisions", "faults", "interfaces")} | {
+    "architecture": ROOT / "ARCHITECTURE.md"
+}
 CITED = re.compile(r"\b(decisions|faults|interfaces|architecture), (?=[A-Z0-9\u3000-\u9fff])(.*)")
 INVENTED = "架空法"  # of a test that a wrong page is refused
 KANJI = re.compile(r"[\u4e00-\u9fff\u30a1-\u30fa々ー]")
@@ -34,7 +36,9 @@ def page(name: str) -> str:
 
 @cache
 def headings(name: str) -> tuple[str, ...]:
-    return tuple(h for found in re.findall(r"^#+ (.+)$|^\*\*(.+?)\.?\*\*|^\| `?([^|`]+?)`? \|", page(name), flags=re.M) for h in found if h)
+    return tuple(
+        h for found in re.findall(r"^#+ (.+)$|^\*\*(.+?)\.?\*\*|^\| `?([^|`]+?)`? \|", page(name), flags=re.M) for h in found if h
+    )
 
 
 def heads(name: str, text: str) -> bool:

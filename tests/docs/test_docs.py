@@ -51,14 +51,18 @@ def test_every_error_that_is_raised_is_in_the_catalogue_with_its_class() -> None
 
 
 def test_every_code_that_is_written_anywhere_exists() -> None:
-    text = "\n".join(p.read_text("utf-8") for top in ("etl", "dags", "docs") for p in (ROOT / top).rglob("*") if p.suffix in (".py", ".md"))
+    text = "\n".join(
+        p.read_text("utf-8") for top in ("etl", "dags", "docs") for p in (ROOT / top).rglob("*") if p.suffix in (".py", ".md")
+    )
     assert set(re.findall(r"NP-\d{4}", text)) <= set(catalogue())
 
 
 def test_a_code_says_who_mends_it_what_happened_and_what_to_do() -> None:
     for code, entry in catalogue().items():
         assert re.fullmatch(r"NP-\d{4}", code)
-        assert entry["who"] in CLASSES and entry["sentence"] and entry["remedy"] and set(entry) == {"who", "sentence", "remedy"}, code
+        assert (
+            entry["who"] in CLASSES and entry["sentence"] and entry["remedy"] and set(entry) == {"who", "sentence", "remedy"}
+        ), code
 
 
 def test_no_code_is_written_twice() -> None:
@@ -86,7 +90,10 @@ def test_readme_is_one_screen_and_shows_the_two_commands() -> None:
     assert "make run" in text and "make test" in text
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize(
+    "document",
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))],
+)
 def test_links_lead_somewhere(document: str) -> None:
     path = ROOT / document
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))

@@ -39,10 +39,18 @@ def test_パッケージでないものの版は_中のファイルのとおり(
 
 
 def test_共有ライブラリーはみな一覧にある() -> None:
-    listed = {package: [f for b in licences.known()["libraries"] if package in b["within"] for f in b["files"]] for package in licences.locked()}
+    listed = {
+        package: [f for b in licences.known()["libraries"] if package in b["within"] for f in b["files"]]
+        for package in licences.locked()
+    }
     folders = {folder: folder.name.removesuffix(".libs").replace("_", "-") for folder in SITE.glob("*.libs")}
     assert len(folders) >= 5
-    assert not [str(lib) for folder, package in folders.items() for lib in folder.iterdir() if not lib.name.startswith(tuple(listed[package]))]
+    assert not [
+        str(lib)
+        for folder, package in folders.items()
+        for lib in folder.iterdir()
+        if not lib.name.startswith(tuple(listed[package]))
+    ]
 
 
 def test_部品表に足すもの() -> None:
@@ -57,7 +65,9 @@ def test_部品表に足すもの() -> None:
 def test_部品表の道具も固定されている() -> None:
     lock = (ROOT / "tools" / "sbom.lock").read_text(encoding="utf-8")
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]["sbom"]
-    assert [re.split("[>=]", line)[0] for line in asked] == ["cyclonedx-bom"] and re.search(r"^cyclonedx-bom==.*\\\n +--hash", lock, re.M)
+    assert [re.split("[>=]", line)[0] for line in asked] == ["cyclonedx-bom"] and re.search(
+        r"^cyclonedx-bom==.*\\\n +--hash", lock, re.M
+    )
     assert "cyclonedx-bom" not in licences.locked()
 
 

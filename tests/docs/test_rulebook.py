@@ -45,7 +45,9 @@ def test_冬は待つ():
 def test_a_module_is_a_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "test_dishes.py").write_text(MODULE, encoding="utf-8")
     monkeypatch.setattr(rulebook, "RULES", tmp_path)
-    assert rulebook.page().removeprefix(rulebook.HEAD).strip() == f"""## 1. そのほか
+    assert (
+        rulebook.page().removeprefix(rulebook.HEAD).strip()
+        == f"""## 1. そのほか
 
 ### 1.1 料理
 
@@ -68,6 +70,7 @@ def test_a_module_is_a_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 | 事例 | 結果 |
 | --- | --- |
 | 冬 | 待ち |"""
+    )
 
 
 def test_every_table_of_the_rules_is_in_the_book() -> None:

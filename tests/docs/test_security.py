@@ -29,7 +29,9 @@ def test_who_sees_a_row_is_told() -> None:
     ours = [n for n in modules() if n.startswith("etl.") and not n.startswith(TOOLS)]
     seen = {n: {verb for verb, names in DOES.items() if calls(n) & names} for n in ours}
     found = {modules()[n].relative_to(ROOT).as_posix(): does for n, does in seen.items() if does}
-    told = {path: set(does.split(", ")) for path, does in re.findall(r"^\| `(etl/[\w/]+\.py)` \| ([a-z, ]+) \|", TEXT, flags=re.M)}
+    told = {
+        path: set(does.split(", ")) for path, does in re.findall(r"^\| `(etl/[\w/]+\.py)` \| ([a-z, ]+) \|", TEXT, flags=re.M)
+    }
     assert told == found
 
 

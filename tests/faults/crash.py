@@ -75,7 +75,12 @@ def run(job: str, period: date | str) -> Callable[[Site], None]:
 def applied(site: Site) -> None:
     """Somebody whose 宛名 is known applies for an exemption."""
     run("uketsuke_daily", NEXT)(site)
-    kit.uketsuke(site, [{"uketsuke_no": no(2), "atena_no": no(7), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025}], on=NEXT, seq=2)
+    kit.uketsuke(
+        site,
+        [{"uketsuke_no": no(2), "atena_no": no(7), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025}],
+        on=NEXT,
+        seq=2,
+    )
     run("uketsuke_daily", NEXT)(site)
 
 
@@ -143,18 +148,29 @@ def business(site: Site) -> dict[str, list[str]]:
             continue
         blurred = kind.startswith("timestamp") or "cipher" in column
         columns.setdefault(table, []).append(f"({column} is not null)" if blurred else column)
-    left_out = ("ledger.run", "ledger.receipt", "ledger.fence", "ledger.printed")  # a page that was recorded and not placed is printed again
+    left_out = (
+        "ledger.run",
+        "ledger.receipt",
+        "ledger.fence",
+        "ledger.printed",
+    )  # a page that was recorded and not placed is printed again
     found = {}
     for table, names in columns.items():
         if table not in left_out:
             where = "where outcome = 'accepted'" if table == "ledger.file" else ""
-            found[table] = [r[0] for r in kit.query(site, f"select row({', '.join(names)})::text from {table} {where} order by 1")]
+            found[table] = [
+                r[0] for r in kit.query(site, f"select row({', '.join(names)})::text from {table} {where} order by 1")
+            ]
     return found
 
 
 def outbox(site: Site) -> dict[str, bytes]:
     """Outbound files and their manifests, byte for byte."""
-    return {p.relative_to(site.outbox).as_posix(): p.read_bytes() for p in sorted(site.outbox.rglob("*")) if p.name.endswith((".dat", ".dat.end"))}
+    return {
+        p.relative_to(site.outbox).as_posix(): p.read_bytes()
+        for p in sorted(site.outbox.rglob("*"))
+        if p.name.endswith((".dat", ".dat.end"))
+    }
 
 
 def changes(site: Site) -> Counter[str]:
@@ -181,7 +197,11 @@ def assert_sound(site: Site) -> None:
     entered = kit.query(site, "select name from ledger.file where outcome = 'accepted'")
     sent = kit.query(site, "select dataset, name from ledger.output where released_at is not null")
     known = [(str(Operation.TORIKOMI), name) for (name,) in entered] + [(operations[dataset], name) for dataset, name in sent]
-    recorded = [r for r in kit.query(site, "select operation, object from audit.event") if r[0] in {Operation.TORIKOMI, *operations.values()}]
+    recorded = [
+        r
+        for r in kit.query(site, "select operation, object from audit.event")
+        if r[0] in {Operation.TORIKOMI, *operations.values()}
+    ]
     assert sorted(recorded) == sorted(known)
     assert_manifests(site)
 

@@ -97,14 +97,23 @@ def manifest_last(site: Site, patch: Patch) -> None:
 def business_day(site: Site, patch: Patch) -> None:
     """What is loaded for a day is that day's, whatever the clock says."""
     assert [f["outcome"] for f in kit.run(site, "juki_daily", NEXT)["files"]] == ["accepted"]
-    assert kit.query(site, "select business_on from ledger.file where outcome = 'accepted' order by file_id desc limit 1") == [(NEXT,)]
+    assert kit.query(site, "select business_on from ledger.file where outcome = 'accepted' order by file_id desc limit 1") == [
+        (NEXT,)
+    ]
 
 
 def first_wins(site: Site, patch: Patch) -> None:
     """Of two rows with one key and other content the first enters and the second is set aside."""
-    kit.juki(site, [{"atena_no": no(6), "rireki_no": 2, "katagaki": "一"}, {"atena_no": no(6), "rireki_no": 2, "katagaki": "二"}], on=NEXT, seq=2)
+    kit.juki(
+        site,
+        [{"atena_no": no(6), "rireki_no": 2, "katagaki": "一"}, {"atena_no": no(6), "rireki_no": 2, "katagaki": "二"}],
+        on=NEXT,
+        seq=2,
+    )
     assert kit.only(kit.run(site, "juki_daily", NEXT))["counts"]["quarantined"] == 1
-    held = kit.query(site, "select katagaki from pension.atena where atena_no = :n and rireki_no = 2 and superseded_at is null", n=no(6))
+    held = kit.query(
+        site, "select katagaki from pension.atena where atena_no = :n and rireki_no = 2 and superseded_at is null", n=no(6)
+    )
     assert held == [("一",)]
 
 

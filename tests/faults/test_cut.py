@@ -77,7 +77,9 @@ def test_一件も入らず_完全なファイルは同じ名前で入る(cut: d
 
 def test_切れた所得照会回答は一件も入らず_照会は開いたまま(site: Site) -> None:
     """Fewer places, the other dataset whose every record has an owner and a question."""
-    applies = [{"uketsuke_no": no(n), "atena_no": no(n), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025} for n in (1, 2, 3)]
+    applies = [
+        {"uketsuke_no": no(n), "atena_no": no(n), "todoke_code": "41", "menjo_code": "20", "menjo_year": 2025} for n in (1, 2, 3)
+    ]
     kit.uketsuke(site, applies)
     kit.run(site, "uketsuke_daily", DAY)
     kit.juki(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
@@ -85,7 +87,19 @@ def test_切れた所得照会回答は一件も入らず_照会は開いたま�
     kit.run(site, "shotoku_shoukai_daily", DAY)
     told = [{"shoukai_no": f"{DAY:%Y%m%d}{n:07}", "atena_no": no(n)} for n in (1, 2, 3)]
     width = damage.record_bytes("shotoku_kaitou")
-    places = [0, 1, width, width + 1, 2 * width - 1, 2 * width + 95, 3 * width, 4 * width - 2, 4 * width, 4 * width + 30, 5 * width - 1]
+    places = [
+        0,
+        1,
+        width,
+        width + 1,
+        2 * width - 1,
+        2 * width + 95,
+        3 * width,
+        4 * width - 2,
+        4 * width,
+        4 * width + 30,
+        5 * width - 1,
+    ]
     for version, (place, whole_end) in enumerate(((p, e) for p in places for e in (True, False)), 1):
         path = kit.kaitou(site, told, version=version)
         data = path.read_bytes()[:place]

@@ -18,7 +18,13 @@ from etl.site import Site
 from tests.faults import crash
 from tests.faults.crash import NEXT, THIRD
 
-JOBS = {"juki_daily": NEXT, "kikou_kekka": NEXT, "kokuho_monthly": "2025-09", "juki_shoukai_daily": NEXT, "shotoku_kaitou_daily": THIRD}
+JOBS = {
+    "juki_daily": NEXT,
+    "kikou_kekka": NEXT,
+    "kokuho_monthly": "2025-09",
+    "juki_shoukai_daily": NEXT,
+    "shotoku_kaitou_daily": THIRD,
+}
 PREPARE = {"shotoku_kaitou_daily": crash.answered}
 LOAD = ("rows sent", "rows entered", "before commit", "committed")
 POINTS = (

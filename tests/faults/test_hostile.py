@@ -140,13 +140,17 @@ def test_終わらない行は限りある記憶で拒否する(site: Site, data
         out.write(first)
         for _ in range(256):
             out.write(content * (1 << 20))
-    Path(f"{path}.end").write_text(json.dumps({"file": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path), "count": 1}))
+    Path(f"{path}.end").write_text(
+        json.dumps({"file": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path), "count": 1})
+    )
     site.engine.dispose()
 
     def load() -> None:
         own, before = crash.fresh(site), _peak()
         file = kit.only(kit.run(own, f"{dataset.split('_')[0]}_daily", DAY))
-        assert file["outcome"] == "refused" and file["code"] in ("NP-1124", "NP-1120", "NP-1110", "NP-1122", "NP-1123"), file["code"]
+        assert file["outcome"] == "refused" and file["code"] in ("NP-1124", "NP-1120", "NP-1110", "NP-1122", "NP-1123"), file[
+            "code"
+        ]
         assert _peak() - before < 100 << 10, f"{_peak() - before} kB"
 
     status, told = crash.in_child(load)

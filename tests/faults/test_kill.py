@@ -19,7 +19,9 @@ from tests.faults.crash import NEXT, THIRD, run
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def kill_everywhere(copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any] = lambda _: None) -> list[str]:
+def kill_everywhere(
+    copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any] = lambda _: None
+) -> list[str]:
     """The names of the failpoints at which ``work`` was killed; after each one a re-run ends like the undisturbed one."""
     with copies() as site:
         prepare(site)
@@ -54,7 +56,9 @@ def test_異動の取込は何処で止まっても再実行で同じ結果に�
 
 def test_受付の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("uketsuke_daily", NEXT))
-    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", "checked", "check done", "report done"])
+    assert sorted(names) == sorted(
+        ["land done", *(p for p in LOAD if p != "rows sent"), "load done", "checked", "check done", "report done"]
+    )
     KILLED.update(names)
 
 
@@ -144,4 +148,8 @@ def test_名のある場所の全部で止めた() -> None:
 
 def named() -> set[str]:
     """The names of all failpoints in the source."""
-    return {n for p in (ROOT / "etl").rglob("*.py") for n in re.findall(r'failpoint\.reached\(f?"(.+?)"\)', p.read_text(encoding="utf-8"))}
+    return {
+        n
+        for p in (ROOT / "etl").rglob("*.py")
+        for n in re.findall(r'failpoint\.reached\(f?"(.+?)"\)', p.read_text(encoding="utf-8"))
+    }

@@ -137,7 +137,11 @@ def test_渡していない途中のものは_中身が変われば作り直す(
         approve.decide(site, "idou", None, "shounin01")
         crash.run("kokuho_monthly", "2025-09")(site)
         crash.assert_sound(site)
-        assert [len(list((site.outbox / "kokuho_shikaku_hoken").rglob(f"*{end}"))) for end in (".dat", ".zip", ".end")] == [1, 1, 1]
+        assert [len(list((site.outbox / "kokuho_shikaku_hoken").rglob(f"*{end}"))) for end in (".dat", ".zip", ".end")] == [
+            1,
+            1,
+            1,
+        ]
 
 
 def test_渡したかもしれないものは作り直さない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,8 @@ HISTORY = (
 )  # fmt: skip
 #: the columns of each table that jobs may change; everything else is added once and stays
 MAY_UPDATE = {
-    "pension.kikou_kekka": {"superseded_at", "superseded_by_file"}, "pension.totsugo": {"superseded_at"},
+    "pension.kikou_kekka": {"superseded_at", "superseded_by_file"},
+    "pension.totsugo": {"superseded_at"},
     "pension.uketsuke_check": {"superseded_at"},
     **{f"pension.{t}": {"superseded_at", "superseded_by_file"} for t in HISTORY},
     "pension.worklist": {"closed_at", "close_reason"},
@@ -43,7 +44,9 @@ def owner(town: Site, owner_url_of: Callable[[Site], str]) -> Iterator[psycopg.C
 
 @pytest.fixture(scope="module")
 def tables(owner: psycopg.Connection) -> list[str]:
-    rows = owner.execute("select schemaname || '.' || tablename from pg_tables where schemaname = any(%s) order by 1", (list(KEPT),))
+    rows = owner.execute(
+        "select schemaname || '.' || tablename from pg_tables where schemaname = any(%s) order by 1", (list(KEPT),)
+    )
     return [r[0] for r in rows]
 
 
@@ -53,7 +56,12 @@ def test_どの表も消せず空にもできない(tables: list[str], owner: ps
         for right in ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "UPDATE"):
             granted = owner.execute("select has_table_privilege('kokunen_app', %s, %s)", (table, right)).fetchone()
             assert granted == (False,), (table, right)
-        for statement in (f"delete from {table}", f"truncate {table}", f"drop table {table}", f"alter table {table} disable trigger all"):
+        for statement in (
+            f"delete from {table}",
+            f"truncate {table}",
+            f"drop table {table}",
+            f"alter table {table} disable trigger all",
+        ):
             with psycopg.connect(town.url) as jobs, pytest.raises(psycopg.errors.InsufficientPrivilege):
                 jobs.execute(statement)  # type: ignore[call-overload]
 
@@ -117,7 +125,9 @@ def test_二つのデータベースは互いに入れない(house: Path) -> Non
     for about, url in swapped.items():
         try:
             with psycopg.connect(url) as connection:
-                seen = connection.execute("select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')")
+                seen = connection.execute(
+                    "select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
+                )
                 assert about == "jobs into postgres" and seen.fetchone() == (0,), about
         except psycopg.OperationalError as error:
             assert "permission denied for database" in str(error), about  # noqa: PT017 - either will do

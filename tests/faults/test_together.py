@@ -75,7 +75,9 @@ def test_二つの端末で同時に承認しても一度だけ(copies: crash.Co
     with copies() as site:
         job(site, "juki_daily", NEXT)()
         made = kit.query(site, "select count(*) from pension.idou_proposal")[0][0]
-        with crash.paused(monkeypatch, "approvals written", lambda: approve.decide(crash.fresh(site), "idou", None, "shounin01")) as finish:
+        with crash.paused(
+            monkeypatch, "approvals written", lambda: approve.decide(crash.fresh(site), "idou", None, "shounin01")
+        ) as finish:
             busy(lambda: approve.decide(crash.fresh(site), "idou", None, "shounin02"))
             assert finish()["approved"] == made
         assert approve.decide(site, "idou", None, "shounin02")["approved"] == 0
@@ -89,7 +91,9 @@ def test_二つのプロセスを同時に始めても一度だけ入る(copies:
         site.engine.dispose()
         statuses = _race(site, monkeypatch)
         assert sorted(statuses) in ([0, 0], [0, 13])
-        assert kit.query(site, "select count(*) from ledger.file where outcome = 'accepted' and business_on = :d", d=NEXT) == [(1,)]
+        assert kit.query(site, "select count(*) from ledger.file where outcome = 'accepted' and business_on = :d", d=NEXT) == [
+            (1,)
+        ]
         crash.assert_sound(site)
 
 

@@ -77,8 +77,15 @@ class Exercise:
         """A command as one types it: ``kokunen …`` or ``python …``."""
         program, *argv = shlex.split(command)
         module = {"kokunen": ["-m", "etl.cli"], "python": []}[program]
-        environment = {**os.environ, "KOKUNEN_DEFINITIONS": str(self.folder), "KOKUNEN_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
-        done = subprocess.run([sys.executable, *module, *argv], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120)
+        environment = {
+            **os.environ,
+            "KOKUNEN_DEFINITIONS": str(self.folder),
+            "KOKUNEN_HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
+        }
+        done = subprocess.run(
+            [sys.executable, *module, *argv], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120
+        )
         return Said(command, done.returncode, done.stdout, done.stderr, shows)
 
     def follow(self, section: str) -> list[Said]:

@@ -150,7 +150,9 @@ def test_移転先_版ごとに本体と完了と書庫と送受書がある(exe
 def test_移転先_媒体台帳と承認と記録(site: Site) -> None:
     media_rows = "select kind, recipient from ledger.medium join ledger.output using (output_id) where dataset = 'kaigo_shikaku' order by version"
     assert kit.query(site, media_rows) == [("CD-R", "健康福祉局長寿社会部介護保険課（CD-R）")] * 2
-    decided = kit.query(site, "select maker, checker, decision, expires_at::date - made_at::date from ledger.approval where kind = 'kaigo'")
+    decided = kit.query(
+        site, "select maker, checker, decision, expires_at::date - made_at::date from ledger.approval where kind = 'kaigo'"
+    )
     assert [(*d[:3], d[3] in (14, 15)) for d in decided] == [("taro", "hanako", "approved", True)]
     said = kit.query(site, "select operation, user_name from audit.event where object like 'KAIGO%' order by event_id")
     assert said == [("移転", "taro"), ("移転起案", "taro"), ("移転", "taro")]
@@ -168,7 +170,10 @@ def test_移転先_過去の時点の状態で同じバイト列ができる(exe
     for version, known_at in moments:
         (output,) = month(exercise, "kaigo_monthly", "--as-known-at", known_at.isoformat())["outputs"]
         assert Path(output["path"]).parent.name.startswith("reproduced-")
-        assert Path(output["path"]).read_bytes() == (outbox(exercise, "kaigo_shikaku") / f"KAIGO_141305_202509_0{version}.dat").read_bytes()
+        assert (
+            Path(output["path"]).read_bytes()
+            == (outbox(exercise, "kaigo_shikaku") / f"KAIGO_141305_202509_0{version}.dat").read_bytes()
+        )
     assert len(kit.query(site, "select from ledger.output where dataset = 'kaigo_shikaku'")) == len(moments) == 2
 
 
@@ -182,7 +187,10 @@ def test_別の移転先_CSVとフラッシュメモリと別の項目の保留(
     heads, *rows = kit.read_csv(path.read_bytes())
     assert heads == ["宛名番号", "資格取得日", "資格喪失日"] and len(rows) == output["rows"] > 0
     assert all(lost_on for _, _, lost_on in rows)
-    assert media.unseal(path.with_suffix(".zip"), (exercise.home / "keys" / "media" / f"{path.stem}.key").read_text()) == path.read_bytes()
+    assert (
+        media.unseal(path.with_suffix(".zip"), (exercise.home / "keys" / "media" / f"{path.stem}.key").read_text())
+        == path.read_bytes()
+    )
     slip = labelled(path.with_name(f"{path.stem}_送受書.xlsx"))
     assert {"フラッシュメモリ", "invented; invented too"} <= {str(v) for v in slip.values()}
     held = cells(path.with_name(f"{path.stem}_保留一覧.xlsx"))
@@ -223,7 +231,9 @@ def test_受入_個人番号は保管庫だけにある(exercise: Exercise, site
     """The vault's id stands in the row; the number itself is in no table, log, list or answer."""
     stored = "select t.techou_no, v.hmac from pension.shogai_techou as t join vault.kojin_no as v using (kojin_id) order by 1"
     digests = site.keys.matcher().digests([number.encode() for number in NUMBERS])
-    assert [(no, bytes(digest)) for no, digest in kit.query(site, stored)] == [(f"0000000{n}", d) for n, d in enumerate(digests, 1)]
+    assert [(no, bytes(digest)) for no, digest in kit.query(site, stored)] == [
+        (f"0000000{n}", d) for n, d in enumerate(digests, 1)
+    ]
     texts = {f"{n} {said.command}": said.out + said.err for n, said in enumerate(dataset)}
     canary.assert_clean(NUMBERS, texts=texts, urls=[postgres.urls(exercise.home)["owner"]])
     canary.assert_clean(NUMBERS, paths=[exercise.home / "outbox", exercise.home / "pg" / "server.log"])

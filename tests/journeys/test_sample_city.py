@@ -27,7 +27,12 @@ def bring(site: Site, day: str) -> None:
 def run_day(site: Site, day: dict) -> list[dict]:
     period = day["business_day"]
     bring(site, period)
-    jobs = (["ikou_once"] if day is EXPECTED["days"][0] else []) + ["uketsuke_daily", "juki_daily", "shotoku_kaitou_daily", "kikou_kekka"]
+    jobs = (["ikou_once"] if day is EXPECTED["days"][0] else []) + [
+        "uketsuke_daily",
+        "juki_daily",
+        "shotoku_kaitou_daily",
+        "kikou_kekka",
+    ]
     return [f for job in jobs for f in kit.run(site, job, period)["files"]]
 
 
@@ -60,7 +65,8 @@ def check_again(site: Site, days: list[dict]) -> None:
 def _everything(site: Site) -> dict[str, list]:
     """All business rows."""
     tables = kit.query(
-        site, "select table_name from information_schema.tables where table_schema = 'pension' and table_type = 'BASE TABLE' order by 1"
+        site,
+        "select table_name from information_schema.tables where table_schema = 'pension' and table_type = 'BASE TABLE' order by 1",
     )
     return {t: kit.query(site, f"select * from pension.{t} order by 1") for (t,) in tables}
 

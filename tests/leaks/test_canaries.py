@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from kit import DAY, no
 
-from city.canary import Canary, canaries
+from city.canary import canaries
 from etl import cli
 from etl.core.errors import KokunenError
 from etl.core.mapping.layout import layouts
@@ -27,36 +27,17 @@ from etl.platform import postgres
 from etl.site import Site
 from tests import canary
 from tests.faults import damage
+from tests.leaks.rows import BORN, answer, intake, result, row
 
-BORN = date(1967, 11, 3)
 NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
 HELD, OUTSIDE, INTAKE = canaries(12)[:4], canaries(12)[4:8], canaries(12)[8:]
 DECIDED = canaries(14)[12:]  # only 日本年金機構 knows them
 #: 個人番号 and who somebody is: nowhere outside the pension tables (and of those outside: nowhere)
-PRIVATE = [n for c in canaries(14) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)] + ["金糸雀", *canary.dates(BORN)]
+PRIVATE = [n for c in canaries(14) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)] + [
+    "金糸雀",
+    *canary.dates(BORN),
+]
 GONE = [n for c in OUTSIDE for n in c.needles] + [no(1000 + c.number) for c in OUTSIDE]
-
-
-def row(c: Canary, **cells: Any) -> dict[str, Any]:
-    """A row of the register about a canary."""
-    known = {"name": c.name, "name_kana": c.name_kana, "kojin_no": c.kojin_no, "address": c.address, "setainushi_name": c.name}
-    return {"atena_no": no(1000 + c.number), "birth_on": BORN, **known, **cells}
-
-
-def intake(c: Canary, **cells: Any) -> dict[str, Any]:
-    atena_no = no(1000 + c.number)
-    return {"uketsuke_no": atena_no, "atena_no": atena_no, "kojin_no": c.kojin_no, "name_kana": c.name_kana, "birth_on": BORN, **cells}
-
-
-def result(c: Canary, **cells: Any) -> dict[str, Any]:
-    """A result of 日本年金機構 about a canary."""
-    known = {"name": c.name, "name_kana": c.name_kana, "kojin_no": c.kojin_no, "kiso_nenkin_no": c.kiso_nenkin_no, "address": c.address}
-    return {"birth_on": BORN, **known, **cells}
-
-
-def answer(c: Canary, **cells: Any) -> dict[str, Any]:
-    """What the tax office says about a canary."""
-    return {"atena_no": no(1000 + c.number), "name_kana": c.name_kana, "birth_on": BORN, "address": c.address, **cells}
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +107,10 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "month again", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--reason", "資格の変更")
     yield "pending month", ("approve", "kokuho", "--list", "--json")
     yield "approved month", ("approve", "kokuho", "--all", *approver)
-    yield "reason with a number", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--reason", f"確認 {HELD[0].kojin_no}")
+    yield (
+        "reason with a number",
+        ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--reason", f"確認 {HELD[0].kojin_no}"),
+    )
     kit.juki(site, [row(HELD[2], rireki_no=2)], on=NEXT, seq=2, version=2)
     yield "correction", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
     yield "approved correction", ("approve", "teisei", "--all", *approver)
@@ -184,10 +168,13 @@ BROKEN = {
     ),
 }  # fmt: skip
 
+
 def _provoke(site: Site, owner_url: str, kokunen: Callable[..., int], said: canary.Said) -> None:
     """Each broken thing once by the command line and once as an exception."""
     for number, (about, (break_it, mend)) in enumerate(BROKEN.items()):
-        kit.juki(site, [row(HELD[0], rireki_no=21), row(HELD[2], rireki_no=22, address=HELD[0].address)], on=THIRD, seq=3, version=1)
+        kit.juki(
+            site, [row(HELD[0], rireki_no=21), row(HELD[2], rireki_no=22, address=HELD[0].address)], on=THIRD, seq=3, version=1
+        )
         with psycopg.connect(owner_url) as owner:
             owner.execute(break_it)  # type: ignore[call-overload]
         status = kokunen("run", "juki_daily", "--period", THIRD.isoformat(), "--as", "sousa01")
@@ -219,7 +206,44 @@ def _unforeseen(kokunen: Callable[..., int]) -> int:
 
 def test_月の間に起こるべきことが全部起きた(after: canary.Said, town: Site) -> None:
     """Otherwise the silence below would prove nothing."""
-    assert after.statuses == [0, 0, 0, 10, 10, 0, 0, 0, 0, 0, 12, 0, 12, 0, 0, 0, 12, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert after.statuses == [
+        0,
+        0,
+        0,
+        10,
+        10,
+        0,
+        0,
+        0,
+        0,
+        0,
+        12,
+        0,
+        12,
+        0,
+        0,
+        0,
+        12,
+        0,
+        0,
+        0,
+        10,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+    ]
     outcomes = {r[0] for r in kit.query(town, "select outcome || coalesce(code, '') from ledger.file")}
     assert outcomes >= {"accepted", "refusedNP-1110", "refusedNP-2012", "duplicateNP-2023", "waitingNP-2022"}
     assert kit.query(town, "select count(*) from ledger.quarantine where row_cipher is not null")[0][0] >= 2
@@ -264,9 +288,13 @@ def test_個人番号を含む値の鍵のないハッシュは無い(after: can
         flag = layouts()["juki_idou"].data.field("saishin_flag").slice
         plain += [r[:-2] for r in rows] + [r[: flag.start] + b" " + r[flag.stop : -2] for r in rows]
     kinds = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512, hashlib.blake2b, hashlib.blake2s)
-    digests = {h for p in plain for k in kinds for h in (k(p).digest(), k(p).digest()[:16], hashlib.blake2b(p, digest_size=16).digest())}
+    digests = {
+        h for p in plain for k in kinds for h in (k(p).digest(), k(p).digest()[:16], hashlib.blake2b(p, digest_size=16).digest())
+    }
     with psycopg.connect(owner_url_of(town)) as owner:
-        kept = [r[0] for r in owner.execute("select row_hash from pension.atena union select hmac from vault.kojin_no").fetchall()]
+        kept = [
+            r[0] for r in owner.execute("select row_hash from pension.atena union select hmac from vault.kojin_no").fetchall()
+        ]
     assert len(kept) > len(HELD) and not digests & {bytes(k) for k in kept if k}
 
 
@@ -279,7 +307,9 @@ def test_ファイルに残らない(after: canary.Said, town: Site) -> None:
     assert {p.suffix for p in lists} == {".xlsx", ".pdf"}
     canary.assert_clean([n for c in canaries(14) for n in (c.kojin_no, c.address, c.tel_no)], paths=lists)
     assert canary.in_paths(forms, [HELD[1].name, HELD[1].address])  # who applied; nobody else, and nobody's 個人番号
-    canary.assert_clean([n for c in canaries(14) for n in (c.kojin_no, *((c.name, c.address) if c != HELD[1] else ()))], paths=forms)
+    canary.assert_clean(
+        [n for c in canaries(14) for n in (c.kojin_no, *((c.name, c.address) if c != HELD[1] else ()))], paths=forms
+    )
     assert {p.suffix for p in others} >= {".xlsx", ".txt", ".html", ".zip", ".end"}
     canary.assert_clean(PRIVATE, paths=[*others, town.home / "keys"])
     asked = {p for p in permitted if p.parent.parent.name == "juki_shoukai"}  # who is not held is asked for by number

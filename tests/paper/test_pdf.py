@@ -28,13 +28,25 @@ def printed(tmp_path: Path, rows: Sequence[Sequence[pdf.Cell]], columns: Sequenc
 def test_a_list_can_be_read_back(tmp_path: Path) -> None:
     rows = [("000000000000001", "ネンキン　タロウ", date(2025, 9, 30), 1234567, None)]
     text = printed(tmp_path, rows, COLUMNS, notes=("起案者 sousa01",), head=("対象　宮前区", "令和7年9月"))
-    for wanted in ("一覧", "対象　宮前区", "令和7年9月", "1 件", "備考　起案者 sousa01", *COLUMNS, "2025-09-30", "1,234,567", "1 / 1"):
+    for wanted in (
+        "一覧",
+        "対象　宮前区",
+        "令和7年9月",
+        "1 件",
+        "備考　起案者 sousa01",
+        *COLUMNS,
+        "2025-09-30",
+        "1,234,567",
+        "1 / 1",
+    ):
         assert wanted in text
     assert "000000000000001" in text and "ネンキン　タロウ" in text and "None" not in text
 
 
 def test_title_and_head_repeat_on_every_page(tmp_path: Path) -> None:
-    (tmp_path / "p.pdf").write_bytes(pdf.meisai_pdf("資格異動一覧", COLUMNS, [(f"{n:015}", "年金太郎", date(2025, 9, 1), n, "") for n in range(1234)]))
+    (tmp_path / "p.pdf").write_bytes(
+        pdf.meisai_pdf("資格異動一覧", COLUMNS, [(f"{n:015}", "年金太郎", date(2025, 9, 1), n, "") for n in range(1234)])
+    )
     pages = texts(tmp_path / "p.pdf")
     assert len(pages) > 10 and "1,234 件" in pages[0] and "件\n" not in pages[1].replace("件数\n", "")
     for number, text in enumerate(pages, 1):
@@ -59,7 +71,9 @@ def test_landscape_only_when_the_columns_need_it(tmp_path: Path) -> None:
 
 def test_same_input_same_bytes(tmp_path: Path) -> None:
     for n in "12":
-        (tmp_path / n).write_bytes(pdf.meisai_pdf("一覧", COLUMNS, [("1", "𠀋", date(2025, 9, 1), 5, None)] * 100, ("注",), ("区",)))
+        (tmp_path / n).write_bytes(
+            pdf.meisai_pdf("一覧", COLUMNS, [("1", "𠀋", date(2025, 9, 1), 5, None)] * 100, ("注",), ("区",))
+        )
     assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
 
 

@@ -21,7 +21,13 @@ WIDEST = "漢" * 25  # 氏名 and 通称 of the register have 25 characters
 
 
 def person(code: str, yen: int) -> dict[str, Any]:
-    income = {**dict.fromkeys(ITEMS, 0), "goukei_shotoku_yen": yen, "honnin_shogai_code": "2", "honnin_kafu_code": "0", "fuka_year": 2025}
+    income = {
+        **dict.fromkeys(ITEMS, 0),
+        "goukei_shotoku_yen": yen,
+        "honnin_shogai_code": "2",
+        "honnin_kafu_code": "0",
+        "fuka_year": 2025,
+    }
     return {"kankei_code": code, "answered": True, "kaitou_code": "1", "mishinkoku": False, "income": income}
 
 
@@ -54,7 +60,12 @@ def test_nothing_is_cut_and_every_form_has_a_page_of_its_own(tmp_path: Path) -> 
     pages = [p.extract_text() for p in PdfReader(tmp_path / "p.pdf").pages]
     assert len(pages) == 3
     for years, text in zip((1, 3, 4), pages, strict=True):
-        assert text.count("漢") == 3 * 2 * 25 and text.count("県") == 3 * 40 and text.count("荘") == 3 * 30 and text.count("ｶ") == 3 * 40
+        assert (
+            text.count("漢") == 3 * 2 * 25
+            and text.count("県") == 3 * 40
+            and text.count("荘") == 3 * 30
+            and text.count("ｶ") == 3 * 40
+        )
         assert text.count("99,999,999,999") == 3 * years and "大師支所" in text
 
 
@@ -74,4 +85,8 @@ def test_any_form_fits_its_page(rows: list[list[str]]) -> None:
 def test_nobody_beside_the_applicant_no_empty_table(todoke: str) -> None:
     alone = application(1, "架空", "県", "荘")
     alone = {**alone, "todoke_code": todoke, "people": alone["people"][:1], "setainushi_atena_no": alone["atena_no"]}
-    assert [band[0].title for band in form(alone, date(2025, 9, 25)).bands] == ["申請する人", "申請の内容", "所得　相当年度 令和4年度"]
+    assert [band[0].title for band in form(alone, date(2025, 9, 25)).bands] == [
+        "申請する人",
+        "申請の内容",
+        "所得　相当年度 令和4年度",
+    ]

@@ -58,4 +58,6 @@ def take(site: Site, *rows: dict[str, Any], on: date = NEXT, seq: int = 1, versi
 
 
 def stored(site: Site) -> list[tuple[Any, ...]]:
-    return kit.query(site, "select soutou_year, fuka_year, kaitou_code, goukei_shotoku_yen from pension.shotoku where superseded_at is null")
+    return kit.query(
+        site, "select soutou_year, fuka_year, kaitou_code, goukei_shotoku_yen from pension.shotoku where superseded_at is null"
+    )

@@ -29,13 +29,17 @@ def leavers(town: Site) -> Site:
 
 
 def _id(site: Site, n: int) -> int:
-    return kit.query(site, "select approval_id from pension.idou_proposal where atena_no = :n order by 1 desc limit 1", n=no(n))[0][0]
+    return kit.query(site, "select approval_id from pension.idou_proposal where atena_no = :n order by 1 desc limit 1", n=no(n))[
+        0
+    ][0]
 
 
 def _state(site: Site, n: int) -> tuple[str | None, bool]:
     """(decision, 資格 is open)."""
     decision = kit.query(site, "select decision from ledger.approval where approval_id = :i", i=_id(site, n))[0][0]
-    return decision, kit.query(site, "select lost_on is null from pension.shikaku where atena_no = :n and superseded_at is null", n=no(n)) == [(True,)]
+    return decision, kit.query(
+        site, "select lost_on is null from pension.shikaku where atena_no = :n and superseded_at is null", n=no(n)
+    ) == [(True,)]
 
 
 def _refused(code: str, *args: Any) -> None:
@@ -129,7 +133,17 @@ CANNOT = kit.table("""
 
 @pytest.mark.parametrize("case", CANNOT, ids=[c["事例"] for c in CANNOT])
 def test_業務の役割にはできない(leavers: Site, case: dict[str, str]) -> None:
-    with psycopg.connect(leavers.url) as jobs, pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation, psycopg.errors.RaiseException, psycopg.DatabaseError)) as raised:
+    with (
+        psycopg.connect(leavers.url) as jobs,
+        pytest.raises(
+            (
+                psycopg.errors.InsufficientPrivilege,
+                psycopg.errors.CheckViolation,
+                psycopg.errors.RaiseException,
+                psycopg.DatabaseError,
+            )
+        ) as raised,
+    ):
         jobs.execute(case["文"])  # type: ignore[call-overload]
     assert raised.value.sqlstate in ("42501", "23514", "KN001")
 
@@ -145,7 +159,12 @@ def test_工程は起案の全部が決まるまで進めない(leavers: Site) -
 
 
 def test_期限が切れた起案は次の実行で起案し直す(leavers: Site, tamper: Callable[..., None]) -> None:
-    kit.juki(leavers, [{"atena_no": no(n), **LEAVES, "rireki_no": 3, "idou_on": date(2025, 9, 23)} for n in (2, 3)], on=date(2025, 9, 25), seq=2)
+    kit.juki(
+        leavers,
+        [{"atena_no": no(n), **LEAVES, "rireki_no": 3, "idou_on": date(2025, 9, 23)} for n in (2, 3)],
+        on=date(2025, 9, 25),
+        seq=2,
+    )
     assert kit.run(leavers, "juki_daily", "2025-09-25")["proposals"] == 2
     old = _id(leavers, 2)
     tamper("update ledger.approval set expires_at = now() - interval '1 second' where approval_id = %s", old)

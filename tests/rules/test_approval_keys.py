@@ -20,7 +20,14 @@ from etl.edge import db
 from etl.site import Site
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
-COMMON: dict[str, Any] = {"approval_id": 1, "file_id": 1, "line": 1, "atena_no": no(1), "kiso_nenkin_no": kit.kiso(1), "uketsuke_no": no(5)}
+COMMON: dict[str, Any] = {
+    "approval_id": 1,
+    "file_id": 1,
+    "line": 1,
+    "atena_no": no(1),
+    "kiso_nenkin_no": kit.kiso(1),
+    "uketsuke_no": no(5),
+}
 EXEMPTED = {"menjo_code": "20", "from_month": date(2025, 7, 1), "to_month": date(2026, 6, 1), "kekka_code": "02"}
 CLAIMED = {"todoke_code": "51", "nenkin_code": "1150", "kekka_code": "02", "shori_on": DAY}
 ANSWER = '{"shoukai_no": "202509240000001", "atena_no": "000000000000001", "soutou_year": 2025, "fuka_year": 2025, "rireki_no": 1, "kaitou_code": "1"}'
@@ -46,7 +53,9 @@ def undone(town: Site) -> Iterator[db.Session]:
 def test_承認が書く鍵は取込の鍵と同じ(undone: db.Session, statement: str, table: str, params: dict[str, Any]) -> None:
     """The row as it would be staged (text) gives, by the key of its mapping, the key that the statement wrote by hand."""
     layout = next(layout for layout in arriving().values() if table in layout.load.into)
-    undone.run(f"approve/{statement}", names={"group": table, "columns": ", ".join(tables.stored(layout))}, **{**COMMON, **params})
+    undone.run(
+        f"approve/{statement}", names={"group": table, "columns": ", ".join(tables.stored(layout))}, **{**COMMON, **params}
+    )
     staged = ", ".join(f"{name}::text" for name in layout.key)
     sql = f"select row_key, (select {tables.row_key(layout)} from (select {staged}) as staged) from pension.{table} where approval_id = 1"
     [(written, made)] = undone.driver.execute(sql.encode()).fetchall()
@@ -57,7 +66,9 @@ def test_受付の行の鍵は受付番号で_決定の鍵とぶつからない(
     """受付 stands under a key of its own; what is decided about it finds it by its 受付番号."""
     for name in ("menjo", "fuka", "saitei"):
         assert re.search(r"'受付-' \|\| \w+\.uketsuke_no", (SQL / "ingest" / f"uketsuke_{name}.sql").read_text(encoding="utf-8"))
-    assert {name: kekka.columns(name)[-2:] == kekka.OF_INTAKE for name in kekka.TABLES} == {n: n in kekka.GROUPS for n in kekka.TABLES}
+    assert {name: kekka.columns(name)[-2:] == kekka.OF_INTAKE for name in kekka.TABLES} == {
+        n: n in kekka.GROUPS for n in kekka.TABLES
+    }
 
 
 def test_人の記録を変える種類には_することがある() -> None:

@@ -55,8 +55,14 @@ def test_重複受信は何も変えない(site: Site) -> None:
     before = _rows(site)
     again = kit.run(site, "juki_daily", D1)
     assert outcomes(again) == [("20250924_000011_01", "duplicate", "NP-2023")]
-    assert (again["error"], again["files"][0]["counts"]) == (None, {"data": 1, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, "out_of_scope": 0})
-    first, link = kit.query(site, "select min(file_id) filter (where outcome = 'accepted'), max(first_file_id) from ledger.file where dataset = 'juki_idou'")[0]
+    assert (again["error"], again["files"][0]["counts"]) == (
+        None,
+        {"data": 1, "new": 0, "updated": 0, "unchanged": 0, "quarantined": 0, "out_of_scope": 0},
+    )
+    first, link = kit.query(
+        site,
+        "select min(file_id) filter (where outcome = 'accepted'), max(first_file_id) from ledger.file where dataset = 'juki_idou'",
+    )[0]
     assert (link, _rows(site)) == (first, before)
 
 
@@ -198,7 +204,9 @@ def test_開いたファイルは_拒否しても閉じる(site: Site, fault: st
         data = path.read_bytes()
     kit.put(site, "juki_idou", path.name, data, 1)
     kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(1)}], on=D1)
-    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}, {"uketsuke_no": no(1), "atena_no": no(1), "jotai_code": "2"}], on=D1)  # 矛盾
+    kit.uketsuke(
+        site, [{"uketsuke_no": no(1), "atena_no": no(1)}, {"uketsuke_no": no(1), "atena_no": no(1), "jotai_code": "2"}], on=D1
+    )  # 矛盾
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", ResourceWarning)
         codes = [kit.only(kit.run(site, job, D1))["code"] for job in ("juki_daily", "kikou_kekka", "uketsuke_daily")]

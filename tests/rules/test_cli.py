@@ -105,7 +105,11 @@ def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> 
     kit.ikou(site, "ikou_shikaku", [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n), **shikaku} for n in (1, 2)])
     assert here("run", "ikou_once", "--period", str(DAY), "--as", "sousa01").status == 0
     leaves = {"rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "2"}
-    kit.juki(site, [{"atena_no": no(n), **more} for n in (1, 2) for more in ({}, leaves)] + [{"atena_no": no(9), "idou_jiyu_code": "41"}], seq=11)
+    kit.juki(
+        site,
+        [{"atena_no": no(n), **more} for n in (1, 2) for more in ({}, leaves)] + [{"atena_no": no(9), "idou_jiyu_code": "41"}],
+        seq=11,
+    )
     yield site, shell("run", "juki_daily", "--period", str(DAY), "--as", "sousa01", "--reason", "日次処理", "--json")
     site.engine.dispose()
 
@@ -118,7 +122,12 @@ def test_実行のJSON(ready: tuple[Site, Said]) -> None:
     assert (found["job"], found["period"], found["outputs"], found["proposals"]) == ("juki_daily", "2025-09-24", [], 2)
     (file,) = found["files"]
     assert set(file) == {"dataset", "name", "outcome", "code", "counts"}
-    assert (file["dataset"], file["name"], file["outcome"], file["code"]) == ("juki_idou", "JUKIIDOU_141305_20250924_000011_01.dat", "accepted", None)
+    assert (file["dataset"], file["name"], file["outcome"], file["code"]) == (
+        "juki_idou",
+        "JUKIIDOU_141305_20250924_000011_01.dat",
+        "accepted",
+        None,
+    )
     assert set(file["counts"]) == COUNTS
     assert file["counts"] == {"data": 5, "new": 2, "updated": 2, "unchanged": 0, "quarantined": 0, "out_of_scope": 1}
 
@@ -180,7 +189,10 @@ def test_業務データベースの接続先(ready: tuple[Site, Said], shell: C
     assert (said.status, said.err) == (0, "")
     with psycopg.connect(said.out.strip()) as jobs:
         assert jobs.execute("select count(distinct atena_no) from pension.atena").fetchone() == (2,)
-        assert jobs.execute("select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user").fetchone() == (False,) * 3
+        assert (
+            jobs.execute("select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user").fetchone()
+            == (False,) * 3
+        )
 
 
 def test_提供元の誤りは10(ready: tuple[Site, Said], shell: Callable[..., Said]) -> None:
@@ -292,10 +304,19 @@ def test_登録簿の誤りは_どの命令でも11(here: Callable[..., Said], m
 def test_市の定義が無ければ_どの命令でも11(tmp_path: Path, shell: Callable[..., Said]) -> None:
     """It is read before anything is parsed; where there are no definitions at all, the file that is missing is named."""
     empty = shell("status", KOKUNEN_DEFINITIONS=str(tmp_path))
-    assert (empty.status, empty.out, empty.err) == (11, "", f"[NP-1101] 定義ファイルが読めません（{tmp_path}/mappings/errors.yaml）\n")
+    assert (empty.status, empty.out, empty.err) == (
+        11,
+        "",
+        f"[NP-1101] 定義ファイルが読めません（{tmp_path}/mappings/errors.yaml）\n",
+    )
     (shutil.copytree(ROOT / "mappings", tmp_path / "mappings") / "city.yaml").unlink()
     without = shell("status", KOKUNEN_DEFINITIONS=str(tmp_path))
-    assert (without.status, without.out, "[NP-1101] city.yaml" in without.err, "Traceback" in without.err) == (11, "", True, False)
+    assert (without.status, without.out, "[NP-1101] city.yaml" in without.err, "Traceback" in without.err) == (
+        11,
+        "",
+        True,
+        False,
+    )
 
 
 def test_入力票は準備の前にも作れる(tmp_path: Path, shell: Callable[..., Said]) -> None:

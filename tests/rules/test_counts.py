@@ -109,7 +109,12 @@ def test_新規は人の最初の行_更新はその後の行(site: Site) -> Non
     kit.juki(site, [{"atena_no": no(1)}, {"atena_no": no(1), "rireki_no": 2, **later}, {"atena_no": no(2)}])
     first = kit.only(kit.run(site, "juki_daily", DAY))["counts"]
     assert (first["new"], first["updated"]) == (2, 1)
-    rows = [{"atena_no": no(2)}, {"atena_no": no(2), "rireki_no": 2, **later}, {"atena_no": no(3), "rireki_no": 4}, {"atena_no": no(9)}]
+    rows = [
+        {"atena_no": no(2)},
+        {"atena_no": no(2), "rireki_no": 2, **later},
+        {"atena_no": no(3), "rireki_no": 4},
+        {"atena_no": no(9)},
+    ]
     kit.juki(site, rows, on=date(2025, 9, 25), seq=2, kubun="1")
     assert kit.only(kit.run(site, "juki_daily", "2025-09-25"))["counts"] == {
         "data": 4, "new": 1, "updated": 1, "unchanged": 1, "quarantined": 0, "out_of_scope": 1,
@@ -117,11 +122,20 @@ def test_新規は人の最初の行_更新はその後の行(site: Site) -> Non
 
 
 def test_受付は最初の改訂が新規_その後は更新(site: Site) -> None:
-    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}, {"uketsuke_no": no(1), "atena_no": no(1), "rev": 2}, {"uketsuke_no": no(2), "atena_no": no(1)}])
+    kit.uketsuke(
+        site,
+        [
+            {"uketsuke_no": no(1), "atena_no": no(1)},
+            {"uketsuke_no": no(1), "atena_no": no(1), "rev": 2},
+            {"uketsuke_no": no(2), "atena_no": no(1)},
+        ],
+    )
     first = kit.only(kit.run(site, "uketsuke_daily", DAY))["counts"]
     assert (first["new"], first["updated"]) == (2, 1)
     again = {"uketsuke_no": no(1), "atena_no": no(1)}
-    kit.uketsuke(site, [{**again, "rev": 2}, {**again, "rev": 3}, {**again, "rev": 1, "jotai_code": "2"}], on=date(2025, 9, 25), seq=2)
+    kit.uketsuke(
+        site, [{**again, "rev": 2}, {**again, "rev": 3}, {**again, "rev": 1, "jotai_code": "2"}], on=date(2025, 9, 25), seq=2
+    )
     assert kit.only(kit.run(site, "uketsuke_daily", "2025-09-25"))["counts"] == {
         "data": 3, "new": 0, "updated": 1, "unchanged": 1, "quarantined": 1, "out_of_scope": 0,
     }  # fmt: skip
@@ -130,7 +144,13 @@ def test_受付は最初の改訂が新規_その後は更新(site: Site) -> Non
 # キー: 年金基本 (宛名番号, 基礎年金番号)、資格 (＋取得日)、免除 (番号, 種類, 始期)、付加 (番号, 加入日)、裁定 (宛名番号, 届書種別, 受付日, 証書番号)
 BASE: dict[str, dict[str, Any]] = {
     "ikou_nenkin_kihon": {"atena_no": no(1), "kiso_nenkin_no": kit.kiso(1)},
-    "ikou_shikaku": {"atena_no": no(1), "kiso_nenkin_no": kit.kiso(1), "shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"},
+    "ikou_shikaku": {
+        "atena_no": no(1),
+        "kiso_nenkin_no": kit.kiso(1),
+        "shubetsu_code": "1",
+        "acquired_on": date(2015, 4, 1),
+        "shutoku_jiyu_code": "01",
+    },
     "ikou_menjo": {"kiso_nenkin_no": kit.kiso(1), "menjo_code": "10", "from_month": date(2024, 7, 1)},
     "ikou_fuka": {"kiso_nenkin_no": kit.kiso(1), "kanyu_on": date(2020, 4, 1)},
     "ikou_saitei": {"atena_no": no(1), "todoke_code": "51", "uketsuke_on": date(2025, 1, 1)},
@@ -156,7 +176,9 @@ def moved(town: Site, results: Any) -> dict[str, dict[str, int]]:
     """dataset -> counts of a file with the base row twice and the variants."""
     found = {}
     for dataset, base in BASE.items():
-        kit.ikou(town, dataset, [base, base, *({**base, **cells} for _, d, cells, _ in KEYS if d == dataset)], on=date(2025, 6, 2))
+        kit.ikou(
+            town, dataset, [base, base, *({**base, **cells} for _, d, cells, _ in KEYS if d == dataset)], on=date(2025, 6, 2)
+        )
     for file in kit.run(town, "ikou_once", "2025-06-02")["files"]:
         found[file["dataset"]] = file["counts"]
     return found
@@ -175,7 +197,12 @@ def test_検証は規則が受け入れるものを拒まない(site: Site) -> N
     """A head of household out of scope, a key that stands twice, days in a strange order, a file ten times larger: warnings at most."""
     kit.insured(site, [{"atena_no": no(n)} for n in range(1, 31)])
     kit.juki(site, [{"atena_no": no(1), "setainushi_atena_no": no(999), "zokugara_code": "20000000"}])
-    strange = {"birth_on": date(2026, 1, 1), "jumin_on": date(2025, 1, 1), "jusho_on": date(2024, 1, 1), "todokede_on": date(2026, 1, 1)}
+    strange = {
+        "birth_on": date(2026, 1, 1),
+        "jumin_on": date(2025, 1, 1),
+        "jusho_on": date(2024, 1, 1),
+        "todokede_on": date(2026, 1, 1),
+    }
     rows = [{"atena_no": no(n), **strange} for n in range(2, 31)]
     kit.juki(site, [*rows, *rows[:3]], on=date(2025, 9, 25), seq=2)
     kit.juki(site, [], on=date(2025, 9, 26), seq=3)

@@ -57,7 +57,9 @@ def test_初回の月には前月比がない(site: Site) -> None:
     assert not [line for line in messages(site, result["run_id"]) if "前回比" in line]
 
 
-@pytest.mark.parametrize(("item", "kind", "why"), [("nanika", pa.string(), "missing column"), ("name", pa.int64(), "another type")])
+@pytest.mark.parametrize(
+    ("item", "kind", "why"), [("nanika", pa.string(), "missing column"), ("name", pa.int64(), "another type")]
+)
 def test_選ぶ文が定義と違えば値を言わずに止まる(site: Site, item: str, kind: pa.DataType, why: str) -> None:
     kit.juki(site, [{"atena_no": no(1), "name": "架空　一郎"}], kubun="1")
     kit.insured(site, [{"atena_no": no(1)}])

@@ -93,7 +93,22 @@ def test_承認の後に書き換えた入力票は改めて承認を待つ(site
 
 
 def test_数と日付のセルも読める(site: Site) -> None:
-    keyed(site, [{"生年月日": date(1990, 1, 1), "届書種別": 1, "処理結果": 1, "返戻理由": 0, "性別": 1, "職権区分": False, "処理年月日": "2025/09/24"}], 合計件数=1, 媒体通番=901)
+    keyed(
+        site,
+        [
+            {
+                "生年月日": date(1990, 1, 1),
+                "届書種別": 1,
+                "処理結果": 1,
+                "返戻理由": 0,
+                "性別": 1,
+                "職権区分": False,
+                "処理年月日": "2025/09/24",
+            }
+        ],
+        合計件数=1,
+        媒体通番=901,
+    )
     kit.run(site, "kikou_kekka", DAY)
     kit.approve_all(site, "teisei")
     assert kit.only(kit.run(site, "kikou_kekka", DAY))["counts"]["new"] == 1

@@ -81,10 +81,17 @@ def _put(site: Site, file: str, on: date, seq: int, version: int) -> list[tuple[
     layout = layouts()["juki_idou"]
     for i, (_, text) in enumerate(told, 1):  # other bytes for the same text
         at = i * 822
-        name, todokede = (slice(at + layout.data.field(f).slice.start, at + layout.data.field(f).slice.stop) for f in ("name", "todokede_on"))
+        name, todokede = (
+            slice(at + layout.data.field(f).slice.start, at + layout.data.field(f).slice.stop) for f in ("name", "todokede_on")
+        )
         if text.endswith("記号の別の符号"):
             assert b"\x81\xbe" in data[name] or b"\x87\x9c" in data[name]
-            data[name] = bytes(data[name]).replace(b"\x81\xbe", b"\x00\x00").replace(b"\x87\x9c", b"\x81\xbe").replace(b"\x00\x00", b"\x87\x9c")
+            data[name] = (
+                bytes(data[name])
+                .replace(b"\x81\xbe", b"\x00\x00")
+                .replace(b"\x87\x9c", b"\x81\xbe")
+                .replace(b"\x00\x00", b"\x87\x9c")
+            )
         if text.endswith("日付ゼロ"):
             data[todokede] = b"00000000" if bytes(data[todokede]) == b" " * 8 else b" " * 8
     kit.put(site, "juki_idou", f"JUKIIDOU_{kit.CITY}_{on:%Y%m%d}_{seq:06}_{version:02}.dat", bytes(data), len(told) + STRANGERS)
@@ -111,7 +118,11 @@ def results(town: Site) -> dict[str, tuple[dict[str, Any], list[tuple[str, str]]
 
 @pytest.mark.parametrize("story", STORIES, ids=[s["事例"] for s in STORIES])
 def test_履歴の規則(town: Site, results: dict[str, Any], story: dict[str, Any]) -> None:
-    rows = kit.query(town, "select rireki_no, name, ku_code, sakujo_flag, kojin_id is not null, superseded_at is null from pension.atena where atena_no = :n", n=story["no"])
+    rows = kit.query(
+        town,
+        "select rireki_no, name, ku_code, sakujo_flag, kojin_id is not null, superseded_at is null from pension.atena where atena_no = :n",
+        n=story["no"],
+    )
     standing = {(r[0], *r[1:5]) for r in rows if r[5]}
     expected = {c["rireki_no"]: kit.RESIDENT | c for c in (_cells(t) for t in story["有効な行"].split("、"))}
     if story["初め"].endswith("記号"):
@@ -150,7 +161,8 @@ def test_矛盾の行は行番号と暗号文で隔離する(town: Site, results
 
 def test_旧版はいつ何により替わったかを残す(town: Site, results: dict[str, Any]) -> None:
     rows = kit.query(
-        town, "select f.version, a.superseded_at >= f.received_at from pension.atena as a join ledger.file as f on f.file_id = a.superseded_by_file where a.superseded_at is not null"
+        town,
+        "select f.version, a.superseded_at >= f.received_at from pension.atena as a join ledger.file as f on f.file_id = a.superseded_by_file where a.superseded_at is not null",
     )
     assert rows
     assert {v for v, _ in rows} == {2}
@@ -190,7 +202,12 @@ def _leave(story: dict[str, Any], i: int, cell: str) -> list[dict[str, Any]]:
     if not story[cell]:
         return []
     jiyu, on = story[cell].removesuffix("削").removesuffix("*").split()
-    row = {"atena_no": no(500 + i), "idou_jiyu_code": jiyu, "idou_on": date.fromisoformat(f"2025-{on}"), "sakujo_flag": story[cell].endswith("削")}
+    row = {
+        "atena_no": no(500 + i),
+        "idou_jiyu_code": jiyu,
+        "idou_on": date.fromisoformat(f"2025-{on}"),
+        "sakujo_flag": story[cell].endswith("削"),
+    }
     return [row | ({"name": "架空　二郎"} if story[cell].endswith("*") else {})]
 
 
@@ -200,7 +217,11 @@ def corrected(results: Any, town: Site) -> Site:
     kit.insured(town, [{"atena_no": no(500 + i)} for i in range(len(TEISEI))], on=date(2025, 9, 25))
     kit.juki(town, [r for i, s in enumerate(TEISEI) for r in _leave(s, i, "初め")], on=day, seq=3)
     kit.run(town, "juki_daily", day)
-    ids = [kit.query(town, "select approval_id from pension.idou_proposal where atena_no = :n", n=no(500 + i))[0][0] for i, s in enumerate(TEISEI) if s["承認"]]
+    ids = [
+        kit.query(town, "select approval_id from pension.idou_proposal where atena_no = :n", n=no(500 + i))[0][0]
+        for i, s in enumerate(TEISEI)
+        if s["承認"]
+    ]
     approve.decide(town, "idou", ids, "shounin01")
     kit.juki(town, [r for i, s in enumerate(TEISEI) for r in _leave(s, i, "訂正")], on=day, seq=3, version=2)
     kit.run(town, "juki_daily", day)
@@ -217,7 +238,10 @@ def test_訂正で替わった行の提案(corrected: Site, i: int) -> None:
         "where p.atena_no = :n order by p.approval_id",
         n=no(500 + i),
     )
-    found = "; ".join(" ".join(w for w in (action, jiyu, f"{on:%m-%d}" if on else None, str(decision)) if w) for action, jiyu, on, decision in rows)
+    found = "; ".join(
+        " ".join(w for w in (action, jiyu, f"{on:%m-%d}" if on else None, str(decision)) if w)
+        for action, jiyu, on, decision in rows
+    )
     assert found == (TEISEI[i]["提案"] or "")
 
 
@@ -226,11 +250,21 @@ def test_取得候補の行が訂正されれば候補も替わる(site: Site) -
     start = {"idou_jiyu_code": "01", "idou_on": date(2025, 9, 20)}
     kit.juki(site, [{"atena_no": no(n), **start} for n in (1, 2, 3)])
     kit.run(site, "juki_daily", DAY)
-    kit.juki(site, [{"atena_no": no(1), **start, "name": "架空　二郎"}, {"atena_no": no(2), "idou_jiyu_code": "41", "idou_on": date(2025, 9, 20)}], version=2)
+    kit.juki(
+        site,
+        [
+            {"atena_no": no(1), **start, "name": "架空　二郎"},
+            {"atena_no": no(2), "idou_jiyu_code": "41", "idou_on": date(2025, 9, 20)},
+        ],
+        version=2,
+    )
     kit.run(site, "juki_daily", DAY)
     approve.decide(site, "teisei", None, "shounin01")
     kit.run(site, "juki_daily", DAY)
-    assert kit.query(site, "select atena_no from pension.worklist where kind = '取得候補' and closed_at is null order by 1") == [(no(1),), (no(3),)]
+    assert kit.query(site, "select atena_no from pension.worklist where kind = '取得候補' and closed_at is null order by 1") == [
+        (no(1),),
+        (no(3),),
+    ]
 
 
 def test_外字は入った行だけ数える(site: Site) -> None:
@@ -239,8 +273,15 @@ def test_外字は入った行だけ数える(site: Site) -> None:
     strange = {"name": "架\ue000\ue001", "address": "架空町\ue002"}
     kit.juki(site, [{"atena_no": no(1), **strange}, {"atena_no": no(2)}, {"atena_no": no(9), "idou_jiyu_code": "41", **strange}])
     later = {"rireki_no": 2, "idou_jiyu_code": "41", **strange}
-    rows = [{"atena_no": no(1), **strange}, {"atena_no": no(2), **strange}, {"atena_no": no(2), **later}, {"atena_no": no(2), **later}]
+    rows = [
+        {"atena_no": no(1), **strange},
+        {"atena_no": no(2), **strange},
+        {"atena_no": no(2), **later},
+        {"atena_no": no(2), **later},
+    ]
     kit.juki(site, rows, on=date(2025, 9, 25), seq=2)
     for on in (DAY, "2025-09-25"):
         kit.run(site, "juki_daily", on)
-    assert kit.query(site, "select gaiji_characters, gaiji_rows from ledger.file where dataset = 'juki_idou' order by file_id") == [(3, 1), (3, 1)]
+    assert kit.query(
+        site, "select gaiji_characters, gaiji_rows from ledger.file where dataset = 'juki_idou' order by file_id"
+    ) == [(3, 1), (3, 1)]

@@ -129,7 +129,9 @@ def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さ�
     assert row[7] == "性別\n住所" and row[6] == "令和7年度"
     known, said = (v.split("\n") for v in row[8:10])
     assert (known[0], said[0]) == ("1 男", "2 女")
-    assert (known[1], said[1]) == (("支援措置のため表示しません",) * 2 if protected else ("神奈川県川崎市川崎区架空町１－１", "神奈川県川崎市幸区別町１－１"))
+    assert (known[1], said[1]) == (
+        ("支援措置のため表示しません",) * 2 if protected else ("神奈川県川崎市川崎区架空町１－１", "神奈川県川崎市幸区別町１－１")
+    )
 
 
 def test_隔離の行が書き換わっていれば承認できない(site: Site, owner_url: str) -> None:

@@ -92,7 +92,13 @@ def _rows(story: dict[str, Any], night: int) -> list[dict[str, Any]]:
     rows = []
     for i, text in enumerate((story[f"第{night}夜"] or "").split("、") if story[f"第{night}夜"] else [], before + 2):
         jiyu, on, *marks = text.split()
-        row = {"atena_no": story["no"], "rireki_no": i, "idou_jiyu_code": jiyu, "idou_on": _day(on), "jumin_jotai_code": STATE.get(jiyu, "1")}
+        row = {
+            "atena_no": story["no"],
+            "rireki_no": i,
+            "idou_jiyu_code": jiyu,
+            "idou_on": _day(on),
+            "jumin_jotai_code": STATE.get(jiyu, "1"),
+        }
         rows.append(row | {k: v for m in marks for k, v in MARKS[m].items()})
     return rows
 
@@ -135,14 +141,20 @@ def _proposals(site: Site, atena_no: str) -> str:
         "join ledger.approval as a using (approval_id) where p.atena_no = :n order by p.approval_id",
         n=atena_no,
     )
-    words = [[f"{ACTIONS[action]}{jiyu or ''}", _short(on) if on else "", DECISIONS[decision]] for action, jiyu, on, decision in rows]
+    words = [
+        [f"{ACTIONS[action]}{jiyu or ''}", _short(on) if on else "", DECISIONS[decision]] for action, jiyu, on, decision in rows
+    ]
     return "; ".join(" ".join(w for w in word if w) for word in words)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=[s["事例"] for s in STORIES])
 def test_異動から資格へ(told: Site, story: dict[str, Any]) -> None:
     assert _proposals(told, story["no"]) == (story["提案"] or "")
-    ((lost_on, jiyu),) = kit.query(told, "select lost_on, soushitsu_jiyu_code from pension.shikaku where atena_no = :n and superseded_at is null", n=story["no"])
+    ((lost_on, jiyu),) = kit.query(
+        told,
+        "select lost_on, soushitsu_jiyu_code from pension.shikaku where atena_no = :n and superseded_at is null",
+        n=story["no"],
+    )
     assert (f"{_short(lost_on)} {jiyu}" if lost_on else "開") == story["資格"]
 
 
@@ -202,7 +214,15 @@ def sixties(told: Site) -> list[tuple[date, dict[str, date]]]:
         ],
         on=start,
     )  # fmt: skip
-    rows = [{"atena_no": p["atena_no"], "birth_on": kit.day(p["生年月日"]), "birth_fusho_flag": p["不詳"] == "1", "idou_on": date(1990, 1, 1)} for p in people]
+    rows = [
+        {
+            "atena_no": p["atena_no"],
+            "birth_on": kit.day(p["生年月日"]),
+            "birth_fusho_flag": p["不詳"] == "1",
+            "idou_on": date(1990, 1, 1),
+        }
+        for p in people
+    ]
     kit.juki(told, rows, on=start, seq=900, kubun="1")
     kit.run(told, "juki_daily", start)
     seen: set[str] = set()
@@ -229,7 +249,11 @@ def test_60歳到達は承認されるまで一度だけ提案する(told: Site,
     assert kit.run(told, "juki_daily", "2025-05-08")["proposals"] == 0
     approve.decide(told, "idou", [i for n, i, _, jiyu in kit.query(told, PENDING) if jiyu == "53"], "shounin01")
     assert kit.run(told, "juki_daily", "2025-05-09")["proposals"] == 0
-    assert kit.query(told, "select distinct soushitsu_jiyu_code from pension.shikaku where approval_id is not null and atena_no >= :n and superseded_at is null", n=no(2000)) == [("53",)]
+    assert kit.query(
+        told,
+        "select distinct soushitsu_jiyu_code from pension.shikaku where approval_id is not null and atena_no >= :n and superseded_at is null",
+        n=no(2000),
+    ) == [("53",)]
 
 
 REACHED = kit.table("""

@@ -52,7 +52,11 @@ def spoil(path: Path, cells: list[tuple[int, str, bytes]]) -> None:
 def test_良い媒体は全件が新規(site: Site, owner_url: str) -> None:
     path = kit.kekka(site, PEOPLE)
     result = run(site)
-    assert (result["error"], outcomes(result), kit.only(result)["counts"]) == (None, [("20250924_001", "accepted", None)], counts(4))
+    assert (result["error"], outcomes(result), kit.only(result)["counts"]) == (
+        None,
+        [("20250924_001", "accepted", None)],
+        counts(4),
+    )
     assert held(site) == [(path.name, n + 1, kiso(n), "架空　一郎") for n in range(1, 5)]
     with psycopg.connect(owner_url) as owner:
         stored = owner.execute("select key_id, cipher from vault.kojin_no").fetchall()
@@ -113,7 +117,9 @@ def test_受け入れた名前で内容が違えば拒む(site: Site) -> None:
     assert "KIKOUKEKKA_20250924_001.DTA" in refused["error"].sentence and held(site) == before
 
 
-@pytest.mark.parametrize(("on", "number", "field", "numbers"), [(NEXT, 1, "business_on", "2025-09-24 2025-09-25"), (DAY, 7, "seq", "1 7")])
+@pytest.mark.parametrize(
+    ("on", "number", "field", "numbers"), [(NEXT, 1, "business_on", "2025-09-24 2025-09-25"), (DAY, 7, "seq", "1 7")]
+)
 def test_名前と前文が食い違えば拒む(site: Site, on: date, number: int, field: str, numbers: str) -> None:
     """The name says day 24 and 媒体通番 001."""
     path = kit.kekka(site, PEOPLE, on=on, baitai_no=number)
@@ -196,5 +202,10 @@ def test_値はどの文にも台帳にも出ない(site: Site) -> None:
     told = kit.query(site, "select t::text from ledger.file t union all select t::text from ledger.receipt t union all select t::text from audit.event t"
                            " union all select t::text from ledger.quarantine t union all select t::text from ledger.run t")  # fmt: skip
     said["ledger"] = "\n".join(r[0] for r in told)
-    needles = [str(v) for k, v in person.items() if k != "birth_on"] + ["金糸雀", "19671399", "000099942710", *canary.dates(person["birth_on"])]
+    needles = [str(v) for k, v in person.items() if k != "birth_on"] + [
+        "金糸雀",
+        "19671399",
+        "000099942710",
+        *canary.dates(person["birth_on"]),
+    ]
     canary.assert_clean(needles, texts=said)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,11 @@ import kit
 import pytest
 from kit import no
 
-from etl.core.codec.decode import Decoder, split
+from etl.core.codec.decode import split
 from etl.core.mapping import registry
 from etl.core.mapping.layout import layouts
 from etl.site import Site
 from etl.transfer.month import select
-from tests.conftest import copied, new_site
 
 PEOPLE = kit.table("""
 | 事例                                       | 取得日     | 喪失日     | 種別変更日 | 履歴                                      | 出力 | 世帯 | 区  |
@@ -88,9 +86,22 @@ def _history(atena_no: str, text: str | None) -> list[dict[str, Any]]:
     rows = []
     for i, part in enumerate((text or "").split("／") if text else [], 1):
         on, jotai, *marks = part.split()
-        row = {"atena_no": atena_no, "rireki_no": i, "idou_on": kit.day(on), "jumin_jotai_code": jotai, "setai_no": no(1), "ku_code": "141313"}
+        row = {
+            "atena_no": atena_no,
+            "rireki_no": i,
+            "idou_on": kit.day(on),
+            "jumin_jotai_code": jotai,
+            "setai_no": no(1),
+            "ku_code": "141313",
+        }
         for mark in marks:
-            row |= {"sakujo_flag": True} if mark == "削" else {"setai_no": no(mark[1:])} if mark[0] == "世" else {"ku_code": _ku(mark[1:])}
+            row |= (
+                {"sakujo_flag": True}
+                if mark == "削"
+                else {"setai_no": no(mark[1:])}
+                if mark[0] == "世"
+                else {"ku_code": _ku(mark[1:])}
+            )
         rows.append(row)
     return rows
 
@@ -116,14 +127,9 @@ def month(town: Site) -> dict[str, Any]:
     return result
 
 
-def _rows(output: dict[str, Any]) -> list[dict[str, Any]]:
-    layout = layouts()[output["dataset"]]
-    return Decoder(layout.data).decode(split(Path(output["path"]).read_bytes(), layout, "").records).to_pylist()
-
-
 @pytest.fixture(scope="module")
 def written(month: dict[str, Any]) -> list[dict[str, Any]]:
-    return _rows(month["outputs"][0])
+    return kit.rows_of(month["outputs"][0])
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=[p["事例"] for p in PEOPLE])
@@ -135,7 +141,10 @@ def test_月次に書く資格(town: Site, written: list[dict[str, Any]], person
     (row,) = found
     assert (row["henkou_kbn"], row["setai_no"], row["ku_code"][2:5]) == (person["出力"], no(person["世帯"]), person["区"])
     assert (row["acquired_on"], row["lost_on"]) == (kit.day(person["取得日"]), kit.day(person["喪失日"]))
-    assert (row["soushitsu_jiyu_code"], row["shubetsu_henkou_on"]) == ("58" if person["喪失日"] else None, kit.day(person["種別変更日"]))
+    assert (row["soushitsu_jiyu_code"], row["shubetsu_henkou_on"]) == (
+        "58" if person["喪失日"] else None,
+        kit.day(person["種別変更日"]),
+    )
 
 
 @pytest.mark.parametrize("case", TWICE, ids=[c["事例"] for c in TWICE])
@@ -172,171 +181,9 @@ def test_並びと件数とトレーラー(month: dict[str, Any], written: list[
 def test_両課に同じ資格が別々のファイルと媒体で渡る(town: Site, month: dict[str, Any], written: list[dict[str, Any]]) -> None:
     hoken, shunou = month["outputs"]
     assert [o["dataset"] for o in month["outputs"]] == ["kokuho_shikaku_hoken", "kokuho_shikaku_shunou"]
-    assert _rows(shunou) == written
+    assert kit.rows_of(shunou) == written
     media = kit.query(town, "select recipient, archive_name, archive_sha256, key_name from ledger.medium order by medium_no")
     assert all(len({m[i] for m in media}) == 2 for i in range(4))
     for output in (hoken, shunou):
         path = Path(output["path"])
         assert {p.name for p in path.parent.iterdir()} >= {f"{path.name}.end", f"{path.stem}.zip", f"{path.stem}_送受書.xlsx"}
-
-
-# ---- 版と再現 --------------------------------------------------------------------------------------------------------------------
-
-
-def _release(site: Site) -> None:
-    """Three persons insured and resident; the month's first version is out; person 1 left (approved afterwards)."""
-    kit.insured(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
-    kit.juki(site, [{"atena_no": no(n)} for n in (1, 2, 3)])
-    kit.run(site, "juki_daily", kit.DAY)
-    first = kit.run(site, "kokuho_monthly", "2025-09", business_on=DAY)
-    assert [o["version"] for o in first["outputs"]] == [1, 1]
-    leaves = {"rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 25), "jumin_jotai_code": "2"}
-    kit.juki(site, [{"atena_no": no(1), **leaves}], on=date(2025, 9, 25), seq=2)
-    kit.run(site, "juki_daily", "2025-09-25")
-
-
-@pytest.fixture(scope="module")
-def prepared(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with new_site(house, tmp_path_factory.mktemp("prepared")) as site:
-        _release(site)
-        yield site
-
-
-@pytest.fixture
-def released(house: Path, prepared: Site, tmp_path: Path) -> Iterator[Site]:
-    """The Site of ``_release``, for one test."""
-    with copied(house, prepared, tmp_path / "released") as site:
-        yield site
-
-
-def _now(site: Site) -> Any:
-    return kit.query(site, "select clock_timestamp()")[0][0]
-
-
-def _bytes(result: dict[str, Any]) -> list[bytes]:
-    return [Path(o["path"]).read_bytes() for o in result["outputs"]]
-
-
-def test_承認前は前の状態のまま_同じ内容なら版を作らない(released: Site) -> None:
-    first = _bytes({"outputs": [{"path": p} for p in sorted((released.outbox).rglob("KOKUHO*_01.dat"))]})
-    again = kit.run(released, "kokuho_monthly", "2025-09", business_on=date(2025, 10, 15), reason="確認")
-    assert ([o["version"] for o in again["outputs"]], again["proposals"], again["error"]) == ([1, 1], 0, None)
-    assert _bytes(again) == first  # 作成年月日 of the first version, not of the later run
-    assert kit.query(released, "select count(*) from ledger.output where dataset like 'kokuho%'") == [(2,)]
-
-
-def test_版02は事由と承認が要り_差異を一覧にする(released: Site) -> None:
-    kit.approve_all(released, "idou")
-    refused = kit.run(released, "kokuho_monthly", "2025-09")
-    assert (refused["error"].code, refused["error"].exit_status, refused["outputs"]) == ("NP-1003", 12, [])
-    made = kit.run(released, "kokuho_monthly", "2025-09", reason="転出の承認後", business_on=date(2025, 10, 3))
-    assert (made["outputs"], made["proposals"]) == ([], 2)
-    assert not list(released.outbox.rglob("KOKUHO*_02.dat"))
-    assert len(list(released.outbox.rglob("KOKUHO*_02_差分一覧.xlsx"))) == 2
-    subjects = [s for (s,) in kit.query(released, "select subject from ledger.approval where kind = 'kokuho'")]
-    assert all("差異 1 件" in s and "版02" in s for s in subjects)
-    again = kit.run(released, "kokuho_monthly", "2025-09", reason="もう一度")
-    assert (again["outputs"], len(kit.query(released, "select 1 from ledger.approval where kind = 'kokuho'"))) == ([], 2)
-    kit.approve_all(released, "kokuho")
-    out = kit.run(released, "kokuho_monthly", "2025-09", reason="承認済みを出す", business_on=date(2025, 10, 6))
-    assert [o["version"] for o in out["outputs"]] == [2, 2]
-    for output in out["outputs"]:
-        layout = layouts()[output["dataset"]]
-        header = split(Path(output["path"]).read_bytes(), layout, "").header
-        assert (header["version"], header["created_on"]) == (2, date(2025, 10, 3))
-        assert [r["henkou_kbn"] for r in _rows(output)] == ["4", "3", "3"]
-
-
-def test_起案者は版02を承認できない(released: Site) -> None:
-    from etl.core.errors import Refused
-
-    kit.approve_all(released, "idou")
-    kit.run(released, "kokuho_monthly", "2025-09", reason="転出の承認後")
-    with pytest.raises(Refused) as raised:
-        kit.approve_all(released, "kokuho", "sousa01")
-    assert raised.value.code == "NP-2030"
-
-
-def test_追い越された版は番号を使い切る(released: Site) -> None:
-    """02 was made and not approved; the state moved on: the next one is 03, and 02 can no longer be approved."""
-    kit.approve_all(released, "idou")
-    kit.run(released, "kokuho_monthly", "2025-09", reason="一度目")
-    leaves = {"rireki_no": 2, "idou_jiyu_code": "23", "idou_on": date(2025, 9, 26), "jumin_jotai_code": "3"}
-    kit.juki(released, [{"atena_no": no(2), **leaves}], on=date(2025, 9, 26), seq=3)
-    kit.run(released, "juki_daily", "2025-09-26")
-    kit.approve_all(released, "idou")
-    kit.run(released, "kokuho_monthly", "2025-09", reason="二度目")
-    decided = kit.query(released, "select o.version, a.decision from ledger.output as o join ledger.approval as a using (approval_id) order by 1")
-    assert decided == [(2, "superseded"), (2, "superseded"), (3, None), (3, None)]
-    kit.approve_all(released, "kokuho")
-    assert [o["version"] for o in kit.run(released, "kokuho_monthly", "2025-09", reason="出す")["outputs"]] == [3, 3]
-
-
-def test_元の状態に戻れば版は要らない(released: Site) -> None:
-    """02 waits, then the loss is undone: nothing new, 02 is overtaken."""
-    kit.approve_all(released, "idou")
-    kit.run(released, "kokuho_monthly", "2025-09", reason="一度目")
-    kit.juki(released, [{"atena_no": no(1), "rireki_no": 3, "idou_jiyu_code": "28", "idou_on": date(2025, 9, 25)}], on=date(2025, 9, 26), seq=3)
-    kit.run(released, "juki_daily", "2025-09-26")
-    kit.approve_all(released, "idou")
-    back = kit.run(released, "kokuho_monthly", "2025-09", reason="二度目")
-    assert ([o["version"] for o in back["outputs"]], back["proposals"]) == ([1, 1], 0)
-    assert {d for (d,) in kit.query(released, "select decision from ledger.approval where kind = 'kokuho'")} == {"superseded"}
-
-
-def test_版を作る前の時点もその版として再現する(released: Site) -> None:
-    """A moment whose state a version shows is that version, though it was made later; its 作成年月日 and 版 are taken."""
-    loaded = kit.query(released, "select max(received_at) from ledger.file where business_on = :on", on=kit.DAY)[0][0]
-    kit.approve_all(released, "idou")
-    approved = _now(released)
-    kit.run(released, "kokuho_monthly", "2025-09", reason="転出", business_on=date(2025, 10, 3))
-    kit.approve_all(released, "kokuho")
-    second = _bytes(kit.run(released, "kokuho_monthly", "2025-09", reason="転出"))
-    first = [p.read_bytes() for p in sorted(released.outbox.rglob("KOKUHO*_01.dat"))]
-    for moment, wanted in ((loaded, first), (approved, second)):
-        assert _bytes(kit.run(released, "kokuho_monthly", "2025-09", as_known_at=moment, business_on=date(2025, 12, 1))) == wanted
-
-
-def test_その時点の状態を1バイトまで再現する(released: Site) -> None:
-    """Before and after an approval, and before and after a 訂正: any earlier moment gives the same bytes again."""
-    moments = [_now(released)]
-    first = [p.read_bytes() for p in sorted(released.outbox.rglob("KOKUHO*_01.dat"))]
-    kit.approve_all(released, "idou")
-    kit.run(released, "kokuho_monthly", "2025-09", reason="転出", business_on=date(2025, 10, 3))
-    kit.approve_all(released, "kokuho")
-    second = _bytes(kit.run(released, "kokuho_monthly", "2025-09", reason="転出"))
-    moments.append(_now(released))
-    moved = {"atena_no": no(3), "ku_code": _ku("133"), "setai_no": no(77)}
-    kit.juki(released, [{"atena_no": no(n)} for n in (1, 2)] + [moved], version=2)
-    kit.run(released, "juki_daily", kit.DAY)
-    kit.approve_all(released, "teisei")
-    kit.run(released, "juki_daily", kit.DAY)
-    kit.run(released, "kokuho_monthly", "2025-09", reason="訂正", business_on=date(2025, 10, 4))
-    kit.approve_all(released, "kokuho")
-    third = _bytes(kit.run(released, "kokuho_monthly", "2025-09", reason="訂正"))
-    moments.append(_now(released))
-    for moment, wanted in zip(moments, (first, second, third), strict=True):
-        made = kit.run(released, "kokuho_monthly", "2025-09", as_known_at=moment, business_on=date(2025, 12, 1))
-        assert _bytes(made) == wanted
-    assert len({f[0] for f in (first, second, third)}) == 3
-    assert kit.query(released, "select max(version) from ledger.output where dataset like 'kokuho%'") == [(3,)]
-
-
-def test_月の途中でも作れる(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1)}])
-    kit.juki(site, [{"atena_no": no(1)}])
-    kit.run(site, "juki_daily", kit.DAY)
-    early = kit.run(site, "kokuho_monthly", "2025-10", business_on=date(2025, 10, 2))
-    assert [o["rows"] for o in early["outputs"]] == [1, 1]
-
-
-def test_期限が切れた版は番号を使い切り次の版を起案する(released: Site, owner_url_of: Callable[[Site], str]) -> None:
-    import psycopg
-
-    kit.approve_all(released, "idou")
-    kit.run(released, "kokuho_monthly", "2025-09", reason="一度目")
-    with psycopg.connect(owner_url_of(released)) as owner:
-        owner.execute("update ledger.approval set expires_at = now() - interval '1 second' where kind = 'kokuho'")
-    assert kit.run(released, "kokuho_monthly", "2025-09", reason="二度目")["proposals"] == 2
-    kit.approve_all(released, "kokuho")
-    assert [o["version"] for o in kit.run(released, "kokuho_monthly", "2025-09", reason="出す")["outputs"]] == [3, 3]

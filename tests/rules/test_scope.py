@@ -90,7 +90,9 @@ def _intakes() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def files(town: Site) -> dict[str, dict[str, Any]]:
     """Everything in once; 区分 -> the file's result."""
-    insured = [{"atena_no": n} for n in _with("資格")] + [{"atena_no": n, "lost_on": date(2024, 1, 1), "soushitsu_jiyu_code": "58"} for n in _with("資格喪失済")]
+    insured = [{"atena_no": n} for n in _with("資格")] + [
+        {"atena_no": n, "lost_on": date(2024, 1, 1), "soushitsu_jiyu_code": "58"} for n in _with("資格喪失済")
+    ]
     kit.ikou(town, "ikou_nenkin_kihon", [{"atena_no": n, "kiso_nenkin_no": kit.kiso(n)} for n in _with("年金基本")])
     default = {"shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"}
     kit.ikou(town, "ikou_shikaku", [{**default, "kiso_nenkin_no": kit.kiso(p["atena_no"]), **p} for p in insured])
@@ -138,11 +140,15 @@ def test_対象外の人はどこにも残らない(town: Site, files: dict[str,
             assert found == (0,), table
 
 
-CANDIDATES = {p["no"]: p["事例"] for p in PEOPLE if p["区分"] == "2" and p["保有"] == "可" and p["根拠"] != "資格" and p["削除"] == "0"}
+CANDIDATES = {
+    p["no"]: p["事例"] for p in PEOPLE if p["区分"] == "2" and p["保有"] == "可" and p["根拠"] != "資格" and p["削除"] == "0"
+}
 
 
 def test_取得候補は条件に合い資格のない人だけ(town: Site, files: dict[str, Any]) -> None:
-    listed = {n for (n,) in kit.query(town, "select atena_no from pension.worklist where kind = '取得候補' and closed_at is null")}
+    listed = {
+        n for (n,) in kit.query(town, "select atena_no from pension.worklist where kind = '取得候補' and closed_at is null")
+    }
     assert listed == set(CANDIDATES)
     assert files["1"]["counts"]["quarantined"] == 0
 
@@ -208,7 +214,10 @@ def test_行のハッシュは鍵なしには作れない(files: dict[str, Any],
 
     held = next(p for p in PEOPLE if p["保有"] == "可" and p["区分"] == "1")
     record = kit.juki_bytes([_row(held)], kubun="1")[822:1644]
-    plain = {blake2b(r, digest_size=16).digest() for r in (record, record[:-2], record[:33] + b" " + record[34:], record[:33] + b" " + record[34:-2])}
+    plain = {
+        blake2b(r, digest_size=16).digest()
+        for r in (record, record[:-2], record[:33] + b" " + record[34:], record[:33] + b" " + record[34:-2])
+    }
     ((kept,),) = kit.query(town, "select row_hash from pension.atena where atena_no = :n", n=held["no"])
     assert len(kept) == 16 and bytes(kept) not in plain
 
@@ -222,4 +231,11 @@ def test_候補の後の行は離れていても対象(site: Site) -> None:
     strangers = [{"atena_no": no(2), "idou_jiyu_code": "41"}] * ROWS_PER_BLOCK
     kit.juki(site, [last, first, *strangers, last, first])
     counts = kit.only(kit.run(site, "juki_daily", DAY))["counts"]
-    assert counts == {"data": ROWS_PER_BLOCK + 4, "new": 1, "updated": 1, "unchanged": 1, "quarantined": 0, "out_of_scope": ROWS_PER_BLOCK + 1}
+    assert counts == {
+        "data": ROWS_PER_BLOCK + 4,
+        "new": 1,
+        "updated": 1,
+        "unchanged": 1,
+        "quarantined": 0,
+        "out_of_scope": ROWS_PER_BLOCK + 1,
+    }

@@ -49,13 +49,19 @@ def _received(text: str | None) -> list[Received]:
     for part in (text or "").split("、") if text else []:
         number, on = part.rstrip("*").split("@")
         seq, version = number.split("-")
-        found.append(Received(int(seq) if seq else None, int(version), f"f{number}", date(2025, 9, int(on)), not part.endswith("*")))
+        found.append(
+            Received(int(seq) if seq else None, int(version), f"f{number}", date(2025, 9, int(on)), not part.endswith("*"))
+        )
     return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c["事例"] for c in CASES])
 def test_連番の規則(case: dict[str, Any]) -> None:
     turn = judge(
-        _received(case["受理済"]), int(case["連番"]) if case["連番"] else None, int(case["版"]), date(2025, 9, int(case["日"])), case["全件"] == "1"
+        _received(case["受理済"]),
+        int(case["連番"]) if case["連番"] else None,
+        int(case["版"]),
+        date(2025, 9, int(case["日"])),
+        case["全件"] == "1",
     )
     assert (turn.verdict, turn.code) == (case["判定"], case["コード"])

@@ -24,8 +24,21 @@ from etl.site import Site
 NEXT, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
 HIDDEN = "神奈川県川崎市川崎区秘密町９－９"
 PEOPLE: tuple[dict[str, Any], ...] = (
-    {"atena_no": no(1), "name": "架空　花子", "name_kana": "ｶｸｳ ﾊﾅｺ", "sex_code": "2", "address": "神奈川県川崎市川崎区本人町１－１", "katagaki": "架空荘２０１"},
-    {"atena_no": no(2), "name": "架空　夫", "name_kana": "ｶｸｳ ｵｯﾄ", "setai_no": no(52), "address": "神奈川県川崎市幸区配偶者町２－２"},
+    {
+        "atena_no": no(1),
+        "name": "架空　花子",
+        "name_kana": "ｶｸｳ ﾊﾅｺ",
+        "sex_code": "2",
+        "address": "神奈川県川崎市川崎区本人町１－１",
+        "katagaki": "架空荘２０１",
+    },
+    {
+        "atena_no": no(2),
+        "name": "架空　夫",
+        "name_kana": "ｶｸｳ ｵｯﾄ",
+        "setai_no": no(52),
+        "address": "神奈川県川崎市幸区配偶者町２－２",
+    },
     {"atena_no": no(3), "name": "架空　母", "name_kana": "ｶｸｳ ﾊﾊ", "sex_code": "2", "tsusho": "架空　マリア"},
 )
 APPLICATION: dict[str, Any] = {
@@ -72,7 +85,10 @@ def printed(site: Site) -> list[str]:
 
 
 def records(site: Site) -> list[tuple[Any, ...]]:
-    return kit.query(site, "select object, atena_no, user_name, reason <> '', shimei4 is not null, counts from audit.event where operation = '印刷' order by event_id")
+    return kit.query(
+        site,
+        "select object, atena_no, user_name, reason <> '', shimei4 is not null, counts from audit.event where operation = '印刷' order by event_id",
+    )
 
 
 def test_最後の回答がそろった夜に印刷される(site: Site) -> None:
@@ -163,7 +179,9 @@ def test_記録が残らなければ紙も残らない(site: Site, owner_url: st
             owner.execute("alter table audit.head rename to head_gone")
         else:
             owner.execute("create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$")
-            owner.execute("create constraint trigger t after insert on audit.event deferrable initially deferred for each row execute function refuse()")
+            owner.execute(
+                "create constraint trigger t after insert on audit.event deferrable initially deferred for each row execute function refuse()"
+            )
     with pytest.raises(KokunenError):
         shinseisho.of_applications(site, run, [no(70)])
     assert list((site.outbox / "shinseisho").rglob("*.pdf")) == [] and records(site) == []
@@ -182,7 +200,11 @@ PROTECTED = kit.table("""
 
 @pytest.mark.parametrize("case", PROTECTED, ids=lambda c: c["事例"])
 def test_支援措置の世帯の住所は載らない(site: Site, case: dict[str, str | None]) -> None:
-    people = (*PEOPLE[:2], {**PEOPLE[2], "address": "神奈川県川崎市川崎区世帯主町３－３"}, {"atena_no": no(4), "address": "神奈川県川崎市川崎区子供町４－４"})
+    people = (
+        *PEOPLE[:2],
+        {**PEOPLE[2], "address": "神奈川県川崎市川崎区世帯主町３－３"},
+        {"atena_no": no(4), "address": "神奈川県川崎市川崎区子供町４－４"},
+    )
     marked = tuple({**p, "shien_sochi_flag": str(int(p["atena_no"])) == case["支援措置"]} for p in people)
     apply(site, {}, {"uketsuke_no": no(71), "atena_no": no(4), "todoke_code": "01"}, people=marked)
     run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
@@ -220,7 +242,11 @@ def test_世帯主が誰かが分かる(site: Site, cells: dict[str, Any], told:
 def test_受付区ごとに一つのファイルになり_期間と区で選べる(site: Site) -> None:
     alone = {"haiguusha_atena_no": None, "setainushi_atena_no": no(1)}
     wards = ("141313", "141321", "141313")
-    apply(site, *({**alone, "uketsuke_no": no(70 + n), "uketsuke_ku_code": ward} for n, ward in enumerate(wards)), {**alone, "uketsuke_no": no(80), "juri_on": date(2025, 8, 1)})
+    apply(
+        site,
+        *({**alone, "uketsuke_no": no(70 + n), "uketsuke_ku_code": ward} for n, ward in enumerate(wards)),
+        {**alone, "uketsuke_no": no(80), "juri_on": date(2025, 8, 1)},
+    )
     answer(site, *questions(site))
     run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
     month = (date(2025, 9, 1), date(2025, 9, 30))
@@ -247,7 +273,9 @@ def test_回答待ちの申請書は番号で選べば出る(site: Site) -> None
     assert "配偶者：回答待ち" in printed(site)[0] and "100,000" in printed(site)[0]
 
 
-@pytest.mark.parametrize("cells", [{"jotai_code": "4"}, {"todoke_code": "01"}, {"kakunin_user": None}], ids=["進達済", "免除でない届", "未確認"])
+@pytest.mark.parametrize(
+    "cells", [{"jotai_code": "4"}, {"todoke_code": "01"}, {"kakunin_user": None}], ids=["進達済", "免除でない届", "未確認"]
+)
 def test_審査中の免除等の申請でなければ断る(site: Site, cells: dict[str, Any]) -> None:
     apply(site, cells)
     run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
@@ -274,10 +302,18 @@ def test_印刷記録の一覧に誰がいつなぜ誰の分を刷ったかが�
     today = runs.now().date()
     [made] = ichiran.make(site, run, "insatsu_kiroku", today, today)
     [row] = [r for r in openpyxl.load_workbook(made.path).active.iter_rows(values_only=True) if no(70) in map(str, r)]
-    assert row[0].startswith(today.isoformat()) and row[1] == "sousa01" and row[4] and row[5:8] == (no(70), "141313 川崎区役所", no(1)) and row[9:] == (1, "出力")
+    assert (
+        row[0].startswith(today.isoformat())
+        and row[1] == "sousa01"
+        and row[4]
+        and row[5:8] == (no(70), "141313 川崎区役所", no(1))
+        and row[9:] == (1, "出力")
+    )
 
 
-def test_命令は作ったものを示し_なければないと言う(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_命令は作ったものを示し_なければないと言う(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     apply(site)
     monkeypatch.setattr("etl.cli.common.ready_site", lambda: site)
     monkeypatch.setattr("logging.disable", lambda level: None)
@@ -287,6 +323,9 @@ def test_命令は作ったものを示し_なければないと言う(site: Sit
     assert main(["print", "menjo_shinseisho", "--period", "2025-09", "--as", "sousa02", "--reason", "窓口交付", "--json"]) == 0
     [made] = json.loads(capsys.readouterr().out)["forms"]
     assert (made["ku"], made["pages"]) == ("川崎区役所", 1) and Path(made["path"]).is_file()
-    assert kit.query(site, "select user_name, reason from audit.event where operation = '印刷' order by event_id")[-1] == ("sousa02", "窓口交付")
+    assert kit.query(site, "select user_name, reason from audit.event where operation = '印刷' order by event_id")[-1] == (
+        "sousa02",
+        "窓口交付",
+    )
     assert main(["print", "menjo_shinseisho", "--uketsuke", no(71), "--as", "sousa01"]) == 12
     assert "NP-2202" in capsys.readouterr().err

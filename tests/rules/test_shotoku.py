@@ -53,7 +53,10 @@ def questions(town: Site) -> list[tuple[Any, ...]]:
     kit.uketsuke(town, [intake(100 * n, case["届"] or "", case["受付"]) for n, case in enumerate(ASKED, 1)])
     assert kit.run(town, "uketsuke_daily", DAY)["error"] is None
     asked = kit.run(town, "shotoku_shoukai_daily", DAY)
-    rows = kit.query(town, "select uketsuke_no, kankei_code, atena_no, soutou_year, shoukai_jiyu_code, shoukai_no from pension.shotoku_shoukai order by shoukai_no")
+    rows = kit.query(
+        town,
+        "select uketsuke_no, kankei_code, atena_no, soutou_year, shoukai_jiyu_code, shoukai_no from pension.shotoku_shoukai order by shoukai_no",
+    )
     assert asked["error"] is None and asked["requested"] == len(rows)
     return rows
 
@@ -73,7 +76,12 @@ def test_照会番号は業務日と連番で_受付番号と関係と年度の�
 def test_改訂は新しい分だけを尋ねる(site: Site) -> None:
     alone = {"setainushi_atena_no": None, "haiguusha_atena_no": None}
     for rev, on, month in ((1, DAY, 7), (2, NEXT, 6)):
-        kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, month, 1), menjo_to_month=date(2026, 6, 1), rev=rev, **alone)], on=on, seq=rev)
+        kit.uketsuke(
+            site,
+            [intake(0, menjo_from_month=date(2025, month, 1), menjo_to_month=date(2026, 6, 1), rev=rev, **alone)],
+            on=on,
+            seq=rev,
+        )
         kit.run(site, "uketsuke_daily", on)
         kit.run(site, "shotoku_shoukai_daily", on)
     assert kit.query(site, "select soutou_year, asked_on::text from pension.shotoku_shoukai order by shoukai_no") == [
@@ -109,7 +117,13 @@ def test_受け入れる行と受け入れない行(site: Site, case: dict[str, 
     for cell in (case["行"] or "").split():
         name, value = cell.split("=")
         cells[name] = (
-            no(value) if name == "atena_no" else int(value) if name.endswith("year") else kit.day(value) if name == "birth_on" else value or None
+            no(value)
+            if name == "atena_no"
+            else int(value)
+            if name.endswith("year")
+            else kit.day(value)
+            if name == "birth_on"
+            else value or None
         )
     answers(site, cells)
     result = kit.run(site, "shotoku_kaitou_daily", NEXT)
@@ -167,9 +181,16 @@ def test_訂正は承認を経て置き換わり前の行も残る(site: Site) -
 
 def test_通知には件数と照会番号だけがある(site: Site) -> None:
     ask(site)
-    take(site, {}, {"atena_no": no(2), "name_kana": "ﾀﾆﾝ", "shoukai_no": f"{DAY:%Y%m%d}0000009"}, {"atena_no": no(3), "shoukai_no": "999999999999999"})
+    take(
+        site,
+        {},
+        {"atena_no": no(2), "name_kana": "ﾀﾆﾝ", "shoukai_no": f"{DAY:%Y%m%d}0000009"},
+        {"atena_no": no(3), "shoukai_no": "999999999999999"},
+    )
     [path] = (site.outbox / "shotoku_tsuchi" / NEXT.isoformat()).glob("*.xlsx")
-    said = "\n".join(str(v) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True) for v in row if v is not None)
+    said = "\n".join(
+        str(v) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True) for v in row if v is not None
+    )
     assert f"{DAY:%Y%m%d}0000009" in said and "照会番号の形でない" in said
     assert not any(word in said for word in (no(2), no(3), "ﾀﾆﾝ", "999999999999999", "670"))
 
@@ -204,13 +225,27 @@ def test_事前審査は計算とともに出て_決定は何も変えない(sit
     [(year, outcome, arithmetic, remarks)] = reviewed(site)
     assert (year, outcome) == ("令和7年度", "判定不能") and "世帯主" in remarks  # the head is not named
     assert not arithmetic
-    kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, setainushi_atena_no=no(1), haiguusha_atena_no=None)], on=NEXT, seq=2)
+    kit.uketsuke(
+        site,
+        [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, setainushi_atena_no=no(1), haiguusha_atena_no=None)],
+        on=NEXT,
+        seq=2,
+    )
     kit.run(site, "uketsuke_daily", NEXT)
     assert reviewed(site) == [("令和7年度", "全額可", "本人 全額・納付猶予\n　所得 670,000 ≦ 限度 670,000\n　差 0", "")]
-    assert kit.query(site, "select kettei_flag from pension.menjo where superseded_at is null") == []  # no 基礎年金番号: not even a 受付
+    assert (
+        kit.query(site, "select kettei_flag from pension.menjo where superseded_at is null") == []
+    )  # no 基礎年金番号: not even a 受付
 
 
-@pytest.mark.parametrize(("cells", "remark"), [({"kaitou_code": "2"}, "本人：課税資料なし"), ({**COUNTS, "mishinkoku_flag": True}, "本人：未申告"), (None, "本人：回答待ち")])
+@pytest.mark.parametrize(
+    ("cells", "remark"),
+    [
+        ({"kaitou_code": "2"}, "本人：課税資料なし"),
+        ({**COUNTS, "mishinkoku_flag": True}, "本人：未申告"),
+        (None, "本人：回答待ち"),
+    ],
+)
 def test_分からないときは判定不能(site: Site, cells: dict[str, Any] | None, remark: str) -> None:
     ask(site)
     if cells:

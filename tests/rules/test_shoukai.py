@@ -52,14 +52,26 @@ def asked(town: Site) -> dict[str, Any]:
     """The run that asks on the first day."""
     kit.ikou(town, "ikou_nenkin_kihon", [{"atena_no": p["no"], "kiso_nenkin_no": kit.kiso(p["no"])} for p in _known("年金基本")])
     shikaku = {"shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"}
-    kit.ikou(town, "ikou_shikaku", [{"atena_no": p["no"], "kiso_nenkin_no": kit.kiso(p["no"]), **shikaku} for p in _known("資格")])
-    kit.ikou(town, "ikou_saitei", [{"atena_no": p["no"], "todoke_code": "51", "uketsuke_on": date(2010, 4, 1)} for p in _known("裁定")])
+    kit.ikou(
+        town, "ikou_shikaku", [{"atena_no": p["no"], "kiso_nenkin_no": kit.kiso(p["no"]), **shikaku} for p in _known("資格")]
+    )
+    kit.ikou(
+        town, "ikou_saitei", [{"atena_no": p["no"], "todoke_code": "51", "uketsuke_on": date(2010, 4, 1)} for p in _known("裁定")]
+    )
     kit.run(town, "ikou_once", DAY)
-    kit.juki(town, [{"atena_no": p["no"], "sakujo_flag": False} for p in _known("宛名")] + [{"atena_no": p["no"], "sakujo_flag": True} for p in _known("宛名削除")])
+    kit.juki(
+        town,
+        [{"atena_no": p["no"], "sakujo_flag": False} for p in _known("宛名")]
+        + [{"atena_no": p["no"], "sakujo_flag": True} for p in _known("宛名削除")],
+    )
     other = {"atena_no": no(800)}
-    rows = [{"atena_no": p["no"]} for p in _known("受付01")] + [{"atena_no": p["no"], "jotai_code": "3"} for p in _known("取下げ")]
+    rows = [{"atena_no": p["no"]} for p in _known("受付01")] + [
+        {"atena_no": p["no"], "jotai_code": "3"} for p in _known("取下げ")
+    ]
     rows += [{"atena_no": p["no"], "kakunin_user": None} for p in _known("未確認")]
-    rows += [{**other, "todoke_code": t, "setainushi_atena_no": p["no"]} for t in ("41", "42", "01") for p in _known(f"世帯主{t}")]
+    rows += [
+        {**other, "todoke_code": t, "setainushi_atena_no": p["no"]} for t in ("41", "42", "01") for p in _known(f"世帯主{t}")
+    ]
     rows += [{**other, "todoke_code": "41", "haiguusha_atena_no": p["no"]} for p in _known("配偶者41")]
     kit.uketsuke(town, [{"uketsuke_no": no(i), **r} for i, r in enumerate(rows, 1)])
     for job in ("uketsuke_daily", "juki_daily"):
@@ -69,7 +81,11 @@ def asked(town: Site) -> dict[str, Any]:
 
 def questions(result: dict[str, Any]) -> list[dict[str, Any]]:
     layout = layouts()["juki_shoukai"]
-    return [q for o in result["outputs"] for q in Decoder(layout.data).decode(split(Path(o["path"]).read_bytes(), layout, "").records).to_pylist()]
+    return [
+        q
+        for o in result["outputs"]
+        for q in Decoder(layout.data).decode(split(Path(o["path"]).read_bytes(), layout, "").records).to_pylist()
+    ]
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=[p["事例"] for p in PEOPLE])
@@ -98,7 +114,10 @@ def test_回答がない間は尋ね直さず_新しい人だけ尋ねる(town: 
     last = len(questions(asked))
     new = [(q["shoukai_no"], q["atena_no"]) for q in questions(second)[last:]]
     assert new == [(f"20250924{last + 1:07}", no(899)), (f"20250924{last + 2:07}", no(900))]
-    assert [Path(o["path"]).name.removeprefix("JUKISHOK_141305_") for o in second["outputs"]] == ["20250924_000001_01.dat", "20250924_000002_01.dat"]
+    assert [Path(o["path"]).name.removeprefix("JUKISHOK_141305_") for o in second["outputs"]] == [
+        "20250924_000001_01.dat",
+        "20250924_000002_01.dat",
+    ]
     assert kit.run(town, "juki_shoukai_daily", NEXT)["outputs"] == []
 
 
@@ -160,7 +179,11 @@ def test_異動ファイルは照会を閉じず_回答はなお受け入れる(
     kit.juki(site, [{"atena_no": no(1)}, {"atena_no": no(2)}], on=NEXT, seq=901, kubun="3")
     files = kit.run(site, "juki_daily", NEXT)["files"]
     assert [f["counts"]["new"] for f in files] == [2, 0]
-    assert {k: files[1]["counts"][k] for k in ("unchanged", "updated", "out_of_scope")} == {"unchanged": 1, "updated": 1, "out_of_scope": 0}
+    assert {k: files[1]["counts"][k] for k in ("unchanged", "updated", "out_of_scope")} == {
+        "unchanged": 1,
+        "updated": 1,
+        "out_of_scope": 0,
+    }
     assert _open(site) == [no(3)]
 
 
@@ -173,7 +196,10 @@ def test_回答のない人は尋ね直さず_閉じた人は保有したら尋�
 
 def test_回答の異動も提案になり_候補にはならない(open_questions: Site) -> None:
     site = open_questions
-    rows = [{"atena_no": no(1)}, {"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "23", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "3"}]
+    rows = [
+        {"atena_no": no(1)},
+        {"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "23", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "3"},
+    ]
     kit.juki(site, rows, on=NEXT, kubun="3")
     assert kit.run(site, "juki_daily", NEXT)["proposals"] == 1
     assert kit.query(site, "select count(*) from pension.worklist where kind = '取得候補'") == [(0,)]

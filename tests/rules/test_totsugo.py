@@ -57,7 +57,15 @@ CASES = kit.table("""
 | 入力者と同じ確認者は未確認       | 基 名 届=05 該=0901 同          | 番 基 名 届=05 該=0901                     | unexplained             |    |                       |
 | 進達前の受付も加わる             | 基 名 届=05 該=0901 状=1        | 番 基 名 届=05 該=0901                     | matched                 | 1  |                       |
 """)
-NAMES = {"届": "todoke_code", "事": "jiyu_code", "種": "shubetsu_code", "免": "menjo_code", "年": "nenkin_code", "結": "kekka_code", "返": "henrei_code"}
+NAMES = {
+    "届": "todoke_code",
+    "事": "jiyu_code",
+    "種": "shubetsu_code",
+    "免": "menjo_code",
+    "年": "nenkin_code",
+    "結": "kekka_code",
+    "返": "henrei_code",
+}
 
 
 def _month(value: str) -> date:
@@ -70,7 +78,11 @@ MARKS: dict[str, Callable[[int, str], dict[str, Any]]] = {
     "基": lambda person, _: {"kiso_nenkin_no": kit.kiso(person)},
     "個": lambda person, _: {"kojin_no": kit.kojin_no(person)},
     "別番号": lambda person, _: {"kojin_no": kit.kojin_no(9000 + person)},
-    "名": lambda person, _: {"name_kana": f"ｶｸｳ {person}", "birth_on": date(1970, 1, 1) + timedelta(days=person), "sex_code": "1"},
+    "名": lambda person, _: {
+        "name_kana": f"ｶｸｳ {person}",
+        "birth_on": date(1970, 1, 1) + timedelta(days=person),
+        "sex_code": "1",
+    },
     "長名": lambda person, _: {"name_kana": f"ﾅｶﾞｲﾅﾏｴﾅｶﾞｲﾅﾏｴ {person:04} ﾅｶﾞｲﾅﾏｴﾅｶﾞｲ"},
     "別人": lambda _, __: {"name_kana": "ﾍﾞﾂ ｼﾞﾝ", "birth_on": date(1960, 5, 5), "sex_code": "2"},
     "未": lambda _, __: {"kakunin_user": None},
@@ -121,7 +133,8 @@ def judged(town: Site) -> dict[int, tuple[Any, ...]]:
     again = kit.run(town, "kikou_kekka", DAY)
     assert (again["outcomes"], again["proposals"]) == (found["outcomes"], 0)
     rows = kit.query(
-        town, "select k.line, t.outcome, t.pass, array_to_string(t.items, ' ') from pension.totsugo t join pension.kikou_kekka k using (kikou_kekka_id) where t.superseded_at is null"
+        town,
+        "select k.line, t.outcome, t.pass, array_to_string(t.items, ' ') from pension.totsugo t join pension.kikou_kekka k using (kikou_kekka_id) where t.superseded_at is null",
     )
     return {line: tuple(rest) for line, *rest in rows}
 
@@ -136,7 +149,9 @@ def test_一つの段に受付が二件あれば一致としない(site: Site) -
     one = {"atena_no": no(1), "kiso_nenkin_no": kit.kiso(1), "kojin_no": kit.kojin_no(1), "todoke_code": "41", "jotai_code": "4"}
     kit.uketsuke(site, [{**one, "uketsuke_no": no(n), "gaitou_on": date(2025, 9, 1)} for n in (1, 2)])
     kit.run(site, "uketsuke_daily", DAY)
-    kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(1), "kojin_no": kit.kojin_no(1), "todoke_code": "41", "gaitou_on": date(2025, 9, 1)}])
+    kit.kekka(
+        site, [{"kiso_nenkin_no": kit.kiso(1), "kojin_no": kit.kojin_no(1), "todoke_code": "41", "gaitou_on": date(2025, 9, 1)}]
+    )
     assert kit.run(site, "kikou_kekka", DAY)["outcomes"] == {"unexplained": 1, "waiting": 2}
 
 
@@ -146,7 +161,10 @@ def test_後から届いた受付は次の突合で見つかる(site: Site) -> N
     kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1), "todoke_code": "05"}], on=DAY + timedelta(days=1))
     kit.run(site, "uketsuke_daily", DAY + timedelta(days=1))
     kit.run(site, "kikou_kekka", DAY + timedelta(days=1))
-    assert kit.query(site, "select outcome, superseded_at is null from pension.totsugo order by 1") == [("matched", True), ("unexplained", False)]
+    assert kit.query(site, "select outcome, superseded_at is null from pension.totsugo order by 1") == [
+        ("matched", True),
+        ("unexplained", False),
+    ]
 
 
 WAITING = kit.table("""

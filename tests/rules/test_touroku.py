@@ -57,7 +57,9 @@ def test_死亡は翌日に資格を失う() -> None:
     assert found and found[0].params == {"lost_on": date(2025, 10, 1), "soushitsu_jiyu_code": "51"}
 
 
-def settle(site: Site, intake: dict[str, Any] | None, *results: dict[str, Any], opened: date | None = date(2015, 4, 1), on: date = DAY) -> None:
+def settle(
+    site: Site, intake: dict[str, Any] | None, *results: dict[str, Any], opened: date | None = date(2015, 4, 1), on: date = DAY
+) -> None:
     """A person (with an open 資格 since ``opened``), their intake, results of 日本年金機構; everything is approved by another person."""
     if opened:
         kit.insured(site, [{"atena_no": no(1), "acquired_on": opened}])
@@ -75,7 +77,8 @@ def deliver(site: Site, *results: dict[str, Any], on: date = DAY) -> dict[str, A
 
 def shikaku(site: Site) -> list[tuple[Any, ...]]:
     return kit.query(
-        site, "select shubetsu_code, acquired_on::text, lost_on::text, soushitsu_jiyu_code from pension.shikaku where superseded_at is null order by 2"
+        site,
+        "select shubetsu_code, acquired_on::text, lost_on::text, soushitsu_jiyu_code from pension.shikaku where superseded_at is null order by 2",
     )
 
 
@@ -98,31 +101,48 @@ def test_取得_続いている資格があれば確認リストだけ(site: Sit
 
 
 def test_喪失_職権で受付がなくても登録し前の版は残る(site: Site) -> None:
-    settle(site, None, {"uketsuke_no": None, "todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54", "shokken_flag": True})
+    settle(
+        site,
+        None,
+        {"uketsuke_no": None, "todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54", "shokken_flag": True},
+    )
     assert shikaku(site) == [("1", "2015-04-01", "2025-09-10", "54")]
     assert kit.query(site, "select count(*) from pension.shikaku where superseded_at is not null and lost_on is null") == [(1,)]
 
 
 def test_喪失_合う資格がなければ確認リストだけ(site: Site) -> None:
-    settle(site, {"todoke_code": "02", "jiyu_code": "54"}, {"todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54"}, opened=None)
+    settle(
+        site,
+        {"todoke_code": "02", "jiyu_code": "54"},
+        {"todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54"},
+        opened=None,
+    )
     assert shikaku(site) == [] and notes(site) == 1
 
 
 def test_不一致は機構の値で登録する(site: Site) -> None:
-    settle(site, {"todoke_code": "02", "gaitou_on": date(2025, 9, 1), "jiyu_code": "54"}, {"todoke_code": "02", "gaitou_on": date(2025, 9, 2), "jiyu_code": "55"})
+    settle(
+        site,
+        {"todoke_code": "02", "gaitou_on": date(2025, 9, 1), "jiyu_code": "54"},
+        {"todoke_code": "02", "gaitou_on": date(2025, 9, 2), "jiyu_code": "55"},
+    )
     assert shikaku(site) == [("1", "2015-04-01", "2025-09-02", "55")]
 
 
 def test_種別変更(site: Site) -> None:
     settle(site, {"todoke_code": "03"}, {"todoke_code": "03", "gaitou_on": date(2025, 9, 1), "shubetsu_code": "4"})
-    assert kit.query(site, "select shubetsu_code, shubetsu_henkou_on::text from pension.shikaku where superseded_at is null") == [("4", "2025-09-01")]
+    assert kit.query(site, "select shubetsu_code, shubetsu_henkou_on::text from pension.shikaku where superseded_at is null") == [
+        ("4", "2025-09-01")
+    ]
 
 
 def test_免除_一部承認の種類と期間で決定になる(site: Site) -> None:
     asked = {"menjo_code": "20", "menjo_from_month": date(2025, 7, 1), "menjo_to_month": date(2026, 6, 1)}
     given = {"kekka_code": "03", "menjo_code": "22", "from_month": date(2025, 8, 1), "to_month": date(2026, 6, 1)}
     settle(site, {"todoke_code": "41", **asked}, {"todoke_code": "41", **given})
-    rows = kit.query(site, "select menjo_code, from_month::text, saitei_kekka_code, kettei_flag from pension.menjo where superseded_at is null")
+    rows = kit.query(
+        site, "select menjo_code, from_month::text, saitei_kekka_code, kettei_flag from pension.menjo where superseded_at is null"
+    )
     assert rows == [("22", "2025-08-01", "03", True)]
 
 
@@ -133,7 +153,9 @@ def test_一緒に承認しても_後の登録は先の登録の後の姿を見�
     kit.run(site, "uketsuke_daily", DAY)
     done = deliver(site, ACQUIRED, {**exempted, "uketsuke_no": no(2), "menjo_code": "10", "from_month": date(2025, 9, 1)})
     assert done["approved"] == 2 and notes(site) == 0
-    assert kit.query(site, "select kiso_nenkin_no, menjo_code from pension.menjo where superseded_at is null") == [(kit.kiso(1), "10")]
+    assert kit.query(site, "select kiso_nenkin_no, menjo_code from pension.menjo where superseded_at is null") == [
+        (kit.kiso(1), "10")
+    ]
 
 
 def test_法定免除の該当と消滅(site: Site) -> None:
@@ -141,7 +163,9 @@ def test_法定免除の該当と消滅(site: Site) -> None:
     kit.uketsuke(site, [{**ONE, "uketsuke_no": no(2), "todoke_code": "32", "jotai_code": "4"}], on=DAY + timedelta(days=1), seq=2)
     kit.run(site, "uketsuke_daily", DAY + timedelta(days=1))
     deliver(site, {"uketsuke_no": no(2), "todoke_code": "32", "gaitou_on": date(2025, 9, 20)}, on=DAY + timedelta(days=1))
-    assert kit.query(site, "select menjo_code, shoumetsu_on::text from pension.menjo where superseded_at is null") == [("10", "2025-09-20")]
+    assert kit.query(site, "select menjo_code, shoumetsu_on::text from pension.menjo where superseded_at is null") == [
+        ("10", "2025-09-20")
+    ]
 
 
 def test_付加の加入と脱退(site: Site) -> None:
@@ -149,14 +173,21 @@ def test_付加の加入と脱退(site: Site) -> None:
     kit.uketsuke(site, [{**ONE, "uketsuke_no": no(2), "todoke_code": "22", "jotai_code": "4"}], on=DAY + timedelta(days=1), seq=2)
     kit.run(site, "uketsuke_daily", DAY + timedelta(days=1))
     deliver(site, {"uketsuke_no": no(2), "todoke_code": "22", "gaitou_on": date(2025, 9, 20)}, on=DAY + timedelta(days=1))
-    assert kit.query(site, "select kanyu_on::text, dattai_on::text, kettei_flag from pension.fuka where superseded_at is null") == [
-        ("2025-08-01", "2025-09-20", True)
-    ]
+    assert kit.query(
+        site, "select kanyu_on::text, dattai_on::text, kettei_flag from pension.fuka where superseded_at is null"
+    ) == [("2025-08-01", "2025-09-20", True)]
 
 
 def test_裁定結果(site: Site) -> None:
-    settle(site, {"todoke_code": "51", "nenkin_code": "1150"}, {"todoke_code": "51", "nenkin_code": "1150", "kekka_code": "02"}, opened=None)
-    assert kit.query(site, "select kekka_code, kettei_flag from pension.saitei_rorei where superseded_at is null") == [("02", True)]
+    settle(
+        site,
+        {"todoke_code": "51", "nenkin_code": "1150"},
+        {"todoke_code": "51", "nenkin_code": "1150", "kekka_code": "02"},
+        opened=None,
+    )
+    assert kit.query(site, "select kekka_code, kettei_flag from pension.saitei_rorei where superseded_at is null") == [
+        ("02", True)
+    ]
 
 
 def test_返戻は受付を開き_再提出の結果で閉じる(site: Site) -> None:

@@ -59,7 +59,9 @@ def office(town: Site) -> Site:
     for code in codes("todoke"):
         row = {**FULL, "todoke_code": code, "kiso_nenkin_no": kit.kiso(9000 + int(code)), "atena_no": number(1, int(code))}
         rows.append({**row, "uketsuke_no": number(1, int(code))})
-        rows += [{**row, "uketsuke_no": number(1, int(code), n), **dict.fromkeys(items)} for n, items in enumerate(needs(code), 1)]
+        rows += [
+            {**row, "uketsuke_no": number(1, int(code), n), **dict.fromkeys(items)} for n, items in enumerate(needs(code), 1)
+        ]
     insured, others, people = [], [], []
     for n, case in enumerate(FOUND):
         atena_no = number(2, n)
@@ -68,7 +70,9 @@ def office(town: Site) -> Site:
         })  # fmt: skip
         if case["資格"]:
             lost_on = date(2024, 4, 1) if case["資格"] == "喪失" else None
-            insured.append({"atena_no": atena_no, "kiso_nenkin_no": kit.kiso(n), "acquired_on": date(2015, 4, 1), "lost_on": lost_on})
+            insured.append(
+                {"atena_no": atena_no, "kiso_nenkin_no": kit.kiso(n), "acquired_on": date(2015, 4, 1), "lost_on": lost_on}
+            )
         else:  # known by an earlier intake that says nothing
             others.append({"uketsuke_no": number(3, n), "atena_no": atena_no, "todoke_code": "09"})
         if case["宛名"] != "なし":
@@ -145,7 +149,9 @@ def test_宛名と資格に照らして点検される(office: Site, n: int) -> 
 
 
 def test_別の方の基礎年金番号は指摘される(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}, {"atena_no": no(2), "acquired_on": date(2015, 4, 1)}])
+    kit.insured(
+        site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}, {"atena_no": no(2), "acquired_on": date(2015, 4, 1)}]
+    )
     kit.juki(site, [{"atena_no": no(1)}])
     kit.run(site, "juki_daily", DAY)
     accept(site, {**FULL, "todoke_code": "05", "kiso_nenkin_no": kit.kiso(2)})
@@ -193,7 +199,9 @@ TABLES = ("fuka", "menjo", "saitei_rorei", "saitei_shogai", "saitei_izoku", "sai
 
 def groups(site: Site, of: str = no(1)) -> dict[str, list[tuple[Any, ...]]]:
     """What stands in force in each group of an intake, or decided without one, as (kettei_flag, the row as JSON)."""
-    query = "select kettei_flag, to_jsonb(g) from pension.{} as g where superseded_at is null and coalesce(uketsuke_no, :of) = :of"
+    query = (
+        "select kettei_flag, to_jsonb(g) from pension.{} as g where superseded_at is null and coalesce(uketsuke_no, :of) = :of"
+    )
     found = {t: kit.query(site, query.format(t), of=of) for t in TABLES}
     return {t: rows for t, rows in found.items() if rows}
 
@@ -214,7 +222,11 @@ def test_ほかの届書はどの群にも入らない(office: Site, code: str) 
     assert groups(office, number(1, int(code))) == {}
 
 
-@pytest.mark.parametrize("who", [{"kakunin_user": None}, {"kakunin_user": "u001"}, {"kakunin_user": "Ｕ００１"}], ids=["確認者なし", "同じ職員", "全角でも同じ職員"])
+@pytest.mark.parametrize(
+    "who",
+    [{"kakunin_user": None}, {"kakunin_user": "u001"}, {"kakunin_user": "Ｕ００１"}],
+    ids=["確認者なし", "同じ職員", "全角でも同じ職員"],
+)
 def test_未確認の受付は群に入らず_確認されると入る(site: Site, who: dict[str, Any]) -> None:
     accept(site, {**FULL, "todoke_code": "41", **who})
     assert groups(site) == {}
@@ -240,7 +252,12 @@ def test_改訂の中身に変わり_二度流しても同じ(site: Site) -> Non
 
 def test_同じ種類と始期の決定があれば受付は入らない(site: Site) -> None:
     kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
-    kit.ikou(site, "ikou_menjo", [{"kiso_nenkin_no": kit.kiso(1), "menjo_code": "20", "from_month": date(2025, 7, 1), "saitei_kekka_code": "02"}], on=NEXT)
+    kit.ikou(
+        site,
+        "ikou_menjo",
+        [{"kiso_nenkin_no": kit.kiso(1), "menjo_code": "20", "from_month": date(2025, 7, 1), "saitei_kekka_code": "02"}],
+        on=NEXT,
+    )
     kit.run(site, "ikou_once", NEXT)
     accept(site, {**FULL, "todoke_code": "41"})
     assert [decided for decided, _ in groups(site)["menjo"]] == [True]
@@ -252,7 +269,11 @@ def test_基礎年金番号のない申請は年金基本の番号で入る(site
     assert [row["kiso_nenkin_no"] for _, row in groups(site)["menjo"]] == [kit.kiso(1)]
 
 
-@pytest.mark.parametrize(("shubetsu", "jiyu", "stands"), [("2", "71", False), ("2", "72", True), ("1", "71", True)], ids=["外国人の生活扶助", "外国人の障害年金", "日本人の生活扶助"])
+@pytest.mark.parametrize(
+    ("shubetsu", "jiyu", "stands"),
+    [("2", "71", False), ("2", "72", True), ("1", "71", True)],
+    ids=["外国人の生活扶助", "外国人の障害年金", "日本人の生活扶助"],
+)
 def test_外国人の生活扶助はそれだけで法定免除の受付にならない(site: Site, shubetsu: str, jiyu: str, stands: bool) -> None:
     kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
     kit.juki(site, [{"atena_no": no(1), "jumin_shubetsu_code": shubetsu}])

@@ -61,7 +61,14 @@ def listed(town: Site) -> dict[str, list[str]]:
     kit.run(town, "ikou_once", DAY)
     kit.juki(town, [{"atena_no": p["no"]} for p in PEOPLE], kubun="1")
     rows = [
-        {"atena_no": p["no"], "rireki_no": 2, "idou_jiyu_code": p["事由"], "idou_on": date(2025, 9, 20), "jumin_jotai_code": p["状態"], "sakujo_flag": p["削除"] == "1"}
+        {
+            "atena_no": p["no"],
+            "rireki_no": 2,
+            "idou_jiyu_code": p["事由"],
+            "idou_on": date(2025, 9, 20),
+            "jumin_jotai_code": p["状態"],
+            "sakujo_flag": p["削除"] == "1",
+        }
         for p in PEOPLE
     ]
     kit.juki(town, rows, on=date(2025, 9, 25), seq=2)
@@ -111,9 +118,18 @@ LEAVES = kit.table("""
 def candidates(town: Site, listed: Any) -> set[str]:
     """宛名番号 of those still on the list."""
     on = date(2025, 9, 26)
-    kit.juki(town, [{"atena_no": no(600 + i), "idou_jiyu_code": "02", "idou_on": date(2025, 9, 20)} for i in range(len(LEAVES))], on=on, seq=3)
+    kit.juki(
+        town,
+        [{"atena_no": no(600 + i), "idou_jiyu_code": "02", "idou_on": date(2025, 9, 20)} for i in range(len(LEAVES))],
+        on=on,
+        seq=3,
+    )
     kit.run(town, "juki_daily", on)
-    insured = [{"atena_no": no(600 + i), "acquired_on": date(2025, 9, 20), "shutoku_jiyu_code": "02"} for i, c in enumerate(LEAVES) if c["次の異動"] == "資格"]
+    insured = [
+        {"atena_no": no(600 + i), "acquired_on": date(2025, 9, 20), "shutoku_jiyu_code": "02"}
+        for i, c in enumerate(LEAVES)
+        if c["次の異動"] == "資格"
+    ]
     kit.insured(town, insured, on=date(2025, 9, 29))
     state = {"21": "2", "22": "2", "23": "3", "26": "9"}
     rows = [
@@ -131,5 +147,7 @@ def test_取得候補がリストから外れるとき(candidates: set[str], i: 
 
 
 def test_外れた理由が残る(town: Site, candidates: Any) -> None:
-    reasons = kit.query(town, "select close_reason, count(*) from pension.worklist where closed_at is not null group by 1 order by 1")
+    reasons = kit.query(
+        town, "select close_reason, count(*) from pension.worklist where closed_at is not null group by 1 order by 1"
+    )
     assert dict(reasons) == {"異動により対象外": 5, "資格あり": 1}

@@ -34,5 +34,7 @@ def test_キー(owner_url: str, case: dict[str, str | None]) -> None:
             "insert into staging.tiny (line, no, rev, city_code, atena_no, born_on, kouho) values (2, %s, %s, '141305', '1', '1990-01-01', 't')",
             (case["番号"], case["改訂番号"]),
         )
-        assert owner.execute("select row_key, target, pg_typeof(row_key)::text from staging.tiny_entering").fetchall() == [(case["row_key"], "tiny", "text")]
+        assert owner.execute("select row_key, target, pg_typeof(row_key)::text from staging.tiny_entering").fetchall() == [
+            (case["row_key"], "tiny", "text")
+        ]
         owner.rollback()

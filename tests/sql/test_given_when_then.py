@@ -40,7 +40,10 @@ def _give(owner: Connection, table: str, rows: list[dict[str, Any]]) -> None:
     required = dict(owner.execute(text(REQUIRED), {"table": table}).all())  # type: ignore[arg-type]
     for row in rows:
         columns = {c: FILLER[t] for c, t in required.items()} | {c: f":{c}" for c in row}
-        owner.execute(text(f"insert into {table} ({', '.join(columns)}) overriding system value values ({', '.join(columns.values())})"), row)
+        owner.execute(
+            text(f"insert into {table} ({', '.join(columns)}) overriding system value values ({', '.join(columns.values())})"),
+            row,
+        )
 
 
 @pytest.mark.parametrize(("statement", "case"), CASES, ids=[f"{name}-{case['title']}" for name, case in CASES])

@@ -61,7 +61,10 @@ def test_超過の日数は表を直せば変わる(owner: Connection, owner_url
     for name in ("mappings", "expectations", "sql"):
         shutil.copytree(DEFINITIONS / name, tmp_path / "law" / name)
     page = tmp_path / "law" / "mappings" / "kijitsu.yaml"
-    entries = [{**e, "amount": 90 if e["name"] == "kekka_choka" else e["amount"]} for e in yaml.safe_load(page.read_text(encoding="utf-8"))]
+    entries = [
+        {**e, "amount": 90 if e["name"] == "kekka_choka" else e["amount"]}
+        for e in yaml.safe_load(page.read_text(encoding="utf-8"))
+    ]
     page.write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
     env = {**os.environ, "KOKUNEN_DEFINITIONS": str(tmp_path / "law")}
     subprocess.run([sys.executable, "-c", MIGRATE, owner_url], env=env, cwd=DEFINITIONS, check=True)

@@ -14,7 +14,14 @@ from etl.site import Site
 SQL = Path(__file__).resolve().parents[2] / "sql"
 STATEMENTS = [p.relative_to(SQL).with_suffix("").as_posix() for p in sorted(SQL.rglob("*.sql")) if "schema" not in p.parts]
 #: what fills {names} of statements that serve several tables
-NAMES = {"staged": "staging.juki_idou_rows", "held": "staging.juki_idou_held", "table": "atena", "dataset": "juki_idou", "columns": "atena_no", "column": "atena_no"}
+NAMES = {
+    "staged": "staging.juki_idou_rows",
+    "held": "staging.juki_idou_held",
+    "table": "atena",
+    "dataset": "juki_idou",
+    "columns": "atena_no",
+    "column": "atena_no",
+}
 UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on", "same": "p.row_key = g.row_key"}
 OTHER = {
     "ingest/analyze": {"table": "staging.juki_idou"}, "approve/kekka_undo": UNDO, "approve/horyuu_store": {"columns": "shoukai_no, atena_no, soutou_year"}, "approve/kekka_saitei": {"group": "saitei_rorei"},
@@ -33,9 +40,13 @@ def test_statement_can_be_planned(town: Site, name: str) -> None:
     body = re.sub(r"--.*", "", source).strip()
     params = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'", "", body)))
     with town.engine.connect() as connection:
-        for earlier in TEMPORARY[: TEMPORARY.index(name) if name in TEMPORARY else len(TEMPORARY)] if name.startswith("reconcile/") else ():
+        for earlier in (
+            TEMPORARY[: TEMPORARY.index(name) if name in TEMPORARY else len(TEMPORARY)] if name.startswith("reconcile/") else ()
+        ):
             made = db.statement(earlier)
-            connection.execute(text(made), dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'|--.*", "", made))))
+            connection.execute(
+                text(made), dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'|--.*", "", made)))
+            )
         if "verdict" in body and not body.startswith("create"):
             connection.execute(text("create temporary table verdict (line integer, row_id bigint, verdict text) on commit drop"))
         if body.startswith(UTILITY):

@@ -23,7 +23,9 @@ EARLIER, FILES = sorted((SCHEMA / "earlier").glob("*.sql")), sorted(SCHEMA.glob(
 def install(url: str, files: list[Path]) -> None:
     """An installation as it was when these were all the migrations there were."""
     with psycopg.connect(url) as connection:
-        connection.execute("create table public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())")
+        connection.execute(
+            "create table public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())"
+        )
         for path in files:
             connection.execute(path.read_bytes())
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -69,7 +71,9 @@ def test_an_applied_file_whose_text_changed_or_is_unknown_is_refused(bare_url: s
     install(bare_url, EARLIER)
     migrate(bare_url)
     with psycopg.connect(bare_url) as connection:
-        connection.execute("insert into public.migration (name, sha256) values (%s, '') on conflict (name) do update set sha256 = ''", (name,))
+        connection.execute(
+            "insert into public.migration (name, sha256) values (%s, '') on conflict (name) do update set sha256 = ''", (name,)
+        )
     with pytest.raises(DefinitionError) as raised:
         migrate(bare_url)
     assert (raised.value.code, raised.value.item) == ("NP-1023", name)
@@ -81,12 +85,16 @@ def test_files_are_numbered_without_gap_or_twin() -> None:
 
 
 def test_lines_of_the_schema_fit() -> None:
-    wide = [f"{p.name}:{n}" for p in FILES for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if len(line) > 130]
+    wide = [
+        f"{p.name}:{n}" for p in FILES for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if len(line) > 130
+    ]
     assert not wide
 
 
 def kept() -> list[tuple[Arriving, str, Field]]:
-    return [(a, table, f) for a in arriving().values() for table in a.load.into for f in tables.kept(a) if f.name not in a.not_content]
+    return [
+        (a, table, f) for a in arriving().values() for table in a.load.into for f in tables.kept(a) if f.name not in a.not_content
+    ]
 
 
 def test_every_column_that_a_mapping_keeps_is_in_its_table_with_type_and_label(owner_url: str) -> None:
@@ -128,7 +136,9 @@ def test_the_key_of_a_dataset_whose_rows_are_held_cannot_change(bare_url: str, m
     monkeypatch.setattr("etl.edge.db.migrate.arriving", lambda: other)
     assert migrate(bare_url) == ["staging.ikou_fuka"]
     with psycopg.connect(bare_url) as connection:
-        connection.execute("insert into pension.fuka (kiso_nenkin_no, kanyu_on, row_key) values ('3100000001', '2020-04-01', '3100000001')")
+        connection.execute(
+            "insert into pension.fuka (kiso_nenkin_no, kanyu_on, row_key) values ('3100000001', '2020-04-01', '3100000001')"
+        )
     monkeypatch.setattr("etl.edge.db.migrate.arriving", arriving)
     with pytest.raises(DefinitionError) as refused:
         migrate(bare_url)

@@ -46,7 +46,10 @@ def definitions(tmp_path: Path) -> Path:
         shutil.copytree(DEFINITIONS / name, tmp_path / "law" / name)
     for codes, code in (("honnin_kakunin", "1"), ("henkou_kbn", "3")):
         page = tmp_path / "law" / "mappings" / "codes" / f"{codes}.yaml"
-        lines = [f'"{code}": {{label: 新, from: 2026-10-01}}' if line.startswith(f'"{code}"') else line for line in page.read_text("utf-8").splitlines()]
+        lines = [
+            f'"{code}": {{label: 新, from: 2026-10-01}}' if line.startswith(f'"{code}"') else line
+            for line in page.read_text("utf-8").splitlines()
+        ]
         page.write_text("\n".join(lines), encoding="utf-8")
     return tmp_path / "law"
 
@@ -54,7 +57,9 @@ def definitions(tmp_path: Path) -> Path:
 def said(definitions: Path, script: str, *args: str) -> Any:
     path = os.pathsep.join((str(DEFINITIONS), str(DEFINITIONS / "tests")))
     env = {**os.environ, "KOKUNEN_DEFINITIONS": str(definitions), "PYTHONPATH": path}
-    done = subprocess.run([sys.executable, "-c", script, *args], env=env, cwd=DEFINITIONS, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args], env=env, cwd=DEFINITIONS, check=True, capture_output=True, text=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 

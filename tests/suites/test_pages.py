@@ -38,7 +38,7 @@ def test_a_suite_says_what_it_must(dataset: str) -> None:
         ("{name: a, label: x, severity: warn, between: {measure: kiso_nenkin_no, min: 0}}", "no such column: kiso_nenkin_no"),
         ("{name: a, label: x, severity: warn, between: {measure: data_count}}", "min, max or both"),
         ("{name: a, label: x, severity: warn, when: {dattai_on: present}, codes: all}", "takes no `when`"),
-        ("{name: a, label: x, severity: warn, when: {dattai_on: [\"' or\"]}, empty: [kanyu_on]}", "Input should be"),
+        ('{name: a, label: x, severity: warn, when: {dattai_on: ["\' or"]}, empty: [kanyu_on]}', "Input should be"),
         ("{name: a, label: x, severity: warn, known: {column: kanyu_on, table: x;y.z, of: a}}", "should match"),
         ("{name: a, label: x, severity: warn, required: all}, {name: a, label: y, severity: warn, codes: all}", "used twice"),
     ],

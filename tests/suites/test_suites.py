@@ -129,7 +129,9 @@ def test_the_same_table_is_looked_at_anew(site: Site, session: db.Session) -> No
     tables = put(session, "ikou_fuka", sample_rows("ikou_fuka"))
     assert not failed(suites.validate(site.url, "ikou_fuka", *tables, day=DAY))
     run(session, "update staging.ikou_fuka set kanyu_on = null")
-    assert failed(suites.validate(site.url, "ikou_fuka", *tables, day=DAY)) == {"required.kanyu_on": sample_rows("ikou_fuka").num_rows}
+    assert failed(suites.validate(site.url, "ikou_fuka", *tables, day=DAY)) == {
+        "required.kanyu_on": sample_rows("ikou_fuka").num_rows
+    }
 
 
 def test_no_database() -> None:

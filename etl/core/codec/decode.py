@@ -29,4 +29,15 @@ def row_errors(first_line: int, found: list[tuple[int, str, str]]) -> list[RowEr
     return [RowError(first_line + r, tuple(f for f, _ in e), tuple(k for _, k in e)) for r, e in sorted(by_row.items())]
 
 
-__all__ = ["Decoder", "FixedFile", "JpsFile", "RowError", "Structure", "decode_one", "hash_total", "read_jps", "row_errors", "split"]
+__all__ = [
+    "Decoder",
+    "FixedFile",
+    "JpsFile",
+    "RowError",
+    "Structure",
+    "decode_one",
+    "hash_total",
+    "read_jps",
+    "row_errors",
+    "split",
+]

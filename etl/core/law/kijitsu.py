@@ -90,7 +90,9 @@ def kijitsu(path: Path = MAPPINGS / "kijitsu.yaml") -> Kijitsu:
     read: tuple[Entry, ...] = read_page(path, tuple[Entry, ...])
     found = {name: tuple(e for e in read if e.name == name) for name in dict.fromkeys(e.name for e in read)}
     if odd := [name for name, entries in found.items() if not _follow(entries)]:
-        raise DefinitionError("NP-1101", file=path.name, item=odd[0], why="the first without `from`, then by date, all in one unit")
+        raise DefinitionError(
+            "NP-1101", file=path.name, item=odd[0], why="the first without `from`, then by date, all in one unit"
+        )
     return Kijitsu(found)
 
 

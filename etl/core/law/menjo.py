@@ -68,7 +68,11 @@ def kijun(path: Path = MAPPINGS / "menjo_kijun.yaml") -> tuple[Kijun, ...]:
         found = tuple(Kijun.model_validate(entry) for entry in read_yaml(path))
     except ValidationError as error:
         raise DefinitionError("NP-1101", file=path.name, why=error.errors()[0]["msg"]) from None
-    if not found or [k.starts for k in found] != sorted({k.starts for k in found}) or any(set(k.ichibu) != set(PARTS) for k in found):
+    if (
+        not found
+        or [k.starts for k in found] != sorted({k.starts for k in found})
+        or any(set(k.ichibu) != set(PARTS) for k in found)
+    ):
         raise DefinitionError("NP-1101", file=path.name, why="periods in order, each with all partial kinds")
     return found
 
@@ -144,7 +148,9 @@ def partial_figure(k: Kijun, s: Shotoku, missing: Missing | None = None) -> Boun
     if s.goukei_shotoku_yen is None or None in flags or None in yen or None in others:
         return None
     own = {"1": k.koujo.shogai, "2": k.koujo.tokubetsu_shogai}.get(s.honnin_shogai_code or "", 0)
-    own += {"1": k.koujo.kafu, "2": k.koujo.hitorioya}.get(s.honnin_kafu_code or "", 0) + (k.koujo.gakusei if s.honnin_gakusei_flag else 0)
+    own += {"1": k.koujo.kafu, "2": k.koujo.hitorioya}.get(s.honnin_kafu_code or "", 0) + (
+        k.koujo.gakusei if s.honnin_gakusei_flag else 0
+    )
     family = (s.shogai_fuyo or 0) * k.koujo.shogai + (s.tokubetsu_shogai_fuyo or 0) * k.koujo.tokubetsu_shogai
     known = s.goukei_shotoku_yen - sum(y or 0 for y in yen) - own - family
     if missing is None:
@@ -237,7 +243,9 @@ def _full(k: Kijun, person: Person) -> tuple[Line, ...] | None:
     if (figure := full_figure(s)) is None or (limit := full_limit(k, s)) is None:
         return None
     found = (Line(person.kankei_code, "全額・納付猶予", Bounds(figure, figure), limit),)
-    return found + ((Line(person.kankei_code, "障害者・寡婦・ひとり親", Bounds(figure, figure), k.shogai_kafu),) if has_ground(s) else ())
+    return found + (
+        (Line(person.kankei_code, "障害者・寡婦・ひとり親", Bounds(figure, figure), k.shogai_kafu),) if has_ground(s) else ()
+    )
 
 
 def _part(k: Kijun, person: Person, base: int, what: str, missing: Missing | None) -> Line | None:

@@ -71,5 +71,7 @@ class HeldRows:
         if not len(self.key):
             return np.zeros(len(atena_no), bool)
         at = np.minimum(np.searchsorted(self.key, self.mix(atena_no, rireki_no)), len(self.key) - 1)
-        same: np.ndarray = (self.atena_no[at] == atena_no) & (self.rireki_no[at] == rireki_no) & (self.row_hash[at] == row_hash).all(axis=1)
+        same: np.ndarray = (
+            (self.atena_no[at] == atena_no) & (self.rireki_no[at] == rireki_no) & (self.row_hash[at] == row_hash).all(axis=1)
+        )
         return same

@@ -29,7 +29,9 @@ def judge(received: list[Received], seq: int | None, version: int, business_on: 
 
     A dataset without numbers is counted by business day; a 全件 file of another day is never a repeat.
     """
-    same = [r for r in received if r.seq == seq and (r.business_on == business_on or (seq is not None and r.current and not resets))]
+    same = [
+        r for r in received if r.seq == seq and (r.business_on == business_on or (seq is not None and r.current and not resets))
+    ]
     if same:
         first = max(same, key=lambda r: r.version)
         return Turn("correct") if version > first.version else Turn("refuse", "NP-2010", {"first": first.name})

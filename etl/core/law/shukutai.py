@@ -25,6 +25,8 @@ def shukutai(path: Path = MAPPINGS / "shukutai.yaml") -> Shukutai:
     lines = [line for section in page.values() for line in section]
     everything = "".join(lines)
     if any(len(line) < 2 for line in lines) or len(set(everything)) != len(everything):
-        raise DefinitionError("NP-1101", file=path.name, why="a line has two characters or more, and each stands once in the table")
+        raise DefinitionError(
+            "NP-1101", file=path.name, why="a line has two characters or more, and each stands once in the table"
+        )
     pairs = [(form, line[0]) for line in lines for form in line[1:]]
     return Shukutai("".join(f for f, _ in pairs), "".join(p for _, p in pairs))

@@ -46,7 +46,10 @@ def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
     page: _Page = read_page(path, _Page)
     if odd := set(page.todoke) ^ set(codes("todoke")):
         raise DefinitionError("NP-1101", file=path.name, why=f"todoke {'・'.join(sorted(odd))}")
-    for dataset, named in ((DATASET, _needed(page)), (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)})):
+    for dataset, named in (
+        (DATASET, _needed(page)),
+        (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)}),
+    ):
         if strange := named - {f.name for f in layouts()[dataset].data.fields}:
             raise DefinitionError("NP-1101", file=path.name, why=f"{dataset} {'・'.join(sorted(strange))}")
     if strange := {a for t in page.todoke.values() for a in t.ages if a} - kijitsu().names("age"):

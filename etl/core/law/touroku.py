@@ -90,7 +90,11 @@ def _left(r: Result) -> tuple[Effect, ...] | None:
 def _legal(r: Result) -> tuple[Effect, ...] | None:
     if not r.from_month:
         return None
-    return (Effect("kekka_menjo", {"menjo_code": LEGAL, "from_month": r.from_month, "to_month": r.to_month, "kekka_code": r.kekka_code}),)
+    return (
+        Effect(
+            "kekka_menjo", {"menjo_code": LEGAL, "from_month": r.from_month, "to_month": r.to_month, "kekka_code": r.kekka_code}
+        ),
+    )
 
 
 def _legal_over(r: Result) -> tuple[Effect, ...] | None:
@@ -103,7 +107,12 @@ def _exempted(r: Result) -> tuple[Effect, ...] | None:
         return (Effect("kekka_menjo_kyakka", {"kekka_code": r.kekka_code}),)
     if not (r.from_month and r.menjo_code and r.menjo_code != "00"):
         return None
-    return (Effect("kekka_menjo", {"menjo_code": r.menjo_code, "from_month": r.from_month, "to_month": r.to_month, "kekka_code": r.kekka_code}),)
+    return (
+        Effect(
+            "kekka_menjo",
+            {"menjo_code": r.menjo_code, "from_month": r.from_month, "to_month": r.to_month, "kekka_code": r.kekka_code},
+        ),
+    )
 
 
 _MAKERS = {

@@ -68,7 +68,9 @@ class Layout(Frozen):
         file = page.get("file")
         size = file.get("record") if isinstance(file, dict) else None
         given = {k: page[k] for k in ("preamble", "header", "data", "trailer") if isinstance(page.get(k), list)}
-        sizes = {k: sum(f.get("size") or 0 for f in v if isinstance(f, dict)) if k == "preamble" else size for k, v in given.items()}
+        sizes = {
+            k: sum(f.get("size") or 0 for f in v if isinstance(f, dict)) if k == "preamble" else size for k, v in given.items()
+        }
         return {**page, **{k: {"name": k, "size": sizes[k], "fields": v} for k, v in given.items()}}
 
     @model_validator(mode="after")
@@ -314,7 +316,9 @@ def arriving(folder: Path = MAPPINGS) -> dict[str, Arriving]:
             why = f"{layout.load.reader} needs {', '.join(sorted(missing))}"
             raise DefinitionError("NP-1101", file=f"{name}.yaml", item="load.reader", why=why)
         if shared := [table for table in layout.load.into if whose.setdefault(table, name) != name]:
-            raise DefinitionError("NP-1101", file=f"{name}.yaml", item="load.into", why=f"{shared[0]} belongs to {whose[shared[0]]}")
+            raise DefinitionError(
+                "NP-1101", file=f"{name}.yaml", item="load.into", why=f"{shared[0]} belongs to {whose[shared[0]]}"
+            )
     return found
 
 

@@ -84,7 +84,9 @@ class Load(Frozen):
     def _whole(self) -> Load:
         rest = [name for name, table in self.into.items() if not table.only]
         if (len(self.into) > 1) != (self.by is not None) or len(rest) > 1:
-            raise ValueError("several tables: `by` names the item that chooses, `only` its codes; one table may take what is left")
+            raise ValueError(
+                "several tables: `by` names the item that chooses, `only` its codes; one table may take what is left"
+            )
         if len(set(self.chosen_by_code)) < len(self.chosen_by_code):
             raise ValueError("several tables: a code leads to one of them")
         if self.by and (self.versions or self.new_by):

@@ -224,7 +224,8 @@ def jobs() -> dict[str, Job]:
     """
     pages: dict[str, Reading] = _page("jobs", dict[Word, Reading])
     found = {
-        name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"})) for name, page in pages.items()
+        name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"}))
+        for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]
     _each_once("jobs", read, set(arriving()), "every inbound dataset is read by one job")

@@ -77,7 +77,11 @@ def _selected(field: Field) -> Iterator[str]:
 def staging_table(layout: Arriving) -> str:
     """``staging.<dataset>``: line, added columns, items; all text."""
     names = [*layout.load.adds, *(n for f in layout.columns for n in _staged_names(f))]
-    return f"create unlogged table staging.{layout.dataset} (\n    " + _lines(["line integer", *(f"{n} text" for n in names)]) + "\n)"
+    return (
+        f"create unlogged table staging.{layout.dataset} (\n    "
+        + _lines(["line integer", *(f"{n} text" for n in names)])
+        + "\n)"
+    )
 
 
 def row_key(layout: Arriving) -> str:
@@ -100,14 +104,21 @@ def _content(layout: Arriving, held: bool) -> str:
             cells.append("v.hmac" if held else "kojin_hmac::bytea")
         else:
             cells.append(f"t.{field.name}" if held else _typed(field.name, sql_type(field)))
-    arrays = [f"jsonb_build_array(\n        {_lines(cells[i : i + MOST], '        ')}\n    )" for i in range(0, max(len(cells), 1), MOST)]
+    arrays = [
+        f"jsonb_build_array(\n        {_lines(cells[i : i + MOST], '        ')}\n    )"
+        for i in range(0, max(len(cells), 1), MOST)
+    ]
     return f"{arrays[0]}::text" if len(arrays) == 1 else f"({' || '.join(arrays)})::text"
 
 
 def rows_view(layout: Arriving) -> str:
     """``staging.<dataset>_rows``: typed, with ``row_key`` and ``content`` where the dataset has a key."""
     made = {"bytes": "{0}::bytea as {0}", "flag": "{0} = 't' as {0}"}
-    columns = ["line", *(made[kind].format(name) for name, kind in layout.load.adds.items()), *(c for f in kept(layout) for c in _selected(f))]
+    columns = [
+        "line",
+        *(made[kind].format(name) for name, kind in layout.load.adds.items()),
+        *(c for f in kept(layout) for c in _selected(f)),
+    ]
     if layout.key:
         columns += [f"{row_key(layout)} as row_key", f"{_content(layout, held=False)} as content"]
     return f"create view staging.{layout.dataset}_rows as\nselect\n    {_lines(columns)}\nfrom staging.{layout.dataset}"
@@ -150,7 +161,9 @@ def entering_view(layout: Arriving) -> str:
             "\n) as k on s.kojin_hmac is not null"
         )  # fmt: skip
     select = _lines(["s.line", *columns, key, f"{_target(layout)} as target"])
-    return f"create view staging.{layout.dataset}_entering as\nselect\n    {select}\nfrom staging.{layout.dataset}_rows as s{vault}"
+    return (
+        f"create view staging.{layout.dataset}_entering as\nselect\n    {select}\nfrom staging.{layout.dataset}_rows as s{vault}"
+    )
 
 
 def comments(layout: Arriving) -> Iterator[str]:
@@ -178,7 +191,14 @@ def grants(layout: Arriving) -> Iterator[str]:
 def generated(layout: Arriving) -> list[str]:
     """Every statement of one inbound dataset, in order. Staging holds nothing between loads, so it may be made anew at any time."""
     held = held_view(layout)
-    return [staging_table(layout), rows_view(layout), *([held] if held else []), entering_view(layout), *comments(layout), *grants(layout)]
+    return [
+        staging_table(layout),
+        rows_view(layout),
+        *([held] if held else []),
+        entering_view(layout),
+        *comments(layout),
+        *grants(layout),
+    ]
 
 
 def pension_table(layout: Arriving, table: str) -> str:

@@ -54,7 +54,9 @@ def page() -> str:
     lines = [_HEAD]
     for section, rows in terms().items():
         lines += [f"\n## {_TITLES.get(section, section)}\n", "| 用語 | 読み | code | English | 出典 |", "|---|---|---|---|---|"]
-        lines += [f"| {t.term} | {t.reading} | `{t.code}` | {t.gloss} | {t.source} |" for t in sorted(rows, key=lambda t: t.reading)]
+        lines += [
+            f"| {t.term} | {t.reading} | `{t.code}` | {t.gloss} | {t.source} |" for t in sorted(rows, key=lambda t: t.reading)
+        ]
     return "\n".join(lines) + "\n"
 
 

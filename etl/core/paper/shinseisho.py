@@ -59,7 +59,11 @@ def form(row: dict[str, Any], made_on: date) -> Form:
     bands: list[tuple[Table, ...]] = [(_applicant(row, row["people"][0]),), (_family(row["people"][1:]),), (_asked_for(row),)]
     bands += [tuple(years[n : n + 2]) for n in range(0, len(years), 2)]
     remarks = [f"備考　{text}" for year in row["years"] for text in _remarks(row, year)]
-    corner = (f"受付番号　{row['uketsuke_no']}", f"受理　{wareki(row['juri_on'])}　{codes('uketsuke_ku')[row['uketsuke_ku_code']]}", f"出力　{wareki(made_on)}")
+    corner = (
+        f"受付番号　{row['uketsuke_no']}",
+        f"受理　{wareki(row['juri_on'])}　{codes('uketsuke_ku')[row['uketsuke_ku_code']]}",
+        f"出力　{wareki(made_on)}",
+    )
     return Form(TITLES[row["todoke_code"]], corner, tuple(b for b in bands if b[0].rows), (*remarks, *NOTES))
 
 
@@ -83,7 +87,13 @@ def _family(people: list[dict[str, Any]]) -> Table:
 
 def _asked_for(row: dict[str, Any]) -> Table:
     first, last = row["menjo_from_month"], row["menjo_to_month"] or row["menjo_from_month"]
-    months = f"{wareki_month(first)} から {wareki_month(last)} まで" if first else nendo(row["menjo_year"]) if row["menjo_year"] else ""
+    months = (
+        f"{wareki_month(first)} から {wareki_month(last)} まで"
+        if first
+        else nendo(row["menjo_year"])
+        if row["menjo_year"]
+        else ""
+    )
     kind = STUDENT if row["todoke_code"] == "42" else row["menjo_code"] or ""
     return Table("申請の内容", (
         ("申請する期間", months, "免除等の種類", codes("menjo").get(kind, "")),
@@ -107,7 +117,14 @@ def _income(year: dict[str, Any]) -> Table:
     rows.append(("賦課年度", *(nendo(p["income"]["fuka_year"]) if p["answered"] else "" for p in persons)))
     rows += [(data.field(item).label, *(_value(item, p) for p in persons)) for item in shinsa.ITEMS]
     share = (1 - ITEM) / len(persons)
-    return Table(f"所得　相当年度 {nendo(year['soutou_year'])}", tuple(rows), (ITEM, *[share] * len(persons)), (0,), head=True, figures=True)
+    return Table(
+        f"所得　相当年度 {nendo(year['soutou_year'])}",
+        tuple(rows),
+        (ITEM, *[share] * len(persons)),
+        (0,),
+        head=True,
+        figures=True,
+    )
 
 
 def _answer(person: dict[str, Any]) -> str:

@@ -62,13 +62,19 @@ def _seed(connection: psycopg.Connection) -> None:
     kinds = [(kind, about.label) for kind, about in registry.approvals().items()]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ledger.approval_kind (kind, label) values (%s, %s) on conflict (kind) do update set label = excluded.label", kinds
+            "insert into ledger.approval_kind (kind, label) values (%s, %s) on conflict (kind) do update set label = excluded.label",
+            kinds,
         )
-        cursor.executemany("insert into pension.worklist_kind (kind) values (%s) on conflict do nothing", [(k,) for k in WorklistKind])
-        cursor.executemany("insert into audit.operation (operation) values (%s) on conflict do nothing", [(o,) for o in Operation])
+        cursor.executemany(
+            "insert into pension.worklist_kind (kind) values (%s) on conflict do nothing", [(k,) for k in WorklistKind]
+        )
+        cursor.executemany(
+            "insert into audit.operation (operation) values (%s) on conflict do nothing", [(o,) for o in Operation]
+        )
         cursor.execute("delete from pension.kijitsu")
         cursor.executemany(
-            "insert into pension.kijitsu (name, from_on, until_on, amount, unit, article) values (%s, %s, %s, %s, %s, %s)", kijitsu().rows()
+            "insert into pension.kijitsu (name, from_on, until_on, amount, unit, article) values (%s, %s, %s, %s, %s, %s)",
+            kijitsu().rows(),
         )
     connection.commit()
 
@@ -77,7 +83,9 @@ def _generate(connection: psycopg.Connection) -> list[str]:
     """Staging, its views, comments and grants of each inbound dataset, made anew when their text has changed (staging holds nothing between
     loads; dropping it waits for a load that runs). A dataset that is no longer in the mappings goes. DefinitionError NP-1101 when the
     tables of pension lack what the mapping keeps: its staging stays as it was."""
-    known = {name: (key, digest) for name, key, digest in connection.execute("select dataset, row_key, sha256 from public.generated")}
+    known = {
+        name: (key, digest) for name, key, digest in connection.execute("select dataset, row_key, sha256 from public.generated")
+    }
     made = []
     for dataset in known.keys() - arriving().keys():
         _drop(connection, dataset)

@@ -128,7 +128,9 @@ def _share(sizes: Sequence[float], least: Sequence[float], width: float) -> list
     kept, low, high = least if sum(least) <= width * MOST_KEPT else [0.0] * len(sizes), 0.0, max(sizes)
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if sum(max(k, min(s, middle)) for s, k in zip(sizes, kept, strict=True)) <= width else (low, middle)
+        low, high = (
+            (middle, high) if sum(max(k, min(s, middle)) for s, k in zip(sizes, kept, strict=True)) <= width else (low, middle)
+        )
     return [max(k, min(s, low)) for s, k in zip(sizes, kept, strict=True)]
 
 

@@ -35,7 +35,9 @@ class _Page:
     """A form laid out at the largest size at which it fits."""
 
     def __init__(self, form: Form):
-        missing = lost((form.title, *form.corner, *form.notes)) + sum(lost(row) for band in form.bands for t in band for row in t.rows)
+        missing = lost((form.title, *form.corner, *form.notes)) + sum(
+            lost(row) for band in form.bands for t in band for row in t.rows
+        )
         self.form, self.size = form, LARGEST
         self.notes = [*form.notes, *([f"{GETA} は印刷できない文字です（{missing:,} 文字）"] if missing else [])]
         while self._layout() > HEIGHT:
@@ -44,7 +46,9 @@ class _Page:
     def _layout(self) -> float:
         """Points of the whole form; leaves the wrapped lines of cells and notes behind."""
         self.line = self.size * LEADING
-        self.lines = {id(t): self._wrapped(t, WIDTH / len(band) - GAP * (len(band) > 1)) for band in self.form.bands for t in band}
+        self.lines = {
+            id(t): self._wrapped(t, WIDTH / len(band) - GAP * (len(band) > 1)) for band in self.form.bands for t in band
+        }
         self.below = [part for note in self.notes for part in wrap(shown(note), WIDTH / self.size)]
         bands = sum(max(self._tall(t) for t in band) + GAP for band in self.form.bands)
         return TITLE * LEADING + self.line * len(self.form.corner) + GAP + bands + self.line * len(self.below)
@@ -94,5 +98,9 @@ class _Page:
         for y, cells in zip(tops, self.lines[id(table)], strict=False):
             for n, lines in enumerate(cells):
                 for at, text in enumerate(lines):
-                    spare = lefts[n + 1] - lefts[n] - 2 * PAD - measure(text) * self.size if table.figures and n not in table.grey else 0
+                    spare = (
+                        lefts[n + 1] - lefts[n] - 2 * PAD - measure(text) * self.size
+                        if table.figures and n not in table.grey
+                        else 0
+                    )
                     say(canvas, lefts[n] + PAD + spare, y - PAD / 2 - self.line * at - self.size, text, self.size)

@@ -142,7 +142,9 @@ class _Register:
         )  # fmt: skip
         return mask
 
-    def _batch(self, first_line: int, block: np.ndarray, rows: np.ndarray, hashes: np.ndarray, kouho: np.ndarray) -> pa.RecordBatch:
+    def _batch(
+        self, first_line: int, block: np.ndarray, rows: np.ndarray, hashes: np.ndarray, kouho: np.ndarray
+    ) -> pa.RecordBatch:
         lines = (rows + first_line).astype(np.int32)
         gaiji = self.decoder.gaiji(block, rows)
         self.staged.gaiji.append(np.column_stack([lines, gaiji])[gaiji > 0])
