@@ -141,4 +141,6 @@ def close_office(office: Office) -> None:
     if office.process.poll() is None:
         office.process.send_signal(signal.SIGINT)
         office.process.wait(60)
+    if office.process.stdout:
+        office.process.stdout.close()
     postgres.stop(office.home)
