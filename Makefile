@@ -27,7 +27,7 @@ test: setup  ## テスト / tests
 quick: setup  ## サーバーの要らないテスト / tests that need no server, within a minute
 	@$(BIN)/python -m pytest -n 2 tests/core tests/paper tests/docs tests/test_architecture.py tests/test_statements.py $(ARGS)
 
-cover: setup  ## テストが通る行の割合 / which lines the tests reach; fails below the floor of pyproject.toml
+cover: setup  ## テストが通る行の割合 / which lines the tests reach
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
 
 check: setup  ## 書式・型・文・文書 / lint, types, statements, documents
