@@ -12,6 +12,7 @@ from etl.core.errors import DefinitionError
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
+from etl.core.states import UketsukeNashi
 from etl.definitions import MAPPINGS
 
 DATASET, RESULT = "uketsuke", "kikou_kekka"
@@ -29,10 +30,12 @@ class Todoke(Frozen):
     resident: bool = False
     group: Group | None = None
     compared: tuple[str, ...]
+    without_intake: UketsukeNashi | None = None
 
 
 class _Page(Frozen):
     person: tuple[str, ...]
+    restated: tuple[str, ...]
     todoke: dict[str, Todoke]
 
 
@@ -48,13 +51,20 @@ def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
         raise DefinitionError("NP-1101", file=path.name, why=f"todoke {'・'.join(sorted(odd))}")
     for dataset, named in (
         (DATASET, _needed(page)),
-        (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)}),
+        (RESULT, {*page.person, *page.restated, *(i for t in page.todoke.values() for i in t.compared)}),
     ):
         if strange := named - {f.name for f in layouts()[dataset].data.fields}:
             raise DefinitionError("NP-1101", file=path.name, why=f"{dataset} {'・'.join(sorted(strange))}")
     if strange := {a for t in page.todoke.values() for a in t.ages if a} - kijitsu().names("age"):
         raise DefinitionError("NP-1101", file=path.name, why=f"kijitsu {'・'.join(sorted(strange))}")
     return {code: t.model_copy(update={"compared": page.person + t.compared}) for code, t in page.todoke.items()}
+
+
+@cache
+def told(path: Path = MAPPINGS / "todoke.yaml") -> tuple[str, ...]:
+    """The items of a result in which a second one of the same intake says something else than the first: all but ``restated``."""
+    page: _Page = read_page(path, _Page)
+    return tuple(f.name for f in layouts()[RESULT].data.stored if f.name not in page.restated)
 
 
 def _needed(page: _Page) -> set[str]:
@@ -76,4 +86,5 @@ def _columns(t: Todoke, on: date) -> dict[str, Any]:
             {"label": "又は".join(label[i] for i in items), "items": ["kojin_id" if i == "kojin_no" else i for i in items]} for items in needs
         ],
         "from_age": least, "below_age": below, "shikaku": t.shikaku, "resident": t.resident, "group": t.group, "compared": t.compared,
+        "without_intake": t.without_intake,
     }  # fmt: skip
