@@ -1,5 +1,4 @@
--- what:   differences with 日本年金機構 by the day of its lists: results by outcome, those without an intake by cause, and the share of
---         不一致 and 受付不明 in all that tell something (duplicates do not)
+-- what:   differences with 日本年金機構 by the day of its lists: results by outcome and cause, 不一致 and 受付不明 as a share of those compared
 -- basis:  P90; decisions, 突合
 -- grain:  one day
 -- params: first_on, last_on

@@ -1,5 +1,4 @@
--- what:   results of the lists of one day by outcome and, without an intake, by cause; on that day intakes without a result: not sent on,
---         waiting within and beyond the days of 結果超過
+-- what:   results of the lists of one day by outcome and, without an intake, by cause; intakes without a result as of that day
 -- basis:  spec 7
 -- grain:  one outcome, of expected_without_intake one cause
 -- params: business_on
