@@ -65,6 +65,10 @@ class Kijitsu:
         """満年齢."""
         return self._amount(name, on, "age")
 
+    def calendar_month(self, name: str, on: date) -> int:
+        """The month of the year, 4 is April."""
+        return self._amount(name, on, "calendar_month")
+
     def holds(self, name: str, on: date) -> bool:
         """Whether the law still says so on a day."""
         return on <= (self._entry(name, on).until or date.max)
