@@ -92,7 +92,8 @@ class Kijitsu:
         """The table for the database: each entry until the day before the next of its name."""
         ends = ((e, n) for found in self.entries.values() for e, n in zip(found, (*found[1:], None), strict=True))
         return [
-            Row(e.name, e.since or date.min, min(e.until or date.max, _day_before(n)), e.amount, e.unit, e.article) for e, n in ends
+            Row(e.name, e.since or date.min, min(e.until or date.max, _day_before(n)), e.amount, e.unit, e.article)
+            for e, n in ends
         ]
 
 
@@ -107,7 +108,10 @@ def kijitsu(path: Path = MAPPINGS / "kijitsu.yaml") -> Kijitsu:
     found = {name: tuple(e for e in read if e.name == name) for name in dict.fromkeys(e.name for e in read)}
     if odd := [name for name, entries in found.items() if not _follow(entries)]:
         raise DefinitionError(
-            "NP-1101", file=path.name, item=odd[0], why="the first without `from`, then by date, all in one unit, `until` after `from`"
+            "NP-1101",
+            file=path.name,
+            item=odd[0],
+            why="the first without `from`, then by date, all in one unit, `until` after `from`",
         )
     return Kijitsu(found)
 

@@ -58,6 +58,9 @@ class Missing(NamedTuple):
     rojin_haiguu_flag: bool | None = None  # whether the 控除対象配偶者 is 70 or more
 
 
+NO_PAPERS = Missing()
+
+
 class Bounds(NamedTuple):
     """An amount in yen: at least ``low``, at most ``high``."""
 
@@ -82,7 +85,7 @@ def full_limit(k: Kijun, s: Shotoku) -> int | None:
     return None if number is None else (number + 1) * k.zengaku.per_person + k.zengaku.base
 
 
-def partial_figure(k: Kijun, s: Shotoku, part: Part = "ichibu", papers: Missing = Missing()) -> Bounds | None:
+def partial_figure(k: Kijun, s: Shotoku, part: Part = "ichibu", papers: Missing = NO_PAPERS) -> Bounds | None:
     """The income for 一部免除 and 学生納付特例: after losses carried over, minus deductions (令第6条の12).
 
     Known from above only until the papers show all that lowers it. None when an item of 別添2 that it needs is not given.
@@ -103,7 +106,7 @@ def partial_figure(k: Kijun, s: Shotoku, part: Part = "ichibu", papers: Missing 
     return Bounds(0 if None in lowering else high, high)
 
 
-def partial_limit(k: Kijun, s: Shotoku, base: int, papers: Missing = Missing()) -> Bounds | None:
+def partial_limit(k: Kijun, s: Shotoku, base: int, papers: Missing = NO_PAPERS) -> Bounds | None:
     """base + 38万円 per dependant, 48万円 if 老人 or a spouse of 70 or more, 63万円 if 特定 or 16 to 18 (令第6条の8の2、第6条の9、第6条の9の2).
 
     None when a count is missing.
@@ -152,7 +155,7 @@ class Person(NamedTuple):
 
     kankei_code: str
     shotoku: Shotoku | None
-    papers: Missing = Missing()
+    papers: Missing = NO_PAPERS
 
 
 class Verdict(NamedTuple):
