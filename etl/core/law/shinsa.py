@@ -1,7 +1,8 @@
 """事前審査の表示: an application's persons and income to the outcome of ``menjo.precheck``, with its arithmetic in words.
 
-A row is an application and a 相当年度: todoke_code, menjo_code, menjo_year, menjo_from_month, menjo_to_month, juri_on, birth_on,
-shitsugyo_flag, lacks_head, soutou_year and persons; the last two are None when nothing of it may be applied for.
+A row is an application and a 相当年度: todoke_code, menjo_code, juri_on, birth_on, shitsugyo_flag, lacks_head; its months (from_month to
+to_month) and those of them that may be applied for (first_month to last_month), None where there are none; soutou_year and persons, None when
+no income is asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from etl.core.law import menjo
 from etl.core.law.kijitsu import kijitsu
 from etl.core.law.kijun import PARTS
 from etl.core.law.menjo import Bounds, Line, Person, Shotoku, Verdict
-from etl.core.law.shinsei import NENDO, kikan
+from etl.core.law.shinsei import NENDO
 from etl.core.mapping.layout import codes
 
 ITEMS = tuple(Shotoku.__dataclass_fields__)
@@ -46,33 +47,29 @@ def kind(row: dict[str, Any]) -> str:
     return menjo.STUDENT if row["todoke_code"] == STUDENTS else row["menjo_code"] or ""
 
 
-def _nendo(row: dict[str, Any], year: int) -> Months:
-    """The months of a 相当年度."""
-    first = date(year, kijitsu().calendar_month(NENDO[row["todoke_code"]], row["juri_on"]), 1)
-    return Months(first, add_months(first, 11))
-
-
-def applied(row: dict[str, Any]) -> Months | None:
-    """The months applied for; without 終期 the 始期 alone, without both the 免除年度."""
-    if row["menjo_from_month"]:
-        return Months(row["menjo_from_month"], row["menjo_to_month"] or row["menjo_from_month"])
-    return _nendo(row, row["menjo_year"]) if row["menjo_year"] else None
+def _nendo(row: dict[str, Any]) -> Months | None:
+    """The months of the row's 相当年度."""
+    if row["soutou_year"] is None:
+        return None
+    begins = kijitsu().calendar_month(NENDO[row["todoke_code"]], row["juri_on"])
+    return Months(date(row["soutou_year"], begins, 1), add_months(date(row["soutou_year"], begins, 1), 11))
 
 
 def judged(row: dict[str, Any]) -> Months | None:
     """The months of the row's 相当年度 that are applied for and may be."""
-    months, year = applied(row), row["soutou_year"]
-    found = months.within(_nendo(row, year)) if months and year is not None else None
-    return found.within(Months(*kikan(row["todoke_code"], row["juri_on"]))) if found else None
+    year = _nendo(row)
+    return year.within(Months(row["first_month"], row["last_month"])) if year and row["first_month"] else None
 
 
 def outside(row: dict[str, Any]) -> tuple[Months, ...]:
-    """The months that are applied for and may not be (any more, or yet)."""
-    if not (months := applied(row)):
+    """The months that are applied for and may not be (any more, or yet), of all the application."""
+    if not row["from_month"]:
         return ()
-    first, last = kikan(row["todoke_code"], row["juri_on"])
-    sides = Months(months.first, add_months(first, -1)), Months(add_months(last, 1), months.last)
-    return tuple(found for side in sides if (found := side.within(months)))
+    named = Months(row["from_month"], row["to_month"])
+    if not row["first_month"]:
+        return (named,)
+    sides = Months(named.first, add_months(row["first_month"], -1)), Months(add_months(row["last_month"], 1), named.last)
+    return tuple(found for side in sides if (found := side.within(named)))
 
 
 def verdict(row: dict[str, Any]) -> Verdict | None:
@@ -155,8 +152,8 @@ def remarks(row: dict[str, Any]) -> list[str]:
             found.append(f"{who}：未申告")
     if row["lacks_head"]:
         found.append("世帯主：宛名番号が書かれていません")
-    if not applied(row):
-        found.append("申請する期間が書かれていません")
+    if not row["from_month"]:
+        found.append("申請する期間が分かりません（免除始期・終期・免除年度）")
     return found + _of_age(row) + _of_jobless(row)
 
 

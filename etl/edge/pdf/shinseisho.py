@@ -1,4 +1,4 @@
-"""申請書（PDF）: forms of A4, one page each. Texts wrap in their cells; a form that would not fit is set smaller, never cut."""
+"""所得附票（PDF）: forms of A4, one page each. Texts wrap in their cells; a form that would not fit is set smaller, never cut."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shinseisho_pdf(forms: Iterable[Form]) -> bytes:
     """One page per form, in this order. Same forms, same bytes."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1, lang="ja")
-    canvas.setTitle("免除等申請書")
+    canvas.setTitle("所得附票")
     canvas.setAuthor("")
     for one in forms:
         _Page(one).draw(canvas)
