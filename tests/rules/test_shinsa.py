@@ -22,7 +22,9 @@ COUNTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def reviewed(site: Site, first_on: date = date(2025, 9, 1), last_on: date = date(2025, 9, 30), on: date = THIRD) -> list[dict[str, str]]:
+def reviewed(
+    site: Site, first_on: date = date(2025, 9, 1), last_on: date = date(2025, 9, 30), on: date = THIRD
+) -> list[dict[str, str]]:
     """The rows of the list of these days, by label; what is empty is not in them."""
     run = get(site, kit.run(site, "shotoku_kaitou_daily", on)["run_id"])
     [made] = ichiran.make(site, run, "menjo_shinsa", first_on, last_on)
@@ -48,7 +50,9 @@ def test_事前審査は計算とともに出て_決定は何も変えない(sit
 
 def test_一部免除の計算は幅を示す(site: Site) -> None:
     born: dict[str, Any] = {"birth_on": date(1970, 1, 1)}  # too old for 納付猶予
-    kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), **born) | {"setainushi_atena_no": no(1), "haiguusha_atena_no": None}])
+    kit.uketsuke(
+        site, [intake(0, menjo_from_month=date(2025, 7, 1), **born) | {"setainushi_atena_no": no(1), "haiguusha_atena_no": None}]
+    )
     kit.run(site, "uketsuke_daily", DAY)
     kit.juki(site, [{"atena_no": no(1), **born}])
     kit.run(site, "juki_daily", DAY)

@@ -10,8 +10,6 @@ import openpyxl
 import pytest
 from kit import DAY, no
 
-from etl import ichiran
-from etl.run import get
 from etl.site import Site
 from tests.rules.income import NEXT, THIRD, answers, ask, intake, stored, take
 

@@ -1,7 +1,8 @@
 """所得附票の内容: an application and the income that its review reads, as the texts of one page. Never a 個人番号, never a decision.
 
-It is an annex to the application that the person signed, not that application: no addressee, no room for a stamp or a signature. The address of a 支援措置対象者, and of everybody in the household of one whom we hold, is not shown: the page may reach the one they are
-protected from.
+It is an annex to the application that the person signed, not that application: no addressee, no room for a stamp or a signature.
+The address of a 支援措置対象者, and of everybody in the household of one whom we hold, is not shown: the page may reach the one they
+are protected from.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ PROTECTED = "支援措置のため表示しません"
 UNKNOWN = "（宛名がありません）"
 WAITING, UNDECLARED = "回答待ち", "未申告"
 NOTES = (
-    "この附票は本人の申請書に添えるもので、申請書に代わるものではありません。",
-    "所得は市民税の回答によるもので、事前審査は所得だけを見た参考です。承認・却下は日本年金機構が決定します。",
-    "「確実」は分からない控除や年齢があっても限度額以内、「可能」はそれらによって限度額以内となり得るものです。",
+    "この附票は本人の申請書に添えるもので、申請書に代わるものではありません。承認・却下は日本年金機構が決定します。",
+    "所得は市民税の回答によるもので、事前審査は所得だけを見た参考です。分からない控除や年齢がどうであっても限度額以内なら「確実」、それによって限度額以内となり得るなら「可能」です。",
     "個人番号は印字しません。この用紙は1枚ごとに印刷の記録（職員・日時・処理事由・宛名番号）に残ります。",
 )
 LABEL, ITEM = 0.17, 0.32  # shares of a table's width that its labels take
@@ -156,9 +156,13 @@ def _review(row: dict[str, Any], reviews: list[dict[str, Any]]) -> Table:
 
 
 def _remarks(reviews: list[dict[str, Any]]) -> list[str]:
-    """What may not be applied for, and the items that the review lacks, by year."""
-    found = [f"申請できない月　{text}" for text in reviews[0]["outside"].splitlines()] if reviews else []
-    return found + [f"{r['nendo']}　{text}" for r in reviews for text in r["remarks"].splitlines()]
+    """What may not be applied for, and what the review lacks: what is so in several years, once."""
+    found = [f"申請できない月　{'、'.join(reviews[0]['outside'].splitlines())}"] if reviews[0]["outside"] else []
+    years: dict[str, list[str]] = {}
+    for review in reviews:
+        if review["remarks"]:
+            years.setdefault("　".join(review["remarks"].splitlines()), []).append(review["nendo"])
+    return found + [f"{'・'.join(same)}　{text}" for text, same in years.items()]
 
 
 def _name(person: dict[str, Any]) -> str:
