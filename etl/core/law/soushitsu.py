@@ -1,7 +1,7 @@
 """喪失: which losses of one 資格 the register and the calendar ask for. Pure; what is on file already is ``shikaku``'s business.
 
-Sources: 国民年金法第9条 (the day after death and after leaving Japan; the day itself for 60), 第7条第1項第1号; 附則第5条 (任意加入). Nobody loses what is
-lost already: of a 第1号被保険者 whatever happens on the day of reaching 60 or later is the loss of that day.
+Sources: 国民年金法第9条 (the day after death and after leaving Japan; on the day itself for 60), 国民年金法附則第5条 (任意加入). Nobody loses what is
+lost already: of a 第1号被保険者 whatever happens on the day of reaching 60 or later is the loss of that day (decisions, 喪失の重なり).
 """
 
 from __future__ import annotations
