@@ -43,7 +43,7 @@ newer as (
 select t.atena_id, t.atena_no, t.idou_jiyu_code, t.idou_on, t.deleted, t.lost_before, t.replaced
 from told as t
 where t.replaced is not null or not exists (
-    -- a newer row that was here before says the same 異動 again, or takes this one back (what this file says itself comes in its order)
+    -- a newer row that was here before says the same 異動 again, or takes this one back (rows of this file come in its order)
     select 1 from newer as n
     where n.atena_id = t.atena_id and n.of_another_file and (
         n.idou_jiyu_code = coalesce(t.lost_before, t.idou_jiyu_code)
