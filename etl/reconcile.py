@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from etl.audit import record
-from etl.core.law.shukutai import shukutai
 from etl.core.law.todoke import as_json
 from etl.core.mapping import registry
 from etl.core.receipts import Reconciled
@@ -57,7 +56,7 @@ def judge(session: db.Session, business_on: Any) -> None:
         session.run("ingest/analyze", names={"table": table})
     session.run("reconcile/passes")
     session.run("ingest/analyze", names={"table": "tie"})
-    session.run("reconcile/judge", **shukutai()._asdict(), todoke=as_json(business_on))
+    session.run("reconcile/judge", todoke=as_json(business_on))
 
 
 def outcomes(session: db.Session, business_on: Any) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from etl.core.codec.csvtext import gaiji
 from etl.edge import db, inbox
 from etl.ingest.hide import secret, without_kojin_no
 from etl.ingest.inbound import Inbound
@@ -18,4 +19,6 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
         copy.write(db.csv_bytes(table))
     session.commit()
     suspects = bool(inbound.layout.key)
-    return Staged(data=rows.count, staged=rows.table.num_rows, errors=rows.errors, starts=rows.starts, suspects=suspects)
+    staged = Staged(data=rows.count, staged=rows.table.num_rows, errors=rows.errors, starts=rows.starts, suspects=suspects)
+    staged.count_gaiji(rows.table.column("line").to_numpy(), gaiji(rows, inbound.layout))
+    return staged
