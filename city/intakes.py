@@ -27,6 +27,7 @@ class Desk:
     def __init__(self, register: Register) -> None:
         self.register, self.serial = register, 0
         self.waiting: list[Row] = []
+        self.filed: set[tuple[str, int]] = set()  # 届書, person
         self.pools = Pools(register)
         self.families = Families(register, self.pools.holders)
         held = register.pension
@@ -81,8 +82,10 @@ class Desk:
         return self.one_of(rng, self.pool(kind))
 
     def pool(self, kind: str) -> np.ndarray:
-        """The people whom a 届書 of this kind can be about."""
-        return self.families.pool(kind) if kind in KINDS else self.pools.of(kind)
+        """The people whom a 届書 of this kind can be about; a child is told of once."""
+        if kind not in KINDS:
+            return self.pools.of(kind)
+        return np.array([p for p in self.families.pool(kind) if (kind, p) not in self.filed], dtype=np.int64)
 
     def one_of(self, rng: np.random.Generator, pool: np.ndarray) -> int | None:
         """Somebody of the pool who lives here and to whom anything may happen; None when nobody is found."""
@@ -95,6 +98,7 @@ class Desk:
     def intake(self, rng: np.random.Generator, day: date, kind: str, person: int) -> Row:
         """A new intake of this kind for this person."""
         self.serial += 1
+        self.filed.add((kind, person))
         known = self.register.row(person)
         accepted = next(
             d for n in range(int(rng.integers(5)), -1, -1) if kind in codes_on("todoke", d := day - timedelta(days=n))

@@ -27,7 +27,6 @@ class Unasked:
 
     def __init__(self, register: Register, desk: Desk, issue: Callable[[], str]) -> None:
         self.register, self.desk, self.issue = register, desk, issue
-        self.done: set[tuple[str, int]] = set()
         city, everyone = register.city, np.arange(register.city.residents)
         self.holders = np.setdiff1d(desk.pools.holders, [*register.reserved])
         self.renamed = [p for p in self.holders[:LOOKED_AT].tolist() if told(n := register.row(p)["name"], "name") != n]
@@ -78,10 +77,10 @@ class Unasked:
         if kind not in codes_on("todoke", day):
             return None
         person = self.desk.one_of(rng, self.desk.pools.continued if kind == CONTINUED else self.desk.pool(kind))
-        return None if person is None or (kind, person) in self.done else self._decided(rng, day, kind, person)
+        return None if person is None or (kind, person) in self.desk.filed else self._decided(rng, day, kind, person)
 
     def _decided(self, rng: np.random.Generator, day: date, kind: str, person: int) -> Values:
-        self.done.add((kind, person))
+        self.desk.filed.add((kind, person))
         exempt = self.desk.pools.exempt
         said = granted(exempt[person], day) if kind == CONTINUED else self.desk.details(rng, kind, person, day)
         return self._of(person, day, kind) | items(said) | {"kekka_code": "02" if kind in APPROVED else "01"}

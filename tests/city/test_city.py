@@ -48,7 +48,7 @@ def test_宛名番号と世帯番号の検査数字(made: Made) -> None:
 def test_履歴は番号とともに進み同じ鍵は同じ内容(made: Made) -> None:
     for rows in everybody(made).values():
         assert len({r["rireki_no"] for r in rows}) == len(rows)
-        dates = [r["idou_on"] for r in rows if r["tenshutsu_saki_kbn"] != "1"]  # what is announced may be called off before its day
+        dates = [r["idou_on"] for r in rows if r["tenshutsu_saki_kbn"] != "1"]  # a 予定 may be called off before its day
         assert dates == sorted(dates)
         assert sum(r["saishin_flag"] == "1" for r in rows) >= 1
         assert all(not r["birth_on"] or r["birth_on"] <= r["jumin_on"] <= r["idou_on"] for r in rows)
