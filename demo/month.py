@@ -20,8 +20,9 @@ from etl import site as sites
 from etl.core.errors import Refused, Unavailable
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
+from etl.core.paper.totsugo import OUTCOMES
 from etl.core.receipts import Reported
-from etl.core.states import FileOutcome, Totsugo
+from etl.core.states import FileOutcome
 from etl.platform import airflow
 from etl.service import running
 
@@ -32,10 +33,6 @@ RUN_SECONDS = 180  # the longest a run of the demo may take
 #: jobs that may run beside the one before them, because neither looks at what the other writes
 BESIDE = {"juki_shoukai_daily"}  # asks for 宛名; the job before takes in income
 PROPOSING = {"propose", "reconcile"}  # the sheets of jobs with such a step are shown at the end
-OUTCOMES = {
-    Totsugo.MATCHED: "一致", Totsugo.DIFFERS: "不一致", Totsugo.EXPECTED_WITHOUT_INTAKE: "職権等", Totsugo.UNEXPLAINED: "受付不明",
-    Totsugo.RETURNED: "返戻", Totsugo.DUPLICATE: "重複", Totsugo.WAITING: "結果待ち", Totsugo.OVERDUE: "結果超過",
-}  # fmt: skip
 #: the demo's runs are started by hand; the clock's own would come between them
 BY_HAND = {"SCHEDULER__USE_JOB_SCHEDULE": "False", "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False"}
 
