@@ -28,8 +28,8 @@ def test_適用の日から次の数になる() -> None:
 
 
 def test_単位を取り違えると断られる() -> None:
-    assert kijitsu().months("shinsei_sokyuu", DAY) == 25
-    with pytest.raises(ValueError, match="said in months, asked for in days"):
+    assert kijitsu().years("shinsei_sokyuu", DAY) == 2
+    with pytest.raises(ValueError, match="said in years, asked for in days"):
         kijitsu().days("shinsei_sokyuu", DAY)
 
 
@@ -56,10 +56,11 @@ def test_整わない表は断られる(tmp_path: Path, bad: str) -> None:
         kijitsu(path)
 
 
-def test_文とビューの使う名は表にある() -> None:
+def test_文の使う名は表にある() -> None:
     used = {
         name
         for p in SQL.rglob("*.sql")
+        if "schema" not in p.parts  # what stands there may be replaced since: tests/sql/test_names.py asks the database
         for call in re.findall(r"kijitsu_on\(([^)]*)\)", p.read_text(encoding="utf-8"))
         for name in re.findall(r"'(\w{3,})'", call)
     }

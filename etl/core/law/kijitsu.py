@@ -64,6 +64,10 @@ class Kijitsu:
         """満年齢."""
         return self._amount(name, on, "age")
 
+    def calendar_month(self, name: str, on: date) -> int:
+        """The month of the year, 4 is April."""
+        return self._amount(name, on, "calendar_month")
+
     def _amount(self, name: str, on: date, unit: Unit) -> int:
         found = [e for e in self.entries[name] if e.since is None or e.since <= on][-1]
         if found.unit != unit:

@@ -82,9 +82,11 @@ class _Answers:
 
 
 def _differing(said: dict[str, Any], known: dict[str, Any]) -> tuple[str, ...]:
-    """Names of the given items that are not exactly those of 宛名 (all that are given, when there is no 宛名)."""
+    """Names of the given items that are not exactly those of 宛名 (all that are given, when there is no 宛名); a birth date that is 不詳
+    there is not compared."""
     known = {**known, "address": (known["address"] or "")[:ADDRESS_CHARS]}
-    return tuple(name for name in COMPARED if said[name] is not None and said[name] != known[name])
+    compared = (name for name in COMPARED if not (name == "birth_on" and known["birth_fusho_flag"]))
+    return tuple(name for name in compared if said[name] is not None and said[name] != known[name])
 
 
 def _number(text: str | None) -> str:
