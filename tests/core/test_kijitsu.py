@@ -85,7 +85,7 @@ def changed(folder: Path, **amounts: int) -> dict[str, str]:
     return {**os.environ, "KOKUNEN_DEFINITIONS": str(folder)}
 
 
-LOST = "from datetime import date; from etl.core.law.soushitsu import Shikaku; print(Shikaku(\"a\", date(1985, 4, 1)).ends_on(date(1965, 4, 2), date(2025, 9, 30)))"
+LOST = 'from datetime import date; from etl.core.law.soushitsu import Shikaku; print(Shikaku("a", date(1985, 4, 1)).ends_on(date(1965, 4, 2), date(2025, 9, 30)))'
 
 
 def test_年齢が変われば喪失の日も変わる(tmp_path: Path) -> None:
