@@ -9,8 +9,11 @@ import numpy as np
 from city.city import CHILD
 from city.register import Register, Row
 from etl.core.dates import EPOCH
+from etl.core.law.kodomo import IKUJI as CARE
+from etl.core.law.kodomo import SANZEN_SANGO as BIRTH
+from etl.core.law.kodomo import Months, ikuji, sanzen_sango
+from etl.core.law.todoke import todoke
 
-BIRTH, CARE = "33", "34"
 KINDS, FEMALE = (BIRTH, CARE), 2
 MOTHER, FATHER = 0, 1
 #: what the families of ``chosen`` file, by night: 届書, family, parent
@@ -48,9 +51,9 @@ class Families:
             raise ValueError("nobody's parent")
         return {
             "gaitou_on": _day(on).isoformat(),
-            "menjo_code": MENJO[kind],
-            "menjo_from_month": f"{months[0]:%Y%m}",
-            "menjo_to_month": f"{months[1]:%Y%m}",
+            "menjo_code": todoke()[kind].menjo or "",
+            "menjo_from_month": f"{months.first:%Y%m}",
+            "menjo_to_month": f"{months.last:%Y%m}",
         }
 
     def filed(self, number: int) -> list[tuple[str, int]]:
@@ -65,23 +68,12 @@ class Families:
         parents = self.register.city.chosen.parents
         return [(kind, int(parents[family, parent])) for kind, family, parent in some]
 
-    def _months(self, kind: str, person: int, born: int) -> tuple[date, date] | None:
+    def _months(self, kind: str, person: int, born: int) -> Months | None:
         mother = self.register.city.sex[person] == FEMALE
         if kind == BIRTH:
-            return sanzen_sango(_day(born)) if mother else None
-        return ikuji(_day(born), mother)
+            return sanzen_sango(_day(born), tatai=False) if mother else None
+        return ikuji(_day(born), haha=mother)
 
 
 def _day(number: int) -> date:
     return EPOCH + timedelta(days=number)
-
-
-MENJO = {BIRTH: "50", CARE: "60"}
-
-
-def sanzen_sango(b):
-    return (b, b)
-
-
-def ikuji(b, m):
-    return (b, b)
