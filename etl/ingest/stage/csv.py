@@ -25,7 +25,9 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
         copy.write(db.csv_bytes(table))
     session.commit()
     suspects = bool(inbound.layout.key)
-    staged = Staged(data=rows.count, staged=good.num_rows, errors=sorted(rows.errors + errors), starts=rows.starts, suspects=suspects)
+    staged = Staged(
+        data=rows.count, staged=good.num_rows, errors=sorted(rows.errors + errors), starts=rows.starts, suspects=suspects
+    )
     staged.count_gaiji(good["line"].to_numpy(), gaiji(good, inbound.layout))
     return staged
 
