@@ -19,7 +19,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "受領": ("sequence", "arrival", "files", "misnamed", "form", "kekka_files", "counts"),
     "対象者と履歴": ("scope", "history", "secret"),
     "受付": ("uketsuke",),
-    "異動と資格": ("idou", "worklist"),
+    "異動と資格": ("idou", "kasanari", "worklist"),
     "照会と審査": ("shoukai", "shotoku", "horyuu", "shinseisho"),
     "処理結果": ("totsugo", "totsugo_causes", "totsugo_again", "totsugo_lists", "touroku"),
     "承認": ("approval", "approval_keys"),
