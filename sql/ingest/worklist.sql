@@ -33,6 +33,7 @@ entry as (
     join pension.nenkin_kihon as n on n.atena_no = s.atena_no and n.superseded_at is null
     join pension.menjo as m on m.kiso_nenkin_no = n.kiso_nenkin_no and m.superseded_at is null
     where not s.sakujo_flag and s.idou_jiyu_code in ('50', '51', '52', '53') and s.idou_on >= m.from_month
+        and m.menjo_code not in ('50', '60')  -- 産前産後・育児: the income of the household does not matter
         and m.shoumetsu_on is null and (m.to_month is null or m.to_month + interval '1 month' > :business_on)
     union all
     -- the household of an open application: 本人, 配偶者 and 世帯主 count (国民年金法第90条)
