@@ -23,7 +23,8 @@ GROUPS = {
 
 
 def check(site: Site, run: Run) -> Checked:
-    """Every newest revision without a check gets one; those that found no 宛名 look again; the 受付 groups follow the intakes.
+    """Every newest revision without a check gets one; those that found no 宛名 look again; the 受付 groups follow the intakes, and
+    what nobody can ask about without a person stands on 確認リスト.
 
     Nothing here refuses an intake: a person judges (評価書 Ⅱ-3).
     """
@@ -31,6 +32,8 @@ def check(site: Site, run: Run) -> Checked:
         session.run("ingest/uketsuke_recheck")
         found = json.dumps(_found(session), ensure_ascii=False)
         checked = session.one("ingest/uketsuke_check", todoke=as_json(run.day), found=found, business_on=run.day) or {}
+        session.run("ingest/hatachi_mae_fumei_end")
+        session.run("ingest/hatachi_mae_fumei", business_on=run.day)
         ended = sum(session.run("ingest/uketsuke_group_end", names={"table": group}) for group in GROUPS)
         begun = sum(
             session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json(run.day)) for group, enter in GROUPS.items()
