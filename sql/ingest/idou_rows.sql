@@ -1,4 +1,5 @@
--- what:   rows of these persons that may touch 資格 (21, 22, 23, 28) or begin a residence, as they are, or as they were before a file
+-- what:   rows of these persons that may touch 資格 (21, 22, 23, 28) or begin a residence: as they are, or as they were before
+--         a file
 -- basis:  spec 4; decisions, 喪失の重なり
 -- grain:  one row of 宛名
 -- params: numbers, file_id
