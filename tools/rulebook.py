@@ -21,7 +21,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "受付": ("uketsuke",),
     "異動と資格": ("idou", "kasanari", "worklist"),
     "照会と審査": ("shoukai", "shotoku", "horyuu", "shinseisho"),
-    "処理結果": ("totsugo", "touroku"),
+    "処理結果": ("totsugo", "totsugo_again", "touroku"),
     "承認": ("approval", "approval_keys"),
     "外へ出すもの": ("months", "versions", "door"),
     "命令": ("cli",),
@@ -40,6 +40,7 @@ WORD = re.compile(r"(?<![\w.])[A-Za-z][a-z][a-z0-9_]+(?!\w)")
 WORDS = {
     "accept": "受理", "accepted": "受理", "wait": "待ち", "waiting": "待ち", "refuse": "拒否", "refused": "拒否", "overdue": "超過",
     "matched": "一致", "differs": "不一致", "expected_without_intake": "職権等", "unexplained": "受付不明", "returned": "返戻", "duplicate": "重複",
+    "not_sent": "未進達",
     "loss": "喪失", "correct": "訂正", "undo": "取消し", "approved": "承認", "withdrawn": "取下げ", "superseded": "失効", "None": "未決", "true": "有",
     "kekka_code": "処理結果", "kekka_kihon": "年金基本を作る", "kekka_shutoku": "資格を作る", "kekka_soushitsu": "資格を閉じる", "kekka_shubetsu": "種別を変える",
     "kekka_fuka": "付加に加入", "kekka_fuka_dattai": "付加を脱退", "kekka_menjo": "免除を決定", "kekka_menjo_shoumetsu": "免除を消滅",
