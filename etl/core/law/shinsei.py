@@ -50,7 +50,7 @@ def until(month: date) -> date:
 
 def kikan(todoke_code: str, juri_on: date) -> Kikan:
     """The months that an application received on a day may be for. KeyError for a 届書 that is none."""
-    begins = kijitsu().calendarmonth_after(NENDO[todoke_code], juri_on)
+    begins = kijitsu().calendar_month(NENDO[todoke_code], juri_on)
     ends = date(juri_on.year + (juri_on.month >= begins), begins, 1)
     first = month_after(juri_on, -12 * kijitsu().years("shinsei_sokyuu", juri_on) - 3)
     while until(first) < juri_on:
