@@ -144,3 +144,21 @@ def test_申請できる月だけを審査する(late: dict[str, list[dict[str, 
     for label, head in (("相当年度", "年度"), ("審査した月",) * 2, ("申請できない月",) * 2, ("事前審査",) * 2, ("備考",) * 2):
         assert row.get(label) == case[head], label
     assert " ".join(row[k] for k in ("4分の3免除", "半額免除", "4分の1免除") if k in row) == (case["一部"] or "")
+
+
+def test_尋ねた後に要らなくなった年度の回答も受け入れ_審査には要る年度だけ(site: Site) -> None:
+    ask(site)
+    alone = {"setainushi_atena_no": no(1), "haiguusha_atena_no": None}
+    later = intake(0, menjo_from_month=date(2024, 7, 1), menjo_to_month=date(2025, 6, 1), rev=2, **alone)
+    kit.uketsuke(site, [later], on=NEXT, seq=2)
+    kit.run(site, "uketsuke_daily", NEXT)
+    assert kit.run(site, "shotoku_shoukai_daily", NEXT)["requested"] == 1
+    assert take(site, {**COUNTS, "goukei_shotoku_yen": 670_000}) == {"stored": 1, "refused": 0, "held": 0}
+    [row] = reviewed(site)
+    assert row["相当年度"] == "令和6年度" and "本人：回答待ち" in row["備考"]
+    outside = intake(0, menjo_from_month=date(2020, 7, 1), menjo_to_month=date(2021, 6, 1), rev=3, **alone)
+    kit.uketsuke(site, [outside], on=THIRD, seq=3)
+    kit.run(site, "uketsuke_daily", THIRD)
+    [row] = reviewed(site)
+    assert "相当年度" not in row and kit.run(site, "shotoku_shoukai_daily", THIRD)["requested"] == 0
+    assert kit.query(site, "select * from pension.shotoku_unasked") == []
