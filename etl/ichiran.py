@@ -192,5 +192,5 @@ def period_of(text: str) -> tuple[date, date]:
 
 #: statement -> what its rows show beyond their columns
 SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
-    OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.shown(row), HELD_LIST: _held,
+    OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.listed(row), HELD_LIST: _held,
 }  # fmt: skip
