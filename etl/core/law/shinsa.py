@@ -95,7 +95,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
         "nendo": "" if row["soutou_year"] is None else nendo(row["soutou_year"]), "months": str(months or ""),
         "outside": "\n".join(map(str, outside(row))), "outcome": outcome(found, months),
         **{f"part_{code}": found.parts.get(code, "") if found else "" for code in PARTS},
-        "arithmetic": "\n".join(arithmetic(found.lines if found else ())), "remarks": "\n".join(remarks(row)),
+        "arithmetic": "\n".join(arithmetic(found.lines if found else ())), "remarks": "\n".join(remarks(row, found, months)),
     }  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _yen(amount: Bounds) -> str:
     return f"{amount.high:,}" if amount.low == amount.high else f"{amount.low:,}～{amount.high:,}"
 
 
-def remarks(row: dict[str, Any]) -> list[str]:
+def remarks(row: dict[str, Any], answer: Verdict | None, months: Months | None) -> list[str]:
     """Why nothing, or less, can be said."""
     found = []
     for person in row["persons"] or ():
@@ -167,35 +167,33 @@ def remarks(row: dict[str, Any]) -> list[str]:
         found.append("世帯主：宛名番号が書かれていません")
     if not row["from_month"]:
         found.append("申請する期間が分かりません（免除始期・終期・免除年度）")
-    return found + _of_age(row) + _of_jobless(row)
+    return found + _of_age(row, answer, months) + _of_jobless(row, answer, months)
 
 
-def _of_age(row: dict[str, Any]) -> list[str]:
-    """Why 納付猶予 ends before the months do."""
-    found, months = verdict(row), judged(row)
-    if not found or not months or kind(row) == menjo.STUDENT or found.outcome in (menjo.FULL, menjo.UNKNOWN):
+def _of_age(row: dict[str, Any], answer: Verdict | None, months: Months | None) -> list[str]:
+    """Why 納付猶予 ends before the months do, or cannot begin."""
+    if not answer or not months or answer.outcome not in (menjo.DEFERRED, menjo.NO) or kind(row) == menjo.STUDENT:
         return []
-    if found.until and found.until < months.last:
-        return [f"納付猶予：{wareki_month(found.until)}まで（{_end_of_deferment(found.until)}）"]
-    return []
+    last = menjo.deferred_until(row["birth_on"], *months)
+    if last is None:
+        return (
+            [f"納付猶予：なし（{_end_of_deferment(add_months(months.first, -1))}まで）"] if kind(row) == menjo.DEFERMENT else []
+        )
+    return [f"納付猶予：{wareki_month(last)}まで（{_end_of_deferment(last)}）"] if last < months.last and answer.until else []
 
 
-def _end_of_deferment(until: date) -> str:
-    following = add_months(until, 1)
-    if not kijitsu().holds("yuyo", following):
-        return "制度の終わる月"
-    return f"{kijitsu().age('yuyo', following)}歳に達する月の前の月"
+def _end_of_deferment(last: date) -> str:
+    following = add_months(last, 1)
+    return f"{kijitsu().age('yuyo', following)}歳に達する月の前の月" if kijitsu().holds("yuyo", following) else "制度の終わる月"
 
 
-def _of_jobless(row: dict[str, Any]) -> list[str]:
+def _of_jobless(row: dict[str, Any], answer: Verdict | None, months: Months | None) -> list[str]:
     """失業特例 leaves out the income of whoever lost work; the application does not say who: what the answer would be for each."""
-    found, months, persons = verdict(row), judged(row), _persons(row)
     best = (menjo.FULL, menjo.DEFERRED) if kind(row) in (menjo.DEFERMENT, menjo.STUDENT) else (menjo.FULL,)
-    if not row["shitsugyo_flag"] or not found or not months or found.outcome in best:
+    if not row["shitsugyo_flag"] or not answer or not months or answer.outcome in best:
         return []
-    answers = []
+    persons, answers = _persons(row), []
     for one in persons:
-        others = tuple(p for p in persons if p is not one)
-        answer = menjo.precheck(kind(row), others, *months, row["birth_on"])
-        answers.append(f"{codes('kankei')[one.kankei_code]}なら{answer.outcome}")
+        without = menjo.precheck(kind(row), tuple(p for p in persons if p is not one), *months, row["birth_on"])
+        answers.append(f"{codes('kankei')[one.kankei_code]}なら{without.outcome}")
     return [f"失業特例：誰の失業かを確認（{'、'.join(answers)}）"]
