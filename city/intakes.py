@@ -14,6 +14,7 @@ from etl.core.mapping.layout import codes
 KAWASAKI_KU = "141313"
 BRANCHES = ("900001", "900002")  # 大師, 田島: both in 川崎区
 USUAL = {"01": 25, "02": 5, "03": 3, "05": 8, "09": 3, "21": 3, "31": 4, "41": 32, "42": 12, "51": 1, "52": 2, "53": 1, "60": 1}
+NOT_LIVED = ("23", "33", "34", "35", "36", "61", "62", "63")  # 届書 that nobody here files yet
 OUTSIDERS, VOLUNTARY, OLD = ("01",), ("07", "08"), ("51", "54", "57", "59")  # 届書 filed by people without an open 資格
 UNSETTLED = ("1", "2")  # 状態 that may still change
 
@@ -40,7 +41,7 @@ class Desk:
         rng = np.random.Generator(np.random.PCG64([self.register.city.seed, self.register.city.residents, 5000 + number]))
         revised = self._revisions(rng)
         count = max(8, self.register.city.residents // 600) if number == 0 else max(5, self.register.city.residents // 4000)
-        kinds = list(codes("todoke")) if number == 0 else ["01", "41", "42"]
+        kinds = [k for k in codes("todoke") if k not in NOT_LIVED] if number == 0 else ["01", "41", "42"]
         weights = np.array(list(USUAL.values())) / sum(USUAL.values())
         kinds += [str(k) for k in rng.choice(list(USUAL), max(2, count - len(kinds)), p=weights)]
         rows = revised + [row for kind in kinds if (row := self._intake(rng, day, kind))]

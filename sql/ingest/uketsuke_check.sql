@@ -23,7 +23,8 @@ select
         case when va.hmac <> vu.hmac then '個人番号' end,
         case when t.resident and a.atena_no is not null and s.jumin_jotai_code is distinct from '1' then '受理日に住登者でない' end,
         case when o.age < t.from_age or o.age >= t.below_age then '年齢' end,
-        case when t.shikaku = 'open' and not p.insured then '資格なし' when t.shikaku = 'none' and p.insured then '資格あり' end,
+        case when t.shikaku in ('open', 'dai1') and not p.insured then '資格なし'
+            when t.shikaku = 'none' and p.insured then '資格あり' end,
         case when u.todoke_code = '31' and u.jiyu_code = '71' and a.jumin_shubetsu_code = '2' then '外国人の生活扶助（法定免除になりません）' end,
         '申請できない月を含む（' || m.outside || '）',
         case when d.uketsuke_id is not null and d.hatachi_mae is null then '20歳前傷病か分からない（年金コード・初診日）' end,

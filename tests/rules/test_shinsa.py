@@ -66,6 +66,24 @@ def test_一部免除の計算は幅を示す(site: Site) -> None:
     ]  # fmt: skip
 
 
+def test_尋ねた後に要らなくなった年度の回答も受け入れ_審査には要る年度だけ(site: Site) -> None:
+    ask(site)
+    alone = {"setainushi_atena_no": no(1), "haiguusha_atena_no": None}
+    later = intake(0, menjo_from_month=date(2024, 7, 1), menjo_to_month=date(2025, 6, 1), rev=2) | alone
+    kit.uketsuke(site, [later], on=NEXT, seq=2)
+    kit.run(site, "uketsuke_daily", NEXT)
+    assert kit.run(site, "shotoku_shoukai_daily", NEXT)["requested"] == 1
+    assert take(site, {**COUNTS, "goukei_shotoku_yen": 670_000}) == {"stored": 1, "refused": 0, "held": 0}
+    assert [(row["相当年度"], row["備考"]) for row in reviewed(site)] == [("令和6年度", "本人：回答待ち")]
+    outside = intake(0, menjo_from_month=date(2020, 7, 1), menjo_to_month=date(2021, 6, 1), rev=3) | alone
+    kit.uketsuke(site, [outside], on=THIRD, seq=3)
+    kit.run(site, "uketsuke_daily", THIRD)
+    [row] = reviewed(site)
+    assert (row["事前審査"], row["申請できない月"]) == ("審査せず", "令和2年7月から\n令和3年6月まで") and "相当年度" not in row
+    assert kit.run(site, "shotoku_shoukai_daily", THIRD)["requested"] == 0
+    assert kit.query(site, "select * from pension.shotoku_unasked") == []
+
+
 @pytest.mark.parametrize(
     ("cells", "remark"),
     [

@@ -22,17 +22,45 @@ ASKED = kit.table("""
 | 世帯主である配偶者は配偶者として         | 41 | menjo_from_month=2025-07-01 setainushi_atena_no=2                          | 1-1-2025 2-2-2025             | 01   |
 | 6月までは前の年度                        | 41 | menjo_from_month=2025-06-01 setainushi_atena_no= haiguusha_atena_no=       | 1-1-2024                      | 01   |
 | 年度をまたぐ                             | 41 | menjo_from_month=2024-06-01 menjo_to_month=2025-07-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 2年1か月より前の月は尋ねない             | 41 | menjo_from_month=2020-07-01 menjo_to_month=2026-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 受理が8月なら2年1か月前は7月             | 41 | juri_on=2025-08-20 menjo_from_month=2020-07-01 menjo_to_month=2026-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 受理が7月なら前の年度も                  | 41 | juri_on=2025-07-20 menjo_from_month=2020-07-01 menjo_to_month=2026-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2022 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 一度に4年度まで                          | 41 | juri_on=2025-07-20 menjo_from_month=2020-07-01 menjo_to_month=2030-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2022 1-1-2023 1-1-2024 1-1-2025 | 01 |
+| 納付期限から2年を過ぎた月は尋ねない      | 41 | menjo_from_month=2020-07-01 menjo_to_month=2026-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 | 01 |
+| 申請の年度の6月より後の月は尋ねない      | 41 | menjo_from_month=2025-07-01 menjo_to_month=2030-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2025 | 01 |
+| 期限2024-07-31から2年の日は2024-06も     | 41 | juri_on=2026-07-31 menjo_from_month=2020-07-01 menjo_to_month=2030-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 1-1-2026 | 01 |
+| その翌日は2024-07から                    | 41 | juri_on=2026-08-01 menjo_from_month=2020-07-01 menjo_to_month=2030-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2024 1-1-2025 1-1-2026 | 01 |
+| 6月末日は次の7月からの年度を尋ねない     | 41 | juri_on=2026-06-30 menjo_from_month=2026-06-01 menjo_to_month=2027-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2025 | 01 |
+| 7月1日は尋ねる                           | 41 | juri_on=2026-07-01 menjo_from_month=2026-06-01 menjo_to_month=2027-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2025 1-1-2026 | 01 |
+| 申請できる月がなければ尋ねない           | 41 | juri_on=2026-08-01 menjo_from_month=2023-07-01 menjo_to_month=2024-06-01 setainushi_atena_no= haiguusha_atena_no= | | |
+| 年度だけでも申請できる月がなければ同じ   | 41 | juri_on=2026-08-01 menjo_year=2023 setainushi_atena_no= haiguusha_atena_no= | | |
+| 大みそかの期限は年始の後_そこから2年の日 | 42 | menjo_code=40 juri_on=2025-01-04 menjo_from_month=2022-11-01 menjo_to_month=2022-11-01 | 1-1-2022 | 03 |
+| その翌日                                 | 42 | menjo_code=40 juri_on=2025-01-05 menjo_from_month=2022-11-01 menjo_to_month=2022-11-01 | | |
+| 学生は3月末日に4月からの年度を尋ねない   | 42 | menjo_code=40 juri_on=2026-03-31 menjo_from_month=2026-03-01 menjo_to_month=2027-03-01 | 1-1-2025 | 03 |
+| 学生は4月1日に4月からの年度も尋ねる      | 42 | menjo_code=40 juri_on=2026-04-01 menjo_from_month=2026-03-01 menjo_to_month=2027-03-01 | 1-1-2025 1-1-2026 | 03 |
 | 終期がなければ始期の年度                 | 41 | menjo_from_month=2025-07-01 setainushi_atena_no= haiguusha_atena_no=       | 1-1-2025                      | 01   |
 | 始期も終期もなければ免除年度             | 41 | menjo_year=2024 setainushi_atena_no= haiguusha_atena_no=                   | 1-1-2024                      | 01   |
 | 学生は本人だけ                           | 42 | menjo_code=40 menjo_from_month=2025-04-01 menjo_to_month=2026-03-01        | 1-1-2025                      | 03   |
 | 学生の年度は4月から                      | 42 | menjo_code=40 menjo_from_month=2025-03-01 menjo_to_month=2025-04-01        | 1-1-2024 1-1-2025             | 03   |
-| 障害基礎の裁定請求                       | 52 |                                                                            | 1-1-2025                      | 04   |
-| 6月に受理した裁定請求                    | 52 | juri_on=2025-06-30                                                         | 1-1-2024                      | 04   |
-| 7月に受理した現況届                      | 60 | juri_on=2025-07-01                                                         | 1-1-2025                      | 05   |
+| 20歳前障害の裁定請求_8月は前年度と年度   | 52 | nenkin_code=6350 juri_on=2026-08-10 | 1-1-2025 1-1-2026 | 04 |
+| 11月はその年度                           | 60 | nenkin_code=6350 juri_on=2026-11-05 | 1-1-2026          | 05 |
+| 所得状況届も11月はその年度               | 61 | nenkin_code=6350 juri_on=2026-11-05 | 1-1-2026          | 05 |
+| 所得状況届の8月は前年度と年度            | 61 | nenkin_code=2650 juri_on=2026-08-10 | 1-1-2025 1-1-2026 | 05 |
+| 拠出の受給者の所得状況届は尋ねない       | 61 | nenkin_code=5350 juri_on=2026-11-05 |                   |    |
+| 産前産後・育児の届は尋ねない             | 34 | juri_on=2026-11-05 menjo_code= menjo_from_month=2026-10-01 | | |
+| 3月は前の年の年度                        | 52 | nenkin_code=2650 juri_on=2027-03-01 | 1-1-2026          | 04 |
+| 6月末日                                  | 52 | nenkin_code=6350 juri_on=2026-06-30 | 1-1-2025          | 04 |
+| 7月1日からは次の年度も                   | 52 | nenkin_code=6350 juri_on=2026-07-01 | 1-1-2025 1-1-2026 | 04 |
+| 9月末日                                  | 52 | nenkin_code=6350 juri_on=2026-09-30 | 1-1-2025 1-1-2026 | 04 |
+| 10月1日からは次の年度だけ                | 52 | nenkin_code=6350 juri_on=2026-10-01 | 1-1-2026          | 04 |
+| 大みそか                                 | 52 | nenkin_code=6350 juri_on=2026-12-31 | 1-1-2026          | 04 |
+| 元日                                     | 52 | nenkin_code=6350 juri_on=2027-01-01 | 1-1-2026          | 04 |
+| 初診日が20歳に達する日の前日             | 52 | juri_on=2026-11-05 birth_on=2000-05-10 shoshin_on=2020-05-08 | 1-1-2026 | 04 |
+| 初診日が20歳に達する日（誕生日の前日）   | 52 | juri_on=2026-11-05 birth_on=2000-05-10 shoshin_on=2020-05-09 | | |
+| 2月29日生まれは28日に20歳に達する        | 52 | juri_on=2026-11-05 birth_on=2004-02-29 shoshin_on=2024-02-27 | 1-1-2026 | 04 |
+| 2月28日の初診は20歳前でない              | 52 | juri_on=2026-11-05 birth_on=2004-02-29 shoshin_on=2024-02-28 | | |
+| 5350でも初診日が20歳前なら尋ねる         | 52 | nenkin_code=5350 juri_on=2026-11-05 birth_on=2000-05-10 shoshin_on=2015-01-01 | 1-1-2026 | 04 |
+| 6350なら初診日によらない                 | 52 | nenkin_code=6350 juri_on=2026-11-05 birth_on=2000-05-10 shoshin_on=2025-01-01 | 1-1-2026 | 04 |
+| 拠出の障害基礎年金は尋ねない             | 52 | nenkin_code=5350 shoshin_on=2020-06-15 | | |
+| 拠出の現況届は尋ねない                   | 60 | nenkin_code=5350                       | | |
+| 年金コードも初診日もなければ尋ねない     | 52 |                                        | | |
+| 障害の額改定は尋ねない                   | 58 | nenkin_code=6350                       | | |
 | 取得届は尋ねない                         | 01 |                                                                            |                               |      |
 | 法定免除は尋ねない                       | 31 | menjo_from_month=2025-07-01                                                |                               |      |
 | 老齢の裁定は尋ねない                     | 51 |                                                                            |                               |      |
@@ -64,6 +92,58 @@ def test_誰のどの年度を尋ねるか(questions: list[tuple[Any, ...]], n: 
     found = [q for q in questions if q[0] == no(100 * n)]
     assert " ".join(f"{q[1]}-{int(q[2]) - 100 * n}-{q[3]}" for q in found) == (ASKED[n - 1]["尋ねる（関係-人-年度）"] or "")
     assert {q[4] for q in found} <= {ASKED[n - 1]["事由"]}
+
+
+def test_20歳前傷病か分からなければ要確認に載り_分かれば尋ねて外れる(site: Site) -> None:
+    reason = f"受付-{no(0)} 20歳前傷病か分からない（年金コード・初診日）"
+    for rev, on, code in ((1, DAY, None), (2, NEXT, None), (3, THIRD, "6350")):
+        kit.uketsuke(site, [intake(0, "52", rev=rev, nenkin_code=code)], on=on, seq=rev)
+        for job in ("uketsuke_daily", "juki_daily", "shotoku_shoukai_daily"):
+            assert kit.run(site, job, on)["error"] is None
+        asked = kit.query(site, "select soutou_year from pension.shotoku_shoukai order by 1")
+        listed = kit.query(site, "select atena_no, row_key, closed_at is null from pension.worklist where kind = '要確認'")
+        found = kit.query(
+            site, "select findings from pension.uketsuke_check where superseded_at is null order by uketsuke_id desc limit 1"
+        )
+        assert asked == ([(2024,), (2025,)] if code else [])
+        assert listed == [(no(1), reason, code is None)]
+        assert ("20歳前傷病か分からない（年金コード・初診日）" in found[0][0]) == (code is None)
+
+
+def test_20歳前かは宛名の生年月日で見る_不詳なら受付の生年月日(site: Site) -> None:
+    born, first_seen = date(2000, 5, 11), date(2020, 5, 9)  # 宛名: 2000-05-10 reaches 20 on the day of 初診
+    kit.uketsuke(site, [intake(100 * n, "52", birth_on=born, shoshin_on=first_seen, juri_on=DAY) for n in (1, 2, 3)])
+    kit.run(site, "uketsuke_daily", DAY)
+    kit.juki(
+        site,
+        [
+            {"atena_no": no(101), "birth_on": date(2000, 5, 10)},
+            {"atena_no": no(201), "birth_on": date(2000, 5, 10), "birth_fusho_flag": True},
+        ],
+    )
+    kit.run(site, "juki_daily", DAY)
+    kit.run(site, "shotoku_shoukai_daily", DAY)
+    assert kit.query(site, "select distinct atena_no from pension.shotoku_shoukai order by 1") == [(no(201),), (no(301),)]
+
+
+@pytest.mark.parametrize(
+    ("code", "juri_on", "first", "last", "said"),
+    [
+        ("41", date(2025, 9, 30), date(2023, 8, 1), date(2026, 6, 1), None),
+        ("41", date(2025, 9, 30), date(2023, 7, 1), date(2026, 6, 1), "2023年7月"),
+        ("41", date(2025, 9, 30), date(2023, 7, 1), date(2027, 6, 1), "2023年7月、2026年7月～2027年6月"),
+        ("42", date(2025, 9, 30), date(2023, 8, 1), date(2026, 4, 1), "2026年4月"),
+        ("41", date(2025, 9, 30), date(2022, 7, 1), date(2023, 6, 1), "2022年7月～2023年6月"),
+        ("31", date(2025, 9, 30), date(2020, 7, 1), date(2023, 6, 1), None),
+    ],
+)
+def test_申請できない月は受付点検で月を言う(
+    site: Site, code: str, juri_on: date, first: date, last: date, said: str | None
+) -> None:
+    kit.uketsuke(site, [intake(0, code, juri_on=juri_on, menjo_from_month=first, menjo_to_month=last)])
+    kit.run(site, "uketsuke_daily", DAY)
+    [(findings,)] = kit.query(site, "select findings from pension.uketsuke_check")
+    assert [f for f in findings if "申請できない" in f] == ([f"申請できない月を含む（{said}）"] if said else [])
 
 
 def test_照会番号は業務日と連番で_受付番号と関係と年度の順(questions: list[tuple[Any, ...]]) -> None:
@@ -128,6 +208,44 @@ def test_受け入れる行と受け入れない行(site: Site, case: dict[str, 
     assert result["answers"] == {k: int(case[v]) for k, v in {"stored": "受入", "refused": "拒否", "held": "保留"}.items()}
     assert len(stored(site)) == int(case["受入"]) and kit.query(site, "select * from pension.shotoku_unasked") == []
     assert (kit.query(site, "select answered_at is not null from pension.shotoku_shoukai") == [(True,)]) == (case["受入"] == "1")
+
+
+@pytest.mark.parametrize(("known", "held"), [({"birth_fusho_flag": True}, 0), ({}, 1)], ids=["不詳", "不詳でない"])
+def test_宛名で不詳の生年月日は比べない(site: Site, known: dict[str, Any], held: int) -> None:
+    ask(site, known)
+    assert take(site, {"birth_on": date(1985, 5, 5)}) == {"stored": 1 - held, "refused": 0, "held": held}
+
+
+def test_不詳でもほかの4情報は比べる(site: Site) -> None:
+    ask(site, {"birth_fusho_flag": True})
+    assert take(site, {"birth_on": date(1985, 5, 5), "sex_code": "2"})["held"] == 1
+    [(fields,)] = kit.query(site, "select fields from ledger.quarantine")
+    assert fields == ["sex_code"]
+
+
+BROKEN = kit.table("""
+| 事例                                     | 行             | 位置 | 値       | 拒否 | 隔離 |
+|------------------------------------------|----------------|------|----------|------|------|
+| 聞いた行の回答区分                       |                | 45   | 9        | 0    | 1    |
+| 聞いていない行の回答区分                 | atena_no=2     | 45   | 9        | 1    | 0    |
+| 聞いていない行の生年月日                 | atena_no=2     | 86   | 20251399 | 1    | 0    |
+| 聞いていない行の金額                     | atena_no=2     | 213  | abc      | 1    | 0    |
+| 聞いていない行の予備                     | atena_no=2     | 290  | x        | 1    | 0    |
+| 照会番号が数字でない                     |                | 2    | A        | 1    | 0    |
+| 相当年度が数字でない                     |                | 32   | 20x5     | 1    | 0    |
+""")
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda c: c["事例"])
+def test_聞いていない行は項目の誤りがあっても対象外(site: Site, case: dict[str, str]) -> None:
+    ask(site)
+    path = answers(site, {"atena_no": no(2)} if case["行"] else {})
+    data, at = bytearray(path.read_bytes()), 302 + int(case["位置"]) - 1
+    data[at : at + len(case["値"])] = case["値"].encode()
+    kit.put(site, "shotoku_kaitou", path.name, bytes(data), 1)
+    counts = kit.only(kit.run(site, "shotoku_kaitou_daily", NEXT))["counts"]
+    assert (counts["out_of_scope"], counts["quarantined"]) == (int(case["拒否"]), int(case["隔離"]))
+    assert stored(site) == [] and kit.query(site, "select count(*) from ledger.quarantine") == [(int(case["隔離"]),)]
 
 
 def test_閉じた照会への後の回答は拒否する(site: Site) -> None:

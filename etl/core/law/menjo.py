@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from etl.core.dates import add_months, reach
+from etl.core.dates import month_after, reach
 from etl.core.law.kijitsu import kijitsu
 from etl.core.law.kijun import PARTS, Kijun, Part, kijun_of
 
@@ -209,7 +209,7 @@ def deferred_until(birth_on: date, first: date, last: date) -> date | None:
     平成26年法律第64号附則第14条). None when the first is none."""
     found, month = None, first
     while month <= last and kijitsu().holds("yuyo", month) and month < _reached(birth_on, kijitsu().age("yuyo", month)):
-        found, month = month, add_months(month, 1)
+        found, month = month, month_after(month, 1)
     return found
 
 

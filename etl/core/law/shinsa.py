@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from etl.core.dates import add_months, nendo, wareki_month
+from etl.core.dates import month_after, nendo, wareki_month
 from etl.core.law import menjo
 from etl.core.law.kijitsu import kijitsu
 from etl.core.law.kijun import PARTS
@@ -52,7 +52,7 @@ def _nendo(row: dict[str, Any]) -> Months | None:
     if row["soutou_year"] is None:
         return None
     begins = kijitsu().calendar_month(NENDO[row["todoke_code"]], row["juri_on"])
-    return Months(date(row["soutou_year"], begins, 1), add_months(date(row["soutou_year"], begins, 1), 11))
+    return Months(date(row["soutou_year"], begins, 1), month_after(date(row["soutou_year"], begins, 1), 11))
 
 
 def judged(row: dict[str, Any]) -> Months | None:
@@ -68,7 +68,7 @@ def outside(row: dict[str, Any]) -> tuple[Months, ...]:
     named = Months(row["from_month"], row["to_month"])
     if not row["first_month"]:
         return (named,)
-    sides = Months(named.first, add_months(row["first_month"], -1)), Months(add_months(row["last_month"], 1), named.last)
+    sides = Months(named.first, month_after(row["first_month"], -1)), Months(month_after(row["last_month"], 1), named.last)
     return tuple(found for side in sides if (found := side.within(named)))
 
 
@@ -177,13 +177,13 @@ def _of_age(row: dict[str, Any], answer: Verdict | None, months: Months | None) 
     last = menjo.deferred_until(row["birth_on"], *months)
     if last is None:
         return (
-            [f"納付猶予：なし（{_end_of_deferment(add_months(months.first, -1))}まで）"] if kind(row) == menjo.DEFERMENT else []
+            [f"納付猶予：なし（{_end_of_deferment(month_after(months.first, -1))}まで）"] if kind(row) == menjo.DEFERMENT else []
         )
     return [f"納付猶予：{wareki_month(last)}まで（{_end_of_deferment(last)}）"] if last < months.last and answer.until else []
 
 
 def _end_of_deferment(last: date) -> str:
-    following = add_months(last, 1)
+    following = month_after(last, 1)
     return f"{kijitsu().age('yuyo', following)}歳に達する月の前の月" if kijitsu().holds("yuyo", following) else "制度の終わる月"
 
 

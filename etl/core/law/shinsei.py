@@ -3,7 +3,7 @@
 Back: as long as the month's 納付期限 is not more than two years ago. Ahead: to the month that ends the 年度 of the application. The rule is here
 and nowhere else; ``spans`` is it as a table, which the database keeps as ``pension.shinsei_kikan``.
 
-Source: the 告示 of the periods that 法第90条第1項, 第90条の2 and 第90条の3第1項 let the minister designate (免除申請期間の告示).
+Source: the 告示 of the periods that 法第90条第1項・第90条の2・第90条の3第1項 let the minister designate (免除申請期間の告示).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from etl.core.dates import add_months, add_years
+from etl.core.dates import add_years, month_after
 from etl.core.law.eigyoubi import DAY, noufu_kigen
 from etl.core.law.kijitsu import kijitsu
 
@@ -52,10 +52,10 @@ def kikan(todoke_code: str, juri_on: date) -> Kikan:
     """The months that an application received on a day may be for. KeyError for a 届書 that is none."""
     begins = kijitsu().calendar_month(NENDO[todoke_code], juri_on)
     ends = date(juri_on.year + (juri_on.month >= begins), begins, 1)
-    first = add_months(juri_on, -12 * kijitsu().years("shinsei_sokyuu", juri_on) - 3)
+    first = month_after(juri_on, -12 * kijitsu().years("shinsei_sokyuu", juri_on) - 3)
     while until(first) < juri_on:
-        first = add_months(first, 1)
-    return Kikan(first, add_months(ends, -1))
+        first = month_after(first, 1)
+    return Kikan(first, month_after(ends, -1))
 
 
 def spans() -> list[Span]:
