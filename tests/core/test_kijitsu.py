@@ -92,7 +92,7 @@ def changed(folder: Path, **amounts: int) -> dict[str, str]:
     return {**os.environ, "KOKUNEN_DEFINITIONS": str(folder)}
 
 
-LOST = "from datetime import date; from etl.core.law.shikaku import lost_at_sixty as f; print(f(date(1965, 4, 2), date(1985, 4, 1), date(2025, 9, 30)))"
+LOST = 'from datetime import date; from etl.core.law.soushitsu import Shikaku; print(Shikaku("a", date(1985, 4, 1)).ends_on(date(1965, 4, 2), date(2025, 9, 30)))'
 
 
 def test_年齢が変われば喪失の日も変わる(tmp_path: Path) -> None:
@@ -100,4 +100,4 @@ def test_年齢が変われば喪失の日も変わる(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", LOST], env=env, cwd=DEFINITIONS, check=True, capture_output=True, text=True).stdout.strip()
         for env in (os.environ, changed(tmp_path, soushitsu=61))
     ]  # fmt: skip
-    assert said == ["2025-04-01", "None"]  # at 61 it is still to come
+    assert said == ["2025-04-01", "2026-04-01"]

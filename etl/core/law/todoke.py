@@ -12,6 +12,7 @@ from etl.core.errors import DefinitionError
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
+from etl.core.states import UketsukeNashi
 from etl.definitions import MAPPINGS
 
 DATASET, RESULT = "uketsuke", "kikou_kekka"
@@ -39,10 +40,12 @@ class Todoke(Frozen):
     menjo: str | None = None
     nenkin: tuple[str, ...] = ()
     compared: tuple[str, ...]
+    without_intake: UketsukeNashi | None = None
 
 
 class _Page(Frozen):
     person: tuple[str, ...]
+    restated: tuple[str, ...]
     nenkin: dict[str, Nenkin]
     todoke: dict[str, Todoke]
 
@@ -60,7 +63,7 @@ def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
     _known(path, "nenkin", {n for t in page.todoke.values() for n in t.nenkin} - set(page.nenkin))
     for dataset, named in (
         (DATASET, _needed(page)),
-        (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)}),
+        (RESULT, {*page.person, *page.restated, *(i for t in page.todoke.values() for i in t.compared)}),
     ):
         _known(path, dataset, named - {f.name for f in layouts()[dataset].data.fields})
     _known(path, "kijitsu", {a for t in page.todoke.values() for a in t.ages if a} - kijitsu().names("age"))
@@ -84,6 +87,11 @@ def nenkin(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Nenkin]:
     return _page(path).nenkin
 
 
+def told(path: Path = MAPPINGS / "todoke.yaml") -> tuple[str, ...]:
+    """The items of a result in which a second one of the same intake says something else than the first: all but ``restated``."""
+    return tuple(f.name for f in layouts()[RESULT].data.stored if f.name not in _page(path).restated)
+
+
 def _needed(page: _Page) -> set[str]:
     return {item for t in page.todoke.values() for need in t.needs for item in need.split("|")}
 
@@ -104,6 +112,7 @@ def _columns(t: Todoke, on: date) -> dict[str, Any]:
         ],
         "from_age": least, "below_age": below, "shikaku": t.shikaku, "resident": t.resident, "menjo_code": t.menjo,
         "nenkin": [code for name in t.nenkin for code in nenkin()[name].codes] or None, **_group(t), "compared": t.compared,
+        "without_intake": t.without_intake,
     }  # fmt: skip
 
 
