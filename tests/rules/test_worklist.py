@@ -52,8 +52,7 @@ for number, person in enumerate(PEOPLE, 1):
 
 def _exemption(atena_no: str, begins: str, ends: str, gone: str, kekka: str | None = None, menjo: str = "10") -> dict[str, Any]:
     months = {
-        name: None if w == "-" else kit.day(w)
-        for name, w in (("from_month", begins), ("to_month", ends), ("shoumetsu_on", gone))
+        name: None if w == "-" else kit.day(w) for name, w in (("from_month", begins), ("to_month", ends), ("shoumetsu_on", gone))
     }
     return {"kiso_nenkin_no": kit.kiso(atena_no), "menjo_code": menjo, "saitei_kekka_code": kekka, **months}
 
