@@ -13,7 +13,7 @@ from etl.core.paper.pages import FileLine, FindingLine, OutputLine, ResultSheet,
 from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
 from etl.core.receipts import Checked, FileResult, Landed, Loaded, Output, Printed, Receipt, Reconciled, Reported, Sent, as_json
-from etl.core.states import FileOutcome
+from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
 from etl.door.papers import Shelf
@@ -22,7 +22,7 @@ from etl.run import Run
 from etl.site import Site
 
 Kept = dict[str, Receipt]
-FILE = ("dataset", "name", "outcome", "code", "counts", "business_on", "timing")  # what ``--json`` tells of a file
+FILE = ("dataset", "name", "outcome", "code", "counts")  # what ``--json`` tells of a file
 
 
 def _loaded(kept: Kept) -> tuple[FileResult, ...]:
@@ -39,7 +39,8 @@ def _proposals(kept: Kept) -> int:
 
 
 def result(site: Site, run_id: str) -> dict[str, Any]:
-    """The ``--json`` object: run_id, job, period, files, outputs, proposals (what waits for a second person); what else its steps tell."""
+    """The ``--json`` object: run_id, job, period, files, outputs, proposals (what waits for a second person); late files with
+    their days, if any; what else its steps tell."""
     run, kept = runs.get(site, run_id), runs.receipts(site, run_id)
     files = [as_json(f) for f in _loaded(kept)]
     outputs = [as_json(o) for o in _outputs(kept)]
@@ -49,6 +50,8 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
         "outputs": [{k: o[k] for k in ("dataset", "path", "rows", "sha256", "version")} for o in outputs],
         "proposals": _proposals(kept),
     }  # fmt: skip
+    if late := [{"name": f["name"], "business_on": f["business_on"]} for f in files if f["timing"] == Timing.LATE]:
+        found["late"] = late
     for receipt in kept.values():
         if isinstance(receipt, Reconciled):
             found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}

@@ -3,6 +3,7 @@ jobs, nobody's data."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -11,7 +12,6 @@ from typing import Any
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.postgresql import Postgres, postgres
-from etl.edge import inbox
 from etl.site import Site
 
 
@@ -60,9 +60,11 @@ class Status:
     postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
+            if name == "files" and not value:
+                continue
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
 
@@ -91,5 +93,5 @@ def status(site: Site) -> Status:
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
-    lying = tuple(f for f in files if f.name in inbox.names(site.inbox / f.dataset))
+    lying = tuple(f for f in files if os.path.lexists(site.inbox / f.dataset / f.name))
     return Status(**counts, pending=pending, worklist=worklist, files=lying, runs=runs, postgres=server)

@@ -2,8 +2,11 @@
 -- basis:  decisions, Late files; decisions, Status
 -- grain:  one name
 -- params: none
-select dataset, name, outcome, code, business_on from (
-    select distinct on (dataset, name) dataset, name, outcome, code, business_on from ledger.file order by dataset, name, file_id desc
+select dataset, name, outcome, code, business_on
+from (
+    select distinct on (dataset, name) dataset, name, outcome, code, business_on
+    from ledger.file
+    order by dataset, name, file_id desc
 ) as last
 where outcome in ('refused', 'waiting')
 order by dataset, business_on, name

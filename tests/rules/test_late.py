@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from kit import no
 
 from etl import approve
 from etl.attest.status import status
+from etl.core.receipts import Loaded
 from etl.edge import inbox
 from etl.ingest import arrive
+from etl.run import receipt
 from etl.site import Site
 
 D1, D2, D3, D4 = (date(2025, 9, d) for d in (24, 25, 26, 29))
@@ -46,9 +48,13 @@ def _job(dataset: str) -> str:
     return JOBS.get(dataset, "ikou_once")
 
 
-def told(result: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(業務日, outcome, timing) of each file."""
-    return [(f["business_on"][5:], f["outcome"], f["timing"]) for f in result["files"]]
+def told(site: Site, result: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(業務日, outcome, timing) of each file, as the receipt has it; the object of ``--json`` names the late ones."""
+    loaded = receipt(site, result["run_id"], Loaded)
+    assert loaded
+    late = [{"name": f.name, "business_on": str(f.business_on)} for f in loaded.files if f.timing == "late"]
+    assert result.get("late", []) == late
+    return [(f"{f.business_on:%m-%d}", str(f.outcome), str(f.timing)) for f in loaded.files]
 
 
 def _again(path: Path, data: bytes) -> None:
@@ -61,19 +67,19 @@ def _again(path: Path, data: bytes) -> None:
 @pytest.mark.parametrize("dataset", PLACES)
 def test_昨日のファイルが今日届けば_今日の実行が先に取り込む(site: Site, dataset: str) -> None:
     PLACES[dataset](site, D1, 1)
-    assert told(kit.run(site, _job(dataset), D1)) == [("09-24", "accepted", "on_time")]
+    assert told(site, kit.run(site, _job(dataset), D1)) == [("09-24", "accepted", "on_time")]
     PLACES[dataset](site, D3, 3)  # today's came first
     PLACES[dataset](site, D2, 2)
     PLACES[dataset](site, D4, 4)  # tomorrow's lies there already
     result = kit.run(site, _job(dataset), D3)
     assert result["error"] is None
-    assert told(result) == [("09-25", "accepted", "late"), ("09-26", "accepted", "on_time")]
+    assert told(site, result) == [("09-25", "accepted", "late"), ("09-26", "accepted", "on_time")]
     rows = kit.query(
         site, "select f.business_on, r.business_on from ledger.file as f join ledger.run as r using (run_id) "
         "where f.dataset = :d and f.outcome = 'accepted' order by file_id", d=dataset,
     )  # fmt: skip
     assert rows == [(D1, D1), (D2, D3), (D3, D3)]
-    assert told(kit.run(site, _job(dataset), D4)) == [("09-29", "accepted", "on_time")]
+    assert told(site, kit.run(site, _job(dataset), D4)) == [("09-29", "accepted", "on_time")]
 
 
 def test_いくつも遅れていれば古い順に(site: Site) -> None:
@@ -81,7 +87,7 @@ def test_いくつも遅れていれば古い順に(site: Site) -> None:
         PLACES["uketsuke"](site, on, n)
         PLACES["juki_idou"](site, on, n)
     for job in ("uketsuke_daily", "juki_daily"):
-        assert [f[0] for f in told(kit.run(site, job, D4))] == ["09-24", "09-25", "09-26", "09-29"]
+        assert [f[0] for f in told(site, kit.run(site, job, D4))] == ["09-24", "09-25", "09-26", "09-29"]
 
 
 def test_遅れて届いたファイルは自分の業務日で確かめる(site: Site) -> None:
@@ -122,7 +128,7 @@ def _refused(site: Site) -> tuple[Path, bytes]:
     path = PLACES["uketsuke"](site, D1, 1)
     good = path.read_bytes()
     path.write_bytes(good[:-4])
-    assert told(kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
+    assert told(site, kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
     return path, good
 
 
@@ -148,14 +154,14 @@ def test_拒否されたファイルは変わったときだけ後の日に試�
     assert kit.run(site, "uketsuke_daily", D2)["files"] == []
     act, wanted = CHANGES[change]
     act(path, good)
-    assert told(kit.run(site, "uketsuke_daily", D3)) == wanted
+    assert told(site, kit.run(site, "uketsuke_daily", D3)) == wanted
     assert kit.run(site, "uketsuke_daily", D4)["files"] == []  # and that is looked at once
 
 
 def test_拒否されたファイルも自分の業務日の実行はもう一度試す(site: Site) -> None:
     _refused(site)
     assert kit.run(site, "uketsuke_daily", D2)["error"] is None
-    assert told(kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
+    assert told(site, kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
 
 
 def test_拒否されたファイルは_置かれている間は誰かを待つものに残る(site: Site) -> None:
@@ -175,10 +181,10 @@ def test_取込の途中で拒否されたファイルも同じ(site: Site) -> N
     path = kit.uketsuke(site, [{"uketsuke_no": no(n), "atena_no": no(1), "todoke_code": "01"} for n in range(1, 31)], on=D1)
     good = path.read_bytes()
     _again(path, good.replace(b",01,", b",ZZ,"))
-    assert told(kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
+    assert told(site, kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
     assert kit.run(site, "uketsuke_daily", D2)["files"] == []
     _again(path, good)
-    assert told(kit.run(site, "uketsuke_daily", D3)) == [("09-24", "accepted", "late")]
+    assert told(site, kit.run(site, "uketsuke_daily", D3)) == [("09-24", "accepted", "late")]
 
 
 def test_前の日の内容のまま送られた名前も_直れば試す(site: Site) -> None:
@@ -188,10 +194,10 @@ def test_前の日の内容のまま送られた名前も_直れば試す(site: 
     second = PLACES["uketsuke"](site, D2, 2)
     good = second.read_bytes()
     _again(second, first.read_bytes())
-    assert told(kit.run(site, "uketsuke_daily", D2)) == [("09-25", "duplicate", "on_time")]
+    assert told(site, kit.run(site, "uketsuke_daily", D2)) == [("09-25", "duplicate", "on_time")]
     assert kit.run(site, "uketsuke_daily", D3)["files"] == []
     _again(second, good)
-    assert told(kit.run(site, "uketsuke_daily", D3)) == [("09-25", "accepted", "late")]
+    assert told(site, kit.run(site, "uketsuke_daily", D3)) == [("09-25", "accepted", "late")]
 
 
 def test_遅れて届いた重複受信は一度だけ言う(site: Site) -> None:
@@ -199,7 +205,7 @@ def test_遅れて届いた重複受信は一度だけ言う(site: Site) -> None
     kit.run(site, "uketsuke_daily", D1)
     second = PLACES["uketsuke"](site, D2, 2)
     _again(second, first.read_bytes())
-    assert told(kit.run(site, "uketsuke_daily", D3)) == [("09-25", "duplicate", "late")]
+    assert told(site, kit.run(site, "uketsuke_daily", D3)) == [("09-25", "duplicate", "late")]
     assert kit.run(site, "uketsuke_daily", D4)["files"] == []
 
 
@@ -217,12 +223,12 @@ def test_読めない昨日のファイルは今日の取込を止めない(site
     with monkeypatch.context() as patch:
         patch.setattr(inbox, "opened", broken)
         result = kit.run(site, "uketsuke_daily", D2)
-        assert told(result) == [("09-24", "refused", "late"), ("09-25", "accepted", "on_time")]
+        assert told(site, result) == [("09-24", "refused", "late"), ("09-25", "accepted", "on_time")]
         assert result["error"].code == "NP-1026"
         assert kit.run(site, "uketsuke_daily", D3)["files"] == []
     old.unlink()
     PLACES["uketsuke"](site, D1, 9)
-    assert told(kit.run(site, "uketsuke_daily", D3))[0][0] == "09-24"
+    assert told(site, kit.run(site, "uketsuke_daily", D3))[0][0] == "09-24"
 
 
 # ---- waiting ------------------------------------------------------------------------------------------------------------------------
@@ -234,22 +240,22 @@ def test_遅れて届いた訂正は承認を待つと言い_承認の後の実�
     kit.run(site, "juki_daily", D1)
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=1, version=2)
     waits = kit.run(site, "juki_daily", D2)
-    assert [(f["code"], *t) for f, t in zip(waits["files"], told(waits), strict=True)] == [
+    assert [(f["code"], *t) for f, t in zip(waits["files"], told(site, waits), strict=True)] == [
         ("NP-2022", "09-24", "waiting", "late")
     ]
     assert kit.run(site, "juki_daily", D2)["files"] == []  # it waits as before
     kit.approve_all(site, "teisei")
-    assert told(kit.run(site, "juki_daily", D3)) == [("09-24", "accepted", "waited")]
+    assert told(site, kit.run(site, "juki_daily", D3)) == [("09-24", "accepted", "waited")]
 
 
 def test_前の番号が遅れて届けば_待っていたファイルも順に入る(site: Site) -> None:
     kit.insured(site, [{"atena_no": no(1)}])
     for n, on in ((1, D1), (3, D3)):
         PLACES["juki_idou"](site, on, n)
-    assert told(kit.run(site, "juki_daily", D3)) == [("09-24", "accepted", "late"), ("09-26", "waiting", "on_time")]
+    assert told(site, kit.run(site, "juki_daily", D3)) == [("09-24", "accepted", "late"), ("09-26", "waiting", "on_time")]
     PLACES["juki_idou"](site, D2, 2)
     PLACES["juki_idou"](site, D4, 4)
-    assert told(kit.run(site, "juki_daily", D4)) == [
+    assert told(site, kit.run(site, "juki_daily", D4)) == [
         ("09-25", "accepted", "late"), ("09-26", "accepted", "waited"), ("09-29", "accepted", "on_time"),
     ]  # fmt: skip
 
@@ -262,91 +268,7 @@ def test_終わりの印が後から来たファイルは遅れて届いたも�
     kit.run(site, "uketsuke_daily", D1)
     assert kit.run(site, "uketsuke_daily", D2)["files"] == []
     end.write_bytes(text)
-    assert told(kit.run(site, "uketsuke_daily", D2)) == [("09-24", "accepted", "late")]
-
-
-# ---- 全件 ---------------------------------------------------------------------------------------------------------------------------
-
-EARLIER, LATER = datetime(2025, 9, 22, 9), datetime(2025, 9, 24, 9)
-
-
-def test_新しい異動の後に届いた全件は計数器を戻さない(site: Site) -> None:
-    """100 (全件) of D1 comes after 101 of D2 was taken in: the next is 102."""
-    kit.insured(site, [{"atena_no": no(1)}])
-    kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "41"}], on=D2, seq=101)
-    kit.run(site, "juki_daily", D2)
-    kit.juki(site, [{"atena_no": no(1)}], on=D1, seq=100, kubun="1")
-    assert told(kit.run(site, "juki_daily", D1)) == [("09-24", "accepted", "on_time")]
-    kit.juki(site, [], on=D3, seq=102)
-    assert told(kit.run(site, "juki_daily", D3)) == [("09-26", "accepted", "on_time")]
-    kit.juki(site, [], on=D4, seq=104)
-    assert kit.only(kit.run(site, "juki_daily", D4))["code"] == "NP-2021"
-
-
-def test_全件で番号が始め直されても_古い順に取り込む(site: Site) -> None:
-    """57 before the 全件 file 1, then 2: by number alone 57 would come last and never enter."""
-    kit.juki(site, [], on=D1, seq=57)
-    kit.juki(site, [], on=D2, seq=1, kubun="1")
-    kit.juki(site, [], on=D3, seq=2)
-    assert [f["name"].split("_")[3] for f in kit.run(site, "juki_daily", D3)["files"]] == ["000057", "000001", "000002"]
-    kit.juki(site, [], on=D4, seq=3)
-    assert told(kit.run(site, "juki_daily", D4)) == [("09-29", "accepted", "on_time")]
-
-
-# 先: D2 の異動（履歴番号 事由 異動年月日）。全件: その後に届く D1 の全件
-REWOUND = kit.table("""
-| 事例                                   | 先                     | 全件        | 提案               |
-|----------------------------------------|------------------------|-------------|--------------------|
-| 古い転入の行は何も変えない             | 3 21 09-20             | 2 01 08-01  | 58 09-20           |
-| 取り消された転出を提案し直さない       | 3 28 09-21             | 2 21 09-20  |                    |
-| 後の確定より前の転出は日付を戻さない   | 3 21 09-22             | 2 21 09-20  | 58 09-22           |
-| 後の転居があっても_転出は提案する      | 3 41 09-22             | 2 21 09-20  | 58 09-20           |
-| 新しい行がなければ提案する             |                        | 2 21 09-20  | 58 09-20           |
-""")
-
-
-@pytest.fixture(scope="module")
-def rewound(town: Site) -> Site:
-    def row(i: int, cell: str) -> dict[str, Any]:
-        rireki_no, jiyu, on = cell.split()
-        return {
-            "atena_no": no(i),
-            "rireki_no": int(rireki_no),
-            "idou_jiyu_code": jiyu,
-            "idou_on": date.fromisoformat(f"2025-{on}"),
-        }
-
-    people = list(enumerate(REWOUND, 1))
-    kit.insured(town, [{"atena_no": no(i)} for i, _ in people], on=D1)
-    kit.juki(town, [row(i, s["先"]) for i, s in people if s["先"]], on=D2, seq=2)
-    kit.run(town, "juki_daily", D2)
-    kit.juki(town, [row(i, s["全件"]) for i, s in people if s["全件"]], on=D1, seq=1, kubun="1")
-    assert told(kit.run(town, "juki_daily", D2))[0] == ("09-24", "accepted", "late")
-    return town
-
-
-@pytest.mark.parametrize("i", range(len(REWOUND)), ids=[s["事例"] for s in REWOUND])
-def test_遅れて届いた全件は新しい異動を巻き戻さない(rewound: Site, i: int) -> None:
-    found = kit.query(
-        rewound, "select p.soushitsu_jiyu_code, p.lost_on from pension.idou_proposal as p join ledger.approval as a using (approval_id) "
-        "where p.atena_no = :n and a.decision is null", n=no(i + 1),
-    )  # fmt: skip
-    assert " ".join(f"{jiyu} {on:%m-%d}" for jiyu, on in found) == (REWOUND[i]["提案"] or "")
-    newest = kit.query(rewound, "select rireki_no from pension.atena_ima where atena_no = :n", n=no(i + 1))
-    assert newest == [(3 if REWOUND[i]["先"] else 2,)]
-
-
-@pytest.mark.parametrize(("version", "shori_at", "kept"), [(1, EARLIER, "新"), (2, EARLIER, "新"), (2, LATER, "古")])
-def test_処理日時の古い全件の行は_同じ履歴番号の新しい行を替えない(
-    site: Site, version: int, shori_at: datetime, kept: str
-) -> None:
-    kit.insured(site, [{"atena_no": no(1)}])
-    kit.juki(site, [{"atena_no": no(1), "name": "新", "shori_at": LATER}], on=D2, seq=2)
-    kit.run(site, "juki_daily", D2)
-    kit.juki(site, [{"atena_no": no(1), "name": "古", "shori_at": shori_at}], on=D1, seq=1, version=version, kubun="1")
-    result = kit.run(site, "juki_daily", D3)
-    assert kit.only(result)["counts"]["quarantined"] == (kept == "新")
-    assert kit.query(site, "select name from pension.atena_ima") == [(kept,)]
+    assert told(site, kit.run(site, "uketsuke_daily", D2)) == [("09-24", "accepted", "late")]
 
 
 # ---- for years ----------------------------------------------------------------------------------------------------------------------
@@ -387,5 +309,5 @@ def test_否認された訂正は後の日には試さない(site: Site) -> None
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=1, version=2)
     kit.run(site, "juki_daily", D2)
     approve.decide(site, "teisei", None, "shounin01", "rejected")
-    assert told(kit.run(site, "juki_daily", D3)) == [("09-24", "refused", "waited")]
+    assert told(site, kit.run(site, "juki_daily", D3)) == [("09-24", "refused", "waited")]
     assert kit.run(site, "juki_daily", D4)["files"] == []
