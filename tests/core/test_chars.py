@@ -83,6 +83,10 @@ def test_外字は私用領域に移り数えられる() -> None:
     decoder = Decoder(record("zenkaku", 2))
     assert decoder.decode(block).column(0).to_pylist() == [chr(0xE000 + i) for i in range(len(pairs))]
     assert decoder.gaiji(block).tolist() == [1] * 1880
+    assert Decoder(record("text", 2)).gaiji(block).tolist() == [1] * 1880
+    assert Decoder(record("text", 2)).gaiji(
+        np.frombuffer("ア".encode("cp932") + b"\x81\xf0", np.uint8).reshape(-1, 2)
+    ).tolist() == [0, 0]
     good = np.array([len(codec(p.tobytes()) or "") == 1 for p in PAIRS])
     found = decoder.gaiji(PAIRS, good)
     assert (found.sum(), np.count_nonzero(found)) == (1880, 1880)
