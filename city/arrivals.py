@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from city import homes
+from city.chosen import BIRTH_NIGHT, CHILDREN
 from city.night import Night
 from city.register import day8
 
@@ -42,9 +43,21 @@ def born(night: Night) -> None:
         return bool(city.sex[person] == 2 and 20 <= city.age(np.array([person]))[0] <= 42 and city.role[person] < 2)
 
     mother = night.pick(young)
-    if mother is None:
-        return
-    child = night.register.newcomer()
+    if mother is not None:
+        _born_to(night, mother, on)
+
+
+def awaited(night: Night) -> None:
+    """The child that a family of ``chosen`` awaits is born."""
+    if night.number == BIRTH_NIGHT:
+        for (mother, _), before in zip(night.register.city.chosen.parents.tolist(), CHILDREN, strict=True):
+            if before is None:
+                _born_to(night, mother, night.today - 1)
+
+
+def _born_to(night: Night, mother: int, on: int) -> None:
+    child, father = night.register.newcomer(), night.register.spouse(mother)
+    night.register.births.update({p: on for p in (mother, father) if p is not None})
     row = homes.child(night.rng, night.register, mother, child, day8(on))
     night.register.group([*night.register.family(mother), child])
     night.write(child, "03", on, row)

@@ -73,7 +73,7 @@ def seats(city: City, pension: Pension, count: int) -> Seats:
     everyone = city.h_start[(city.h_kind == 0) & (city.h_foreign == 0)]
     age = city.age(everyone)
     plain = (rows.last_stage(city, everyone) == rows.CAME) & (age >= 30) & (age <= 55) & ~rows.without_number(everyone)
-    plain &= ~np.isin(everyone, [*pension.late, *city.turning])
+    plain &= ~np.isin(everyone, [*pension.late, *city.chosen.everybody])
     able, opened = everyone[plain], np.isin(everyone[plain], pension.open_persons)
     held = able[opened][: count + (count + 1) // 2].tolist()
     outside = able[~opened & ~np.isin(able, pension.person)][: count + count // 2].tolist()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,28 @@ from etl.core.dates import EPOCH
 
 HEAD, SPOUSE, CHILD, PARENT, OTHER = range(5)
 NOT_SET = -99_999  # a day that is not set (0 is a day: 1970-01-01)
+
+
+class Chosen(NamedTuple):
+    """Indexes of the people whose birthdays are set (``chosen.py``). ``parents``: a row per family, mother and father; ``babies``:
+    the child that each family has."""
+
+    turning: np.ndarray
+    meeting: np.ndarray
+    older: np.ndarray
+    parents: np.ndarray
+    babies: np.ndarray
+
+    @property
+    def insured(self) -> np.ndarray:
+        """Those with an open 資格 of 種別 1."""
+        out: np.ndarray = np.concatenate([self.turning, self.meeting, self.parents.ravel()])
+        return out
+
+    @property
+    def everybody(self) -> np.ndarray:
+        out: np.ndarray = np.concatenate([self.insured, self.older, self.babies])
+        return out
 
 
 @dataclass(frozen=True)
@@ -50,7 +73,7 @@ class City:
     fixed_code: np.ndarray
     gone_on: np.ndarray  # row 4
     gone_code: np.ndarray
-    turning: np.ndarray  # indexes of the people who turn 60
+    chosen: Chosen  # people whose birthdays are set
     atena: np.ndarray
     setai: np.ndarray  # of the households, then of the same households before a move between wards
 

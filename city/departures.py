@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from city import homes
+from city.chosen import MEETING_NIGHT, MEETINGS, nights
 from city.city import CHILD, HEAD
 from city.night import Night, first_of
 from city.register import day8, day_of
@@ -95,10 +96,25 @@ def die(night: Night) -> None:
         _die(night, person)
 
 
-def _die(night: Night, person: int) -> None:
-    on = max(night.a_day(6), day_of(night.register.row(person)["idou_on"]))
+def _die(night: Night, person: int, on: int | None = None) -> None:
+    on = max(on or night.a_day(6), day_of(night.register.row(person)["idou_on"]))
     night.register.losses.append((person, night.register.row(person)))
     night.write(person, "23", on, jumin_jotai_code="3", shoujo_jiyu_code="23", shoujo_on=day8(on))
+
+
+def meet(night: Night) -> None:
+    """Those who reach 60 in the week of another loss: the file of this night tells of it, for some after 60歳到達 was proposed."""
+    if night.number != MEETING_NIGHT:
+        return
+    city = night.register.city
+    for person, meeting in zip(city.chosen.meeting.tolist(), MEETINGS, strict=True):
+        on = nights(city.day)[meeting.event]
+        if on > night.today:  # a busy night for the benchmarks is many nights on one day
+            continue
+        if meeting.code == "23":
+            _die(night, person, on)
+        else:
+            gone(night, person, meeting.code, on, homes.abroad(night.rng))
 
 
 def head_dies(night: Night) -> None:

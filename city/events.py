@@ -36,6 +36,8 @@ def happen(register: Register, number: int, day: date, scale: float = 1.0, befor
     night = Night(register, number, day)
     if before:
         before(night)
+    ar.awaited(night)
+    de.meet(night)
     de.confirm_departures(night)
     for kind, rate in DAILY:
         for _ in range(max(1, int(night.rng.poisson(rate * night.people * scale)))):

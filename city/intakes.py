@@ -7,14 +7,17 @@ from datetime import date, timedelta
 import numpy as np
 
 from city import forms
-from city.city import HEAD, SPOUSE
+from city.families import KINDS, Families
+from city.pools import Pools
 from city.register import Register, Row
-from etl.core.mapping.layout import codes
+from etl.core.mapping.layout import codes_on
 
 KAWASAKI_KU = "141313"
 BRANCHES = ("900001", "900002")  # 大師, 田島: both in 川崎区
-USUAL = {"01": 25, "02": 5, "03": 3, "05": 8, "09": 3, "21": 3, "31": 4, "41": 32, "42": 12, "51": 1, "52": 2, "53": 1, "60": 1}
-OUTSIDERS, VOLUNTARY, OLD = ("01",), ("07", "08"), ("51", "54", "57", "59")  # 届書 filed by people without an open 資格
+USUAL = {
+    "01": 25, "02": 5, "03": 3, "05": 8, "09": 3, "21": 3, "23": 1, "31": 4, "33": 2, "34": 4, "35": 1, "36": 1, "41": 32, "42": 12,
+    "51": 1, "52": 2, "53": 1, "59": 1, "60": 1, "61": 1, "62": 1, "63": 1,
+}  # fmt: skip
 UNSETTLED = ("1", "2")  # 状態 that may still change
 
 
@@ -24,26 +27,23 @@ class Desk:
     def __init__(self, register: Register) -> None:
         self.register, self.serial = register, 0
         self.waiting: list[Row] = []
-        city, pension = register.city, register.pension
-        everyone = np.arange(city.residents)
-        age, able = city.age(everyone), ~city.fusho & (city.gone_code == 0)
-        held = np.zeros(city.residents, dtype=bool)
-        held[pension.person] = True
-        self.kiso = dict(zip(pension.person.tolist(), pension.kiso.tolist(), strict=True))
-        self.outsiders = everyone[able & ~held & (age >= 21) & (age < 59)]
-        self.old = everyone[able & (age >= 66)]
-        self.holders = pension.person[pension.is_open & ~pension.voluntary]
-        self.volunteers = pension.person[pension.voluntary]
+        self.filed: set[tuple[str, int]] = set()  # 届書, person
+        self.pools = Pools(register)
+        self.families = Families(register, self.pools.holders)
+        held = register.pension
+        self.kiso = dict(zip(held.person.tolist(), held.kiso.tolist(), strict=True))
 
     def accept(self, number: int, day: date) -> list[Row]:
         """Further revisions of earlier intakes, then new ones, by 受付番号 and 改訂番号."""
         rng = np.random.Generator(np.random.PCG64([self.register.city.seed, self.register.city.residents, 5000 + number]))
         revised = self._revisions(rng)
-        count = max(8, self.register.city.residents // 600) if number == 0 else max(5, self.register.city.residents // 4000)
-        kinds = list(codes("todoke")) if number == 0 else ["01", "41", "42"]
-        weights = np.array(list(USUAL.values())) / sum(USUAL.values())
-        kinds += [str(k) for k in rng.choice(list(USUAL), max(2, count - len(kinds)), p=weights)]
-        rows = revised + [row for kind in kinds if (row := self._intake(rng, day, kind))]
+        count = max(8, self.register.city.residents // 400) if number == 0 else max(5, self.register.city.residents // 4000)
+        kinds = list(codes_on("todoke", day)) if number == 0 else ["01", "41", "42"]
+        usual = {kind: weight for kind, weight in USUAL.items() if kind in codes_on("todoke", day)}
+        weights = np.array(list(usual.values())) / sum(usual.values())
+        kinds += [str(k) for k in rng.choice(list(usual), max(2, count - len(kinds)), p=weights)]
+        sent = [self._sent(rng, day, kind, person) for kind, person in self.families.filed(number) if kind in usual]
+        rows = revised + sent + [row for kind in kinds if (row := self._intake(rng, day, kind))]
         return sorted(rows, key=lambda r: (r["uketsuke_no"], int(r["rev"])))
 
     def _revisions(self, rng: np.random.Generator) -> list[Row]:
@@ -54,7 +54,7 @@ class Desk:
                 after = "3" if rng.random() < 0.05 else str(2 * int(row["jotai_code"]))
                 row = {**row, "rev": str(int(row["rev"]) + 1), "jotai_code": after, "kakunin_user": row["kakunin_user"] or "u299"}
                 if row["todoke_code"] == "41" and rng.random() < 0.2:
-                    row["menjo_code"] = "20" if row["menjo_code"] != "20" else "22"
+                    row |= {"menjo_code": "20" if row["menjo_code"] != "20" else "22", "keizoku_flag": "0"}
                 out.append(row)
             if row["jotai_code"] in UNSETTLED:
                 waiting.append(row)
@@ -65,16 +65,13 @@ class Desk:
         person = self._who(rng, day, kind)
         return None if person is None else self.intake(rng, day, kind, person)
 
+    def _sent(self, rng: np.random.Generator, day: date, kind: str, person: int) -> Row:
+        """An intake that was sent on at once (進達済)."""
+        row = self.intake(rng, day, kind, person) | {"jotai_code": "4", "kakunin_user": "u299"}
+        self.waiting = [r for r in self.waiting if r["uketsuke_no"] != row["uketsuke_no"]]
+        return row
+
     def _who(self, rng: np.random.Generator, day: date, kind: str) -> int | None:
-        pool = (
-            self.outsiders
-            if kind in OUTSIDERS
-            else self.volunteers
-            if kind in VOLUNTARY
-            else self.old
-            if kind in OLD
-            else self.holders
-        )
         arrived = [
             p
             for p in self.register.arrivals
@@ -82,20 +79,30 @@ class Desk:
         ]
         if kind == "01" and arrived and rng.random() < 0.5:
             return arrived[int(rng.integers(len(arrived)))]
-        for _ in range(200):
-            if (
-                len(pool)
-                and (p := int(pool[rng.integers(len(pool))])) not in self.register.reserved
-                and self.register.lives_here(p)
-            ):
-                return p
+        return self.one_of(rng, self.pool(kind))
+
+    def pool(self, kind: str) -> np.ndarray:
+        """The people whom a 届書 of this kind can be about; a child is told of once."""
+        if kind not in KINDS:
+            return self.pools.of(kind)
+        return np.array([p for p in self.families.pool(kind) if (kind, p) not in self.filed], dtype=np.int64)
+
+    def one_of(self, rng: np.random.Generator, pool: np.ndarray) -> int | None:
+        """Somebody of the pool who lives here and to whom anything may happen; None when nobody is found."""
+        for _ in range(200 if len(pool) else 0):
+            person = int(pool[rng.integers(len(pool))])
+            if person not in self.register.reserved and self.register.lives_here(person):
+                return person
         return None
 
     def intake(self, rng: np.random.Generator, day: date, kind: str, person: int) -> Row:
         """A new intake of this kind for this person."""
         self.serial += 1
+        self.filed.add((kind, person))
         known = self.register.row(person)
-        accepted = day - timedelta(days=int(rng.integers(5)))
+        accepted = next(
+            d for n in range(int(rng.integers(5)), -1, -1) if kind in codes_on("todoke", d := day - timedelta(days=n))
+        )
         office = BRANCHES[person % 2] if known["ku_code"] == KAWASAKI_KU and rng.random() < 0.5 else known["ku_code"]
         row = {
             "uketsuke_no": f"{day:%Y%m%d}{self.serial:07}",
@@ -116,21 +123,20 @@ class Desk:
         }
         if kind in ("41", "42"):
             row["jotai_code"] = "12"[int(rng.integers(2))]
-        row |= forms.details(rng, kind, person, known, accepted)
+        row |= self.details(rng, kind, person, accepted)
         if kind == "01" and person >= self.register.city.residents:
             row["jiyu_code"] = "02" if known["jumin_jiyu_code"] == "02" else "06"
-        if kind == "41" and (spouse := self._spouse(person)) is not None:
+        if kind == "41" and (spouse := self.register.spouse(person)) is not None:
             row["haiguusha_atena_no"] = self.register.atena(spouse)
         if row["jotai_code"] in UNSETTLED:
             self.waiting.append(row)
         return row
 
-    def _spouse(self, person: int) -> int | None:
-        city = self.register.city
-        if person >= city.residents or city.role[person] not in (HEAD, SPOUSE):
-            return None
-        wanted = SPOUSE if city.role[person] == HEAD else HEAD
-        return next((p for p in self.register.family(person) if p < city.residents and city.role[p] == wanted), None)
+    def details(self, rng: np.random.Generator, kind: str, person: int, accepted: date) -> Row:
+        """The items of this kind of 届書 beyond the person."""
+        if kind in KINDS:
+            return self.families.details(kind, person)
+        return forms.details(rng, kind, person, self.register.row(person), accepted)
 
 
 def _iso(day: str) -> str:

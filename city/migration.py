@@ -49,14 +49,15 @@ def exemption_year(day: date, code: int) -> int:
 
 
 def menjo_rows(city: City, pension: Pension, today: date) -> list[dict[str, str]]:
-    """免除, by 基礎年金番号 and start: 法定 mostly without end, the others for the current and up to two earlier years."""
+    """免除, by 基礎年金番号 and start: 法定 mostly without end, the others for the current and up to two earlier years (the current
+    one not yet where 継続審査 waits)."""
     rows = []
     for n in np.flatnonzero(pension.exempt > 0).tolist():
         code, kiso = int(pension.exempt[n]), {"kiso_nenkin_no": f"{pension.kiso[n]}"}
         if code == LEGAL:
             rows.append(kiso | _legal(n, today))
         else:
-            newest = exemption_year(today, code)
+            newest = exemption_year(today, code) - int(pension.continued[n])
             rows += [kiso | _granted(n, code, year, today) for year in range(newest - n % 3, newest + 1)]
     return rows
 

@@ -43,6 +43,12 @@ class Pension:
         persons: np.ndarray = self.person[self.is_open]
         return persons
 
+    @property
+    def continued(self) -> np.ndarray:
+        """Mask of the persons whose exemption of last year goes on by itself (継続審査): this year's is not decided yet."""
+        waiting: np.ndarray = np.isin(self.exempt, (FULL, DEFER)) & (np.arange(len(self.exempt)) % 7 == 3)
+        return waiting
+
 
 def build(city: City, held_share: float = 0.25) -> Pension:
     """Chooses the held persons of a city and gives them their past."""
@@ -56,7 +62,7 @@ def build(city: City, held_share: float = 0.25) -> Pension:
     alone = person[
         is_open & (city.role[person] == HEAD) & (city.h_kind[city.household[person]] == 0) & (city.gone_code[person] == 0)
     ]
-    alone = np.setdiff1d(alone, city.turning)
+    alone = np.setdiff1d(alone, city.chosen.everybody)
     late = alone[2 :: max(1, len(alone) // max(2, city.residents // 10_000))][: max(2, city.residents // 10_000)]
     exempt = _exempt(rng, city, person, is_open & ~is_voluntary)
     return Pension(person, kiso, is_open, is_voluntary, exempt, row, kind, start, why, changed, end, lost, late)
@@ -70,13 +76,16 @@ def _chosen(rng: np.random.Generator, city: City, held_share: float) -> tuple[np
     able = ~city.fusho & (city.gone_code == 0) & grown
     first_number = able & (at_60 >= city.day)
     weight = np.where(first_number, AGE_WEIGHTS[np.clip((age - 20) // 5, 0, 7)], 0.0)
-    target = OPEN_SHARE * 0.987 * city.residents
+    weight[city.chosen.insured] = 0
+    target = max(OPEN_SHARE * 0.987 * city.residents - len(city.chosen.insured), 0)
     opened = rng.random(city.residents) < np.minimum(weight * target / max(weight.sum(), 1.0), 1.0)
-    opened[city.turning] = True
+    opened[city.chosen.insured] = True
     older = able & ~first_number & (age < 69)
+    older[city.chosen.older] = False
     voluntary = older & (rng.random(city.residents) < OPEN_SHARE * 0.013 * city.residents / max(older.sum(), 1))
     if older.any() and not voluntary.any():
         voluntary[np.flatnonzero(older)[0]] = True
+    voluntary[city.chosen.older] = True
     rest = ~city.fusho & grown & ~opened & ~voluntary
     want = max(held_share * city.residents - opened.sum() - voluntary.sum(), 0)
     held = opened | voluntary | (rest & (rng.random(city.residents) < want / max(rest.sum(), 1)))
@@ -109,7 +118,8 @@ def _periods(
     at_20, at_60 = reach(city.birth[person], 20)[row], reach(city.birth[person], 60)[row]
     why = np.where(start == at_20, 1, rng.choice([2, 3, 4, 6, 9], len(row), p=[0.05, 0.45, 0.4, 0.08, 0.02]))
     start, why = np.where(free, np.minimum(np.maximum(at_60, city.day - 1500) + 5, city.day - 6), start), np.where(free, 5, why)
-    kind = np.where(free, np.where(rng.random(len(row)) < 0.12, 5, 4), 1)
+    special = (rng.random(len(row)) < 0.12) & ~np.isin(person[row], city.chosen.older)
+    kind = np.where(free, np.where(special, 5, 4), 1)
     end, lost = _ends(rng, city, person[row], final & ~is_open[row], start, end, at_60)
     still = is_open[row] & final
     until = np.where(still, city.day - 3, end)
@@ -137,4 +147,5 @@ def _exempt(rng: np.random.Generator, city: City, person: np.ndarray, first_numb
     )
     code = np.where((code == DEFER) & (age >= 50), 0, code)
     code = np.where(code == PART, rng.choice([21, 22, 23], len(person)), code)
+    first_number = first_number & ~np.isin(person, city.chosen.parents)
     return np.where(first_number, np.where((age < 25) & (draw > 0.45), SCHOOL, code), 0)

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 
 from city import tables, words
+from city.chosen import choose
 from city.city import CHILD, HEAD, NOT_SET, OTHER, PARENT, SPOUSE, City, days
 from city.numbers import checked_serials
-from etl.core.dates import add_years
 
 FIRST_ATENA, FIRST_SETAI = 1_200_360, 5_000_180  # serials; the check digit follows
 TYPES = (  # share of households, roles, index of the head's age bands
@@ -24,7 +24,6 @@ BANDS = (  # (youngest, oldest, share): singles, couples, with children, with pa
     ((25, 34, 0.20), (35, 44, 0.38), (45, 54, 0.29), (55, 68, 0.13)),
     ((32, 44, 0.30), (45, 64, 0.60), (65, 72, 0.10)),
 )
-TURNING_60 = 7  # people who reach 60 on the first day and on the six days after it
 
 
 def build(seed: int, residents: int, first: date) -> City:
@@ -36,20 +35,20 @@ def build(seed: int, residents: int, first: date) -> City:
     role = _roles()[kind[household], place]
     sex = _sexes(rng, role, kind, household, start)
     birth = day - 3 - (_ages(rng, kind, household, role, place) * 365.2425 + rng.random(residents) * 362).astype(np.int64)
-    turning = _turning_60(birth, kind, start, first)
+    chosen = choose(birth, role, sex, start, size, first)
     foreign = np.where(rng.random(len(kind)) < 0.032, rng.choice(len(words.FOREIGN), len(kind), p=words.FOREIGN_WEIGHTS) + 1, 0)
-    foreign[household[turning]] = 0
+    foreign[household[chosen.everybody]] = 0
     surname = _surnames(rng, len(kind))
     living = _homes(rng, len(kind), foreign)
     came_on, came_code, moved_on = _arrivals(rng, birth, household, start, size, foreign, day)
     last = np.maximum(came_on, moved_on[household])
     fixed_on, fixed_code = _corrections(rng, last, day)
-    gone_on, gone_code = _departures(rng, np.maximum(last, fixed_on), (kind[household] == 0), turning, day)
+    gone_on, gone_code = _departures(rng, np.maximum(last, fixed_on), (kind[household] == 0), chosen.everybody, day)
     return City(
         seed, day, start, size, kind, foreign, **living, h_moved_on=moved_on, household=household, role=role, sex=sex,
         birth=birth, fusho=(rng.random(residents) < 0.02) & (foreign[household] > 0) & (role != HEAD),
         name=_names(rng, sex, foreign[household], surname[household]), came_on=came_on, came_code=came_code, fixed_on=fixed_on,
-        fixed_code=fixed_code, gone_on=gone_on, gone_code=gone_code, turning=turning,
+        fixed_code=fixed_code, gone_on=gone_on, gone_code=gone_code, chosen=chosen,
         atena=checked_serials(FIRST_ATENA, residents), setai=checked_serials(FIRST_SETAI, 2 * len(kind)),
     )  # fmt: skip
 
@@ -95,15 +94,6 @@ def _ages(rng: np.random.Generator, kind: np.ndarray, household: np.ndarray, rol
     parent = np.minimum(head + 23 + (step * 11).astype(np.int64), 101)
     other = np.clip(head - 8 + (step * 16).astype(np.int64), 18, 95)
     return np.choose(role, [head, spouse, child, parent, other])
-
-
-def _turning_60(birth: np.ndarray, kind: np.ndarray, start: np.ndarray, first: date) -> np.ndarray:
-    """Some people who live alone get birth dates that make them reach 60 on ``first`` and the days after; changes ``birth``."""
-    age = (days(first) - birth[start]) / 365.2425
-    chosen = start[np.flatnonzero((kind == 0) & (age > 45) & (age < 64))[:TURNING_60]]
-    for number, person in enumerate(chosen):
-        birth[person] = days(add_years(date.fromordinal(first.toordinal() + number + 1), -60))
-    return chosen
 
 
 def _surnames(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -184,11 +174,11 @@ def _corrections(rng: np.random.Generator, last: np.ndarray, day: int) -> tuple[
 
 
 def _departures(
-    rng: np.random.Generator, last: np.ndarray, alone: np.ndarray, turning: np.ndarray, day: int
+    rng: np.random.Generator, last: np.ndarray, alone: np.ndarray, stay: np.ndarray, day: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Row 4 of a few people who lived alone: already gone, but the register still has them."""
     some = alone & (rng.random(len(last)) < 0.03) & (day - last > 20)
-    some[turning] = False
+    some[stay] = False
     on = np.maximum(last + 1, day - 5 - (rng.random(len(last)) ** 2 * 1500).astype(np.int64))
     return np.where(some, on, NOT_SET), np.where(some, rng.choice([21, 22, 23], len(last), p=[0.72, 0.1, 0.18]), 0).astype(
         np.int8

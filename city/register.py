@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from city import rows, tables
-from city.city import City
+from city.city import HEAD, SPOUSE, City
 from city.numbers import checked_serials
 from city.pension import Pension
 from etl.core.dates import EPOCH
@@ -51,13 +51,14 @@ class Register:
     def __init__(self, city: City, pension: Pension) -> None:
         self.city, self.pension = city, pension
         self.changed: dict[int, Row] = {}
-        self.reserved: set[int] = {*pension.late.tolist(), *city.turning.tolist()}  # nothing may happen to them
+        self.reserved: set[int] = {*pension.late.tolist(), *city.chosen.everybody.tolist()}  # nothing may happen to them
         self.groups: dict[int, list[int]] = {}  # person -> household formed since
         self.planned: list[tuple[int, int]] = []  # 転出予定: person, day
         self.losses: list[tuple[int, Row]] = []  # person, row before the loss (a 28 brings it back)
         self.fixes: list[tuple[int, Row]] = []  # the same for 59
         self.old_names: list[int] = []  # people with a 旧氏
         self.arrivals: list[int] = []  # people who came since, newest last
+        self.births: dict[int, int] = {}  # parents of children born since, and the day
         self.open = set(pension.open_persons.tolist())
         self._atena, self._setai = city.atena, city.setai
         self._setai_used, self.count, self.spare = len(city.setai), city.residents, 0
@@ -90,6 +91,13 @@ class Register:
         house = int(self.city.household[person])
         start = int(self.city.h_start[house])
         return [p for p in range(start, start + int(self.city.h_size[house])) if p not in self.groups and self.lives_here(p)]
+
+    def spouse(self, person: int) -> int | None:
+        """The other of a couple that was here from the beginning."""
+        if person >= self.city.residents or self.city.role[person] not in (HEAD, SPOUSE):
+            return None
+        wanted = SPOUSE if self.city.role[person] == HEAD else HEAD
+        return next((p for p in self.family(person) if p < self.city.residents and self.city.role[p] == wanted), None)
 
     def group(self, people: Iterable[int]) -> None:
         """These people are one household from now on."""

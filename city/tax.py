@@ -39,6 +39,7 @@ TURNS = (
     "plain",
     "wait",
 )
+SERIAL = 7  # digits of a 照会番号 that count the questions of a day
 MOST_HELD = 5  # of a file; more would be refused as a whole
 STRANGER = 9_000_001  # serial of a question that was never asked
 
@@ -50,7 +51,7 @@ def answer_income(home: Path, asked_on: date, answer_on: date) -> Path | None:
         return None
     world, layout = world_on(home, answer_on), layouts()["shotoku_kaitou"]
     questions = [q for path in asked for q in _questions(path)]
-    turns = [TURNS[int(q["shoukai_no"]) % len(TURNS)] for q in questions]
+    turns = [TURNS[int(q["shoukai_no"][-SERIAL:]) % len(TURNS)] for q in questions]
     others = [n for n, turn in enumerate(turns) if turn == "other_person"]
     turns = ["plain" if n in others[MOST_HELD:] else turn for n, turn in enumerate(turns)]
     answers = [a for turn, q in zip(turns, questions, strict=True) if (a := _answer(world, turn, q))]
@@ -102,7 +103,7 @@ def _unasked(world: World, asked_on: date, asked: set[str]) -> Values:
     """Somebody else's income, under a number that was never given."""
     person = next(p for p in world.pension.person.tolist() if world.register.atena(p) not in asked)
     question = {
-        "shoukai_no": f"{asked_on:%Y%m%d}{STRANGER:07}",
+        "shoukai_no": f"{asked_on:%Y%m%d}{STRANGER:0{SERIAL}}",
         "atena_no": world.register.atena(person),
         "soutou_year": asked_on.year,
     }

@@ -12,7 +12,8 @@ from city import canary, departures, events, pension, people
 from city.intakes import Desk
 from city.night import Night
 from city.register import Register, Row
-from city.results import Bureau, Values
+from city.results import Bureau
+from city.told import Values
 from etl.core.errors import Refused
 from etl.core.law.eigyoubi import business_days
 

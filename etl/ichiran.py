@@ -5,6 +5,7 @@ Every list that is made is recorded (who, when, why, how many rows) in the trans
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -20,8 +21,9 @@ from etl.core.mapping import registry
 from etl.core.mapping.fields import Frozen
 from etl.core.mapping.layout import codes, layouts, read_page
 from etl.core.paper.shinseisho import PROTECTED
+from etl.core.paper.totsugo import CAUSES, by_cause
 from etl.core.receipts import List, Listed
-from etl.core.states import Operation
+from etl.core.states import Operation, Totsugo
 from etl.definitions import MAPPINGS
 from etl.door import papers
 from etl.door.papers import Shelf
@@ -31,6 +33,7 @@ from etl.site import Site
 
 NO_ATENA = "宛名がないため表示しません"  # whether somebody is protected is not known either
 MONTHS = ("from_month", "to_month")
+FIRST = {Totsugo.DIFFERS: "の相違", Totsugo.DUPLICATE: "同じ内容"}  # a later result of an intake beside its first
 REACHED = ("shutoku", "soushitsu", "rorei")  # ages (mappings/kijitsu.yaml)
 OUTCOMES, HELD, HELD_LIST = "kikou_kekka", "shotoku_kaitou", "shotoku_horyuu"
 
@@ -107,10 +110,12 @@ def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dic
 def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> List:
     """Both files, then their record."""
     cells = [[_word(column, row[column.name]) for column in kind.columns] for row in rows]
+    causes = Counter(row["cause"] for row in rows if row.get("cause"))
+    notes = kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ())
     labels = [column.label for column in kind.columns]
     xlsx, twin = (
-        paper.meisai(f"{title}　{head}", labels, cells, kind.notes),
-        pdf.meisai_pdf(title, labels, cells, kind.notes, head=(head,)),
+        paper.meisai(f"{title}　{head}", labels, cells, notes),
+        pdf.meisai_pdf(title, labels, cells, notes, head=(head,)),
     )
     path = papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.xlsx", xlsx)
     papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.pdf", twin)
@@ -144,11 +149,12 @@ def _held(site: Site, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _result(_site: Site, row: dict[str, Any]) -> dict[str, Any]:
-    """That of a result has the city's data and 日本年金機構's side by side."""
+    """That of a result has the city's data and 日本年金機構's side by side; a later one stands beside what the first said."""
     city, kikou, items = row["city"], row["kikou"], row["items"]
+    before = row["first"] if row["first"] and row["outcome"] == Totsugo.DIFFERS else city
     return row | {
         "city_person": _person(city), "kikou_person": _person(kikou), "item_labels": "\n".join(_label(OUTCOMES, i) for i in items),
-        "city_values": "\n".join(_value(OUTCOMES, i, city) for i in items), "kikou_values": "\n".join(_value(OUTCOMES, i, kikou) for i in items),
+        "city_values": "\n".join(_value(OUTCOMES, i, before) for i in items), "kikou_values": "\n".join(_value(OUTCOMES, i, kikou) for i in items),
         "remarks": "\n".join(_remarks(row)),
     }  # fmt: skip
 
@@ -171,12 +177,16 @@ def _value(dataset: str, item: str, side: dict[str, Any]) -> str:
         return "—"
     if item in MONTHS:
         return str(value)[:7]
+    if isinstance(value, bool):
+        return str(int(value))
     known = layouts()[dataset].data.field(item).codes
     return f"{value} {codes(known).get(value, '')}".rstrip() if known else str(value)
 
 
 def _remarks(row: dict[str, Any]) -> list[str]:
-    found = [f"保留：{row['hold_reason']}"] if row["hold_reason"] else []
+    found = [f"理由：{CAUSES[row['cause']]}"] if row["cause"] else []
+    found += [f"保留：{row['hold_reason']}"] if row["hold_reason"] else []
+    found += [f"先の結果（{row['first_place']}）と{FIRST[row['outcome']]}"] if row["first"] else []
     found += [f"候補：受付 {row['candidate_no']}（確認待ち）"] if row["candidate_no"] else []
     found += [f"漢字氏名：{row['name_relation']}"] if row["name_relation"] in ("縮退一致", "相違") else []
     return found + ([f"第{row['pass']}段で一致"] if row["uketsuke_no"] and row["pass"] and row["pass"] > 1 else [])
@@ -193,4 +203,5 @@ def period_of(text: str) -> tuple[date, date]:
 #: statement -> what its rows show beyond their columns
 SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
     OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.shown(row), HELD_LIST: _held,
+    "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip

@@ -7,10 +7,11 @@ twice changes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from etl.audit import record
-from etl.core.law.todoke import as_json
+from etl.core.law.todoke import as_json, told
 from etl.core.mapping import registry
 from etl.core.receipts import Reconciled
 from etl.core.states import Operation
@@ -22,7 +23,7 @@ MANY = 5_000  # rows after which the planner must look again at what it has
 
 
 def reconcile(site: Site, run: Run) -> Reconciled:
-    """Judge, store what is new, propose. Returns outcomes of the day's lists and of the waiting intakes, and the number of proposals."""
+    """Judge, store what is new, propose. Returns outcomes of the day's lists and of intakes without a result, and the number of proposals."""
     with site.session() as session, db.locked(session, "pension:shared", "kikou_kekka", "uketsuke"):
         with session.transaction():
             judge(session, run.day)
@@ -37,7 +38,8 @@ def reconcile(site: Site, run: Run) -> Reconciled:
             failpoint.reached("reconciled")
             counts = {"stored": stored, "changed": changed, "withdrawn": withdrawn, "proposals": proposed}
             record(session, run, Operation.TOTSUGO, run.period, counts)
-        return Reconciled(**counts, outcomes=outcomes(session, run.day))
+        outcomes, causes = counted(session, run.day)
+        return Reconciled(**counts, outcomes=outcomes, causes=causes)
 
 
 def export(site: Site, run: Run) -> list[dict[str, str]]:
@@ -56,9 +58,13 @@ def judge(session: db.Session, business_on: Any) -> None:
         session.run("ingest/analyze", names={"table": table})
     session.run("reconcile/passes")
     session.run("ingest/analyze", names={"table": "tie"})
-    session.run("reconcile/judge", todoke=as_json(business_on))
+    session.run("reconcile/judge", todoke=as_json(business_on), told=list(told()))
 
 
-def outcomes(session: db.Session, business_on: Any) -> dict[str, int]:
-    """outcome -> number, of the results of the day's lists; waiting and overdue: of intakes."""
-    return {row["outcome"]: row["n"] for row in session.rows("reconcile/outcomes", business_on=business_on)}
+def counted(session: db.Session, business_on: Any) -> tuple[dict[str, int], dict[str, int]]:
+    """outcome -> number, of the results of the day's lists and of intakes without a result; cause -> number, of results without an intake."""
+    rows = session.rows("reconcile/outcomes", business_on=business_on)
+    outcomes: Counter[str] = Counter()
+    for row in rows:
+        outcomes[row["outcome"]] += row["n"]
+    return dict(outcomes), {row["cause"]: row["n"] for row in rows if row["cause"]}

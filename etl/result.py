@@ -11,6 +11,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
 from etl.core.paper.pages import FileLine, FindingLine, OutputLine, ResultSheet
 from etl.core.paper.resulttext import result_text
+from etl.core.paper.totsugo import in_words
 from etl.core.receipts import Checked, FileResult, Landed, Loaded, Output, Printed, Receipt, Reconciled, Reported, Sent, as_json
 from etl.core.states import FileOutcome
 from etl.core.suite.findings import Finding, page
@@ -49,7 +50,7 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
     }  # fmt: skip
     for receipt in kept.values():
         if isinstance(receipt, Reconciled):
-            found["outcomes"] = dict(receipt.outcomes)
+            found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}
         if isinstance(receipt, Printed):
             found["forms"] = sum(f.pages for f in receipt.forms)
     return found | _told(run.job, kept)
@@ -124,15 +125,17 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 
 def _notes(kept: Kept) -> tuple[str, ...]:
-    """突合1 in one line, the printed forms, 外字."""
+    """突合1 in one line, the 突合 with its counts, the printed forms, 外字."""
     notes = []
     for receipt in kept.values():
         if isinstance(receipt, Checked) and receipt.checked:
             notes.append(
                 f"受付の点検 {receipt.checked:,} 件（不足・相違のあるもの {receipt.with_findings:,} 件）。受付処理簿を見てください"
             )
+        if isinstance(receipt, Reconciled):
+            notes += in_words(receipt.outcomes, receipt.causes)
         if isinstance(receipt, Printed):
-            notes += [f"免除等申請書 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
+            notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))
 
 

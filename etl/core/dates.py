@@ -124,6 +124,12 @@ def month_range(first_day: date) -> tuple[date, date]:
     return first_day.replace(day=1), first_day.replace(day=monthrange(first_day.year, first_day.month)[1])
 
 
+def month_after(day: date, months: int) -> date:
+    """The first day of the month so many months after (or before) that of a day."""
+    number = day.year * 12 + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def add_years(day: date, years: int) -> date:
     """The same day some years on; 29 February becomes 1 March where there is none (so the day before is 28 February)."""
     try:

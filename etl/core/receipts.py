@@ -101,13 +101,14 @@ class Proposed:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """``outcomes``: word of ``Totsugo`` -> number."""
+    """``outcomes``: word of ``Totsugo`` -> number; ``causes``: of results without an intake, word of ``UketsukeNashi`` -> number."""
 
     stored: int
     changed: int
     withdrawn: int
     proposals: int
     outcomes: Mapping[str, int]
+    causes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -44,16 +44,36 @@ class PlanState(StrEnum):
 
 
 class Totsugo(StrEnum):
-    """The outcome of comparing results of 日本年金機構 with intakes; the last two are outcomes of intakes."""
+    """The outcome of comparing results of 日本年金機構 with intakes; the last three are outcomes of intakes."""
 
     MATCHED = "matched"
     DIFFERS = "differs"
-    EXPECTED_WITHOUT_INTAKE = "expected_without_intake"  # 職権等: nobody files it
+    EXPECTED_WITHOUT_INTAKE = "expected_without_intake"  # 職権等: nobody files it, for one of the causes below
     UNEXPLAINED = "unexplained"
     RETURNED = "returned"  # 返戻
     DUPLICATE = "duplicate"  # the intake is decided by another result
-    WAITING = "waiting"  # no result yet
-    OVERDUE = "overdue"  # no result within the period
+    NOT_SENT = "not_sent"  # 未進達: no result, and none can come yet
+    WAITING = "waiting"  # sent on (進達済), no result yet
+    OVERDUE = "overdue"  # sent on, no result within the period
+
+
+class UketsukeNashi(StrEnum):
+    """受付なし: why a result may come without an intake (``pension.totsugo.cause``), in the order in which it is asked.
+
+    From JLIS on it follows from the 届書 (``without_intake`` of mappings/todoke.yaml).
+    """
+
+    SHOKKEN = "shokken"  # 職権区分 1
+    HATACHI = "hatachi"  # 事由 01: whoever turns 20 need not file
+    ROKUJU = "rokuju"  # 事由 53: 60 ends it by itself
+    KOUNEN = "kounen"  # 事由 54: the employer files it
+    JLIS = "jlis"  # 氏名 and 住所 come from 住民基本台帳ネットワーク
+    KOSEKI = "koseki"  # the 戸籍 tells of a death
+    KAKUNIN = "kakunin"  # 日本年金機構 knows by itself of what 法定免除 rests on
+    CHOKUSETSU = "chokusetsu"  # 継続, はがき, 電子申請, 学生納付特例事務法人: filed elsewhere
+    SHUSSAN = "shussan"  # 産前産後, 育児: filed elsewhere, or known already
+    MINASHI = "minashi"  # 取消: another application counts as the 取消申請
+    TOKUREI = "tokurei"  # 種別 4 to 5: deemed to be applied for
 
 
 class Verdict(StrEnum):

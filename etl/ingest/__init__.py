@@ -72,6 +72,6 @@ def _load_file(session: db.Session, site: Site, run: Run, inbound: Inbound, fenc
 
 
 def propose(site: Site, run: Run) -> Proposed:
-    """Proposals from the calendar (60歳到達), whether or not a file came; those that nobody decided in time are made again."""
+    """Proposals from the calendar (ages that are reached), whether or not a file came; those that nobody decided in time are made again."""
     with site.session() as session, db.locked(session, "pension:shared", "juki_idou"):
-        return Proposed(idou.renew(session, run) + idou.sixty(session, run))
+        return Proposed(idou.renew(session, run) + idou.ages(session, run))

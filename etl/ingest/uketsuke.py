@@ -20,13 +20,16 @@ GROUPS = {
 
 
 def check(site: Site, run: Run) -> Checked:
-    """Every newest revision without a check gets one; those that found no 宛名 look again; the 受付 groups follow the intakes.
+    """Every newest revision without a check gets one; those that found no 宛名 look again; the 受付 groups follow the intakes, and
+    what nobody can ask about without a person stands on 確認リスト.
 
     Nothing here refuses an intake: a person judges (評価書 Ⅱ-3).
     """
     with site.session() as session, db.locked(session, "pension:shared", "uketsuke"), session.transaction():
         session.run("ingest/uketsuke_recheck")
         checked = session.one("ingest/uketsuke_check", todoke=as_json(run.day), business_on=run.day) or {}
+        session.run("ingest/hatachi_mae_fumei_end")
+        session.run("ingest/hatachi_mae_fumei", business_on=run.day)
         ended = sum(session.run("ingest/uketsuke_group_end", names={"table": group}) for group in GROUPS)
         begun = sum(
             session.run(f"ingest/{enter}", names={"table": group}, todoke=as_json(run.day)) for group, enter in GROUPS.items()

@@ -6,5 +6,5 @@ select case o.outcome when 'overdue' then '超過' else '待ち' end as outcome_
     u.uketsuke_ku_code, u.atena_no, u.name_kana, o.shintatsu_on, cast(:business_on as date) - o.shintatsu_on as days
 from pension.uketsuke_outcome(:business_on) as o
 join pension.uketsuke as u using (uketsuke_id)
-where o.outcome in ('waiting', 'overdue') and o.shintatsu_on is not null
+where o.outcome in ('waiting', 'overdue')
 order by o.shintatsu_on, u.uketsuke_no

@@ -12,5 +12,5 @@ cross join lateral (select u.juri_on + pension.kijitsu_on('shintatsu', u.juri_on
 join ledger.file as f using (file_id)
 left join pension.uketsuke_outcome(:business_on) as o on o.uketsuke_id = u.uketsuke_id
 where f.business_on <= :business_on and u.jotai_code not in ('3', '4', '6')
-    and coalesce(o.outcome, 'waiting') in ('waiting', 'overdue', 'returned')
+    and coalesce(o.outcome, 'not_sent') in ('not_sent', 'returned')  -- a 未確認 has none
 order by u.juri_on, u.uketsuke_no

@@ -2,8 +2,7 @@
 -- basis:  spec 6; decisions, 所得照会
 -- grain:  one 照会番号
 -- params: dataset, seq
-select q.shoukai_no, q.atena_no, q.soutou_year, a.name_kana,
-    case when not a.birth_fusho_flag then a.birth_on end as birth_on, a.sex_code, a.address
+select q.shoukai_no, q.atena_no, q.soutou_year, a.name_kana, a.birth_on, a.birth_fusho_flag, a.sex_code, a.address
 from pension.shotoku_open as q
 left join pension.atena_ima as a on a.atena_no = q.atena_no
 where not exists (select 1 from pension.shotoku_shoukai as s where s.shoukai_no = q.shoukai_no and s.answered_at is not null)

@@ -1,26 +1,16 @@
--- what:   rows of this file that may touch 資格, in file order; lost_before: the 異動事由 a 28 takes back; replaced: the 資格 that
---         the row before its correction closed
+-- what:   rows of this file that may touch 資格, in file order: 21, 22, 23, 28, and rows that take the place of such a one (訂正)
 -- basis:  spec 4; F16
--- grain:  one stored row of a person with a 資格 that is open or was closed by an approved proposal
+-- grain:  one stored row of a person with a 資格 that is open or with a proposal
 -- params: file_id
 with replaced as (
-    select b.row_key, min(p.shikaku_key) as shikaku_key
-    from pension.idou_proposal as p
-    join pension.atena as b on b.atena_id = p.atena_id and b.superseded_by_file = :file_id
-    join pension.shikaku as s on s.row_key = p.shikaku_key and s.approval_id = p.approval_id and s.superseded_at is null
-    where p.action in ('loss', 'correct')
-    group by b.row_key
+    select distinct row_key from pension.atena
+    where superseded_by_file = :file_id and not sakujo_flag and idou_jiyu_code in ('21', '22', '23', '28')
 )
-select a.atena_id, a.atena_no, a.idou_jiyu_code, a.idou_on, a.sakujo_flag as deleted, case when a.idou_jiyu_code = '28' then (
-        select b.idou_jiyu_code from pension.atena as b
-        where b.atena_no = a.atena_no and b.superseded_at is null and not b.sakujo_flag
-            and b.rireki_no < a.rireki_no and b.idou_jiyu_code in ('21', '22', '23')
-        order by b.rireki_no desc limit 1
-    ) end as lost_before, r.shikaku_key as replaced
+select a.atena_id, a.atena_no, a.rireki_no, a.idou_jiyu_code, a.idou_on, a.sakujo_flag as deleted, a.recorded_at as known_at
 from pension.atena as a
-left join replaced as r on r.row_key = a.row_key
+left join replaced as r using (row_key)
 where a.file_id = :file_id and a.superseded_at is null
-    and (r.shikaku_key is not null or (not a.sakujo_flag and a.idou_jiyu_code in ('21', '22', '23', '28')))
+    and (r.row_key is not null or (not a.sakujo_flag and a.idou_jiyu_code in ('21', '22', '23', '28')))
     and (
         exists (
             select 1 from pension.shikaku as s where s.atena_no = a.atena_no and s.superseded_at is null and s.lost_on is null

@@ -1,21 +1,43 @@
--- what:   open 資格 of 種別 1 whose person is near the age of 喪失 and has no proposal 53 yet (the day itself is decided in core)
--- basis:  国民年金法第9条第3号; spec 4
--- grain:  one 資格
+-- what:   persons of whose 喪失 their birth date may say something new (what it says is decided in core): of the age of 喪失 with an
+--         open 資格 of 種別 1; with a pending proposal near it; with an approved loss that their birth date contradicts
+-- basis:  国民年金法第9条第3号; decisions, 喪失の重なり
+-- grain:  one person
 -- params: business_on, age
 with near as materialized (
     -- whoever was ever held with such a birth date: few of the insured, found in one pass; the newest row decides below
     select distinct atena_no from pension.atena
-    where superseded_at is null and birth_on <= cast(:business_on as date) - make_interval(years => :age, months => -1)
+    where superseded_at is null and birth_on <= cast(:business_on as date) + 1 - make_interval(years => :age)
+),
+open_at_age as (
+    select s.atena_no
+    from pension.shikaku as s
+    join near using (atena_no)
+    join pension.atena_ima as a using (atena_no)
+    where not a.birth_fusho_flag and a.birth_on <= cast(:business_on as date) + 1 - make_interval(years => :age)
+        and s.superseded_at is null and s.lost_on is null and s.shubetsu_code = '1'
+),
+filed as (
+    -- every proposal that waits or by which a 資格 is closed, with the 資格 as it is
+    select p.atena_no, p.soushitsu_jiyu_code, p.lost_on, s.shubetsu_code, a.decision is null as pending
+    from pension.idou_proposal as p
+    join ledger.approval as a using (approval_id)
+    join pension.shikaku as s on s.row_key = p.shikaku_key and s.superseded_at is null
+    where a.decision is null or (a.decision = 'approved' and s.approval_id = p.approval_id and s.lost_on is not null)
+),
+contradicted as (
+    select f.atena_no
+    from filed as f
+    join pension.atena_ima as i using (atena_no)
+    left join lateral (
+        select cast(i.birth_on + make_interval(years => :age) as date) - 1 as reached_on where not i.birth_fusho_flag
+    ) as b on true
+    where case
+        when f.pending then f.soushitsu_jiyu_code = '53' or f.shubetsu_code <> '1'
+            or b.reached_on <= greatest(f.lost_on, cast(:business_on as date))
+        when f.shubetsu_code <> '1' then false
+        when f.soushitsu_jiyu_code = '53' then f.lost_on <> b.reached_on
+        else f.lost_on >= b.reached_on
+    end
 )
-select s.atena_no, s.row_key as key, s.acquired_on, a.birth_on
-from pension.shikaku as s
-join near using (atena_no)
-join pension.atena_ima as a using (atena_no)
-where not a.birth_fusho_flag and a.birth_on <= cast(:business_on as date) - make_interval(years => :age, months => -1)
-    and s.superseded_at is null and s.lost_on is null and s.shubetsu_code = '1'
-    and not exists (
-        select 1 from pension.idou_proposal as p join ledger.approval as x using (approval_id)
-        where p.shikaku_key = s.row_key and p.soushitsu_jiyu_code = '53' and p.action = 'loss'
-            and (x.decision is null or x.decision = 'rejected')
-    )
-order by s.atena_no, s.row_key
+select atena_no from open_at_age union select atena_no from contradicted
+order by atena_no

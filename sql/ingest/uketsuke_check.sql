@@ -26,8 +26,11 @@ select
         case when va.hmac <> vu.hmac then '個人番号' end,
         case when t.resident and a.atena_no is not null and s.jumin_jotai_code is distinct from '1' then '受理日に住登者でない' end,
         case when o.age < t.from_age or o.age >= t.below_age then '年齢' end,
-        case when t.shikaku = 'open' and not p.insured then '資格なし' when t.shikaku = 'none' and p.insured then '資格あり' end,
+        case when t.shikaku in ('open', 'dai1') and not p.insured then '資格なし'
+            when t.shikaku = 'none' and p.insured then '資格あり' end,
         case when u.todoke_code = '31' and u.jiyu_code = '71' and a.jumin_shubetsu_code = '2' then '外国人の生活扶助（法定免除になりません）' end,
+        '申請できない月を含む（' || m.outside || '）',
+        case when d.uketsuke_id is not null and d.hatachi_mae is null then '20歳前傷病か分からない（年金コード・初診日）' end,
         case when k.another then '基礎年金番号' end,
         case when k.of_another then '基礎年金番号が別の方' end
     ], null)
@@ -41,6 +44,8 @@ left join lateral (  -- as on the day of 受理, not now
     where atena_no = u.atena_no and superseded_at is null and not sakujo_flag and idou_on <= u.juri_on
     order by rireki_no desc limit 1
 ) as s on true
+left join pension.shinsei_tsuki as m on m.uketsuke_id = u.uketsuke_id
+left join pension.shogai_todoke as d on d.uketsuke_id = u.uketsuke_id
 left join vault.kojin_no as vu on vu.kojin_id = u.kojin_id
 left join vault.kojin_no as va on va.kojin_id = a.kojin_id
 -- an age is reached on the day before the birthday

@@ -1,5 +1,5 @@
--- what:   申請 of 免除 (31, 41, 42) stand as 受付, unless the intake, or 免除 of the same kind and 始期, is decided already
--- basis:  評価書 別添2 (免除; without 始期 that of 免除年度, students: of 年度, 法定免除: of the day it began to apply)
+-- what:   届出 and 申請 of 免除 (31, 33, 34, 41, 42) stand as 受付, unless the intake, or 免除 of the same kind and 始期, is decided already
+-- basis:  評価書 別添2 (免除; without 始期 that of 免除年度, students: of 年度); 国民年金法第89条第1項 (法定免除: from the month before 該当日)
 -- grain:  one intake with a 基礎年金番号 (its own, else the only one of the person)
 -- params: todoke (names: table)
 with intake as (
@@ -8,15 +8,15 @@ with intake as (
         coalesce(
             u.kiso_nenkin_no, (select o.kiso_nenkin_no from pension.kiso_nenkin_no_only as o where o.atena_no = u.atena_no)
         ) as kiso_nenkin_no,
-        case when u.todoke_code = '31' then '10' else nullif(u.menjo_code, '00') end as menjo_code,
+        coalesce(t.menjo_code, nullif(u.menjo_code, '00')) as menjo_code,
         coalesce(u.menjo_from_month, case u.todoke_code
-            when '31' then date_trunc('month', u.gaitou_on)
+            when '31' then date_trunc('month', u.gaitou_on) - interval '1 month'
             when '42' then make_date(u.menjo_year, pension.kijitsu_on('gakusei_nendo', u.juri_on), 1)
-            else make_date(u.menjo_year, pension.kijitsu_on('menjo_nendo', u.juri_on), 1)
+            when '41' then make_date(u.menjo_year, pension.kijitsu_on('menjo_nendo', u.juri_on), 1)
         end) as from_month,
         u.menjo_to_month as to_month
     from pension.uketsuke_standing as u
-    join jsonb_to_recordset(cast(:todoke as jsonb)) as t (todoke_code text, "group" text) using (todoke_code)
+    join jsonb_to_recordset(cast(:todoke as jsonb)) as t (todoke_code text, "group" text, menjo_code text) using (todoke_code)
     where t.group = 'menjo' and not (
         -- 生活扶助 of foreign residents is 準用: no 法定免除 by itself (they apply for 申請免除)
         u.todoke_code = '31' and u.jiyu_code = '71'

@@ -1,8 +1,8 @@
 -- what:   the outcome of each undecided result: differing items, whether it is its intake's first, whose it is, why it is held
 -- basis:  spec 7; decisions, 突合 (compared only when both sides have it; a second result with other content: differs)
 -- grain:  one result
--- params: todoke (which items each 届書 is compared on)
--- decides: the outcome of a result, whether it is the first, whether its registration is held
+-- params: todoke (what each 届書 is compared on, why it may lack an intake), told (what a second one repeats)
+-- decides: the outcome of a result, why it may have no intake, whether it is the first, whether its registration is held
 create temporary table judged on commit drop as
 with tied as (
     select
@@ -30,13 +30,13 @@ with tied as (
 -- every result of these intakes, also those decided before, in the order of the lists; without an intake: the same 基礎年金番号 or 個人番号
 story as (
     select
-        k.kikou_kekka_id,
+        k.kikou_kekka_id, x.undecided,
         coalesce(x.uketsuke_no, 'kiso ' || k.kiso_nenkin_no, 'hmac ' || encode(v.hmac, 'hex'), 'row ' || k.row_key) as of_what,
         f.business_on, f.seq, k.line, coalesce(k.kekka_code, '') in ('05', '06') as ends_nothing
     from (
-        select kikou_kekka_id, uketsuke_no from tied
+        select kikou_kekka_id, uketsuke_no, true as undecided from tied
         union all
-        select s.kikou_kekka_id, s.uketsuke_no from pension.totsugo as s
+        select s.kikou_kekka_id, s.uketsuke_no, false from pension.totsugo as s
         where s.superseded_at is null and (s.uketsuke_no is null or s.uketsuke_no in (select uketsuke_no from tied))
             and not exists (select 1 from result as r where r.kikou_kekka_id = s.kikou_kekka_id)
     ) as x
@@ -44,36 +44,46 @@ story as (
     join ledger.file as f using (file_id)
     left join vault.kojin_no as v using (kojin_id)
 ),
--- hardly any has more than one: only these are looked at for what was told again
+-- hardly any has more than one: only these are looked at for what was told again. content: the items of :told, in their order
 retold as (
-    select
-        s.*,
-        cast(row(
-            k.kiso_nenkin_no, k.nenkin_code, k.birth_on, k.sex_code, k.name_kana, k.name, k.postal_code, k.address_kana,
-            k.address, k.todoke_code, k.kekka_code, k.henrei_code, k.shori_on, k.gaitou_on, k.jiyu_code, k.shubetsu_code,
-            k.menjo_code, k.from_month, k.to_month, k.uketsuke_no, v.hmac, k.shokken_flag
-        ) as text) as content
-    from (select of_what from story group by of_what having count(*) > 1) as x
+    select s.*, row_number() over (partition by of_what order by s.business_on, s.seq, s.line) as nth, c.content
+    from (select of_what from story group by of_what having count(*) > 1 and bool_or(undecided)) as x
     join story as s using (of_what)
     join pension.kikou_kekka as k using (kikou_kekka_id)
     left join vault.kojin_no as v using (kojin_id)
+    cross join lateral (select to_jsonb(k) || jsonb_build_object('kojin_no', v.hmac) as cells) as j
+    cross join lateral (
+        select array_agg(j.cells ->> i.item order by i.at) as content
+        from unnest(cast(:told as text[])) with ordinality as i (item, at)
+    ) as c
 ),
 told as (
     select
         s.*,
-        row_number() over (partition by of_what, content order by business_on, seq, line) > 1 as again,
+        row_number() over (partition by of_what, content order by nth) > 1 as again,
         count(*) filter (where ends_nothing) over (
-            partition by of_what order by business_on, seq, line rows between unbounded preceding and 1 preceding
+            partition by of_what order by nth rows between unbounded preceding and 1 preceding
         ) as cycle
     from retold as s
 ),
 placed as (
     select
-        t.kikou_kekka_id, t.again,
-        coalesce(bool_or(not again and not ends_nothing) over (
-            partition by of_what, cycle order by business_on, seq, line rows between unbounded preceding and 1 preceding
-        ), false) as after_one
+        t.kikou_kekka_id, t.of_what, t.content, t.again,
+        min(nth) filter (where not again and not ends_nothing) over (
+            partition by of_what, cycle order by nth rows between unbounded preceding and 1 preceding
+        ) as first_nth
     from told as t
+),
+-- a later result beside the first that decides: in which items it says something else
+later as (
+    select
+        p.kikou_kekka_id, p.again,
+        array(
+            select i.item from unnest(cast(:told as text[])) with ordinality as i (item, at)
+            where p.content[i.at] is distinct from f.content[i.at] order by i.at
+        ) as items
+    from placed as p
+    join told as f on f.of_what = p.of_what and f.nth = p.first_nth
 ),
 owner as (
     -- whose result it is: the intake's person, else the only one with the 基礎年金番号, else the only one with the 個人番号
@@ -121,26 +131,46 @@ named as (
     from owner as o
     join result as r using (kikou_kekka_id)
     join pension.atena_ima as a on a.atena_no = o.atena_no
+),
+nashi as (
+    -- without an intake, why not: what the result says of itself, else its 届書; 種別 5 of whoever holds 種別 4 on that day
+    select
+        d.kikou_kekka_id,
+        case
+            when r.shokken_flag then 'shokken'
+            when r.jiyu_code = '01' then 'hatachi'
+            when r.jiyu_code = '53' then 'rokuju'
+            when r.jiyu_code = '54' then 'kounen'
+            when w.without_intake <> 'tokurei' then w.without_intake
+            when w.without_intake = 'tokurei' and r.shubetsu_code = '5' and exists (
+                select 1 from pension.shikaku as s
+                where s.atena_no = o.atena_no and s.superseded_at is null and s.shubetsu_code = '4'
+                    and s.acquired_on <= coalesce(r.gaitou_on, r.business_on)
+                    and (s.lost_on is null or s.lost_on >= r.gaitou_on)
+            ) then 'tokurei'
+        end as cause
+    from tied as d
+    join result as r using (kikou_kekka_id)
+    join owner as o using (kikou_kekka_id)
+    left join jsonb_to_recordset(cast(:todoke as jsonb)) as w (todoke_code text, without_intake text)
+        on w.todoke_code = r.todoke_code
+    where d.uketsuke_no is null
 )
 select
     d.kikou_kekka_id,
     case
-        when d.uketsuke_no is null and (r.shokken_flag or r.jiyu_code in ('01', '53', '54')) then 'expected_without_intake'
+        when d.uketsuke_no is null and c.cause is not null then 'expected_without_intake'
         when d.uketsuke_no is null then 'unexplained'
-        when coalesce(p.again, false) then 'duplicate'
-        when coalesce(p.after_one, false) then 'differs'  -- the intake keeps its first
+        when p.again then 'duplicate'
+        when l.kikou_kekka_id is not null then 'differs'  -- the intake keeps its first
         when r.kekka_code = '05' then 'returned'
         when cardinality(d.items) > 0 then 'differs'
         else 'matched'
     end as outcome,
-    d.pass, d.uketsuke_no, d.uketsuke_id, d.candidate_no, o.atena_no,
-    case
-        when d.uketsuke_no is not null and coalesce(p.after_one and not p.again, false) and cardinality(d.items) = 0
-            then array['kekka_code']
-        else d.items
-    end as items,
+    c.cause, d.pass, d.uketsuke_no, d.uketsuke_id, d.candidate_no, o.atena_no,
+    case when d.uketsuke_no is not null and not l.again then l.items else d.items end as items,
     n.name_relation,
-    coalesce(not p.again and (d.uketsuke_no is null or not p.after_one), true) as is_first,
+    p.again is not true and (d.uketsuke_no is null or l.kikou_kekka_id is null) as is_first,
     case
         when o.persons > 1 or (o.persons = 1 and d.atena_no is not null and not exists (
             select 1 from pension.nenkin_kihon as x
@@ -151,6 +181,8 @@ select
 from tied as d
 join result as r using (kikou_kekka_id)
 left join placed as p using (kikou_kekka_id)
+left join later as l using (kikou_kekka_id)
 join owner as o using (kikou_kekka_id)
+left join nashi as c using (kikou_kekka_id)
 left join numbers as b using (kikou_kekka_id)
 left join named as n using (kikou_kekka_id)

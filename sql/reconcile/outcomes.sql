@@ -1,14 +1,15 @@
--- what:   results of the lists of one day by outcome; intakes that wait on that day, within and beyond the days of 結果超過
+-- what:   results of the lists of one day by outcome and, without an intake, by cause; intakes without a result as of that day
 -- basis:  spec 7
--- grain:  one outcome
+-- grain:  one outcome, of expected_without_intake one cause
 -- params: business_on
-select s.outcome, count(*) as n
+select s.outcome, s.cause, count(*) as n
 from pension.totsugo as s
 join pension.kikou_kekka as k using (kikou_kekka_id)
 join ledger.file as f using (file_id)
 where s.superseded_at is null and f.business_on = :business_on
-group by s.outcome
+group by s.outcome, s.cause
 union all
-select o.outcome, count(*) from pension.uketsuke_outcome(:business_on) as o where o.outcome in ('waiting', 'overdue')
+select o.outcome, null, count(*) from pension.uketsuke_outcome(:business_on) as o
+where o.outcome in ('not_sent', 'waiting', 'overdue')
 group by o.outcome
-order by 1
+order by 1, 2

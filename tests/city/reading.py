@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from etl.core.mapping.layout import layouts
 
-FIRST, LAST = date(2025, 9, 20), date(2025, 9, 30)  # from a Saturday: the first business day is Monday 22 September
+FIRST, LAST = date(2026, 10, 3), date(2026, 10, 13)  # from a Saturday: the first business day is Monday 5 October
 
 
 class Made(NamedTuple):

@@ -9,7 +9,7 @@ from city import answer, synth
 from etl.core.mapping.layout import layouts
 from tests.city.reading import FIRST, LAST, Made, read_end, rows_of
 
-ASKED, ANSWERED = date(2025, 9, 22), date(2025, 9, 24)
+ASKED, ANSWERED = date(2026, 10, 5), date(2026, 10, 6)
 
 
 def question(home: Path, on: date, people: list[tuple[str, str]]) -> None:
@@ -32,19 +32,19 @@ def test_聞いた人の最新の行だけが返る(tmp_path: Path) -> None:
     other = next(r for r in made.rows("juki_idou", "1") if r["saishin_flag"] == "1" and r["kojin_no"])
     question(tmp_path, ASKED, [(late, ""), ("", other["kojin_no"]), ("000000099999999", "")])
     path = answer(tmp_path, ASKED, ANSWERED)
-    assert path and path.name == "JUKIIDOU_141305_20250924_000001_01.dat" and read_end(path)["count"] == 2
+    assert path and path.name == "JUKIIDOU_141305_20261006_000001_01.dat" and read_end(path)["count"] == 2
     got = {r["atena_no"]: r for r in rows_of(path, "juki_idou", "3")}
     assert set(got) == {late, other["atena_no"]} and got[other["atena_no"]] == other
     before = path.read_bytes()
     assert answer(tmp_path, ASKED, ANSWERED) == path and path.read_bytes() == before
     question(tmp_path, ANSWERED, [(late, "")])
-    second = answer(tmp_path, ANSWERED, date(2025, 9, 25))
-    assert second and second.name == "JUKIIDOU_141305_20250925_000002_01.dat"
+    second = answer(tmp_path, ANSWERED, date(2026, 10, 7))
+    assert second and second.name == "JUKIIDOU_141305_20261007_000002_01.dat"
 
 
 def test_回答は異動ファイルと食い違わない(tmp_path: Path) -> None:
     synth(tmp_path, 1000, 7, FIRST, LAST)
-    moved = list(rows_of(tmp_path / "inbox/juki_idou/JUKIIDOU_141305_20250924_000101_01.dat", "juki_idou", "2"))
+    moved = list(rows_of(tmp_path / "inbox/juki_idou/JUKIIDOU_141305_20261006_000101_01.dat", "juki_idou", "2"))
     question(tmp_path, ASKED, [(r["atena_no"], "") for r in moved])
     path = answer(tmp_path, ASKED, ANSWERED)
     assert path

@@ -49,7 +49,7 @@ def test_全ファイルが誤りなく読める(made: Made, dataset: str) -> No
 
 
 def test_業務日ごとに揃う(made: Made) -> None:
-    days = [date(2025, 9, d) for d in (22, 24, 25, 26, 29, 30)]  # 23 September is 秋分の日
+    days = [date(2026, 10, d) for d in (5, 6, 7, 8, 9, 13)]  # 12 October is スポーツの日
     assert made.told["days"] == [d.isoformat() for d in days]
     juki = [p.name for p in made.files("juki_idou")]
     assert juki == [f"JUKIIDOU_141305_{d:%Y%m%d}_{100 + n:06}_01.dat" for n, d in enumerate(days)]
@@ -77,7 +77,7 @@ def test_別の条件は断る(made: Made, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="NP-9102"):
         synth(made.home, 3000, 8, FIRST, LAST)
     with pytest.raises(Refused, match="NP-9101"):
-        synth(tmp_path, 3000, 7, date(2025, 9, 20), date(2025, 9, 21))
+        synth(tmp_path, 3000, 7, date(2026, 10, 3), date(2026, 10, 4))
     with pytest.raises(Refused, match="NP-9103"):
         synth(tmp_path, 20, 7, FIRST, LAST)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from city import synth
-from city.results import GETA
+from city.told import GETA
 from etl.core.codec.decode import Decoder
 from etl.core.mapping.layout import layouts
 from etl.edge.inbox import read_jps
@@ -33,7 +33,7 @@ def results(made: Made) -> list[dict[str, Any]]:
 
 
 def test_最初の業務日を除き毎日一つ届く(made: Made) -> None:
-    days = [date(2025, 9, d) for d in (24, 25, 26, 29, 30)]
+    days = [date(2026, 10, d) for d in (6, 7, 8, 9, 13)]
     assert [p.name for p in made.files("kikou_kekka")] == [f"KIKOUKEKKA_{d:%Y%m%d}_001.DTA" for d in days]
 
 

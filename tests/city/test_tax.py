@@ -12,14 +12,14 @@ from city import answer, answer_income, synth
 from etl.site import Site
 from tests.city.reading import read_end, rows_of
 
-ASKED, ANSWERED = date(2025, 9, 22), date(2025, 9, 24)
+ASKED, ANSWERED = date(2026, 10, 5), date(2026, 10, 6)
 RESIDENTS = 20_000  # enough applications for every kind of answer
 
 
 @pytest.fixture(scope="module")
 def asked(town: Site) -> Site:
     """The first night of a city: everything that is asked for."""
-    synth(town.home, RESIDENTS, 1, ASKED, date(2025, 9, 26))
+    synth(town.home, RESIDENTS, 1, ASKED, date(2026, 10, 8))
     for job in ("ikou_once", "uketsuke_daily", "juki_daily", "juki_shoukai_daily", "shotoku_shoukai_daily"):
         assert kit.run(town, job, ASKED)["error"] is None
     answer(town.home, ASKED, ANSWERED)
@@ -28,7 +28,7 @@ def asked(town: Site) -> Site:
 
 def test_聞いたことと聞いていない一行が返る(asked: Site) -> None:
     path = answer_income(asked.home, ASKED, ANSWERED)
-    assert path and path.name == "SHOTOKKT_141305_20250924_000001_01.dat"
+    assert path and path.name == "SHOTOKKT_141305_20261006_000001_01.dat"
     rows = list(rows_of(path, "shotoku_kaitou", "3"))
     known = {r[0] for r in kit.query(asked, "select shoukai_no from pension.shotoku_shoukai")}
     got = [r["shoukai_no"] for r in rows]
@@ -42,9 +42,9 @@ def test_同じ問いには同じ答え_次の日は次の連番(asked: Site) ->
     assert path
     before = path.read_bytes()
     assert answer_income(asked.home, ASKED, ANSWERED) == path and path.read_bytes() == before
-    assert answer_income(asked.home, date(2025, 9, 23), date(2025, 9, 25)) is None
-    later = answer_income(asked.home, ASKED, date(2025, 9, 25))
-    assert later and later.name == "SHOTOKKT_141305_20250925_000002_01.dat"
+    assert answer_income(asked.home, date(2026, 10, 4), date(2026, 10, 7)) is None
+    later = answer_income(asked.home, ASKED, date(2026, 10, 7))
+    assert later and later.name == "SHOTOKKT_141305_20261007_000002_01.dat"
     later.unlink()
     Path(f"{later}.end").unlink()
 

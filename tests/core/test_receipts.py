@@ -89,7 +89,7 @@ OLD: dict[str, dict[str, Any]] = {
     "load": {"files": [], "proposals": 0},
     "check": {"checked": 2, "with_findings": 1, "begun": 1, "ended": 0},
     "propose": {"proposals": 3},
-    "reconcile": {"stored": 1, "changed": 1, "withdrawn": 0, "proposals": 1, "outcomes": {"matched": 1}},
+    "reconcile": {"stored": 1, "changed": 1, "withdrawn": 0, "proposals": 1, "outcomes": {"matched": 1}, "causes": {"jlis": 1}},
     "lists": {"lists": [{"title": "未進達", "path": "a.xlsx", "rows": 3}]},
     "notify": {"notices": [{"path": "a.txt", "refused": 1, "held": 0}]},
     "print": {"forms": [{"path": "a.pdf", "ku": "141313", "pages": 2}]},

@@ -1,4 +1,4 @@
-"""届書の表: 25 の届書がすべて一度ずつあり、項目はファイルにあるものだけ。"""
+"""届書の表: 33 の届書がすべて一度ずつあり、項目はファイルにあるものだけ。"""
 
 from __future__ import annotations
 
@@ -17,15 +17,26 @@ from etl.core.mapping.layout import MAPPINGS, codes
 PAGE = MAPPINGS / "todoke.yaml"
 
 
-def test_届書は_25_種でコード表と同じ() -> None:
-    assert len(todoke.todoke()) == 25
+def test_届書は_33_種でコード表と同じ() -> None:
+    assert len(todoke.todoke()) == 33
     assert list(todoke.todoke()) == list(codes("todoke"))
 
 
-def test_裁定請求はどれも裁定受付に入り_受付の群は_13_種が満たす() -> None:
+def test_受付の群_裁定請求等はどれも裁定受付に入り_59と62は年金コードによる() -> None:
     groups = {code: t.group for code, t in todoke.todoke().items() if t.group}
-    assert {c for c, g in groups.items() if g and g.startswith("saitei")} == {str(n) for n in range(51, 61)}
-    assert {c: g for c, g in groups.items() if c < "50"} == {"21": "fuka", "31": "menjo", "41": "menjo", "42": "menjo"}
+    assert {c for c in groups if c > "50"} == {str(n) for n in range(51, 64)}
+    assert {c for c, g in groups.items() if g == "nenkin"} == {"59", "62"}
+    assert {c: g for c, g in groups.items() if c < "50"} == {"21": "fuka"} | dict.fromkeys(
+        ["31", "33", "34", "41", "42"], "menjo"
+    )
+
+
+def test_年金コードの群は_届書が対象とする年金だけ() -> None:
+    said = {t["todoke_code"]: t for t in json.loads(todoke.as_json(date(2026, 11, 5)))}
+    shogai, izoku = dict.fromkeys(["5350", "2650", "6350"], "saitei_shogai"), dict.fromkeys(["6450", "5950"], "saitei_izoku")
+    assert said["59"]["groups"] == shogai | izoku and "group" not in said["59"]
+    assert said["62"]["groups"] == {"1150": "saitei_rorei"} | shogai | izoku
+    assert said["61"]["nenkin"] == ["2650", "6350"] and said["56"]["nenkin"] == [*shogai, *izoku] and said["53"]["nenkin"] is None
 
 
 def test_人の項目はどの届書でも比べる() -> None:
@@ -63,13 +74,31 @@ def _unknown_age(page: Any) -> None:
     page["todoke"]["01"]["ages"] = ["shutoku", "shibou"]  # a number of days
 
 
+def _unknown_menjo(page: Any) -> None:
+    page["todoke"]["33"]["menjo"] = "51"
+
+
+def _unknown_pension(page: Any) -> None:
+    page["todoke"]["59"]["nenkin"].append("企業年金")
+
+
 def _no_basis(page: Any) -> None:
     del page["todoke"]["51"]["basis"]
 
 
 @pytest.mark.parametrize(
     "damage",
-    [_without, _more, _unknown_need, _unknown_compared, _unknown_group, _unknown_age, _no_basis],
+    [
+        _without,
+        _more,
+        _unknown_need,
+        _unknown_compared,
+        _unknown_group,
+        _unknown_age,
+        _unknown_menjo,
+        _unknown_pension,
+        _no_basis,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_欠けた届書や知らない項目は断られる(tmp_path: Path, damage: Any) -> None:

@@ -12,7 +12,7 @@ from kit import DAY, no
 
 from etl import ichiran
 from etl.core.law.todoke import todoke
-from etl.core.mapping.layout import codes
+from etl.core.mapping.layout import codes_on
 from etl.run import get
 from etl.site import Site
 
@@ -56,7 +56,7 @@ def needs(code: str) -> list[list[str]]:
 def office(town: Site) -> Site:
     """All cases of the tables below in one go, each about a person of its own."""
     rows: list[dict[str, Any]] = []
-    for code in codes("todoke"):
+    for code in codes_on("todoke", DAY):
         row = {**FULL, "todoke_code": code, "kiso_nenkin_no": kit.kiso(9000 + int(code)), "atena_no": number(1, int(code))}
         rows.append({**row, "uketsuke_no": number(1, int(code))})
         rows += [
@@ -85,7 +85,7 @@ def office(town: Site) -> Site:
     return town
 
 
-@pytest.mark.parametrize("code", codes("todoke"))
+@pytest.mark.parametrize("code", codes_on("todoke", DAY))
 def test_届書に必要な項目がそろえば不足はなく_一つ欠けるとその名が出る(office: Site, code: str) -> None:
     assert checks(office, number(1, int(code)))[0] == []
     missing = [checks(office, number(1, int(code), n))[0] for n in range(1, len(needs(code)) + 1)]
@@ -191,8 +191,11 @@ GROUPS = kit.table("""
 | 未支給                                 | 56 | saitei_izoku  | todoke_code=56                                                    |
 | 老齢福祉                               | 57 | saitei_rofuku | todoke_code=57 shousho_no=9000001                                 |
 | 額改定                                 | 58 | saitei_shogai | todoke_code=58                                                    |
-| 受給権者届出                           | 59 | saitei_rorei  | todoke_code=59                                                    |
 | 現況届                                 | 60 | saitei_shogai | todoke_code=60                                                    |
+| 所得状況届                             | 61 | saitei_shogai | todoke_code=61                                                    |
+| 老齢の支給停止の申請                   | 62 | saitei_rorei  | todoke_code=62 nenkin_code=1150                                   |
+| 特別一時金                             | 63 | saitei_shogai | todoke_code=63                                                    |
+| 産前産後免除                           | 33 | menjo         | menjo_code=50 from_month=2025-07-01 to_month=2026-06-01           |
 """)
 TABLES = ("fuka", "menjo", "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku")
 
@@ -217,7 +220,7 @@ def test_届書はその受付の群に受付として入る(office: Site, case:
         assert str(row[name]).lower() == value
 
 
-@pytest.mark.parametrize("code", ["01", "02", "03", "04", "05", "06", "07", "08", "09", "22", "32"])
+@pytest.mark.parametrize("code", ["01", "02", "03", "04", "05", "06", "07", "08", "09", "22", "23", "32", "35", "36", "59"])
 def test_ほかの届書はどの群にも入らない(office: Site, code: str) -> None:
     assert groups(office, number(1, int(code))) == {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from sqlalchemy import Connection, text
 
+from etl.core.law.kijitsu import kijitsu
 from etl.core.states import OPEN, STANDING, Jotai
 from etl.definitions import DEFINITIONS
 from etl.edge import db
@@ -51,6 +53,19 @@ def test_受付の集合は_states_のとおり(owner: Connection, view: str, wo
         intake(owner, f"revised-{jotai}", Jotai.TORISAGE, rev=2)
     found = owner.execute(text(f"select uketsuke_no from pension.{view}")).scalars()
     assert set(found) == {f"confirmed-{jotai}" for jotai in words}
+
+
+def test_ビューと関数の使う期日の名は表にある(owner: Connection) -> None:
+    texts = owner.execute(
+        text(
+            "select pg_get_viewdef(c.oid) from pg_class as c where c.relkind = 'v' and c.relnamespace = 'pension'::regnamespace"
+            " union all select coalesce(p.prosrc, '') || coalesce(pg_get_function_sqlbody(p.oid), '')"
+            " from pg_proc as p where p.pronamespace = 'pension'::regnamespace"
+        )
+    ).scalars()
+    calls = [call for said in texts for call in re.findall(r"kijitsu_on\((.*?), \w+\.?\w*\)", said, re.DOTALL)]
+    used = {name for call in calls for name in re.findall(r"'(\w{3,})'", call)}
+    assert used and used <= set(kijitsu().entries)
 
 
 def test_超過の日数は表を直せば変わる(owner: Connection, owner_url: str, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""A code that is valid from a day on: found in a file of the day before, taken in one of that day; decoding knows it on both."""
+"""A code that is valid from a day on: a row of the day before is set aside, one of that day is taken, whatever the day of its file; what leaves
+is asked for the day on which it is made."""
 
 from __future__ import annotations
 
@@ -21,10 +22,13 @@ from datetime import date
 from pathlib import Path
 from etl.site import Site
 site, told = Site(home=Path(sys.argv[1]), url=sys.argv[2]), []
-for on in (date(2026, 9, 30), date(2026, 10, 1)):
-    kit.uketsuke(site, [{"uketsuke_no": kit.no(1), "atena_no": kit.no(1), "todoke_code": "09", "juri_on": on}], on=on)
-    done = kit.run(site, "uketsuke_daily", on)
-    told.append([f["outcome"] for f in done["files"]] + [f["code"] for f in done["files"]])
+days = date(2026, 9, 30), date(2026, 10, 1)
+for seq, on in enumerate((date(2026, 9, 30), date(2026, 10, 2)), 1):
+    rows = [{"uketsuke_no": kit.no(10 * seq + n), "atena_no": kit.no(1), "todoke_code": "09", "juri_on": day} for n, day in enumerate(days)]
+    kit.uketsuke(site, rows, on=on, seq=seq)
+    [file] = kit.run(site, "uketsuke_daily", on)["files"]
+    told.append([file["outcome"], file["counts"]["new"], file["counts"]["quarantined"]])
+told += map(list, kit.query(site, "select line, fields, kinds from ledger.quarantine order by file_id"))
 print(json.dumps(told))
 """
 OUT = """
@@ -63,8 +67,9 @@ def said(definitions: Path, script: str, *args: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_an_inbound_file_is_asked_by_its_business_day(site: Site, definitions: Path) -> None:
-    assert said(definitions, IN, str(site.home), site.url) == [["refused", "NP-2013"], ["accepted", None]]
+def test_each_row_is_asked_by_its_own_day(site: Site, definitions: Path) -> None:
+    set_aside = [2, ["honnin_kakunin_code"], ["unknown_code"]]
+    assert said(definitions, IN, str(site.home), site.url) == [["accepted", 1, 1]] * 2 + [set_aside] * 2
 
 
 def test_an_outbound_file_is_asked_by_the_day_it_is_made(definitions: Path) -> None:

@@ -51,11 +51,11 @@ class CsvRows:
     starts: array[int] = field(repr=False)
 
 
-def gaiji(rows: CsvRows, layout: Layout) -> np.ndarray:
-    """外字 of each good row, in their order: how many characters."""
-    found = np.zeros(rows.table.num_rows, np.int32)
+def gaiji(rows: pa.Table, layout: Layout) -> np.ndarray:
+    """外字 of each row, in their order: how many characters."""
+    found = np.zeros(rows.num_rows, np.int32)
     for name in (f.name for f in layout.columns if f.type == "text"):
-        found += gaiji_of(rows.table.column(name).combine_chunks())
+        found += gaiji_of(rows.column(name).combine_chunks())
     return found
 
 

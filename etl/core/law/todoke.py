@@ -12,27 +12,41 @@ from etl.core.errors import DefinitionError
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
+from etl.core.states import UketsukeNashi
 from etl.definitions import MAPPINGS
 
 DATASET, RESULT = "uketsuke", "kikou_kekka"
 Group = Literal["menjo", "fuka", "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"]
+BY_PENSION = "nenkin"  # the group of the intake's 年金コード
+
+
+class Nenkin(Frozen):
+    """A pension by its 年金コード, and the 受付 group of a 届 about it."""
+
+    codes: tuple[str, ...]
+    group: Group
 
 
 class Todoke(Frozen):
     """One 届書種別; ``needs`` holds names of items, ``a|b`` where one of them is enough; ``ages``: 満年齢 on 受理日, from
-    and below, by their names in ``kijitsu``."""
+    and below, by their names in ``kijitsu``; ``nenkin``: the pensions that it can be about (empty: any)."""
 
     basis: str
     needs: tuple[str, ...]
     ages: tuple[Word | None, Word | None] = (None, None)
-    shikaku: Literal["open", "none"] | None = None
+    shikaku: Literal["open", "none", "dai1"] | None = None
     resident: bool = False
-    group: Group | None = None
+    group: Group | Literal["nenkin"] | None = None
+    menjo: str | None = None
+    nenkin: tuple[str, ...] = ()
     compared: tuple[str, ...]
+    without_intake: UketsukeNashi | None = None
 
 
 class _Page(Frozen):
     person: tuple[str, ...]
+    restated: tuple[str, ...]
+    nenkin: dict[str, Nenkin]
     todoke: dict[str, Todoke]
 
 
@@ -40,21 +54,42 @@ class _Page(Frozen):
 def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
     """code -> 届書, ``compared`` with the items of every 届書 first.
 
-    DefinitionError NP-1101 when a code of the list has no entry, an entry no code, an item is not one of the file's, or an age not one of
-    ``kijitsu``.
+    DefinitionError NP-1101 when a code of the list has no entry, an entry no code, an item is not one of the file's, an age not one of
+    ``kijitsu``, a 免除種類 not one of its list, or a pension none of the page.
     """
-    page: _Page = read_page(path, _Page)
-    if odd := set(page.todoke) ^ set(codes("todoke")):
-        raise DefinitionError("NP-1101", file=path.name, why=f"todoke {'・'.join(sorted(odd))}")
+    page = _page(path)
+    _known(path, "todoke", set(page.todoke) ^ set(codes("todoke")))
+    _known(path, "menjo", {t.menjo for t in page.todoke.values() if t.menjo} - set(codes("menjo")))
+    _known(path, "nenkin", {n for t in page.todoke.values() for n in t.nenkin} - set(page.nenkin))
     for dataset, named in (
         (DATASET, _needed(page)),
-        (RESULT, {*page.person, *(i for t in page.todoke.values() for i in t.compared)}),
+        (RESULT, {*page.person, *page.restated, *(i for t in page.todoke.values() for i in t.compared)}),
     ):
-        if strange := named - {f.name for f in layouts()[dataset].data.fields}:
-            raise DefinitionError("NP-1101", file=path.name, why=f"{dataset} {'・'.join(sorted(strange))}")
-    if strange := {a for t in page.todoke.values() for a in t.ages if a} - kijitsu().names("age"):
-        raise DefinitionError("NP-1101", file=path.name, why=f"kijitsu {'・'.join(sorted(strange))}")
+        _known(path, dataset, named - {f.name for f in layouts()[dataset].data.fields})
+    _known(path, "kijitsu", {a for t in page.todoke.values() for a in t.ages if a} - kijitsu().names("age"))
     return {code: t.model_copy(update={"compared": page.person + t.compared}) for code, t in page.todoke.items()}
+
+
+@cache
+def _page(path: Path) -> _Page:
+    page: _Page = read_page(path, _Page)
+    return page
+
+
+def _known(path: Path, of: str, strange: set[str]) -> None:
+    """DefinitionError NP-1101 when something is named that ``of`` does not know."""
+    if strange:
+        raise DefinitionError("NP-1101", file=path.name, why=f"{of} {'・'.join(sorted(strange))}")
+
+
+def nenkin(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Nenkin]:
+    """The pensions by their names."""
+    return _page(path).nenkin
+
+
+def told(path: Path = MAPPINGS / "todoke.yaml") -> tuple[str, ...]:
+    """The items of a result in which a second one of the same intake says something else than the first: all but ``restated``."""
+    return tuple(f.name for f in layouts()[RESULT].data.stored if f.name not in _page(path).restated)
 
 
 def _needed(page: _Page) -> set[str]:
@@ -75,5 +110,14 @@ def _columns(t: Todoke, on: date) -> dict[str, Any]:
         "needs": [
             {"label": "又は".join(label[i] for i in items), "items": ["kojin_id" if i == "kojin_no" else i for i in items]} for items in needs
         ],
-        "from_age": least, "below_age": below, "shikaku": t.shikaku, "resident": t.resident, "group": t.group, "compared": t.compared,
+        "from_age": least, "below_age": below, "shikaku": t.shikaku, "resident": t.resident, "menjo_code": t.menjo,
+        "nenkin": [code for name in t.nenkin for code in nenkin()[name].codes] or None, **_group(t), "compared": t.compared,
+        "without_intake": t.without_intake,
     }  # fmt: skip
+
+
+def _group(t: Todoke) -> dict[str, Any]:
+    """``group``, or ``groups`` by 年金コード of the pensions that it can be about."""
+    if t.group != BY_PENSION:
+        return {"group": t.group}
+    return {"groups": {code: n.group for name, n in nenkin().items() if not t.nenkin or name in t.nenkin for code in n.codes}}

@@ -24,6 +24,8 @@ from etl.core.mapping.load import LONGEST, OURS, READS, RESERVED, Load
 from etl.core.mapping.names import slots
 from etl.definitions import MAPPINGS
 
+DAYS = {"date8", "date10", "wareki7", "month", "month7"}  # types that are a day, a month being its first
+
 
 class Stream(Frozen):
     """The counter that a file's ``seq`` belongs to: header field ``by`` -> counter; values in ``resets`` set the counter."""
@@ -43,7 +45,8 @@ class Limit(Frozen):
 class Layout(Frozen):
     """A dataset's whole life: container, records, key, and how long each part is kept.
 
-    ``numbers``: our word for a slot of the file name where the sender's differs (作成年月日 -> business_on).
+    ``numbers``: our word for a slot of the file name where the sender's differs (作成年月日 -> business_on). ``code_days``: items whose day
+    says which codes a row may use, one of them is enough; without them it is the day of the file.
     """
 
     dataset: Word
@@ -59,6 +62,7 @@ class Layout(Frozen):
     trailer: Record | None = None
     key: tuple[Word, ...]
     not_content: tuple[Word, ...] = ()
+    code_days: tuple[Word, ...] = ()
     keep: dict[Word, Keep]
 
     @model_validator(mode="before")
@@ -79,6 +83,8 @@ class Layout(Frozen):
         for word in (*self.key, *self.not_content, *(f.sums for f in (self.trailer.fields if self.trailer else ()) if f.sums)):
             if word not in names:
                 raise ValueError(f"key, not_content, sums: no stored field {word}")
+        if strange := set(self.code_days) - {f.name for f in self.columns if f.type in DAYS}:
+            raise ValueError(f"code_days: no day or month {', '.join(sorted(strange))}")
         if (self.header is None) != (self.trailer is None) or (self.header is not None) != (self.file.format != "csv"):
             raise ValueError("a file of records by bytes has header and trailer, a csv file has neither")
         if (self.preamble is not None) != (self.file.format == "jps500"):
@@ -113,10 +119,10 @@ class Arriving(Layout):
     @model_validator(mode="after")
     def _loads(self) -> Self:
         names = {f.name for f in self.columns}
-        for word in (*self.load.drops, *(w for w in (self.load.by, self.load.new_by) if w)):
+        for word in (*self.load.drops, *(w for w in (self.load.by, self.load.new_by, self.load.newer_by) if w)):
             if word not in names:
                 raise ValueError(f"load: no stored field {word}")
-        if lost := set(self.load.drops) & {*self.key, self.load.by, self.load.new_by}:
+        if lost := set(self.load.drops) & {*self.key, self.load.by, self.load.new_by, self.load.newer_by}:
             raise ValueError(f"load: dropped and needed: {', '.join(sorted(str(w) for w in lost))}")
         if {"kojin_no", *self.not_content} & {self.load.by, self.load.new_by} or "kojin_no" in self.key:
             raise ValueError("key, load: neither 個人番号 nor what is not content finds or counts rows")
@@ -244,6 +250,12 @@ def _code_list(name: str, folder: Path) -> dict[str, Code]:
 def codes(name: str, folder: Path = MAPPINGS / "codes") -> dict[str, str]:
     """A code list: code -> Japanese label, of all that were ever valid. All codes of a list have the same length."""
     return {code: about.label for code, about in _code_list(name, folder).items()}
+
+
+@cache
+def dated_codes(name: str, folder: Path = MAPPINGS / "codes") -> dict[str, Code]:
+    """Those of the list that begin or end."""
+    return {code: about for code, about in _code_list(name, folder).items() if about.since or about.until}
 
 
 def codes_on(name: str, day: date, folder: Path = MAPPINGS / "codes") -> dict[str, str]:

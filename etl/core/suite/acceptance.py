@@ -19,7 +19,7 @@ from pydantic import StringConstraints, ValidationError, model_validator
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Field, Frozen, Word
-from etl.core.mapping.layout import Layout, codes_on, layouts, read_yaml
+from etl.core.mapping.layout import Layout, codes, codes_on, layouts, read_yaml
 from etl.definitions import EXPECTATIONS
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
@@ -171,7 +171,9 @@ def _checks(entry: Entry, layout: Layout) -> Iterator[Check]:
         raise ValueError(f"{entry.name}: no such column: {', '.join(strange)}")
     if entry.verb in ("required", "empty", "codes"):
         for column in wanted:
-            yield _check(entry, (column,), when, _label(entry, fields[column], len(wanted)), fields[column])
+            yield _check(
+                entry, (column,), when, _label(entry, fields[column], len(wanted)), fields[column], bool(layout.code_days)
+            )
     else:
         yield _check(entry, wanted, when, entry.label, None)
 
@@ -197,9 +199,11 @@ def _label(entry: Entry, field: Field, of: int) -> str:
     return entry.label if of == 1 else f"{entry.label}：{field.label}"
 
 
-def _check(entry: Entry, columns: tuple[str, ...], when: Any, label: str, field: Field | None) -> Check:
+def _check(entry: Entry, columns: tuple[str, ...], when: Any, label: str, field: Field | None, by_row: bool = False) -> Check:
     values = entry.among.codes if entry.among else ()
     listed = field.codes if entry.codes and field else None
+    if listed and by_row:  # no code of a wrong day is staged
+        values, listed = tuple(codes(listed)), None
     limits = (entry.between.min, entry.between.max) if entry.between else (None, None)
     name = f"{entry.name}.{columns[0]}" if field else entry.name
     on: Batch = "metrics" if entry.between else "rows"

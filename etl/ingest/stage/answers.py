@@ -84,8 +84,10 @@ class _Answers:
 
 
 def _differing(said: dict[str, Any], known: dict[str, Any]) -> tuple[str, ...]:
-    """Names of the given items that are not those of 宛名 (all that are given, when there is no 宛名)."""
-    return tuple(name for name in COMPARED if said[name] is not None and _form(name, said[name]) != _form(name, known[name]))
+    """Names of the given items that are not those of 宛名 (all that are given, when there is no 宛名); a birth date that is 不詳 there is not
+    compared."""
+    compared = (name for name in COMPARED if not (name == "birth_on" and known["birth_fusho_flag"]))
+    return tuple(name for name in compared if said[name] is not None and _form(name, said[name]) != _form(name, known[name]))
 
 
 def _form(name: str, value: Any) -> Any:

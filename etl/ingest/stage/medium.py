@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from etl.core.codec.codedays import untimely
 from etl.core.codec.decode import Decoder, row_errors
 from etl.edge import db
 from etl.ingest.hide import secret, without_kojin_no
@@ -14,8 +15,8 @@ from etl.site import Site
 
 
 def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
-    """Every good record is staged; the 突合 finds out later whom it is about. Without a key each is a row of its own, so nothing is
-    suspect."""
+    """Every good record with the codes of its day is staged; the 突合 finds out later whom it is about. Without a key each is a row of its
+    own, so nothing is suspect."""
     layout, medium = inbound.layout, inbound.medium
     assert medium
     decoder, hidden = Decoder(layout.data), secret(site)
@@ -25,9 +26,13 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
         for lines, block in medium.blocks():
             found = decoder.check(block)
             good = np.setdiff1d(np.arange(len(block)), [row for row, _, _ in found])
+            batch = decoder.decode(block, good)
+            late = untimely(batch, layout, inbound.business_on)
+            kept = np.setdiff1d(np.arange(len(good)), [at for at, _, _ in late])
+            found, good = [*found, *((int(good[at]), name, kind) for at, name, kind in late)], good[kept]
             staged.errors += [e._replace(line=int(lines[e.line])) for e in row_errors(0, found)]
             staged.staged += len(good)
-            batch = decoder.decode(block, good).append_column("line", pa.array(lines[good]))
+            batch = batch.take(pa.array(kept)).append_column("line", pa.array(lines[good]))
             copy.write(db.csv_bytes(without_kojin_no(batch, hidden).select(columns)))
     session.commit()
     return staged
