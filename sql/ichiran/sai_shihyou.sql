@@ -1,4 +1,4 @@
--- what:   differences with 日本年金機構 by the day of its lists: results by outcome and cause, 不一致 and 受付不明 as a share of those compared
+-- what:   results by the day of their list, outcome and cause; differences with 日本年金機構 as a share of all but duplicates
 -- basis:  P90; decisions, 突合
 -- grain:  one day
 -- params: first_on, last_on

@@ -1,5 +1,5 @@
 -- what:   newest birth dates of these persons, null where not known
--- basis:  spec 4; decisions, 60歳到達
+-- basis:  spec 4; decisions, 喪失の重なり
 -- grain:  one person
 -- params: numbers
 select atena_no, case when not birth_fusho_flag then birth_on end as birth_on

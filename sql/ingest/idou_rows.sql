@@ -1,5 +1,5 @@
 -- what:   rows of these persons that may touch 資格 (21, 22, 23, 28), as they are, or as they were before a file
--- basis:  spec 4; decisions, 60歳到達
+-- basis:  spec 4; decisions, 喪失の重なり
 -- grain:  one row of 宛名
 -- params: numbers, file_id
 select atena_no, atena_id, rireki_no, idou_jiyu_code, idou_on, recorded_at as known_at

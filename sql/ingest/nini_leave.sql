@@ -1,5 +1,6 @@
--- what:   entries about the end of 任意加入 that leave the 確認リスト: the 資格 has ended or is of another 種別, or the birth date gives another day
--- basis:  decisions, 60歳到達
+-- what:   entries about the end of 任意加入 that leave the 確認リスト: the 資格 has ended or is of another 種別, or the birth date
+--         gives another day
+-- basis:  decisions, 喪失の重なり
 -- grain:  one entry
 -- params: business_on
 -- decides: which entries about an age are done with

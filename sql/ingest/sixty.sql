@@ -1,6 +1,6 @@
--- what:   persons of whose 喪失 their birth date may say something new (what it says is decided in core): at the age of 喪失 with an open
---         資格 of 種別 1; with a pending proposal near it; with an approved loss that their birth date contradicts
--- basis:  国民年金法第9条第3号; decisions, 60歳到達
+-- what:   persons of whose 喪失 their birth date may say something new (what it says is decided in core): of the age of 喪失 with an
+--         open 資格 of 種別 1; with a pending proposal near it; with an approved loss that their birth date contradicts
+-- basis:  国民年金法第9条第3号; decisions, 喪失の重なり
 -- grain:  one person
 -- params: business_on, age
 with near as materialized (

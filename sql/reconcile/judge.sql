@@ -1,7 +1,7 @@
 -- what:   the outcome of each undecided result: differing items, whether it is its intake's first, whose it is, why it is held
 -- basis:  spec 7; decisions, 突合 (compared only when both sides have it; a second result with other content: differs)
 -- grain:  one result
--- params: forms, plain (縮退), todoke (what each 届書 is compared on, why it may lack an intake), told (items that a second one repeats)
+-- params: forms, plain (縮退), todoke (what each 届書 is compared on, why it may lack an intake), told (what a second one repeats)
 -- decides: the outcome of a result, why it may have no intake, whether it is the first, whether its registration is held
 create temporary table judged on commit drop as
 with tied as (

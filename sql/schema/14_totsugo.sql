@@ -19,8 +19,7 @@ create or replace function pension.uketsuke_outcome(p_on date)
 returns table (uketsuke_no text, uketsuke_id bigint, outcome text, items text[], kikou_kekka_id bigint, shintatsu_on date)
 language sql stable as $$
     with newest as (
-        -- the newest revision in one pass over all of them: its number, its id, whether it takes part, whether it is sent, packed into
-        -- one integer
+        -- the newest revision in one pass over all: its number, id, whether it takes part and is sent, packed into one integer
         select u.uketsuke_no, min(f.business_on) filter (where u.jotai_code in ('4', '6')) as sent_on,
             min(u.rev) filter (where u.jotai_code in ('4', '6'))
                 < max(u.rev) filter (where u.jotai_code not in ('4', '6')) as came_back,

@@ -81,6 +81,8 @@ STORIES = kit.table("""
 | 遅れて届いた低い履歴番号は決めない           | 1990-01-01 | 1    | 2015-04-01 | 5=21 11-20、4=21 11-18                            | 喪失58 11-20     | 開       |
 | 前の日の実行をやり直しても53は残る           | 1966-11-10 | 1    | 1990-04-01 | 日 11-10、日 11-01                                | 喪失53 11-09     | 開       |
 | 訂正した53も前の日のやり直しで残る           | 1966-11-10 | 1    | 1990-04-01 | 日 11-10、承、生 1966-11-20、日 11-19、日 11-12   | 訂正53 11-19     | 11-09 53 |
+| 前の日のやり直しで届いた行でも53は残る       | 1966-11-10 | 1    | 1990-04-01 | 日 11-10、承、日 11-01、22 11-20、28 11-21        |                  | 11-09 53 |
+| 先に承認した53も予定の取消しで取消し         | 1966-11-10 | 1    | 1990-04-01 | 日 11-01、22 11-20、承、28 11-02                  | 取消             | 11-09 53 |
 | 任意加入の死亡                               | 1964-11-10 | 4    | 2024-11-09 | 23 11-20                                          | 喪失51 11-21     | 開       |
 | 任意加入の国外転出                           | 1964-11-10 | 4    | 2024-11-09 | 22 11-20                                          | 喪失52 11-21     | 開       |
 | 国外で始まった任意加入は国外では終わらない   | 1980-01-01 | 4    | 2026-11-21 | 22 11-20                                          |                  | 開       |
@@ -128,7 +130,7 @@ class Office:
             self.person.pending.remove(p)
             if approved:
                 (s,) = self.person.shikaku
-                s.lost_on, s.lost_by = p.lost_on, p.soushitsu_jiyu_code
+                s.lost_on, s.lost_by, s.lost_for = p.lost_on, p.soushitsu_jiyu_code, p.atena_id
             else:
                 self.person.rejected.append(replace(p, decided_at=at))
 
@@ -161,6 +163,43 @@ def test_重なる喪失(story: dict[str, Any]) -> None:
     assert (f"{s.lost_on:%m-%d} {s.lost_by}" if s.lost_on else "開") == story["資格"]
     again = review(office.person, office.today)
     assert (again.made, again.withdrawn) == ((), ())
+
+
+AGAIN = kit.table("""
+| 事例                                       | 次の資格   | 物語                          | 待っている提案           |
+|--------------------------------------------|------------|-------------------------------|--------------------------|
+| 戻った人がまた転出すれば今の資格だけ       | 開         | 3=21 11-20                    | b 喪失58 11-20           |
+| 次の資格を失った後の転出は前の資格と無関係 | 閉         | 3=21 11-20                    |                          |
+| 前の転出の訂正は前の資格だけ               | 開         | 2=21 2025-09-25               | a 訂正58 09-25           |
+| 前の転出がなくなれば前の資格の取消し       | 閉         | 2=41 2025-09-20               | a 取消                   |
+| 今の転出の取消しは前の資格を開かない       | 開         | 3=21 11-20、4=28 11-21        |                          |
+""")
+
+
+@pytest.mark.parametrize("story", AGAIN, ids=[s["事例"] for s in AGAIN])
+def test_二つ目の資格(story: dict[str, Any]) -> None:
+    """a was lost by moving away on 2025-09-20, b began on 2026-02-01 (``閉``: 日本年金機構 has closed it, so it is not on the list)."""
+    office = Office(date(1990, 1, 1), "1", date(2015, 4, 1), date(2026, 11, 27))
+    (a,) = office.person.shikaku
+    a.lost_on, a.lost_by, a.lost_for, a.until_on = date(2025, 9, 20), "58", 2, date(2026, 2, 1)
+    office.person.take(Row(2, 2, "21", date(2025, 9, 20), office.tick()))
+    if story["次の資格"] == "開":
+        office.person.shikaku.append(Shikaku("b", date(2026, 2, 1)))
+    for word in story["物語"].split("、"):
+        office.does(word)
+    assert "; ".join(f"{p.shikaku_key} {_said(p)}" for p in office.person.pending) == (story["待っている提案"] or "")
+
+
+def test_ほかで閉じた資格の提案は事由がなくなれば取り下げる() -> None:
+    office = Office(date(1990, 1, 1), "1", date(2015, 4, 1), date(2026, 11, 27))
+    office.row("21", date(2026, 11, 20))
+    office.person.shikaku.clear()
+    office.row("23", date(2026, 11, 21))
+    assert [_said(p) for p in office.person.pending] == ["喪失58 11-20"]
+    office.row("28", date(2026, 11, 22))
+    assert [_said(p) for p in office.person.pending] == ["喪失58 11-20"]
+    office.row("41", date(2026, 11, 20), 2)
+    assert office.person.pending == []
 
 
 # ---- 行の順番によらない ----------------------------------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ from enum import StrEnum
 import pytest
 
 from etl.core import states
+from etl.core.law.todoke import todoke
 from etl.core.mapping import registry
 from etl.core.mapping.layout import codes
+from etl.core.paper.totsugo import CAUSES, OF_INTAKES, OUTCOMES
 from etl.core.receipts import RECEIPTS
-from etl.core.states import OPEN, STANDING, Jotai, Kekka, Operation, Totsugo
+from etl.core.states import OPEN, STANDING, Jotai, Kekka, Operation, Totsugo, UketsukeNashi
 
 WORDS = [made for made in vars(states).values() if isinstance(made, type) and issubclass(made, StrEnum) and made is not StrEnum]
 
@@ -37,8 +39,16 @@ def test_操作は登録簿の操作を含む() -> None:
     assert {row.operation for row in registry.transfers().values()} < set(Operation)
 
 
-def test_突合の結果は八つ() -> None:
-    assert len(Totsugo) == 8
+def test_突合の結果は九つで_どれにも職員の言葉がある() -> None:
+    assert len(Totsugo) == 9
+    assert list(OUTCOMES) == list(Totsugo) and len(set(OUTCOMES.values())) == 9
+    assert list(OF_INTAKES) == list(Totsugo)[-3:]
+
+
+def test_受付のない理由はどれも使われ_職員の言葉がある() -> None:
+    """Those of the result itself first, then those of the 届書."""
+    assert list(CAUSES) == list(UketsukeNashi) and len(set(CAUSES.values())) == len(UketsukeNashi)
+    assert {t.without_intake for t in todoke().values()} - {None} == set(list(UketsukeNashi)[4:])
 
 
 def test_どの工程にも受領証がある() -> None:

@@ -1,7 +1,7 @@
 """喪失: which losses of one 資格 the register and the calendar ask for. Pure; what is on file already is ``shikaku``'s business.
 
-Sources: 国民年金法第9条 (the day after death and after leaving Japan; the day itself for 60), 第7条第1項第1号; 附則第5条 (任意加入). Nobody loses what is
-lost already: of a 第1号被保険者 whatever happens on the day of reaching 60 or later is the loss of that day.
+Sources: 国民年金法第9条 (the day after death and after leaving Japan; on the day itself for 60), 国民年金法附則第5条 (任意加入). Nobody loses what is
+lost already: of a 第1号被保険者 whatever happens on the day of reaching 60 or later is the loss of that day (decisions, 喪失の重なり).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass
 class Shikaku:
-    """One 資格 in force, open or closed by an approved proposal with the 喪失事由 ``lost_by``.
+    """One 資格 in force, open or closed by an approved proposal with the 喪失事由 ``lost_by``, made for the row ``lost_for``.
 
     ``begun_on``: since when it has its 種別. ``until_on``: of a closed one, when the next 資格 begins; what happens then is not about this one.
     """
@@ -66,6 +66,7 @@ class Shikaku:
     begun_on: date = date.min
     lost_on: date | None = None
     lost_by: str | None = None
+    lost_for: int | None = None
     until_on: date | None = None
 
     @property
@@ -137,13 +138,10 @@ def _within(s: Shikaku, row: Row) -> bool:
     return s.lost_on is None or s.until_on is None or row.idou_on < s.until_on or row.idou_on <= s.lost_on
 
 
-def wanted(person: Person, s: Shikaku, today: date, *, standing: bool) -> list[Proposal]:
-    """The proposals that should stand for a 資格: losses of an open one; at most one correction, or the ``undo``, of a closed one.
-
-    ``standing``: a 60歳到達 that is on file for the right day stays, also when ``today`` lies before it (an earlier day run again).
-    """
+def wanted(person: Person, s: Shikaku, today: date) -> list[Proposal]:
+    """The proposals that should stand for a 資格: losses of an open one; at most one correction, or the ``undo``, of a closed one."""
     found = grounds(s, person.rows.values())
-    asked = due(person, s, found, today, standing=standing)
+    asked = due(person, s, found, today)
     if s.lost_on is None:
         return asked
     if any((p.lost_on, p.soushitsu_jiyu_code) == (s.lost_on, s.lost_by) for p in asked):
@@ -158,7 +156,7 @@ def wanted(person: Person, s: Shikaku, today: date, *, standing: bool) -> list[P
     return _undo(person, s) if gone and not asked else []
 
 
-def due(person: Person, s: Shikaku, found: dict[str, Row], today: date, *, standing: bool) -> list[Proposal]:
+def due(person: Person, s: Shikaku, found: dict[str, Row], today: date) -> list[Proposal]:
     """The losses that the grounds and the calendar ask for and that nobody has rejected since they were known."""
     end = s.ends_on(person.birth_on, today)
     sixty_on = end if s.shubetsu_code == FIRST else None
@@ -169,14 +167,16 @@ def due(person: Person, s: Shikaku, found: dict[str, Row], today: date, *, stand
     asked = [p for r in early for p in [Proposal(s.key, s.action, *r.loss, r.atena_id)] if not _silent(person, s, p, [r], today)]
     if asked or sixty_on is None:
         return asked
-    return _at_sixty(person, s, sixty_on, [r for r in rows if r not in early], today, standing=standing)
+    return _at_sixty(person, s, sixty_on, [r for r in rows if r not in early], today)
 
 
-def _at_sixty(person: Person, s: Shikaku, day: date, late: list[Row], today: date, *, standing: bool) -> list[Proposal]:
-    """60歳到達, once it has come, or at once when something happens on that day or later."""
+def _at_sixty(person: Person, s: Shikaku, day: date, late: list[Row], today: date) -> list[Proposal]:
+    """60歳到達, once it has come, or before it for a row (``atena_id``) of that day or later. One on file for its own sake was made when the day
+    had come: it stays, also when an earlier day is run again."""
     p = Proposal(s.key, s.action, day, SIXTY, late[-1].atena_id if late and day > today else None)
-    filed = standing and ((s.lost_on, s.lost_by) == (day, SIXTY) or any(q.content == p.content for q in person.pending))
-    return [p] if (day <= today or late or filed) and not _silent(person, s, p, late, today) else []
+    filed = [q for q in person.pending if q.content == p.content and q.atena_id is None]
+    came = day <= today or filed or ((s.lost_on, s.lost_by) == (day, SIXTY) and s.lost_for is None)
+    return [p] if (came or late) and not _silent(person, s, p, late, today) else []
 
 
 def _ends_nini(s: Shikaku, row: Row, end: date | None) -> bool:
