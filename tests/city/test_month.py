@@ -61,7 +61,7 @@ def test_重なった喪失は一つだけ提案される(lived: Site) -> None:
     lost = kit.query(lived, """
         select s.soushitsu_jiyu_code, s.lost_on from pension.shikaku as s
         join pension.atena_ima as a using (atena_no)
-        where s.superseded_at is null and a.idou_jiyu_code in ('22', '23') and a.birth_on between '1966-10-24' and '1966-10-31'
+        where s.superseded_at is null and s.approval_id is not null and a.idou_jiyu_code in ('22', '23') and a.birth_on between '1966-10-24' and '1966-10-31'
         order by 2, 1
     """)  # fmt: skip
     assert lost == [("53", DAYS[1]), ("51", DAYS[3]), ("53", DAYS[3])]
