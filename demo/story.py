@@ -51,5 +51,5 @@ def told(result: dict[str, Any]) -> str:
     parts += [f"{label} {n:,}" for key, label in OUTCOMES.items() if (n := result.get("outcomes", {}).get(key))]
     parts += [f"起案 {result['proposals']:,}"] if result["proposals"] else []
     parts += [f"出力 {sum(o['rows'] for o in result['outputs']):,}行"] if result["outputs"] else []
-    parts += [f"申請書 {result['forms']:,}枚"] if result.get("forms") else []
+    parts += [f"所得附票 {result['forms']:,}枚"] if result.get("forms") else []
     return "　".join(parts) or "対象なし"

@@ -11,7 +11,6 @@ from collections import Counter
 from typing import Any
 
 from etl.audit import record
-from etl.core.law.shukutai import shukutai
 from etl.core.law.todoke import as_json, told
 from etl.core.mapping import registry
 from etl.core.receipts import Reconciled
@@ -59,7 +58,7 @@ def judge(session: db.Session, business_on: Any) -> None:
         session.run("ingest/analyze", names={"table": table})
     session.run("reconcile/passes")
     session.run("ingest/analyze", names={"table": "tie"})
-    session.run("reconcile/judge", **shukutai()._asdict(), todoke=as_json(business_on), told=list(told()))
+    session.run("reconcile/judge", todoke=as_json(business_on), told=list(told()))
 
 
 def counted(session: db.Session, business_on: Any) -> tuple[dict[str, int], dict[str, int]]:

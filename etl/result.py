@@ -135,7 +135,7 @@ def _notes(kept: Kept) -> tuple[str, ...]:
         if isinstance(receipt, Reconciled):
             notes += in_words(receipt.outcomes, receipt.causes)
         if isinstance(receipt, Printed):
-            notes += [f"免除等申請書 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
+            notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))
 
 

@@ -1,4 +1,5 @@
-"""免除等申請書: applications printed with the income that their review reads (評価書 Ⅰ-2 機能4②). One file per 受付区, a page per application.
+"""所得附票: the annex to an application for 免除等 with the income that its review reads (評価書 Ⅰ-2 機能4②). One file per 受付区, a page per
+application.
 
 Every page is recorded (who, when, why, 宛名番号, which answers) before it is made: no record, no page. What was recorded and then did not
 reach its file is printed, and recorded, again.
@@ -28,20 +29,20 @@ NEVER = date.max
 
 
 def after_answers(site: Site, run: Run) -> Printed:
-    """The forms whose income is whole and that were not printed yet as they are now: its last answer came, was accepted or corrected, or
+    """The pages whose income is whole and that were not printed yet as they are now: its last answer came, was accepted or corrected, or
     a revision changed what is asked for."""
     _print(site, run, due=True)
     return Printed(tuple(_made(site, run)))
 
 
 def of_period(site: Site, run: Run, first_on: date, last_on: date, ku: str | None = None) -> list[PrintedFile]:
-    """The forms of open applications accepted in this period whose income is whole."""
+    """The pages of open applications accepted in this period whose income is whole."""
     _print(site, run, first_on=first_on, last_on=last_on, ku=ku)
     return _made(site, run)
 
 
 def of_applications(site: Site, run: Run, uketsuke_nos: list[str]) -> list[PrintedFile]:
-    """These forms, whatever is still missing. Refused NP-2202 when one is no open, confirmed application for 免除等 that needs income."""
+    """These pages, whatever is still missing. Refused NP-2202 when one is no open, confirmed application for 免除等 that needs income."""
     _print(site, run, uketsuke_nos=uketsuke_nos)
     return _made(site, run)
 
@@ -82,7 +83,7 @@ def _print(
 
 def _name(session: db.Session, ward: str) -> str:
     """A name of its own for every file: what was printed is never written over."""
-    return f"免除等申請書_{codes('uketsuke_ku')[ward]}_{session.value('shinseisho/print_no'):06}.pdf"
+    return f"所得附票_{codes('uketsuke_ku')[ward]}_{session.value('shinseisho/print_no'):06}.pdf"
 
 
 def _record(session: db.Session, site: Site, run: Run, name: str, page: int, row: dict[str, Any]) -> None:
@@ -102,7 +103,7 @@ def _record(session: db.Session, site: Site, run: Run, name: str, page: int, row
         session,
         run,
         Operation.INSATSU,
-        f"免除等申請書/{row['uketsuke_no']}",
+        f"所得附票/{row['uketsuke_no']}",
         what,
         atena_no=who,
         shimei4=shimei4(session, site, [who]).get(who),

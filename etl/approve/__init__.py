@@ -68,6 +68,7 @@ def decide(
         for result in _write(session, site, kind, chosen, wanted, user, reason):
             outcome[result] += 1
         if about.person:
+            session.run("approve/kouho_insured")
             outcome["affected"] = _affected(session, site, chosen)
         failpoint.reached("approvals written")
     return outcome

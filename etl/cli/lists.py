@@ -26,7 +26,7 @@ def add(command: Command) -> None:
     listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
     listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
     common.at_work(listed)
-    printed = command("print", _print, "免除等申請書を所得とともに印刷する（PDF。1枚ごとに記録される）")
+    printed = command("print", _print, "免除等の申請に添える所得附票を印刷する（PDF。1枚ごとに記録される）")
     printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
     today = datetime.now(ZONE).date().isoformat()
     printed.add_argument(

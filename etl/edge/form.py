@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+import warnings
 from io import SEEK_END
 from typing import Any, BinaryIO
+from zipfile import ZipFile
 
 import openpyxl
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.xml.constants import SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
 
+from etl.core.codec.keyed import maker, written
 from etl.core.errors import SourceError
 from etl.core.mapping.fields import Field
 from etl.core.mapping.layout import Layout, codes
@@ -25,7 +30,10 @@ HEAD = {
     "count": "合計件数",
     "keyed_by": "入力者",
 }
-MOST_ROWS, MOST_BYTES = 20_000, 50_000_000
+MAKER = Field(name="keyed_by", label=HEAD["keyed_by"], type="text")
+MOST_ROWS, MOST_HEAD, MOST_BYTES, MOST_UNPACKED = 20_000, 100, 50_000_000, 200_000_000
+MERGED = f"{{{SHEET_MAIN_NS}}}mergeCell"
+NO_ENTRY = {"f": "数式のセルです", "e": "エラー値のセルです"}
 LIST_CODE = "70"  # 処理結果一覧
 TEXT = "@"  # the number format of text: leading zeros stay
 NOTE = "明細は紙の一覧の順に1行ずつ入力します。合計件数は紙の一覧の件数です。入力者とは別の職員が承認すると取り込まれます。"
@@ -37,38 +45,63 @@ def form_columns(layout: Layout) -> list[Field]:
 
 
 def read_form(source: BinaryIO, name: str, layout: Layout) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Head and rows of an open xlsx as texts; row n of the sheet is line n of the medium. SourceError NP-1147 with what is wrong, never a
-    value."""
+    """Head and rows of an open xlsx as texts; row n of the sheet is line n of the medium. Hidden rows and columns are read like any other.
+    SourceError NP-1147 with what is wrong and in which cell, never a value."""
     if source.seek(0, SEEK_END) > MOST_BYTES:
         raise _unreadable(name, "ファイルが大きすぎます")
     try:
-        book = openpyxl.load_workbook(source, read_only=True, data_only=True)
-    except OSError:
+        with warnings.catch_warnings(action="ignore"):  # openpyxl's show values
+            return _read(source, name, layout)
+    except (OSError, SourceError):
         raise
     except Exception:  # whatever is in it: openpyxl raises many kinds, some with values
         raise _unreadable(name, "xlsx として開けません") from None
+
+
+def _read(source: BinaryIO, name: str, layout: Layout) -> tuple[dict[str, str], list[dict[str, str]]]:
+    if sum(part.file_size for part in ZipFile(source).infolist()) > MOST_UNPACKED:
+        raise _unreadable(name, "ファイルが大きすぎます")
+    book = openpyxl.load_workbook(source, read_only=True)  # formulas as such: what they gave once is nobody's entry
     try:
         if not {HEAD_SHEET, ROW_SHEET} <= set(book.sheetnames):
             raise _unreadable(name, "シートがありません")
-        return _head(name, book[HEAD_SHEET]), _rows(name, book[ROW_SHEET], form_columns(layout))
+        for sheet in (book[HEAD_SHEET], book[ROW_SHEET]):
+            _refuse_merged(name, sheet)
+        return _head(name, book[HEAD_SHEET], layout), _rows(name, book[ROW_SHEET], form_columns(layout))
     finally:
         book.close()
 
 
-def _head(name: str, sheet: Any) -> dict[str, str]:
-    said = {_text(row[0]): _text(row[1]) for row in sheet.iter_rows(max_col=2, values_only=True) if row[0]}
-    head = {item: said.get(label, "") for item, label in HEAD.items()}
+def _refuse_merged(name: str, sheet: Any) -> None:
+    """Merged cells hide what lies under them; they stand at the end of a sheet, behind its rows."""
+    with sheet._get_source() as xml:  # read by rows, openpyxl does not tell them
+        for _, element in iterparse(xml):
+            if element.tag == MERGED:
+                raise _unreadable(name, f"{_place(sheet, element.get('ref'))} は結合されたセルです")
+            element.clear()
+
+
+def _head(name: str, sheet: Any, layout: Layout) -> dict[str, str]:
+    """The cell beside each label, as the medium's own items are written. A label that stands twice says nothing."""
+    fields = {f.name: f for record in layout.records for f in record.stored if f.name in HEAD}
+    said: dict[str, str] = {}
+    for row in sheet.iter_rows(max_col=2, max_row=MOST_HEAD):
+        item = next((item for item, label in HEAD.items() if label == row[0].value), None)
+        if item in said:
+            raise _unreadable(name, f"見出しの「{HEAD[item]}」が二つあります")
+        if item:
+            said[item] = _text(name, row[1], fields.get(item, MAKER))
     for item, label in HEAD.items():
-        if not head[item]:
+        if not said.get(item):
             raise _unreadable(name, f"見出しの「{label}」がありません")
-    return {**head, "created_on": _digits(head["created_on"]), "tsuchi_code": LIST_CODE}
+    return {**said, "tsuchi_code": LIST_CODE}
 
 
 def _rows(name: str, sheet: Any, columns: list[Field]) -> list[dict[str, str]]:
-    found = sheet.iter_rows(values_only=True, max_col=len(columns) + 1, max_row=MOST_ROWS + 2)
-    if [_text(v) for v in next(found, ())][: len(columns)] != [f.label for f in columns]:
+    found = sheet.iter_rows(max_col=len(columns), max_row=MOST_ROWS + 2)
+    if [cell.value for cell in next(found, ())] != [f.label for f in columns]:
         raise _unreadable(name, "列の見出しが入力票と違います")
-    rows = [{f.name: _cell(f, v) for f, v in zip(columns, row, strict=False)} for row in found]
+    rows = [{f.name: _text(name, cell, f) for f, cell in zip(columns, row, strict=False)} for row in found]
     while rows and not any(rows[-1].values()):
         rows.pop()
     if len(rows) > MOST_ROWS:
@@ -76,30 +109,20 @@ def _rows(name: str, sheet: Any, columns: list[Field]) -> list[dict[str, str]]:
     return rows
 
 
-def _cell(field: Field, value: Any) -> str:
-    """A cell as its field is written: days without dashes, numbers with their leading zeros."""
-    if field.type in ("date8", "month"):
-        return _digits(value.strftime("%Y%m%d" if field.type == "date8" else "%Y%m") if isinstance(value, date) else _text(value))
-    text = _text(value)
-    return (
-        text.zfill(field.size or 0)
-        if not isinstance(value, str) and text and field.type in ("digits", "code", "kojin_no")
-        else text
-    )
+def _text(name: str, cell: Any, field: Field) -> str:
+    """What a cell says of its item. SourceError NP-1147 with the cell's name."""
+    try:
+        if why := NO_ENTRY.get(cell.data_type):
+            raise ValueError(why)
+        value = unescape(cell.value) if isinstance(cell.value, str) else cell.value
+        return maker(written(field, value)) if field is MAKER else written(field, value)
+    except ValueError as error:
+        why = f"{_place(cell.parent, cell.coordinate)} {error}"
+        raise SourceError("NP-1147", file=name, line=cell.row, item=field.label, why=why) from None
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, date):
-        return f"{value:%Y%m%d}"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(int(value) if isinstance(value, bool) else value).strip()
-
-
-def _digits(text: str) -> str:
-    return text.replace("-", "").replace("/", "")
+def _place(sheet: Any, cells: str) -> str:
+    return f"{sheet.title}!{cells}"
 
 
 def _unreadable(name: str, why: str) -> SourceError:

@@ -25,7 +25,7 @@ __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guar
 FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's own Japanese font takes its place
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - as xlsx has it; a fixed one: the day a page is about stands on the page
 A4, LINE, HEAD = 9, 20, 22  # paper size; points of a row of one line, of the head of a table
-WIDEST, LONGEST, ROWS_OF_A_SHEET = 44, 32_000, 1_000_000
+WIDEST, HIGHEST, LONGEST, ROWS_OF_A_SHEET = 44, 409.0, 32_000, 1_000_000
 _LEADING = ("=", "+", "-", "@", "\u2212")  # U+2212: a minus that no normal form turns into "-"
 BALANCE = "（データ件数 ＝ 新規 ＋ 更新 ＋ 変更なし ＋ 隔離 ＋ 対象外）"
 LAST = 11  # the last column of the 処理結果表
@@ -216,7 +216,7 @@ def meisai(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], n
 
 def _column_size(label: str, values: Iterable[Cell]) -> int:
     """Columns that the widest value needs, up to WIDEST (longer texts wrap)."""
-    return min(WIDEST, 4 + max([width(label), *(width(_shown(v)) for v in values)]))
+    return min(WIDEST, 4 + max([width(label), *(width(part) for v in values for part in _shown(v).split("\n"))]))
 
 
 def _shown(value: Cell) -> str:
@@ -232,10 +232,11 @@ def _notes(book: _Book, sheet: Worksheet, row: int, last: int, notes: Sequence[s
 
 
 def _height(texts: Sequence[tuple[str, int]], least: int = LINE, sum_from: int | None = None) -> float:
-    """Points that a row needs for the tallest of (text, columns of its cell); from ``sum_from`` on the texts stand in one cell."""
-    counts = [len(lines(text, columns)) for text, columns in texts]
+    """Points that a row needs for the tallest of (text, columns of its cell), at most what a row can have; from ``sum_from`` on the texts
+    stand in one cell."""
+    counts = [sum(len(lines(part, columns)) for part in text.split("\n")) for text, columns in texts]
     tallest = max(counts) if sum_from is None else max(*counts[:sum_from], sum(counts[sum_from:]))
-    return max(least, 6 + 14 * tallest)
+    return min(HIGHEST, max(least, 6 + 14 * tallest))
 
 
 class _Book:

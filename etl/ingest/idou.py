@@ -24,7 +24,7 @@ def follow(session: db.Session, run: Run, inbound: Inbound, file_id: int, _stage
         session.run("ingest/answered", file_id=file_id)
     session.run("ingest/worklist_superseded", file_id=file_id)
     session.run("ingest/worklist", file_id=file_id, business_on=inbound.business_on, resets=inbound.resets)
-    session.run("ingest/kouho_leave")
+    session.run("ingest/kouho_leave", business_on=run.day)
     superseded = [row["approval_id"] for row in session.rows("ingest/idou_of_superseded", file_id=file_id)]
     for approval_id in superseded:
         withdraw(session, run, approval_id, BY_IDOU)

@@ -93,7 +93,10 @@ def _judge(session: db.Session, inbound: Inbound, staged: Staged) -> Judged:
     if not staged.suspects:
         session.run("ingest/verdict_none")
         return Judged(0, [])
-    session.run("ingest/verdict", names=_names(inbound.layout.dataset), version=inbound.version)
+    load, names = inbound.layout.load, _names(inbound.layout.dataset)
+    session.run("ingest/verdict", names=names, version=inbound.version)
+    if load.newer_by:
+        session.run("ingest/verdict_older", names={**names, "table": load.table, "newer_by": load.newer_by})
     verdicts = {row["verdict"]: row["n"] for row in session.rows("ingest/verdict_counts")}
     return Judged(verdicts.get(Verdict.UNCHANGED, 0), [row["line"] for row in session.rows("ingest/contradictions")])
 

@@ -49,6 +49,10 @@ class Staged:
     refused: Counter[str] = field(default_factory=Counter)
     horyuu: dict[int, Horyuu] = field(default_factory=dict)
 
+    def count_gaiji(self, lines: np.ndarray, found: np.ndarray) -> None:
+        """``found``: 外字 in the row of each line."""
+        self.gaiji.append(np.column_stack([lines, found])[found > 0])
+
 
 def check_count(inbound: Inbound, found: int) -> None:
     """SourceError NP-1103 unless the file has as many records as its ``.end`` says."""

@@ -17,7 +17,10 @@ select
     ),
     array_remove(array[
         case when a.atena_no is null then '宛名なし' end,
-        case when a.name_kana <> u.name_kana then '氏名フリガナ' end,
+        case when pension.shukutai(a.name_kana) <> pension.shukutai(u.name_kana) then '氏名フリガナ' end,
+        -- 日本年金機構 takes one space, between surname and name; of foreign residents also a name that is one word
+        case when u.name_kana !~ '^[^ ]+( [^ ]+)?$' or (a.jumin_shubetsu_code is distinct from '2' and u.name_kana !~ ' ')
+            then '氏名フリガナの空白' end,
         case when a.birth_on <> u.birth_on and not a.birth_fusho_flag then '生年月日' end,
         case when a.sex_code <> u.sex_code then '性別' end,
         case when va.hmac <> vu.hmac then '個人番号' end,

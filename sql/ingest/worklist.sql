@@ -1,5 +1,5 @@
 -- what:   確認リスト from the rows of this file: 取得候補, 要確認 (26; a deleted newest row), 住所・氏名の変更, 免除の再確認
--- basis:  spec 4; decisions, 異動 -> 資格
+-- basis:  spec 4; decisions, 異動 -> 資格 (免除再確認: what is not over on 異動年月日)
 -- grain:  one kind and row
 -- params: file_id, business_on, resets
 -- decides: what a person should look at after a 住基 file
@@ -32,8 +32,10 @@ entry as (
     join insured using (atena_no)
     join pension.nenkin_kihon as n on n.atena_no = s.atena_no and n.superseded_at is null
     join pension.menjo as m on m.kiso_nenkin_no = n.kiso_nenkin_no and m.superseded_at is null
-    where not s.sakujo_flag and s.idou_jiyu_code in ('50', '51', '52', '53') and s.idou_on >= m.from_month
-        and m.shoumetsu_on is null and (m.to_month is null or m.to_month + interval '1 month' > :business_on)
+    -- also of months to come; not 受付, 却下, 返戻, 取消, nor 産前産後 (50) and 育児 (60), which no income decides
+    where not s.sakujo_flag and s.idou_jiyu_code in ('50', '51', '52', '53') and m.kettei_flag
+        and m.menjo_code not in ('50', '60') and coalesce(m.saitei_kekka_code, '') not in ('04', '05', '06')
+        and m.shoumetsu_on is null and (m.to_month is null or m.to_month + interval '1 month' > s.idou_on)
     union all
     -- the household of an open application: 本人, 配偶者 and 世帯主 count (国民年金法第90条)
     select '免除再確認', s.atena_no, s.atena_id, '受付-' || u.uketsuke_no

@@ -1,7 +1,7 @@
 -- what:   the outcome of each undecided result: differing items, whether it is its intake's first, whose it is, why it is held
 -- basis:  spec 7; decisions, 突合 (compared only when both sides have it; a second result with other content: differs)
 -- grain:  one result
--- params: forms, plain (縮退), todoke (what each 届書 is compared on, why it may lack an intake), told (what a second one repeats)
+-- params: todoke (what each 届書 is compared on, why it may lack an intake), told (what a second one repeats)
 -- decides: the outcome of a result, why it may have no intake, whether it is the first, whether its registration is held
 create temporary table judged on commit drop as
 with tied as (
@@ -10,7 +10,7 @@ with tied as (
         array(select x.item from unnest(array[
             case when r.todoke_code <> i.todoke_code then 'todoke_code' end,
             case when r.kiso_nenkin_no <> i.kiso_nenkin_no then 'kiso_nenkin_no' end,
-            case when r.name_kana <> i.name_kana then 'name_kana' end,
+            case when pension.shukutai(r.name_kana) <> pension.shukutai(i.name_kana) then 'name_kana' end,
             case when r.birth_on <> i.birth_on then 'birth_on' end,
             case when r.sex_code <> i.sex_code then 'sex_code' end,
             case when r.hmac <> i.hmac then 'kojin_no' end,
@@ -125,8 +125,7 @@ named as (
         case
             when a.name is null or r.name is null then null
             when a.name = r.name then '一致'
-            when translate(regexp_replace(normalize(a.name, nfc), '[\U000E0100-\U000E01EF]', '', 'g'), :forms, :plain)
-                = translate(normalize(r.name, nfc), :forms, :plain) then '縮退一致'
+            when pension.shukutai(a.name) = pension.shukutai(r.name) then '縮退一致'
             else '相違'
         end as name_relation
     from owner as o

@@ -1,4 +1,4 @@
--- what:   open applications for 免除等, who counts and their income: these, or of a period, or due (both: only whole ones)
+-- what:   所得附票: open applications for 免除等, who counts and their income: these, or of a period, or due (both: only whole ones)
 -- basis:  P5; 住民記録システム標準仕様書 3.4 (addresses of the household of a 支援措置対象者 stay hidden)
 -- grain:  one application, by 受付区 and 受付番号
 -- params: uketsuke_nos, first_on, last_on, due
@@ -22,7 +22,8 @@ with chosen as (
 select
     c.uketsuke_no, c.todoke_code, c.menjo_code, c.menjo_year, c.menjo_from_month, c.menjo_to_month, c.keizoku_flag,
     c.shitsugyo_flag, c.gakko_name, c.juri_on, c.uketsuke_ku_code, c.atena_no, c.setainushi_atena_no, c.name_kana,
-    c.birth_on, c.sex_code, c.years, c.content_hash,
+    coalesce(case when not own.birth_fusho_flag then own.birth_on end, c.birth_on) as birth_on, c.sex_code, c.years, c.content_hash,
+    t.from_month, t.to_month, t.first_month, t.last_month,
     coalesce(
         c.kiso_nenkin_no, (select k.kiso_nenkin_no from pension.kiso_nenkin_no_only as k where k.atena_no = c.atena_no)
     ) as kiso_nenkin_no,
@@ -38,6 +39,8 @@ select
         left join pension.atena_ima as a on a.atena_no = p.atena_no
     ) as people
 from chosen as c
+left join pension.shinsei_tsuki as t using (uketsuke_id)
+left join pension.atena_ima as own on own.atena_no = c.atena_no
 where not :due or not exists (  -- as it is now, it was not printed yet
     select 1 from ledger.printed as p
     where p.uketsuke_no = c.uketsuke_no and p.content_hash = c.content_hash and p.placed_at is not null

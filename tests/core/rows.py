@@ -27,8 +27,8 @@ def text(alphabet: list[str], space: str, size: int) -> st.SearchStrategy[str]:
     return characters.map(lambda t: "".join(t).rstrip(space) or alphabet[0])
 
 
-def digits(n: int) -> st.SearchStrategy[str]:
-    return st.integers(0, 10**n - 1).map(lambda v: f"{v:0{n}}")
+def digits(n: int, least: int = 0) -> st.SearchStrategy[str]:
+    return st.integers(least, 10**n - 1).map(lambda v: f"{v:0{n}}")
 
 
 def zokugara() -> st.SearchStrategy[str]:
@@ -40,7 +40,7 @@ def value(field: Field) -> st.SearchStrategy[Any]:
     """A value that the field can carry, never not set."""
     size = field.size or 30
     if field.digits or field.type == "digits":
-        return digits(field.digits or size)
+        return digits(field.digits or size, int(field.person))
     if field.type == "code":
         return st.sampled_from(sorted(codes(field.codes or "")))
     return {
@@ -55,7 +55,7 @@ def value(field: Field) -> st.SearchStrategy[Any]:
         "ts14": st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(lambda t: t.replace(microsecond=0)),
         "time8": st.times().map(lambda t: f"{t:%H:%M:%S}"),
         "flag": st.booleans(),
-        "kojin_no": st.integers(0, 10**7 - 1).map(lambda v: make_kojin_no(f"0000{v:07}")),
+        "kojin_no": st.integers(1, 10**7 - 1).map(lambda v: make_kojin_no(f"0000{v:07}")),
         "zokugara": zokugara(),
         "text3": text(NARROW, " ", 3),
         "text": text(NARROW + WIDE, " ", max(1, size // 2)),

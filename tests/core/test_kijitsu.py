@@ -24,7 +24,13 @@ DAY = date(2025, 9, 30)
 
 
 def test_適用の日から次の数になる() -> None:
-    assert [kijitsu().age("yuyo", day) for day in (date(2016, 6, 30), date(2016, 7, 1), date.max)] == [30, 50, 50]
+    assert [kijitsu().age("yuyo", day) for day in (date(2016, 6, 30), date(2016, 7, 1), date(2035, 6, 30))] == [30, 50, 50]
+
+
+def test_終わりの日の後は数がない() -> None:
+    assert [kijitsu().holds("yuyo", day) for day in (date(2035, 6, 30), date(2035, 7, 1))] == [True, False]
+    with pytest.raises(LookupError, match="ended on 2035-06-30"):
+        kijitsu().age("yuyo", date(2035, 7, 1))
 
 
 def test_単位を取り違えると断られる() -> None:
@@ -35,7 +41,7 @@ def test_単位を取り違えると断られる() -> None:
 
 def test_表の行はすき間なく並ぶ() -> None:
     rows = [(r.from_on, r.until_on, r.amount) for r in kijitsu().rows() if r.name == "yuyo"]
-    assert rows == [(date.min, date(2016, 6, 30), 30), (date(2016, 7, 1), date.max, 50)]
+    assert rows == [(date.min, date(2016, 6, 30), 30), (date(2016, 7, 1), date(2035, 6, 30), 50)]
 
 
 GOOD = {"name": "a", "amount": 1, "unit": "days", "article": "架空法第1条", "from": None}
@@ -44,6 +50,7 @@ BAD: dict[str, list[dict[str, Any]]] = {
     "知らない単位": [{**GOOD, "unit": "weeks"}], "数でない": [{**GOOD, "amount": "多い"}], "負の数": [{**GOOD, "amount": -1}],
     "知らない項目": [{**GOOD, "note": "架空"}], "初めの数に適用の日がある": [{**GOOD, "from": date(2020, 1, 1)}], "二度書かれている": [GOOD, GOOD],
     "途中で単位が変わる": [GOOD, {**GOOD, "from": date(2020, 1, 1), "unit": "months"}],
+    "始まる前に終わる": [GOOD, {**GOOD, "from": date(2020, 1, 1), "until": date(2019, 12, 31)}],
     "順でない": [GOOD, {**GOOD, "from": date(2021, 1, 1)}, {**GOOD, "from": date(2020, 1, 1)}],
 }  # fmt: skip
 

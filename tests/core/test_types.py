@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from etl.core.codec.cells import parser
+from etl.core.codec.cells import parser, refusal
 from etl.core.codec.decode import Decoder, decode_one, hash_total, row_errors
 from etl.core.codec.kinds import KINDS, RowError
 from etl.core.codec.records import kind_of
@@ -24,6 +24,7 @@ digits    | 00123      | 00123
 digits    | ␣␣␣␣␣      | None
 digits    | ␣0123      | !not_number
 digits    | 0012x      | !not_number
+digits    | 00000      | 00000
 int       | 00123      | 123
 int       | 00000      | 0
 int       | ␣␣␣␣␣      | None
@@ -115,6 +116,7 @@ kojin_no  | 000000000061   | !check_digit
 kojin_no  | 000000000015   | !check_digit
 kojin_no  | ␣␣␣␣␣␣␣␣␣␣␣␣   | None
 kojin_no  | 00000000006␣   | !not_number
+kojin_no  | 000000000000   | !zeros
 zokugara  | 02000000   | 02000000
 zokugara  | 12209900   | 12209900
 zokugara  | 00000000   | 00000000
@@ -124,6 +126,10 @@ zokugara  | ␣␣␣␣␣␣␣␣   | None
 text3     | 392        | 392
 text3     | A␣␣        | A
 text      | ｶﾅ漢字␣␣   | ｶﾅ漢字
+text      | ␣漢□字     | ␣漢□字
+text      | □□         | None
+text      | ␣□␣        | None
+text3     | □␣         | None
 hankaku   | ｶﾅ␣A␣␣     | ｶﾅ␣A
 hankaku   | カナ       | !not_hankaku
 hankaku   | ␣␣␣        | None
@@ -159,6 +165,32 @@ def test_型ごとの読み方(line: str) -> None:
     got = f"!{kinds[0]}" if kinds[0] else str(values[0])
     assert got == want
     assert not (kinds[0] and values[0] is not None)
+
+
+#: of an item that means a person
+PERSON = """
+000000000000001 | 000000000000001
+100000000000000 | 100000000000000
+000000000000000 | !zeros
+␣␣␣␣␣␣␣␣␣␣␣␣␣␣␣ | None
+00000000000000␣ | !not_number
+"""
+
+
+@pytest.mark.parametrize("line", PERSON.strip().splitlines())
+def test_どなたかの番号は0だけではない(line: str) -> None:
+    cell, want = (part.strip().replace("␣", " ") for part in line.split("|"))
+    values, kinds = read(field("digits", 15, person=True), cell.encode())
+    assert (f"!{kinds[0]}" if kinds[0] else str(values[0])) == want
+    in_csv = Field(name="x", label="x", type="digits15", person=True)
+    assert refusal(in_csv, cell.strip()) == kinds[0] or kinds[0] == "not_number"
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_どなたかの番号の列も一件ずつの読み手と一致する(required: bool) -> None:
+    f = field("digits", 3, person=True, required=required)
+    cells = [f"{n:03}".encode() for n in range(1000)] + [b"   ", b" 00", b"00 ", b"0x0"]
+    assert read(f, *cells)[1] == [kind_of(f, c) for c in cells]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""免除等申請書（PDF）: one page each whatever it holds, nothing cut, read back from the file."""
+"""所得附票（PDF）: one page each whatever it holds, nothing cut, read back from the file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def application(years: int, name: str, address: str, katagaki: str) -> dict[str,
     ]  # fmt: skip
     return {
         "uketsuke_no": "000000000000070", "todoke_code": "41", "menjo_code": "20", "menjo_year": None, "menjo_from_month": date(2022, 7, 1),
-        "menjo_to_month": date(2026, 6, 1), "keizoku_flag": True, "shitsugyo_flag": True, "gakko_name": None, "juri_on": date(2025, 9, 24),
+        "menjo_to_month": date(2026, 6, 1), "from_month": date(2022, 7, 1), "to_month": date(2026, 6, 1),
+        "first_month": date(2022, 8, 1), "last_month": date(2026, 6, 1), "keizoku_flag": True, "shitsugyo_flag": True, "gakko_name": None, "juri_on": date(2025, 9, 24),
         "uketsuke_ku_code": "900001", "atena_no": "000000000000001", "name_kana": "ｶ" * 40, "birth_on": date(1990, 1, 1), "sex_code": "2",
         "kiso_nenkin_no": "3100000001", "lacks_head": False, "setainushi_atena_no": "000000000000003", "people": people,
         "years": [{"soutou_year": 2022 + n, "persons": [person(code, 99_999_999_999) for code in "123"]} for n in range(years)],
@@ -48,7 +49,7 @@ def application(years: int, name: str, address: str, katagaki: str) -> dict[str,
 
 def test_the_fullest_application_is_one_readable_page() -> None:
     fullest = application(4, WIDEST, "県" * 40, "荘" * 30)
-    for one in fullest["years"][0]["persons"]:  # a remark for each of them
+    for one in (p for year in fullest["years"] for p in year["persons"]):  # a remark for each of them
         one["answered"] = False
     page = _Page(form(fullest, date(2025, 9, 25)))
     assert page.size >= SMALLEST and page._layout() <= HEIGHT
@@ -78,7 +79,7 @@ def test_a_character_that_the_font_lacks_is_shown_and_counted(tmp_path: Path) ->
 @given(st.lists(st.lists(st.text("漢字カナ1,", max_size=60), min_size=2, max_size=2), min_size=1, max_size=60))
 def test_any_form_fits_its_page(rows: list[list[str]]) -> None:
     table = Table("表", tuple((a, b) for a, b in rows), (0.3, 0.7))
-    assert _Page(Form("申請書", ("右上",), ((table,), (table, BLANK)), ("備考",)))._layout() <= HEIGHT
+    assert _Page(Form("所得附票", ("右上",), ((table,), (table, BLANK)), ("備考",)))._layout() <= HEIGHT
 
 
 @pytest.mark.parametrize("todoke", ["41", "42"])
@@ -89,4 +90,28 @@ def test_nobody_beside_the_applicant_no_empty_table(todoke: str) -> None:
         "申請する人",
         "申請の内容",
         "所得　相当年度 令和4年度",
+        "事前審査（参考）",
     ]
+
+
+def test_each_partial_exemption_of_each_year_is_told() -> None:
+    *_, [review] = form(application(2, "架空", "県", "荘"), date(2025, 9, 25)).bands
+    assert review.rows == (
+        ("相当年度", "審査した月", "結果", "4分の3免除", "半額免除", "4分の1免除"),
+        ("令和4年度", "令和4年8月から令和5年6月まで", "判定不能", "可能", "可能", "可能"),
+        ("令和5年度", "令和5年7月から令和6年6月まで", "判定不能", "可能", "可能", "可能"),
+    )
+
+
+@pytest.mark.parametrize(("todoke", "menjo"), [("41", "30"), ("42", "40")])
+def test_no_partial_exemption_where_none_is_applied_for(todoke: str, menjo: str) -> None:
+    *_, [review] = form(
+        application(1, "架空", "県", "荘") | {"todoke_code": todoke, "menjo_code": menjo}, date(2025, 9, 25)
+    ).bands
+    assert review.rows[0] == ("相当年度", "審査した月", "結果")
+
+
+def test_what_the_page_is_not_stands_on_it() -> None:
+    page = form(application(1, "架空", "県", "荘"), date(2025, 9, 25))
+    assert page.title.endswith("所得附票") and "備考　申請できない月　令和4年7月" in page.notes
+    assert any("申請書に代わるものではありません" in note for note in page.notes)

@@ -36,6 +36,10 @@ def keyed(site: Site, rows: list[dict[str, Any]], change: Change | None = None, 
     """The empty form, filled in, in the inbox."""
     path = site.inbox / "kikou_kekka" / name
     path.parent.mkdir(parents=True, exist_ok=True)
+    return filled(path, rows, change, **head)
+
+
+def filled(path: Path, rows: list[dict[str, Any]], change: Change | None, **head: Any) -> Path:
     path.write_bytes(form.empty_form(LAYOUT))
     book = openpyxl.load_workbook(path)
     top, sheet = book[form.HEAD_SHEET], book[form.ROW_SHEET]
@@ -172,7 +176,7 @@ def test_見本の媒体を入力し直すと同じレコードになる() -> No
             texts = {f.name: bytes(record[f.slice]) for f in LAYOUT.columns}
             rows.append({n: _said(n, raw) for n, raw in texts.items()})
     head = {"created_on": "20250930", "baitai_no": "1", "shichoson_code5": "14130", "count": str(len(rows)), "tsuchi_code": "70"}
-    again = read_jps(_bytes(keyed_medium(LAYOUT, head, rows)), LAYOUT, "form", "14130")
+    again = read_jps(bytes_of(keyed_medium(LAYOUT, head, rows)), LAYOUT, "form", "14130")
     for (_, a), (_, b) in zip(opened.blocks(100), again.blocks(100), strict=True):
         assert decoder.check(b) == [] and (a == b).all()
 
@@ -184,7 +188,7 @@ def _said(name: str, raw: bytes) -> str:
     return raw.decode("shift_jis").rstrip()
 
 
-def _bytes(data: bytes) -> Any:
+def bytes_of(data: bytes) -> Any:
     import numpy as np
 
     return np.frombuffer(data, np.uint8)

@@ -10,8 +10,6 @@ import openpyxl
 import pytest
 from kit import DAY, no
 
-from etl import ichiran
-from etl.run import get
 from etl.site import Site
 from tests.rules.income import NEXT, THIRD, answers, ask, intake, stored, take
 
@@ -199,59 +197,6 @@ def test_聞いていない行ばかりでもファイルは受け入れる(site
     ask(site)
     rows = [{"atena_no": no(n), "shoukai_no": f"{DAY:%Y%m%d}{n:07}"} for n in range(2, 60)]
     assert take(site, *rows) == {"stored": 0, "refused": 58, "held": 0}
-
-
-# ---- 事前審査 ---------------------------------------------------------------------------------------------------------------
-
-
-def reviewed(site: Site) -> list[tuple[Any, ...]]:
-    """相当年度, 事前審査, 計算, 備考 of the list of the month."""
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
-    [made] = ichiran.make(site, run, "menjo_shinsa", date(2025, 9, 1), date(2025, 9, 30))
-    rows = openpyxl.load_workbook(made.path).active.iter_rows(values_only=True)
-    return [r[5:9] for r in rows if r[0] and str(r[0]).isdigit()]
-
-
-COUNTS: dict[str, Any] = {
-    **dict.fromkeys(("ippan_fuyo", "rojin_fuyo", "tokutei_fuyo", "shogai_fuyo", "tokubetsu_shogai_fuyo", "nensho_fuyo"), 0),
-    **dict.fromkeys(("jun_sonshitsu_yen", "zasson_koujo_yen", "iryohi_koujo_yen", "shakai_hoken_koujo_yen", "haiguu_tokubetsu_koujo_yen"), 0),
-    "koujo_haiguu_flag": False, "honnin_gakusei_flag": False, "honnin_shogai_code": "0", "honnin_kafu_code": "0", "mishinkoku_flag": False,
-}  # fmt: skip
-
-
-def test_事前審査は計算とともに出て_決定は何も変えない(site: Site) -> None:
-    ask(site)
-    take(site, {**COUNTS, "goukei_shotoku_yen": 670_000})
-    [(year, outcome, arithmetic, remarks)] = reviewed(site)
-    assert (year, outcome) == ("令和7年度", "判定不能") and "世帯主" in remarks  # the head is not named
-    assert not arithmetic
-    kit.uketsuke(
-        site,
-        [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, setainushi_atena_no=no(1), haiguusha_atena_no=None)],
-        on=NEXT,
-        seq=2,
-    )
-    kit.run(site, "uketsuke_daily", NEXT)
-    assert reviewed(site) == [("令和7年度", "全額可", "本人 全額・納付猶予\n　所得 670,000 ≦ 限度 670,000\n　差 0", "")]
-    assert (
-        kit.query(site, "select kettei_flag from pension.menjo where superseded_at is null") == []
-    )  # no 基礎年金番号: not even a 受付
-
-
-@pytest.mark.parametrize(
-    ("cells", "remark"),
-    [
-        ({"kaitou_code": "2"}, "本人：課税資料なし"),
-        ({**COUNTS, "mishinkoku_flag": True}, "本人：未申告"),
-        (None, "本人：回答待ち"),
-    ],
-)
-def test_分からないときは判定不能(site: Site, cells: dict[str, Any] | None, remark: str) -> None:
-    ask(site)
-    if cells:
-        take(site, cells)
-    [(_, outcome, _, remarks)] = reviewed(site)
-    assert outcome == "判定不能" and remark in remarks
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import Any
 
 from etl.core import dates
+from etl.core.codec import chars
 from etl.core.codec.digits import is_kojin_no
 from etl.core.mapping import layout
 from etl.core.mapping.fields import Field
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 HANKAKU = re.compile("[\x20-\x7e\uff61-\uff9f]*")
 _DIGITS = re.compile("[0-9]+")
 _TIME = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
@@ -26,14 +26,14 @@ Value = str | int | bool | date | datetime | None
 
 
 def _text(text: str) -> str | None:
-    if CONTROL.search(text):
-        raise ValueError("control_char")
-    return text.rstrip(" ") or None
+    if kind := chars.flaw(text):
+        raise ValueError(kind)
+    return chars.settled(text)
 
 
 def _hankaku(text: str) -> str | None:
     value = _text(text)
-    if value and not HANKAKU.fullmatch(value):
+    if not HANKAKU.fullmatch(text):
         raise ValueError("not_hankaku")
     return value
 
@@ -49,11 +49,13 @@ def _number(text: str, sign: bool = False) -> int | None:
     return int(text)
 
 
-def _digits(n: int, text: str) -> str | None:
+def _digits(n: int, person: bool, text: str) -> str | None:
     if text and not _DIGITS.fullmatch(text):
         raise ValueError("not_number")
     if text and len(text) != n:
         raise ValueError("length")
+    if person and text == "0" * n:
+        raise ValueError("zeros")
     return text or None
 
 
@@ -99,6 +101,8 @@ def _kojin_no(text: str) -> str | None:
         raise ValueError("not_number")
     if not is_kojin_no(text):
         raise ValueError("check_digit")
+    if text == "0" * 12:
+        raise ValueError("zeros")
     return text
 
 
@@ -131,7 +135,7 @@ _PARSERS: dict[str, Callable[[str], Value]] = {
 def parser(field: Field) -> Callable[[str], Value]:
     """The function of a field's type: cell to value, None for not set; ValueError(kind)."""
     if field.digits:
-        return partial(_digits, field.digits)
+        return partial(_digits, field.digits, field.person)
     if field.type == "code":
         return partial(_code, layout.codes(field.codes or ""))
     if field.type == "zokugara":

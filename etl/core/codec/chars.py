@@ -8,6 +8,7 @@ extensions are kept, the single bytes 80, A0, FD-FF and control characters are e
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
@@ -21,6 +22,12 @@ _LEADS = (*range(0x81, 0xA0), *range(0xE0, 0xFD))
 _TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFD))
 #: Python's codec gives these for the single bytes 80, A0, FD, FE, FF; no other reader accepts them.
 NOT_CP932 = "\x80\uf8f0\uf8f1\uf8f2\uf8f3"
+#: 外字 in text of any encoding, as a regular expression: private use of all three planes, and variation selectors
+GAIJI = r"[\x{E000}-\x{F8FF}\x{F0000}-\x{FFFFD}\x{100000}-\x{10FFFD}\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]"
+#: Ideographs of Unicode 15.0 to 17.0, so that a name does not depend on which Python reads it (3.11 knows Unicode 14.0)
+_LATER = ((0x2B739, 0x2B73F), (0x2CEA2, 0x2CEAD), (0x2EBF0, 0x2EE5D), (0x31350, 0x33479))
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+_NOTHING = {"Cn", "Cs"}
 
 
 def _entry(char: str) -> int:
@@ -116,3 +123,24 @@ def decode_mixed(data: bytes) -> str:
     if any(c < " " or c == "\x7f" for c in text):
         raise ValueError("control_char")
     return text
+
+
+def flaw(text: str) -> str | None:
+    """Why a text cannot be taken: ``control_char`` (control and format characters, line breaks), ``bad_char`` (unassigned, noncharacters, lone
+    surrogates, U+FFFD); None if it can. Two tests in C settle nearly every text; only what they do not pass is looked at by character."""
+    if text.replace("\u3000", " ").isprintable() and "\ufffd" not in text:
+        return None
+    return next((kind for kind in map(_flaw_of, text) if kind), None)
+
+
+def _flaw_of(char: str) -> str | None:
+    category = unicodedata.category(char)
+    if category in _UNSEEN:
+        return "control_char"
+    later = any(first <= ord(char) <= last for first, last in _LATER)
+    return "bad_char" if char == "\ufffd" or (category in _NOTHING and not later) else None
+
+
+def settled(text: str) -> str | None:
+    """A text without the spaces at its end; of spaces alone (also U+3000) it is not set."""
+    return text.rstrip(" ") if text.strip() else None

@@ -17,7 +17,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from etl.core.codec import chars
 from etl.core.codec.cells import parser
 from etl.core.codec.columns import arrow_schema, from_values, numbers
 from etl.core.codec.kinds import RowError
@@ -49,6 +51,15 @@ class CsvRows:
     count: int
     bom: bool
     starts: array[int] = field(repr=False)
+
+
+def gaiji(rows: pa.Table, layout: Layout) -> np.ndarray:
+    """外字 of each row, in their order: how many characters."""
+    found = np.zeros(rows.num_rows, np.int32)
+    for name in (f.name for f in layout.columns if f.type == "text"):
+        column = rows.column(name).combine_chunks()
+        found += pc.fill_null(pc.count_substring_regex(column, chars.GAIJI), 0).to_numpy(zero_copy_only=False)
+    return found
 
 
 def record_at(source: BinaryIO, starts: array[int], line: int) -> bytes:
@@ -86,7 +97,7 @@ def _records(source: BinaryIO, name: str) -> Iterator[_Line]:
 def _body(name: str, line: _Line) -> str:
     """The record's text without its CRLF."""
     try:
-        text = line.raw.decode("utf-8")
+        text = line.raw.decode("utf-8", "surrogatepass")  # a lone half of a pair is an error of its item, not of the file
     except UnicodeDecodeError:
         raise SourceError("NP-1120", file=name, line=line.number) from None
     body = text.removesuffix("\r\n")

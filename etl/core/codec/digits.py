@@ -1,9 +1,13 @@
 """The check digit of the 個人番号 (総務省令第85号第5条): scalar for one number, by columns for a block.
 
-digit = 11 - (Σ Pn·Qn mod 11), remainder 0 or 1 gives 0; weights of the eleven digits from the left 6 5 4 3 2 7 6 5 4 3 2.
+digit = 11 - (Σ Pn·Qn mod 11), remainder 0 or 1 gives 0; weights of the eleven digits from the left 6 5 4 3 2 7 6 5 4 3 2. Twelve zeros
+have a right check digit and are nobody's number; the readers say so (kind ``zeros``).
 """
 
 from __future__ import annotations
+
+import re
+import unicodedata
 
 import numpy as np
 
@@ -35,3 +39,9 @@ def check_digits_match(digits: np.ndarray) -> np.ndarray:
     for at, weight in enumerate(_WEIGHTS):  # column by column: as fast as a matrix product, and starts no threads
         sums += digits[:, at] * np.uint16(weight)
     return np.asarray(_DIGIT_OF_SUM[np.minimum(sums, len(_DIGIT_OF_SUM) - 1)] == digits[:, 11])
+
+
+def holds_kojin_no(text: str) -> bool:
+    """Whether somebody may have typed a 個人番号: twelve digits of any script, with spaces, hyphens and the like between them or not."""
+    letters = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] not in "ZPSC" and c != "ー")
+    return bool(re.search(r"\d{12}", "".join(letters)))

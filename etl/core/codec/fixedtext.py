@@ -68,8 +68,13 @@ def _not_digits(cells: Cells) -> np.ndarray:
     return _rows_with(wrong, cells)
 
 
+def _nobody(cells: Cells) -> np.ndarray:
+    """Cells with anything but the digits of a person's number: zeros alone are none."""
+    return np.asarray(_not_digits(cells) | cells.equal(b"0" * cells.size))
+
+
 def _no_kojin_no(cells: Cells) -> np.ndarray:
-    return np.asarray(_not_digits(cells) | ~check_digits_match(cells.table - np.uint8(ord("0"))))
+    return np.asarray(_nobody(cells) | ~check_digits_match(cells.table - np.uint8(ord("0"))))
 
 
 def _no_time(cells: Cells) -> np.ndarray:
@@ -172,10 +177,11 @@ class Mixed:
     """text: one-byte and two-byte characters as they are. Columns of plain ASCII are trimmed at once, others cell by cell."""
 
     def scan(self, cells: Cells) -> Masks:
-        unset = cells.blank()
         if self._plain(cells):
-            return unset, np.zeros(cells.n, dtype=bool)
-        return unset, np.fromiter((_mixed(c.tobytes())[1] for c in cells.cells), dtype=bool, count=cells.n)
+            return cells.blank(), np.zeros(cells.n, dtype=bool)
+        read = [_mixed(c.tobytes()) for c in cells.cells]
+        wrong = np.fromiter((bad for _, bad in read), dtype=bool, count=cells.n)
+        return np.fromiter((text is None for text, _ in read), dtype=bool, count=cells.n) & ~wrong, wrong
 
     def array(self, cells: Cells) -> pa.Array:
         if self._plain(cells):
@@ -194,7 +200,7 @@ _TEXT = Field(name="text", label="text", type="text")
 def _mixed(data: bytes) -> tuple[str | None, bool]:
     """(text or None, whether it is wrong)."""
     try:
-        return chars.decode_mixed(data).rstrip(" ") or None, False
+        return chars.settled(chars.decode_mixed(data)), False
     except ValueError:
         return None, True
 
@@ -203,6 +209,8 @@ def text_reader(field: Field) -> Reader:
     """The reader of a text type."""
     if field.type == "code":
         return Ascii(_not_in(list(codes(field.codes or ""))))
+    if field.person:
+        return Ascii(_nobody)
     if field.type == "zokugara":
         return Ascii(_no_zokugara(list(codes("zokugara"))))
     return _READERS[field.type]

@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "not_expressible": "NP-1217",
     "contradiction": "NP-1218",
     "shimei4": "NP-1219",
+    "zeros": "NP-1220",
 }
 
 

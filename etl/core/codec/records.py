@@ -153,14 +153,16 @@ def _scalar(field: Field) -> Callable[[bytes], Any]:
     if field.type in ("hankaku", "text", "text3"):
         return lambda cell: _mixed(field, cell)
     if field.type == "digits":
-        return _digits
+        return lambda cell: _digits(field, cell)
     parse = parser(field)
     return lambda cell: parse(cell.decode("ascii", "replace"))
 
 
-def _digits(cell: bytes) -> str | None:
+def _digits(field: Field, cell: bytes) -> str | None:
     if cell.strip(b" ") and not cell.isdigit():
         raise ValueError("not_number")
+    if field.person and not cell.strip(b"0"):
+        raise ValueError("zeros")
     return cell.decode("ascii") if cell.strip(b" ") else None
 
 
@@ -168,7 +170,7 @@ def _mixed(field: Field, cell: bytes) -> str | None:
     text = chars.decode_mixed(cell)
     if field.type == "hankaku" and len(text) != len(cell):
         raise ValueError("not_hankaku")
-    return text.rstrip(" ") or None
+    return text.rstrip(" ") or None if field.type == "hankaku" else chars.settled(text)
 
 
 def _pairs(cell: bytes, table: np.ndarray, pad: bytes, of: str) -> str | None:

@@ -24,13 +24,14 @@ Unit = Literal["days", "months", "years", "age", "calendar_month"]
 
 
 class Entry(Frozen):
-    """The meaning of a name from a day on (None: always), until the next entry with that name begins."""
+    """The meaning of a name from a day on (None: always), until the next entry with that name begins, or to a last day."""
 
     name: Word
     amount: int = Attr(ge=1)
     unit: Unit
     article: str = Attr(min_length=1)
     since: date | None = Attr(alias="from", strict=True)
+    until: date | None = Attr(None, strict=True)
 
 
 class Row(NamedTuple):
@@ -68,8 +69,17 @@ class Kijitsu:
         """The month of the year, 4 is April."""
         return self._amount(name, on, "calendar_month")
 
+    def holds(self, name: str, on: date) -> bool:
+        """Whether the law still says so on a day."""
+        return on <= (self._entry(name, on).until or date.max)
+
+    def _entry(self, name: str, on: date) -> Entry:
+        return [e for e in self.entries[name] if e.since is None or e.since <= on][-1]
+
     def _amount(self, name: str, on: date, unit: Unit) -> int:
-        found = [e for e in self.entries[name] if e.since is None or e.since <= on][-1]
+        found = self._entry(name, on)
+        if not self.holds(name, on):
+            raise LookupError(f"{name}: ended on {found.until}")
         if found.unit != unit:
             raise ValueError(f"{name}: said in {found.unit}, asked for in {unit}")
         return found.amount
@@ -81,7 +91,10 @@ class Kijitsu:
     def rows(self) -> list[Row]:
         """The table for the database: each entry until the day before the next of its name."""
         ends = ((e, n) for found in self.entries.values() for e, n in zip(found, (*found[1:], None), strict=True))
-        return [Row(e.name, e.since or date.min, _day_before(n), e.amount, e.unit, e.article) for e, n in ends]
+        return [
+            Row(e.name, e.since or date.min, min(e.until or date.max, _day_before(n)), e.amount, e.unit, e.article)
+            for e, n in ends
+        ]
 
 
 def _day_before(entry: Entry | None) -> date:
@@ -95,11 +108,20 @@ def kijitsu(path: Path = MAPPINGS / "kijitsu.yaml") -> Kijitsu:
     found = {name: tuple(e for e in read if e.name == name) for name in dict.fromkeys(e.name for e in read)}
     if odd := [name for name, entries in found.items() if not _follow(entries)]:
         raise DefinitionError(
-            "NP-1101", file=path.name, item=odd[0], why="the first without `from`, then by date, all in one unit"
+            "NP-1101",
+            file=path.name,
+            item=odd[0],
+            why="the first without `from`, then by date, all in one unit, `until` after `from`",
         )
     return Kijitsu(found)
 
 
 def _follow(entries: tuple[Entry, ...]) -> bool:
     begins = [e.since or date.min for e in entries]
-    return entries[0].since is None and all(a < b for a, b in pairwise(begins)) and len({e.unit for e in entries}) == 1
+    ends = [e.until or date.max for e in entries]
+    return (
+        entries[0].since is None
+        and all(a < b for a, b in pairwise(begins))
+        and all(a <= b for a, b in zip(begins, ends, strict=True))
+        and len({e.unit for e in entries}) == 1
+    )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Received(NamedTuple):
-    """A number that was accepted: highest version so far. ``current``: since the counter was set by the last 全件 file."""
+    """A number that was accepted: highest version so far. ``current``: since the counter was set by the newest 全件 file."""
 
     seq: int | None
     version: int
@@ -38,6 +38,8 @@ def judge(received: list[Received], seq: int | None, version: int, business_on: 
     last = max((r.seq for r in received if r.current and r.seq is not None), default=None)
     if last is None or seq is None or resets or seq == last + 1:
         return Turn("accept")
-    if seq > last:
+    begun = min(r.business_on for r in received if r.current)
+    overtaken = business_on < begun and not all(r.current for r in received)  # the 全件 file that set the counter is newer
+    if seq > last and not overtaken:
         return Turn("wait", "NP-2021", {"expected": last + 1, "found": seq})
     return Turn("refuse", "NP-2011", {"expected": last, "found": seq})

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from etl.core.dates import add_years
+from etl.core.dates import add_years, month_after
 from etl.core.law.eigyoubi import DAY, noufu_kigen
 from etl.core.law.kijitsu import kijitsu
 
@@ -52,10 +52,10 @@ def kikan(todoke_code: str, juri_on: date) -> Kikan:
     """The months that an application received on a day may be for. KeyError for a 届書 that is none."""
     begins = kijitsu().calendar_month(NENDO[todoke_code], juri_on)
     ends = date(juri_on.year + (juri_on.month >= begins), begins, 1)
-    first = _month(juri_on, -12 * kijitsu().years("shinsei_sokyuu", juri_on) - 3)
+    first = month_after(juri_on, -12 * kijitsu().years("shinsei_sokyuu", juri_on) - 3)
     while until(first) < juri_on:
-        first = _month(first, 1)
-    return Kikan(first, _month(ends, -1))
+        first = month_after(first, 1)
+    return Kikan(first, month_after(ends, -1))
 
 
 def spans() -> list[Span]:
@@ -74,9 +74,3 @@ def spans() -> list[Span]:
                 mine.append(Span(code, day, following - DAY, *found))
         made += mine
     return made
-
-
-def _month(day: date, months: int) -> date:
-    """The first day of the month so many months after that of a day."""
-    number = day.year * 12 + day.month - 1 + months
-    return date(number // 12, number % 12 + 1, 1)

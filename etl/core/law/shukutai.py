@@ -1,7 +1,13 @@
-"""縮退: names written with other forms of the same characters (髙/高, 﨑/崎), by the open table ``mappings/shukutai.yaml``."""
+"""縮退: texts written with other forms of the same characters (髙/高, 﨑/崎), by the open table ``mappings/shukutai.yaml``.
+
+There is one way to compare texts, here as ``reduced`` and in the database as ``pension.shukutai(text)``: without variation selectors, as
+NFC, by the table. What is kept and shown is always the text as it came.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +15,8 @@ from typing import NamedTuple
 from etl.core.errors import DefinitionError
 from etl.core.mapping.layout import read_yaml
 from etl.definitions import MAPPINGS
+
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 class Shukutai(NamedTuple):
@@ -30,3 +38,24 @@ def shukutai(path: Path = MAPPINGS / "shukutai.yaml") -> Shukutai:
         )
     pairs = [(form, line[0]) for line in lines for form in line[1:]]
     return Shukutai("".join(f for f, _ in pairs), "".join(p for _, p in pairs))
+
+
+@cache
+def _table() -> dict[int, int]:
+    return str.maketrans(*shukutai())
+
+
+def reduced(text: str) -> str:
+    """A text as it is compared. Selectors go first: one between a letter and its sound mark would keep NFC from joining them."""
+    return unicodedata.normalize("NFC", _SELECTOR.sub("", text)).translate(_table())
+
+
+def function() -> str:
+    """The same for the database, made from the table; PostgreSQL writes it into the statement that calls it."""
+    forms, plain = (text.replace("'", "''") for text in shukutai())
+    return (
+        "create or replace function pension.shukutai(said text) returns text language sql immutable strict parallel safe\n"
+        rf"return translate(normalize(regexp_replace(said, '[\uFE00-\uFE0F\U000E0100-\U000E01EF]', '', 'g'), nfc), '{forms}', '{plain}');"
+        "\nrevoke all on function pension.shukutai from public; grant execute on function pension.shukutai to kokunen_app;\n"
+        "comment on function pension.shukutai is '文字の比較に使う形（異体字セレクタを除き、NFC、縮退の表）'"
+    )

@@ -27,8 +27,8 @@ class Frozen(BaseModel):
 
 
 class Field(Frozen):
-    """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files). ``sums``, of a trailer: it holds the sum
-    of this data item, modulo its own width."""
+    """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files). ``person``: digits that mean a person, so
+    zeros alone are an error. ``sums``, of a trailer: it holds the sum of this data item, modulo its own width."""
 
     name: Word
     label: str
@@ -36,6 +36,7 @@ class Field(Frozen):
     at: int | None = Attr(None, ge=1)
     size: int | None = Attr(None, ge=1)
     required: bool = False
+    person: bool = False
     codes: str | None = None
     value: str | None = None
     sums: Word | None = None
@@ -65,6 +66,8 @@ class Field(Frozen):
             raise ValueError(f"{self.name}: `codes` belongs to type code, and only there")
         if (self.type == "const") != (self.value is not None):
             raise ValueError(f"{self.name}: `value` belongs to type const, and only there")
+        if self.person and not (self.digits or self.type == "digits"):
+            raise ValueError(f"{self.name}: `person` belongs to digits, and only there")
         if self.required and not self.stored:
             raise ValueError(f"{self.name}: {self.type} carries no value and cannot be required")
         if self.size is not None:

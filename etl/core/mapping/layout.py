@@ -119,10 +119,10 @@ class Arriving(Layout):
     @model_validator(mode="after")
     def _loads(self) -> Self:
         names = {f.name for f in self.columns}
-        for word in (*self.load.drops, *(w for w in (self.load.by, self.load.new_by) if w)):
+        for word in (*self.load.drops, *(w for w in (self.load.by, self.load.new_by, self.load.newer_by) if w)):
             if word not in names:
                 raise ValueError(f"load: no stored field {word}")
-        if lost := set(self.load.drops) & {*self.key, self.load.by, self.load.new_by}:
+        if lost := set(self.load.drops) & {*self.key, self.load.by, self.load.new_by, self.load.newer_by}:
             raise ValueError(f"load: dropped and needed: {', '.join(sorted(str(w) for w in lost))}")
         if {"kojin_no", *self.not_content} & {self.load.by, self.load.new_by} or "kojin_no" in self.key:
             raise ValueError("key, load: neither 個人番号 nor what is not content finds or counts rows")

@@ -1,7 +1,8 @@
-"""免除等申請書の内容: an application and the income that its review reads, as the texts of one page. Never a 個人番号, never a decision.
+"""所得附票の内容: an application and the income that its review reads, as the texts of one page. Never a 個人番号, never a decision.
 
-The address of a 支援措置対象者, and of everybody in the household of one whom we hold, is not shown: the page may reach the one they are
-protected from.
+It is an annex to the application that the person signed, not that application: no addressee, no room for a stamp or a signature.
+The address of a 支援措置対象者, and of everybody in the household of one whom we hold, is not shown: the page may reach the one they
+are protected from.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from typing import Any
 
 from etl.core.dates import nendo, wareki, wareki_month
 from etl.core.law import shinsa
-from etl.core.law.menjo import DEFERMENT, HEAD, STUDENT
+from etl.core.law.kijun import PARTS
+from etl.core.law.menjo import DEFERMENT, HEAD, PART_NAMES, STUDENT
 from etl.core.mapping.layout import codes, layouts
 
-TITLES = {"41": "国民年金保険料　免除・納付猶予申請書", "42": "国民年金保険料　学生納付特例申請書"}
+TITLES = {"41": "国民年金保険料　免除・納付猶予申請書　所得附票", "42": "国民年金保険料　学生納付特例申請書　所得附票"}
 PROTECTED = "支援措置のため表示しません"
 UNKNOWN = "（宛名がありません）"
 WAITING, UNDECLARED = "回答待ち", "未申告"
 NOTES = (
-    "所得は市民税の回答によるもので、審査のための参考です。承認・却下は日本年金機構が決定します。",
+    "この附票は本人の申請書に添えるもので、申請書に代わるものではありません。承認・却下は日本年金機構が決定します。",
+    "所得は市民税の回答によるもので、事前審査は所得だけを見た参考です。分からない控除や年齢がどうであっても限度額以内なら「確実」、それによって限度額以内となり得るなら「可能」です。",
     "個人番号は印字しません。この用紙は1枚ごとに印刷の記録（職員・日時・処理事由・宛名番号）に残ります。",
 )
 LABEL, ITEM = 0.17, 0.32  # shares of a table's width that its labels take
@@ -56,9 +59,11 @@ def form(row: dict[str, Any], made_on: date) -> Form:
     """The page of one application: its columns, ``people`` (宛名 of everybody who counts) and ``years`` (income per 相当年度)."""
     years = [_income(year) for year in row["years"]]
     years += [BLANK] * (len(years) > 1 and len(years) % 2)
+    reviews = [shinsa.shown(row | year) for year in row["years"]]
     bands: list[tuple[Table, ...]] = [(_applicant(row, row["people"][0]),), (_family(row["people"][1:]),), (_asked_for(row),)]
     bands += [tuple(years[n : n + 2]) for n in range(0, len(years), 2)]
-    remarks = [f"備考　{text}" for year in row["years"] for text in _remarks(row, year)]
+    bands += [(_review(row, reviews),)]
+    remarks = [f"備考　{text}" for text in _remarks(reviews)]
     corner = (
         f"受付番号　{row['uketsuke_no']}",
         f"受理　{wareki(row['juri_on'])}　{codes('uketsuke_ku')[row['uketsuke_ku_code']]}",
@@ -94,7 +99,7 @@ def _asked_for(row: dict[str, Any]) -> Table:
         if row["menjo_year"]
         else ""
     )
-    kind = STUDENT if row["todoke_code"] == "42" else row["menjo_code"] or ""
+    kind = shinsa.kind(row)
     return Table("申請の内容", (
         ("申請する期間", months, "免除等の種類", codes("menjo").get(kind, "")),
         ("継続審査", "希望する" if row["keizoku_flag"] else "希望しない", "失業等の特例", "あり" if row["shitsugyo_flag"] else "なし"),
@@ -141,10 +146,23 @@ def _value(item: str, person: dict[str, Any]) -> str:
     return codes(known)[value] if known else ("あり" if value else "なし") if isinstance(value, bool) else f"{value:,}"
 
 
-def _remarks(row: dict[str, Any], year: dict[str, Any]) -> list[str]:
-    """The items that the review lacks, by year."""
-    found = shinsa.remarks({"persons": year["persons"], "lacks_head": row["lacks_head"], "shitsugyo": False})
-    return [f"{nendo(year['soutou_year'])}　{text}" for text in found]
+def _review(row: dict[str, Any], reviews: list[dict[str, Any]]) -> Table:
+    """What the income says of each year; 一部免除 only where it is applied for."""
+    parts = PARTS if shinsa.kind(row) not in (STUDENT, DEFERMENT) else ()
+    head = ("相当年度", "審査した月", "結果", *(PART_NAMES[code] for code in parts))
+    rows = [(r["nendo"], r["months"], r["outcome"], *(r[f"part_{code}"] or "―" for code in parts)) for r in reviews]
+    widths = (0.12, 0.26, 0.29, *(0.11,) * len(parts)) if parts else (LABEL, 0.4, 0.43)
+    return Table("事前審査（参考）", (head, *rows), widths, (0,), head=True)
+
+
+def _remarks(reviews: list[dict[str, Any]]) -> list[str]:
+    """What may not be applied for, and what the review lacks: what is so in several years, once."""
+    found = [f"申請できない月　{'、'.join(reviews[0]['outside'].splitlines())}"] if reviews[0]["outside"] else []
+    years: dict[str, list[str]] = {}
+    for review in reviews:
+        if review["remarks"]:
+            years.setdefault("　".join(review["remarks"].splitlines()), []).append(review["nendo"])
+    return found + [f"{'・'.join(same)}　{text}" for text, same in years.items()]
 
 
 def _name(person: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import hashlib
 import psycopg
 
 from etl.core.errors import DefinitionError
-from etl.core.law import shinsei
+from etl.core.law import shinsei, shukutai
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry, tables
 from etl.core.mapping.layout import Arriving, arriving
@@ -59,8 +59,8 @@ def _migrations(connection: psycopg.Connection) -> list[str]:
 
 
 def _seed(connection: psycopg.Connection) -> None:
-    """The words that rows may use, from their one list each (a word that was used stays known), and the numbers and
-    periods of the law as they are now."""
+    """The words that rows may use, from their one list each (a word that was used stays known), the numbers and periods of the law as
+    they are now, and how texts are compared."""
     kinds = [(kind, about.label) for kind, about in registry.approvals().items()]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -82,6 +82,7 @@ def _seed(connection: psycopg.Connection) -> None:
         with cursor.copy("copy pension.shinsei_kikan from stdin") as copy:
             for span in shinsei.spans():
                 copy.write_row(span)
+        cursor.execute(shukutai.function().encode())
     connection.commit()
 
 

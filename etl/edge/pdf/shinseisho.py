@@ -1,4 +1,4 @@
-"""申請書（PDF）: forms of A4, one page each. Texts wrap in their cells; a form that would not fit is set smaller, never cut."""
+"""所得附票（PDF）: forms of A4, one page each. Texts wrap in their cells; a form that would not fit is set smaller, never cut."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from reportlab.pdfgen.canvas import Canvas
 from etl.core.paper.shinseisho import Form, Table
 from etl.edge.pdf.font import GETA, lost, measure, say, shown, wrap
 
-SIDE, TOP, BOTTOM = 40.0, 32.0, 30.0  # points of the page around the form
-TITLE, LARGEST, STEP = 15.0, 9.0, 0.94  # font sizes: title, text; the next smaller one
-LEADING, PAD, GAP = 1.3, 3.0, 6.0  # line height in font sizes; points within a cell; points between blocks
+SIDE, TOP, BOTTOM = 34.0, 28.0, 26.0  # points of the page around the form
+TITLE, LARGEST, STEP = 15.0, 9.0, 0.98  # font sizes: title, text; the next smaller one
+LEADING, AIR, PAD, GAP = 1.3, 0.3, 3.0, 5.0  # line height and space of a row in font sizes; points beside a text, between blocks
 WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
 
 
@@ -22,7 +22,7 @@ def shinseisho_pdf(forms: Iterable[Form]) -> bytes:
     """One page per form, in this order. Same forms, same bytes."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1, lang="ja")
-    canvas.setTitle("免除等申請書")
+    canvas.setTitle("所得附票")
     canvas.setAuthor("")
     for one in forms:
         _Page(one).draw(canvas)
@@ -58,7 +58,7 @@ class _Page:
         return [[wrap(shown(cell), room) for cell, room in zip(row, rooms, strict=True)] for row in table.rows]
 
     def _row(self, cells: list[list[str]]) -> float:
-        return max(map(len, cells)) * self.line + PAD
+        return max(map(len, cells)) * self.line + AIR * self.size
 
     def _tall(self, table: Table) -> float:
         return self.line * 1.3 + sum(map(self._row, self.lines[id(table)]))
@@ -103,4 +103,4 @@ class _Page:
                         if table.figures and n not in table.grey
                         else 0
                     )
-                    say(canvas, lefts[n] + PAD + spare, y - PAD / 2 - self.line * at - self.size, text, self.size)
+                    say(canvas, lefts[n] + PAD + spare, y - AIR * self.size / 2 - self.line * at - self.size, text, self.size)

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.core.codec.decode import Decoder, RowError, hash_total, row_errors
+from etl.core.law.shukutai import reduced
 from etl.edge import db, inbox
 from etl.edge.keys import Keys
 from etl.ingest.inbound import Inbound
@@ -63,6 +64,7 @@ class _Answers:
         wrong = self._set_aside(first_line, block, np.flatnonzero(asked), keys)
         good = np.setdiff1d(np.flatnonzero(asked), wrong)
         self.staged.staged += len(good)
+        self.staged.count_gaiji(good + first_line, self.decoder.gaiji(block, good))
         return self.decoder.decode(block, good).append_column("line", pa.array((good + first_line).astype(np.int32)))
 
     def _set_aside(self, first_line: int, block: np.ndarray, rows: np.ndarray, keys: list[Key]) -> list[int]:
@@ -82,11 +84,16 @@ class _Answers:
 
 
 def _differing(said: dict[str, Any], known: dict[str, Any]) -> tuple[str, ...]:
-    """Names of the given items that are not exactly those of 宛名 (all that are given, when there is no 宛名); a birth date that is 不詳
-    there is not compared."""
-    known = {**known, "address": (known["address"] or "")[:ADDRESS_CHARS]}
+    """Names of the given items that are not those of 宛名 (all that are given, when there is no 宛名); a birth date that is 不詳 there is not
+    compared."""
     compared = (name for name in COMPARED if not (name == "birth_on" and known["birth_fusho_flag"]))
-    return tuple(name for name in compared if said[name] is not None and said[name] != known[name])
+    return tuple(name for name in compared if said[name] is not None and _form(name, said[name]) != _form(name, known[name]))
+
+
+def _form(name: str, value: Any) -> Any:
+    """A value as it is compared: texts by their 縮退, an address by what the answer has room for."""
+    text = reduced(value) if isinstance(value, str) else value
+    return text[:ADDRESS_CHARS] if name == "address" and text else text
 
 
 def _number(text: str | None) -> str:

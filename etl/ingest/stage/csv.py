@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.core.codec.codedays import untimely
+from etl.core.codec.csvtext import gaiji
 from etl.core.codec.decode import RowError, row_errors
 from etl.edge import db, inbox
 from etl.ingest.hide import secret, without_kojin_no
@@ -24,9 +25,11 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
         copy.write(db.csv_bytes(table))
     session.commit()
     suspects = bool(inbound.layout.key)
-    return Staged(
+    staged = Staged(
         data=rows.count, staged=good.num_rows, errors=sorted(rows.errors + errors), starts=rows.starts, suspects=suspects
     )
+    staged.count_gaiji(good["line"].to_numpy(), gaiji(good, inbound.layout))
+    return staged
 
 
 def _timely(inbound: Inbound, rows: pa.Table) -> tuple[pa.Table, list[RowError]]:

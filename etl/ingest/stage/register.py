@@ -146,8 +146,7 @@ class _Register:
         self, first_line: int, block: np.ndarray, rows: np.ndarray, hashes: np.ndarray, kouho: np.ndarray
     ) -> pa.RecordBatch:
         lines = (rows + first_line).astype(np.int32)
-        gaiji = self.decoder.gaiji(block, rows)
-        self.staged.gaiji.append(np.column_stack([lines, gaiji])[gaiji > 0])
+        self.staged.count_gaiji(lines, self.decoder.gaiji(block, rows))
         batch = self.decoder.decode(block, rows)
         batch = batch.append_column("line", pa.array(lines))
         batch = batch.append_column("row_hash", hex_column(hashes[rows].tobytes(), len(rows)))
