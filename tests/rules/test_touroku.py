@@ -231,6 +231,12 @@ def test_取得の取消で資格はなくなるが行は残る(site: Site) -> N
     assert kit.query(site, "select count(*) from pension.shikaku") == [(1,)]
 
 
+def test_取得_基礎年金番号がどこにもなければ確認リストだけ(site: Site) -> None:
+    settle(site, {**ACQUIRED, "kiso_nenkin_no": None}, {**ACQUIRED, "kiso_nenkin_no": None}, opened=None)
+    assert shikaku(site) == [] and notes(site) == 1
+    assert kit.query(site, "select count(*) from pension.nenkin_kihon") == [(0,)]
+
+
 def test_重複と保留は承認に出ない(site: Site) -> None:
     settle(site, ACQUIRED, ACQUIRED, ACQUIRED, opened=None)
     assert kit.query(site, "select count(*) from pension.kekka_touroku") == [(1,)]
