@@ -20,7 +20,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "対象者と履歴": ("scope", "history", "secret"),
     "受付": ("uketsuke",),
     "異動と資格": ("idou", "kasanari", "worklist"),
-    "照会と審査": ("shoukai", "shotoku", "horyuu", "shinseisho"),
+    "照会と審査": ("shoukai", "shotoku_shoukai", "shotoku", "horyuu", "shinsa", "shinseisho"),
     "処理結果": ("totsugo", "totsugo_causes", "totsugo_again", "totsugo_lists", "touroku"),
     "承認": ("approval", "approval_keys"),
     "外へ出すもの": ("months", "versions", "door"),

@@ -35,6 +35,17 @@ EFFECTS = kit.table("""
 | 免除の一部承認               | 41 | 03   |            |      |      | 22   | 2025-07-01 | kekka_menjo                           |
 | 免除の却下                   | 41 | 04   |            |      |      | 00   |            | kekka_menjo_kyakka                    |
 | 学生納付特例                 | 42 | 02   |            |      |      | 40   | 2025-04-01 | kekka_menjo                           |
+| 法定免除の始期は該当日から   | 31 | 01   | 2025-09-01 | 71   |      |      |            | kekka_menjo                           |
+| 法定免除の始期も該当日もない | 31 | 01   |            | 71   |      |      |            | 不足                                  |
+| 免除の取消し                 | 35 | 01   | 2025-09-01 |      |      |      |            | kekka_menjo_torikeshi                 |
+| 免除の取消しに該当日がない   | 35 | 01   |            |      |      |      |            | 不足                                  |
+| 免除の取消しの却下           | 35 | 04   | 2025-09-01 |      |      |      |            |                                       |
+| 法定免除期間の納付申出       | 36 | 01   | 2025-09-01 |      |      |      |            |                                       |
+| 農業者年金の付加             | 23 | 01   | 2025-09-01 |      |      |      |            |                                       |
+| 産前産後の却下も記録する     | 33 | 04   |            |      |      |      |            | kekka_menjo_kyakka                    |
+| 産前産後に終期がない         | 33 | 01   |            |      |      | 50   | 2025-09-01 | 不足                                  |
+| 特別一時金                   | 63 | 01   |            |      |      |      |            | kekka_saitei                          |
+| 支給停止の申請は何も変えない | 62 | 01   |            |      |      |      |            |                                       |
 | 取得届の却下は何も変えない   | 01 | 04   | 2025-09-01 | 03   | 1    |      |            |                                       |
 | 裁定                         | 51 | 01   |            |      |      |      |            | kekka_saitei                          |
 | 裁定の却下も記録する         | 54 | 04   |            |      |      |      |            | kekka_saitei                          |
@@ -218,6 +229,12 @@ def test_取得の取消で資格はなくなるが行は残る(site: Site) -> N
     deliver(site, {**ACQUIRED, "kekka_code": "06"}, on=DAY + timedelta(days=1))
     assert shikaku(site) == []
     assert kit.query(site, "select count(*) from pension.shikaku") == [(1,)]
+
+
+def test_取得_基礎年金番号がどこにもなければ確認リストだけ(site: Site) -> None:
+    settle(site, {**ACQUIRED, "kiso_nenkin_no": None}, {**ACQUIRED, "kiso_nenkin_no": None}, opened=None)
+    assert shikaku(site) == [] and notes(site) == 1
+    assert kit.query(site, "select count(*) from pension.nenkin_kihon") == [(0,)]
 
 
 def test_重複と保留は承認に出ない(site: Site) -> None:
