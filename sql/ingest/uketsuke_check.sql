@@ -3,7 +3,7 @@
 -- grain:  one row: how many revisions were checked, and how many of them lack something or do not agree
 -- params: todoke, found (what core/law found, by uketsuke_id), business_on
 -- decides: what an intake lacks and where it does not agree with 宛名, 資格, 年金基本 and 免除
-with intake as (
+with intake as materialized (
     select u.*, t.needs, t.from_age, t.below_age, t.shikaku, t.resident, t.nenkin, t.menjo_code as fills, k.*,
         date_trunc('month', u.juri_on)::date as juri_month, date_trunc('month', u.gaitou_on)::date as gaitou_month,
         -- an age is reached on the day before the birthday
@@ -27,7 +27,7 @@ begun as (
     end)::date as first_month
     from intake as i
 ),
-about as (
+about as materialized (
     select b.*, greatest(b.first_month, coalesce(b.menjo_to_month, case
         when b.todoke_code in ('41', '42') then b.first_month + make_interval(
             months => mod(11 - extract(month from b.first_month)::integer + b.nendo, 12)
@@ -89,11 +89,12 @@ select
         case when d.uketsuke_id is not null and d.hatachi_mae is null then '20歳前傷病か分からない（年金コード・初診日）' end,
         case when n.another then '基礎年金番号' end,
         case when n.of_another then '基礎年金番号が別の方' end
-    ] || array(
-        select f.finding from jsonb_to_recordset(cast(:found as jsonb)) as f (uketsuke_id bigint, finding text)
-        where f.uketsuke_id = u.uketsuke_id
-    ), null)
+    ] || f.findings, null)
 from about as u
+left join (
+    select j.uketsuke_id, array_agg(j.finding) as findings
+    from jsonb_to_recordset(cast(:found as jsonb)) as j (uketsuke_id bigint, finding text) group by j.uketsuke_id
+) as f on f.uketsuke_id = u.uketsuke_id
 left join pension.atena_ima as a on a.atena_no = u.atena_no
 left join lateral (  -- as on the day of 受理, not now
     select jumin_jotai_code from pension.atena
