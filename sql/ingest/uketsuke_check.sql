@@ -3,7 +3,7 @@
 -- grain:  one row: how many revisions were checked, and how many of them lack something or do not agree
 -- params: todoke, found (what core/law found, by uketsuke_id), business_on
 -- decides: what an intake lacks and where it does not agree with 宛名, 資格, 年金基本 and 免除
-with intake as (
+with intake as materialized (
     select u.*, t.needs, t.from_age, t.below_age, t.shikaku, t.resident, t.nenkin, t.menjo_code as fills, k.*,
         date_trunc('month', u.juri_on)::date as juri_month, date_trunc('month', u.gaitou_on)::date as gaitou_month,
         -- an age is reached on the day before the birthday
@@ -27,7 +27,7 @@ begun as (
     end)::date as first_month
     from intake as i
 ),
-about as (
+about as materialized (
     select b.*, greatest(b.first_month, coalesce(b.menjo_to_month, case
         when b.todoke_code in ('41', '42') then b.first_month + make_interval(
             months => mod(11 - extract(month from b.first_month)::integer + b.nendo, 12)
@@ -72,7 +72,7 @@ select
             when u.shikaku = 'dai1' and not p.dai1 then '任意加入の期間（第1号の期間に限る）'
         end,
         case when u.todoke_code = '02' and u.jiyu_code in ('51', '53') then '死亡・60歳到達による喪失に届出は要らない' end,
-        case when u.todoke_code = '21' and p.tokurei then '特例任意加入（付加保険料は納付できない）' end,
+        case when u.todoke_code = '21' and (p.tokurei or u.shubetsu_code = '5') then '特例任意加入（付加保険料は納付できない）' end,
         case when u.todoke_code = '21' and m.exempt and not m.kodomo then '免除の月（付加保険料は納付できない）' end,
         case when u.todoke_code in ('41', '42') and m.kodomo then '産前産後・育児期間の免除の月を含む（そちらが優先する）' end,
         case when u.todoke_code = '31' and u.menjo_from_month <> u.gaitou_month - interval '1 month'
@@ -89,11 +89,12 @@ select
         case when d.uketsuke_id is not null and d.hatachi_mae is null then '20歳前傷病か分からない（年金コード・初診日）' end,
         case when n.another then '基礎年金番号' end,
         case when n.of_another then '基礎年金番号が別の方' end
-    ] || array(
-        select f.finding from jsonb_to_recordset(cast(:found as jsonb)) as f (uketsuke_id bigint, finding text)
-        where f.uketsuke_id = u.uketsuke_id
-    ), null)
+    ] || f.findings, null)
 from about as u
+left join (
+    select j.uketsuke_id, array_agg(j.finding) as findings
+    from jsonb_to_recordset(cast(:found as jsonb)) as j (uketsuke_id bigint, finding text) group by j.uketsuke_id
+) as f on f.uketsuke_id = u.uketsuke_id
 left join pension.atena_ima as a on a.atena_no = u.atena_no
 left join lateral (  -- as on the day of 受理, not now
     select jumin_jotai_code from pension.atena
@@ -136,13 +137,15 @@ cross join lateral (  -- 免除 as decided, in these months; of an application o
         select case u.todoke_code when '21' then coalesce(u.gaitou_month, u.juri_month) else u.first_month end as first_month,
             case u.todoke_code when '21' then coalesce(u.gaitou_month, u.juri_month) else u.last_month end as last_month
     ) as e
-    join pension.menjo as g on g.from_month <= e.last_month and coalesce(g.to_month, 'infinity') >= e.first_month
+    cross join lateral (
+        select b.kiso_nenkin_no from pension.nenkin_kihon as b where b.atena_no = u.atena_no and b.superseded_at is null
+        union select u.kiso_nenkin_no
+    ) as b
+    join pension.menjo as g on g.kiso_nenkin_no = b.kiso_nenkin_no and g.from_month <= e.last_month
+        and coalesce(g.to_month, 'infinity') >= e.first_month
         and coalesce(date_trunc('month', g.shoumetsu_on)::date, 'infinity') >= e.first_month
     where g.superseded_at is null and g.kettei_flag and g.menjo_code <> '00'
         and coalesce(g.saitei_kekka_code, '') not in ('04', '05', '06')
-        and (g.kiso_nenkin_no = u.kiso_nenkin_no or g.kiso_nenkin_no in (
-            select b.kiso_nenkin_no from pension.nenkin_kihon as b where b.atena_no = u.atena_no and b.superseded_at is null
-        ))
 ) as m
 cross join lateral (
     select coalesce(bool_or(atena_no <> u.atena_no) filter (where kiso_nenkin_no = u.kiso_nenkin_no), false) as of_another,
