@@ -1,5 +1,5 @@
 -- what:   免除 as decided, in place of its 受付
--- basis:  decisions, Registering a result (31, 41, 42)
+-- basis:  decisions, Registering a result (31, 33, 34, 41, 42)
 -- grain:  at most one 免除
 -- params: approval_id, kiso_nenkin_no, uketsuke_no, menjo_code, from_month, to_month, kekka_code, file_id, line
 with old as (

@@ -1,5 +1,5 @@
 -- what:   却下 written to the application as it stands
--- basis:  decisions, Registering a result (41, 42: 却下 is recorded and changes nothing else)
+-- basis:  decisions, Registering a result (33, 34, 41, 42: 却下 is recorded and changes nothing else)
 -- grain:  at most one 免除
 -- params: approval_id, uketsuke_no, kekka_code, file_id, line
 with old as (

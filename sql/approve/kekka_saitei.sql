@@ -1,5 +1,5 @@
 -- what:   the result on the 裁定受付 of the intake, or a row of its own where no intake brought one
--- basis:  decisions, Registering a result (51-58)
+-- basis:  decisions, Registering a result (51-58, 63)
 -- grain:  one 裁定受付
 -- params: approval_id, atena_no, kiso_nenkin_no, uketsuke_no, todoke_code, nenkin_code, kekka_code, shori_on, file_id, line
 --         (names: group)

@@ -281,7 +281,7 @@ def test_外国人の生活扶助はそれだけで法定免除の受付にな�
     kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
     kit.juki(site, [{"atena_no": no(1), "jumin_shubetsu_code": shubetsu}])
     kit.run(site, "juki_daily", DAY)
-    accept(site, {**FULL, "todoke_code": "31", "jiyu_code": jiyu})
+    accept(site, {**FULL, "todoke_code": "31", "jiyu_code": jiyu, "menjo_from_month": None})
     assert bool(groups(site)) is stands
     assert checks(site)[1] == ([] if stands else ["外国人の生活扶助（法定免除になりません）"])
 
