@@ -1,6 +1,5 @@
 -- what:   突合1: the newest revisions that have no check yet, against 宛名, 資格, 年金基本 and 免除, and against what their 届書 must say
--- basis:  評価書 Ⅱ-3 (4情報, age, 住民状態, 資格; the result is kept with the 受付); architecture, An intake is checked, never judged;
---         decisions, 届書 (each point and its article)
+-- basis:  評価書 Ⅱ-3 (the result is kept with the 受付); architecture, An intake is checked, never judged; decisions, 届書
 -- grain:  one row: how many revisions were checked, and how many of them lack something or do not agree
 -- params: todoke, found (what core/law found, by uketsuke_id), business_on
 -- decides: what an intake lacks and where it does not agree with 宛名, 資格, 年金基本 and 免除

@@ -1,6 +1,6 @@
 """産前産後免除 and 育児期間免除: the months that a birth gives, and whether an intake names such months. Pure.
 
-Sources: 国民年金法第88条の2 (産前産後), 第88条の3 (育児期間). No item says 単胎 or 多胎, 父, 母 or 養親, so an intake is right when it names the months of any of
+Sources: 国民年金法第88条の2 (産前産後), 国民年金法第88条の3 (育児期間). No item says 単胎 or 多胎, 父, 母 or 養親, so an intake is right when it names the months of any of
 them; what fits none is a finding for a person, never a refusal. A month is counted by the birthday itself, not by the day before.
 Of a child of 29 February that is 1 March (``add_years``).
 """

@@ -21,6 +21,7 @@ LOSSES: dict[str, tuple[str, str | None]] = {
 }
 LEFT_CITY, LEFT_JAPAN = "21", "22"
 CANCEL = "28"  # 異動の取消し(減)
+ARRIVALS = ("01", "02", "04", "05", "06")  # a residence begins
 SIXTY = "53"  # 60歳到達: 法第9条第3号, that day
 FIRST = "1"  # 第1号被保険者
 #: 種別 -> the age at which it ends
@@ -44,7 +45,7 @@ class Row:
     @property
     def counts(self) -> bool:
         """Whether it may touch a 資格."""
-        return not self.deleted and self.idou_jiyu_code in (*LOSSES, CANCEL)
+        return not self.deleted and self.idou_jiyu_code in (*LOSSES, CANCEL, *ARRIVALS)
 
     @property
     def loss(self) -> tuple[date, str]:
@@ -113,7 +114,8 @@ class Person:
 
     def take(self, row: Row) -> None:
         """Its newest content is what a 履歴番号 says, also when that touches no 資格."""
-        self.told_at = max(self.told_at, row.known_at)
+        if row.idou_jiyu_code not in ARRIVALS:
+            self.told_at = max(self.told_at, row.known_at)
         self.rows.pop(row.rireki_no, None)
         if row.counts:
             self.rows[row.rireki_no] = row
@@ -128,8 +130,8 @@ def grounds(s: Shikaku, rows: Iterable[Row]) -> dict[str, Row]:
             if last and _within(s, last):
                 found.pop(last.idou_jiyu_code, None)
             continue
-        last = row
-        if _within(s, row) and row.loss[0] >= s.acquired_on:
+        last = row if row.idou_jiyu_code in LOSSES else last
+        if row is last and _within(s, row) and row.loss[0] >= s.acquired_on:
             found[row.idou_jiyu_code] = row
     return found
 
@@ -162,7 +164,7 @@ def due(person: Person, s: Shikaku, found: dict[str, Row], today: date) -> list[
     sixty_on = end if s.shubetsu_code == FIRST else None
     rows = sorted(found.values(), key=lambda r: r.rireki_no)
     if s.shubetsu_code != FIRST:
-        rows = [r for r in rows if _ends_nini(s, r, end)]
+        rows = [r for r in rows if _ends_nini(person, s, r, end)]
     early = [r for r in rows if sixty_on is None or r.idou_on < sixty_on]
     asked = [p for r in early for p in [Proposal(s.key, s.action, *r.loss, r.atena_id)] if not _silent(person, s, p, [r], today)]
     if asked or sixty_on is None:
@@ -179,11 +181,27 @@ def _at_sixty(person: Person, s: Shikaku, day: date, late: list[Row], today: dat
     return [p] if (came or late) and not _silent(person, s, p, late, today) else []
 
 
-def _ends_nini(s: Shikaku, row: Row, end: date | None) -> bool:
-    """任意加入: ends by leaving Japan only if it began in Japan; from the day after its age on 日本年金機構 decides, but not about the city's list."""
-    if row.idou_jiyu_code == LEFT_JAPAN and row.idou_on < max(s.acquired_on, s.begun_on):
+def _ends_nini(person: Person, s: Shikaku, row: Row, end: date | None) -> bool:
+    """任意加入: what began abroad does not end by being abroad; from the day after its age on 日本年金機構 decides, but not about the city's list."""
+    if row.idou_jiyu_code == LEFT_JAPAN and not _in_japan(person, max(s.acquired_on, s.begun_on), row):
         return False
     return end is None or row.idou_on <= end or row.idou_jiyu_code == LEFT_CITY
+
+
+def _in_japan(person: Person, begun_on: date, left: Row) -> bool:
+    """Whether the register knew the person here on that day, or later and before ``left``."""
+    here, last = True, None
+    for row in sorted(person.rows.values(), key=lambda r: r.rireki_no):
+        if row.rireki_no >= left.rireki_no or row.idou_on > left.idou_on:
+            continue
+        if row.idou_jiyu_code in ARRIVALS:
+            here = True
+        elif row.idou_jiyu_code == CANCEL:
+            here = here or last == LEFT_JAPAN
+        else:
+            last = row.idou_jiyu_code
+            here = here and not (last == LEFT_JAPAN and row.idou_on < begun_on)
+    return here and left.idou_on >= begun_on
 
 
 def _silent(person: Person, s: Shikaku, p: Proposal, rows: list[Row], today: date) -> bool:
