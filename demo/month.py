@@ -9,20 +9,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from city import answer, answer_income, synth
 from demo.account import account
 from demo.rest import ENDED, Client
+from demo.story import deliver, padded, told
 from etl import result as results
 from etl import run as runs
 from etl import site as sites
+from etl.core.dates import wareki
 from etl.core.errors import Refused, Unavailable
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
-from etl.core.paper.totsugo import OUTCOMES
 from etl.core.receipts import Reported
-from etl.core.states import FileOutcome
 from etl.platform import airflow
 from etl.service import running
 
@@ -52,10 +51,10 @@ def demo(home: Path, residents: int) -> None:
         say(f"Airflow が起動しました {airflow.address(home)}")
         month = _Month(home, say)
         month.run_all()
-        told = list(account(month.site, LAST))
+        asked = list(account(month.site, LAST))
     for sheet in month.sheets:
         print(f"\n{sheet.read_text(encoding='utf-8').rstrip()}")
-    print("", *told, sep="\n")
+    print("", *asked, sep="\n")
     _where_files_are(home)
     say("終わりました。動かしたものはすべて止めました")
 
@@ -84,7 +83,9 @@ class _Month:
         days = business_days(FIRST, LAST)
         self._run("ikou_once", days[0].isoformat())
         for number, day in enumerate(days):
-            self._deliver(day)
+            self.say(f"―― {wareki(day)}（{'月火水木金土日'[day.weekday()]}） ――")
+            for line in deliver(self.home, LATE, day):
+                self.say(line)
             for jobs in nights():
                 with ThreadPoolExecutor(len(jobs)) as together:
                     made = list(together.map(self._run, [job.name for job in jobs], [day.isoformat()] * len(jobs)))
@@ -92,21 +93,8 @@ class _Month:
                     self.sheets += [sheet for job, sheet in zip(jobs, made, strict=True) if PROPOSING & set(job.steps)]
             for question, reply in (("住基照会", answer), ("所得照会", answer_income)):
                 if day != days[-1] and reply(self.home, day, days[number + 1]):
-                    self.say(f"{day} の{question}に回答が届きました")
+                    self.say(f"{question}に回答が届きました（翌営業日に取り込みます）")
         self.sheets.append(self._run("kokuho_monthly", f"{LAST:%Y-%m}"))
-
-    def _deliver(self, day: date) -> None:
-        """The 受付 file of one day is not there on its day; it comes on the next, and nobody has to think of it."""
-        inbox, aside = self.home / "inbox" / "uketsuke", self.home / "late"
-        for path in sorted(aside.glob("*"), key=lambda p: p.suffix == ".end"):  # the .end after its file
-            path.rename(inbox / path.name)
-            if path.suffix != ".end":
-                self.say(f"{LATE} の受付ファイルが遅れて届きました")
-        if day == LATE:
-            aside.mkdir(exist_ok=True)
-            for path in sorted(inbox.glob(f"*_{day:%Y%m%d}_*"), key=lambda p: p.suffix != ".end"):
-                path.rename(aside / path.name)
-            self.say(f"{day} の受付ファイルがまだ届きません")
 
     def _await_dags(self) -> None:
         deadline = time.monotonic() + 60
@@ -120,7 +108,7 @@ class _Month:
         state, approved = self._end(dag, run)
         run_id = self.operator.xcom(dag, run, "start")
         result = results.result(self.site, run_id)
-        self.say(f"{period:<10} {dag:<18} {_told(result)}{approved}（{time.monotonic() - began:.1f}秒）")
+        self.say(f"{padded(registry.jobs()[dag].title)} {told(result)}{approved}（{time.monotonic() - began:.1f}秒）")
         if state != "success":
             red = [t for t, s in self.operator.tasks(dag, run).items() if s == "failed"]
             for line in results.messages(self.site, run_id):
@@ -156,27 +144,6 @@ def nights() -> list[list[registry.Job]]:
             else:
                 found.append([job])
     return found
-
-
-def _told(result: dict[str, Any]) -> str:
-    """Counts of a run in one line."""
-    parts = []
-    for key, label in (
-        ("new", "新規"),
-        ("updated", "更新"),
-        ("unchanged", "変更なし"),
-        ("quarantined", "隔離"),
-        ("out_of_scope", "対象外"),
-    ):
-        total = sum(f["counts"][key] for f in result["files"])
-        parts += [f"{label} {total:,}"] if total else []
-    again = sum(f["outcome"] == FileOutcome.DUPLICATE for f in result["files"])
-    parts += [f"重複受信 {again}ファイル"] if again else []
-    parts += [f"{label} {n:,}" for key, label in OUTCOMES.items() if (n := result.get("outcomes", {}).get(key))]
-    parts += [f"起案 {result['proposals']:,}"] if result["proposals"] else []
-    parts += [f"出力 {sum(o['rows'] for o in result['outputs']):,}行"] if result["outputs"] else []
-    parts += [f"所得附票 {result['forms']:,}枚"] if result.get("forms") else []
-    return "　".join(parts) or "対象なし"
 
 
 def _where_files_are(home: Path) -> None:

@@ -202,6 +202,6 @@ def period_of(text: str) -> tuple[date, date]:
 
 #: statement -> what its rows show beyond their columns
 SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
-    OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.shown(row), HELD_LIST: _held,
+    OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.listed(row), HELD_LIST: _held,
     "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip

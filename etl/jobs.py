@@ -56,7 +56,8 @@ def start(
     site: Site, job: str, period: str, user: str, reason: str | None, as_known_at: datetime | None = None, run_key: str | None = None,
     business_on: date | None = None,
 ) -> str:  # fmt: skip
-    """Begin a run (or continue the one with this key). Returns its id. Refused NP-1002/1005."""
+    """Begin a run (or continue the one with this key). Returns its id. Refused NP-1002/1005, DefinitionError NP-1029."""
+    runs.check_staging(site, registry.jobs()[job].reads)
     first = parse_period(registry.jobs()[job], period)
     if registry.jobs()[job].period == "month":
         business_on = business_on or transfer.business_day(site, period)

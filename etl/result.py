@@ -9,11 +9,11 @@ from etl import run as runs
 from etl.core.errors import SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
-from etl.core.paper.pages import FileLine, FindingLine, OutputLine, ResultSheet
+from etl.core.paper.pages import FileLine, FindingLine, OutputLine, ResultSheet, came
 from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
 from etl.core.receipts import Checked, FileResult, Landed, Loaded, Output, Printed, Receipt, Reconciled, Reported, Sent, as_json
-from etl.core.states import FileOutcome
+from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
 from etl.door.papers import Shelf
@@ -22,6 +22,7 @@ from etl.run import Run
 from etl.site import Site
 
 Kept = dict[str, Receipt]
+FILE = ("dataset", "name", "outcome", "code", "counts")  # what ``--json`` tells of a file
 
 
 def _loaded(kept: Kept) -> tuple[FileResult, ...]:
@@ -38,16 +39,19 @@ def _proposals(kept: Kept) -> int:
 
 
 def result(site: Site, run_id: str) -> dict[str, Any]:
-    """The ``--json`` object: run_id, job, period, files, outputs, proposals (what waits for a second person); what else its steps tell."""
+    """The ``--json`` object: run_id, job, period, files, outputs, proposals (what waits for a second person); late files with
+    their days, if any; what else its steps tell."""
     run, kept = runs.get(site, run_id), runs.receipts(site, run_id)
     files = [as_json(f) for f in _loaded(kept)]
     outputs = [as_json(o) for o in _outputs(kept)]
     found = {
         "run_id": run_id, "job": run.job, "period": run.period,
-        "files": [{k: f[k] for k in ("dataset", "name", "outcome", "code", "counts")} for f in files],
+        "files": [{k: f[k] for k in FILE} for f in files],
         "outputs": [{k: o[k] for k in ("dataset", "path", "rows", "sha256", "version")} for o in outputs],
         "proposals": _proposals(kept),
     }  # fmt: skip
+    if late := [{"name": f["name"], "business_on": f["business_on"]} for f in files if f["timing"] == Timing.LATE]:
+        found["late"] = late
     for receipt in kept.values():
         if isinstance(receipt, Reconciled):
             found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}
@@ -80,13 +84,29 @@ def messages(site: Site, run_id: str) -> list[str]:
     strangers = land.misnamed if isinstance(land, Landed) else {}
     errors = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
     lines = [line for error in errors for line in (str(error), f"  → {error.remedy}")]
+    lines += _not_there(runs.get(site, run_id), kept)
     for file in _loaded(kept):
+        if said := came(file.timing, file.business_on):
+            lines.append(f"{file.name} {said}")
         if file.error:
             raised = from_json(file.error)
             lines += [str(raised), *raised.facts.get("places", []), f"  → {raised.remedy}"]
         lines += [_row_error(file, *row) for row in file.quarantined]
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
     return lines + [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
+
+
+def _not_there(run: Run, kept: Kept) -> list[str]:
+    """What somebody has to think of: no file of the business day (where one is looked for every day), and refused files of earlier days."""
+    land, about = kept.get("land"), registry.jobs().get(run.job)
+    if not isinstance(land, Landed) or about is None:
+        return []
+    today = {f.dataset for f in land.files if f.business_on == run.business_on}
+    missing = [layouts()[d].title for d in about.reads if d not in today and not about.once]
+    lines = [f"この業務日のファイルは届いていません：{'、'.join(missing)}"] if missing else []
+    return lines + (
+        [f"拒否されたままのファイル {len(land.left):,} 件：{'、'.join(f.name for f in land.left)}"] if land.left else []
+    )
 
 
 def _finding(name: str, f: Finding) -> str:
@@ -114,7 +134,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         outputs=tuple(map(_output_line, outputs)),
         findings=tuple(FindingLine(f.dataset, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed),
         proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
-        notes=_notes(kept),
+        notes=(*_not_there(run, kept), *_notes(kept)),
     )  # fmt: skip
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
     xlsx = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.xlsx", paper.shori_kekka(sheet))
@@ -144,7 +164,7 @@ def _file_line(file: FileResult) -> FileLine:
     return FileLine(
         dataset_title=layouts()[file.dataset].title, name=file.name, outcome=file.outcome, last_data=file.last, code=file.code,
         sentence=from_json(file.error).sentence if file.error else None, data=c.data, new=c.new, updated=c.updated, unchanged=c.unchanged,
-        quarantined=c.quarantined, out_of_scope=c.out_of_scope,
+        quarantined=c.quarantined, out_of_scope=c.out_of_scope, timing=file.timing, business_on=file.business_on,
     )  # fmt: skip
 
 

@@ -7,13 +7,16 @@ import json
 import os
 import re
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
+from etl.core.mapping import tables
 from etl.core.mapping.city import ZONE
+from etl.core.mapping.layout import arriving
 from etl.core.receipts import RECEIPTS, Receipt, as_json, of_json
 from etl.core.states import RunState
 from etl.definitions import DEFINITIONS
@@ -141,6 +144,18 @@ def check_keys(session: Session, site: Site) -> None:
         kept = session.value("ledger/key_check", key_id=key_id, proof=proof)
         if kept is not None and bytes(kept) != proof:
             raise Unavailable("NP-1031", item=key_id)
+
+
+def check_staging(site: Site, datasets: Sequence[str]) -> None:
+    """The staging of these datasets was made from the mappings as they are. DefinitionError NP-1029 when ``kokunen init`` has not been run since
+    (the role of the jobs may not make it anew, and a load would work with yesterday's columns)."""
+    try:
+        with site.session() as session:
+            made = {row["dataset"]: row["sha256"] for row in session.rows("ledger/generated", datasets=list(datasets))}
+    except DefinitionError:  # a database of before: what it was made from cannot be asked
+        made = {}
+    if old := [d for d in datasets if made.get(d) != tables.fingerprint(arriving()[d])]:
+        raise DefinitionError("NP-1029", item="、".join(old))
 
 
 def take_fences(session: Session, datasets: list[str]) -> dict[str, int]:

@@ -3,9 +3,10 @@ jobs, nobody's data."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from etl.core.mapping import registry
@@ -26,11 +27,24 @@ class LastRun:
     error_code: str | None
     started_at: datetime
     finished_at: datetime | None
+    late: int = 0  # files that had come late (遅れて届いたファイル), and that it took in
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A file of the inbox that is not in: ``refused`` or ``waiting``, as it was found when it was looked at last."""
+
+    dataset: str
+    name: str
+    outcome: str
+    code: str | None
+    business_on: date
 
 
 @dataclass(frozen=True)
 class Status:
-    """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries."""
+    """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
+    ``files``: those that lie in the inbox and are not in."""
 
     persons_held: int
     shikaku_open: int
@@ -41,13 +55,16 @@ class Status:
     audit_events: int
     audit_head: str
     worklist: Mapping[str, int]
+    files: tuple[Lying, ...]
     runs: tuple[LastRun, ...]
     postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
+            if name == "files" and not value:
+                continue
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
 
@@ -60,6 +77,8 @@ class Status:
         yield "住基照会（未回答）", self.juki_shoukai_open
         yield "所得照会（未回答）", self.shotoku_shoukai_open
         yield "隔離行", self.quarantined_rows
+        for outcome, label in (("refused", "拒否されたままのファイル"), ("waiting", "待機しているファイル")):
+            yield label, sum(f.outcome == outcome for f in self.files)
         yield "記録", self.audit_events
 
 
@@ -70,7 +89,9 @@ def status(site: Site) -> Status:
         counts = session.one("attest/status") or {}
         waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
+        files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
-    return Status(**counts, pending=pending, worklist=worklist, runs=runs, postgres=server)
+    lying = tuple(f for f in files if os.path.lexists(site.inbox / f.dataset / f.name))
+    return Status(**counts, pending=pending, worklist=worklist, files=lying, runs=runs, postgres=server)

@@ -14,6 +14,8 @@ def add(command: Command) -> None:
 
 def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
+    from etl.core.paper.pages import OUTCOMES, TIMINGS
+    from etl.core.states import Timing
 
     found = status(common.ready_site())
     if args.json:
@@ -25,5 +27,8 @@ def _status(args: argparse.Namespace) -> None:
     print("PostgreSQL: " + found.postgres.line())
     if found.postgres.warning:
         print("警告: " + found.postgres.warning)
+    for file in found.files:
+        print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
     for run in found.runs:
-        print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}")
+        late = f"{TIMINGS[Timing.LATE]} {run.late:,}" if run.late else ""
+        print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}{late}")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 from etl.core.errors import DefinitionError
-from etl.core.states import FileOutcome, PlanState
+from etl.core.states import FileOutcome, PlanState, Timing
 from etl.core.suite.findings import Finding
 
 
@@ -43,21 +44,24 @@ class FoundFile:
     dataset: str
     name: str
     arrived: bool
+    business_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Landed:
-    """``misnamed``: dataset -> files whose name no file of it can have."""
+    """``files``: those that the run takes. ``misnamed``: dataset -> files whose name no file of it can have. ``left``: files of earlier days
+    that were refused and lie there unchanged."""
 
     files: tuple[FoundFile, ...] = ()
     misnamed: Mapping[str, int] = field(default_factory=dict)
+    left: tuple[FoundFile, ...] = ()
 
 
 @dataclass(frozen=True)
 class FileResult:
     """The outcome of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``made``,
     ``withdrawn``: proposals that followed. ``gaiji``: characters and rows. ``refused``: 照会番号 -> answers that nobody waited for.
-    ``quarantined``: the first lines, with items and kinds."""
+    ``quarantined``: the first lines, with items and kinds. ``timing``: whether it came on its own business day (``business_on``)."""
 
     dataset: str
     name: str
@@ -72,6 +76,8 @@ class FileResult:
     gaiji: tuple[int, int] = (0, 0)
     refused: Mapping[str, int] = field(default_factory=dict)
     quarantined: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...] = ()
+    business_on: date | None = None
+    timing: Timing = Timing.ON_TIME
 
 
 @dataclass(frozen=True)
@@ -229,7 +235,7 @@ def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
 
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
-SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state")
+SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state", "business_on", "timing")
 
 
 def for_airflow(receipt: Receipt) -> dict[str, Any]:

@@ -26,6 +26,14 @@ class FileOutcome(StrEnum):
     DUPLICATE = "duplicate"  # 重複受信: the same bytes were accepted before
 
 
+class Timing(StrEnum):
+    """When an inbound file was taken up, against its own business day."""
+
+    ON_TIME = "on_time"  # by a run of its day
+    LATE = "late"  # 遅れて届いたファイル: by a run of a later day, which found it first
+    WAITED = "waited"  # its number or its approval had to come first
+
+
 class RunState(StrEnum):
     """``ledger.run.state``."""
 

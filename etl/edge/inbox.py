@@ -10,10 +10,10 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from etl.core.mapping.layout import Layout
 END_KEYS = ("file", "bytes", "sha256", "count")
 END_LIMIT = 4096  # bytes; an .end is one short line
 MOST_ROWS = 2**31 - 1
+Stamp = tuple[int, int, int]  # inode, size, time of the last change
 NO_FILE = (errno.ELOOP, errno.EISDIR, errno.ENXIO)  # a link, a folder, a socket
 
 
@@ -37,7 +38,16 @@ class Arrival:
     bytes: int
     sha256: str
     count: int
-    stamp: tuple[int, int, int]  # by which a change after the hash was taken is noticed
+    stamp: Stamp  # by which a change after the hash was taken is noticed
+    end_sha256: str = ""
+
+
+class Seen(NamedTuple):
+    """By what a file that was not taken in is known again: itself and its ``.end``. Nothing where it is no file, or cannot be read."""
+
+    bytes: int = 0
+    sha256: str = ""
+    end_sha256: str = ""
 
 
 def names(folder: Path) -> list[str]:
@@ -97,8 +107,9 @@ def read_jps(path: Path, layout: Layout, city5: str) -> JpsFile:
 
 def receive(path: Path) -> Arrival:
     """Check a complete file against its ``.end``. SourceError NP-2001/2002/2004/2005, Unavailable NP-1026 when unreadable."""
-    end = _read_end(path)
-    found = as_it_is(path, end["count"])
+    raw = _raw_end(path)
+    end = _read_end(path, raw)
+    found = replace(as_it_is(path, end["count"]), end_sha256=hashlib.sha256(raw).hexdigest())
     if found.bytes != end["bytes"]:
         raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=found.bytes)
     if found.sha256 != str(end["sha256"]).lower():
@@ -113,6 +124,40 @@ def as_it_is(path: Path, count: int) -> Arrival:
         return Arrival(stamp[1], sha256(source), count, stamp)
 
 
+def seen(path: Path, before: tuple[Stamp | None, ...]) -> Seen:
+    """The file as it lies there; nothing of it when it is no longer as it was ``before`` (``stamps``): then nobody knows what was refused."""
+    try:
+        with opened(path) as source:
+            found = Seen(os.fstat(source.fileno()).st_size, sha256(source), _end_sha256(path))
+    except (SourceError, Unavailable):
+        return Seen()
+    return found if stamps(path) == before else Seen()
+
+
+def is_same(path: Path, then: Seen) -> bool:
+    """Whether it lies there as it was seen then; what is cheap to compare first."""
+    now = stamps(path)
+    if then.sha256 and (now[0] is None or now[0][1] != then.bytes):
+        return False
+    return seen(path, now) == then
+
+
+def stamps(path: Path) -> tuple[Stamp | None, ...]:
+    """Of the file and of its ``.end``; None where there is none."""
+    found: list[Stamp | None] = []
+    for one in (path, end_of(path)):
+        try:
+            about = os.lstat(one)
+            found.append((about.st_ino, about.st_size, about.st_mtime_ns))
+        except OSError:
+            found.append(None)
+    return tuple(found)
+
+
+def _end_sha256(path: Path) -> str:
+    return hashlib.sha256(_raw_end(path)).hexdigest() if arrived(path) else ""
+
+
 def check_unchanged(path: Path, arrival: Arrival) -> None:
     """What was read is what was hashed. SourceError NP-2002 when the file was written to or replaced meanwhile."""
     with opened(path) as source:
@@ -124,15 +169,18 @@ def sha256(source: BufferedReader) -> str:
     return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _stamp(source: BufferedReader) -> tuple[int, int, int]:
+def _stamp(source: BufferedReader) -> Stamp:
     found = os.fstat(source.fileno())
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _read_end(path: Path) -> dict[str, Any]:
-    """The four keys, nothing else and no more than END_LIMIT bytes of it. What it says is shown again, so a hash must be one."""
+def _raw_end(path: Path) -> bytes:
     with opened(end_of(path)) as source:
-        raw = source.read(END_LIMIT + 1)
+        return source.read(END_LIMIT + 1)
+
+
+def _read_end(path: Path, raw: bytes) -> dict[str, Any]:
+    """The four keys, nothing else and no more than END_LIMIT bytes of it. What it says is shown again, so a hash must be one."""
     try:
         end: dict[str, Any] = json.loads(raw.decode("utf-8"))
         ok = len(raw) <= END_LIMIT and all(k in end for k in END_KEYS) and end["file"] == path.name

@@ -24,7 +24,7 @@ __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guar
 
 FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's own Japanese font takes its place
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - as xlsx has it; a fixed one: the day a page is about stands on the page
-A4, LINE, HEAD = 9, 20, 22  # paper size; points of a row of one line, of the head of a table
+A4, LINE, HEAD, NOTE = 9, 20, 22, 15  # paper size; points of a row of one line, of the head of a table, of a note
 WIDEST, HIGHEST, LONGEST, ROWS_OF_A_SHEET = 44, 409.0, 32_000, 1_000_000
 _LEADING = ("=", "+", "-", "@", "\u2212")  # U+2212: a minus that no normal form turns into "-"
 BALANCE = "（データ件数 ＝ 新規 ＋ 更新 ＋ 変更なし ＋ 隔離 ＋ 対象外）"
@@ -78,7 +78,7 @@ def soujusho(slip: Slip) -> bytes:
         book.merge(sheet, row, 1, 4, text, "text", height=_height([(text, 70)], least=26))
         row += 1
     row = _signatures(book, sheet, row + 1)
-    _notes(book, sheet, row + 1, 4, (*SLIP_NOTES, *slip.notes))
+    _notes(book, sheet, row + 1, 4, (*SLIP_NOTES, *slip.notes), 90)
     return book.content()
 
 
@@ -87,7 +87,7 @@ def _signatures(book: _Book, sheet: Worksheet, row: int) -> int:
     for column, label in enumerate(("", "所属", "氏名（自署）", "年月日", "印")):
         book.text(sheet, row, column, label, "head")
     for number, who in enumerate(("引渡者", "受領者", "媒体の返却確認"), row + 1):
-        sheet.set_row(number, 54)
+        sheet.set_row(number, 52)
         book.text(sheet, number, 0, who, "label")
         for column in range(1, 5):
             book.text(sheet, number, column, "令和　　年　　月　　日" if column == 3 else "", "centre")
@@ -107,7 +107,7 @@ def shori_kekka(page: ResultSheet) -> bytes:
     row = _outputs(book, sheet, row + 1, page.outputs)
     row = _findings(book, sheet, row + 1, page)
     row = _items(book, sheet, row + 1, page.foot)
-    _notes(book, sheet, row + 1, LAST, page.notes)
+    _notes(book, sheet, row + 1, LAST, page.notes, 179)
     return book.content()
 
 
@@ -203,7 +203,7 @@ def meisai(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], n
             sheet.set_column(column, column, size)
         book.merge(sheet, 0, 0, last, title, "title", height=28)
         book.merge(sheet, 1, 0, last, f"{len(rows):,} 件", "right")
-        head = _notes(book, sheet, 2, last, notes)
+        head = _notes(book, sheet, 2, last, notes, sum(sizes) - 3)
         sheet.set_row(head, HEAD)
         for column, label in enumerate(columns):
             book.text(sheet, head, column, label, "head")
@@ -225,9 +225,11 @@ def _shown(value: Cell) -> str:
     return f"{value:,}" if isinstance(value, int) else value.isoformat() if isinstance(value, date) else value
 
 
-def _notes(book: _Book, sheet: Worksheet, row: int, last: int, notes: Sequence[str]) -> int:
+def _notes(book: _Book, sheet: Worksheet, row: int, last: int, notes: Sequence[str], columns: int) -> int:
+    """``columns``: how wide they may be together; a merged cell grows by itself in no spreadsheet."""
     for number, note in enumerate(notes):
-        book.merge(sheet, row + number, 0, last, f"備考　{note}" if number == 0 else f"　　　{note}", "plain")
+        text = f"備考　{note}" if number == 0 else f"　　　{note}"
+        book.merge(sheet, row + number, 0, last, text, "plain", height=NOTE * len(lines(text, columns)))
     return row + len(notes)
 
 

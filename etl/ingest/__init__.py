@@ -5,7 +5,10 @@ A file's way: ``arrive`` (by its name, then whole) → ``turn`` (may it enter no
 
 from __future__ import annotations
 
-from etl.core.errors import Refused, SourceError
+from dataclasses import replace
+from itertools import chain
+
+from etl.core.errors import Refused, SourceError, Unavailable
 from etl.core.mapping import registry
 from etl.core.receipts import FileResult, FoundFile, Landed, Loaded, Proposed
 from etl.core.states import FileOutcome
@@ -24,9 +27,13 @@ def land(site: Site, run: Run) -> Landed:
     """List the files that are there. Nothing is moved or opened: the inbox stays as the sender left it."""
     datasets = registry.jobs()[run.job].reads
     with site.session() as session:
-        found = [file for dataset in datasets for file in arrive.candidates(session, site, dataset, run.day)]
-    files = tuple(FoundFile(file.layout.dataset, file.name, arrive.arrived(file)) for file in found)
-    return Landed(files, {dataset: arrive.misnamed(site, dataset) for dataset in datasets})
+        found = [arrive.candidates(session, site, dataset, run.day) for dataset in datasets]
+    files, left = (tuple(map(_found, chain.from_iterable(part))) for part in ((f.due for f in found), (f.left for f in found)))
+    return Landed(files, {dataset: arrive.misnamed(site, dataset) for dataset in datasets}, left)
+
+
+def _found(file: Candidate) -> FoundFile:
+    return FoundFile(file.layout.dataset, file.name, arrive.arrived(file), file.business_on)
 
 
 def load(site: Site, run: Run) -> Loaded:
@@ -41,19 +48,38 @@ def load(site: Site, run: Run) -> Loaded:
 
 
 def _load_dataset(session: db.Session, site: Site, run: Run, dataset: str, fences: dict[str, int]) -> list[FileResult]:
-    """Take what lies there, then load in the order of the counters. Files of other days that still wait are not mentioned."""
+    """Take what lies there, then load in the order of the counters. Of a file of another day that waits as before nothing is said."""
     whole: list[Inbound] = []
     done: list[tuple[Candidate, FileResult]] = []
-    for file in arrive.candidates(session, site, dataset, run.day):
+    found = arrive.candidates(session, site, dataset, run.day)
+    for file in found.due:
         session.commit()
-        try:
-            whole.append(arrive.take(file))
-        except (SourceError, Refused) as error:
-            done.append((file, outcome.not_loaded(session, run, file, error)))
+        taken = _take(session, run, file)
+        if isinstance(taken, Inbound):
+            whole.append(taken)
+        else:
+            done.append((file, taken))
     done += [(file, _load_file(session, site, run, file, fences)) for file in arrive.in_order(whole)]
     if whole:
         stage.clear(session, dataset)
-    return [result for file, result in done if result.outcome != FileOutcome.WAITING or file.business_on == run.day]
+    return [
+        replace(result, business_on=file.business_on, timing=arrive.timing(file, run.day, found.looked))
+        for file, result in done
+        if result.outcome != FileOutcome.WAITING or file.business_on == run.day or found.looked.get(file.name) != result.code
+    ]
+
+
+def _take(session: db.Session, run: Run, file: Candidate) -> Inbound | FileResult:
+    """The whole file, or what became of it. Unavailable when a file of the day cannot be read; one of another day does not stop the night."""
+    before = arrive.stamps(file)
+    try:
+        return arrive.take(file)
+    except Unavailable as error:
+        if file.business_on == run.day:
+            raise
+        return outcome.not_loaded(session, run, file, error, arrive.seen(file, before))
+    except (SourceError, Refused) as error:
+        return outcome.not_loaded(session, run, file, error, arrive.seen(file, before))
 
 
 def _load_file(session: db.Session, site: Site, run: Run, inbound: Inbound, fences: dict[str, int]) -> FileResult:

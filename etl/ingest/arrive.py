@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,11 +15,14 @@ from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import Refused, SourceError
 from etl.core.mapping.city import city
 from etl.core.mapping.layout import arriving
+from etl.core.states import FileOutcome, Timing
 from etl.edge import inbox
 from etl.edge.db import Session
 from etl.edge.form import read_form
 from etl.ingest.inbound import Candidate, Inbound, by_name
 from etl.site import Site
+
+GAP_OR_APPROVAL = ("NP-2021", "NP-2022", "NP-2026")  # a file that is whole, and waits
 
 
 def named(site: Site, dataset: str) -> list[Candidate]:
@@ -33,11 +37,49 @@ def misnamed(site: Site, dataset: str) -> int:
     return sum(by_name(layout, folder / name) is None for name in inbox.names(folder))
 
 
-def candidates(session: Session, site: Site, dataset: str, day: date) -> list[Candidate]:
-    """The files that belong to the business day, then those that waited in an earlier run, if they still lie there."""
-    here = named(site, dataset)
-    waited = {row["name"] for row in session.rows("ledger/file_waiting", dataset=dataset)}
-    return [f for f in here if f.business_on == day] + [f for f in here if f.business_on != day and f.name in waited]
+@dataclass(frozen=True)
+class Found:
+    """The files of an inbox that a run takes, oldest first; ``left``: refused ones that lie there unchanged; ``looked``: name -> the code that
+    was said of it when it was looked at last (names never looked at are not in it)."""
+
+    due: tuple[Candidate, ...]
+    left: tuple[Candidate, ...]
+    looked: Mapping[str, str | None]
+
+
+def candidates(session: Session, site: Site, dataset: str, day: date) -> Found:
+    """All files of the business day; of the days before it those that are not in, unless they were refused and have not changed; and whatever
+    waited. Names are compared with the ledger in one go, and only what was refused is hashed again."""
+    here = sorted(named(site, dataset), key=lambda f: (f.business_on, f.name))
+    others = [f.name for f in here if f.business_on != day]
+    looks = {row["name"]: row for row in session.rows("ledger/file_looks", dataset=dataset, listed=others)}
+    due: list[Candidate] = []
+    left: list[Candidate] = []
+    for file in here:
+        look = looks.get(file.name, {})
+        if file.business_on == day or look.get("outcome") == FileOutcome.WAITING:
+            due.append(file)
+        elif file.business_on < day and look:
+            known = look["outcome"] and inbox.is_same(file.path, inbox.Seen(look["bytes"], look["sha256"], look["end_sha256"]))
+            (left if known else due).append(file)
+    refused = tuple(file for file in left if looks[file.name]["outcome"] == FileOutcome.REFUSED)
+    return Found(tuple(due), refused, {name: row["code"] for name, row in looks.items() if row["outcome"]})
+
+
+def timing(file: Candidate, day: date, looked: Mapping[str, str | None]) -> Timing:
+    """Late is what a later day finds first, or finds whole for the first time."""
+    if file.business_on == day:
+        return Timing.ON_TIME
+    return Timing.WAITED if looked.get(file.name) in GAP_OR_APPROVAL else Timing.LATE
+
+
+def stamps(file: Candidate) -> tuple[inbox.Stamp | None, ...]:
+    return inbox.stamps(file.path)
+
+
+def seen(file: Candidate, before: tuple[inbox.Stamp | None, ...]) -> inbox.Seen:
+    """By what it is known again if it was refused."""
+    return inbox.seen(file.path, before)
 
 
 def arrived(file: Candidate) -> bool:
@@ -95,5 +137,24 @@ def _agree(file: Candidate, header: Mapping[str, Any]) -> None:
 
 
 def in_order(files: Iterable[Inbound]) -> list[Inbound]:
-    """Counter by counter (異動 before 照会回答), by number and version; without numbers by day."""
-    return sorted(files, key=lambda f: (f.stream != "idou", f.stream, f.seq or 0, f.version, f.business_on, f.name))
+    """Counter by counter (異動 before 照会回答); in each, from one 全件 file to the next, by number and version; without numbers by day."""
+    whole = list(files)
+    begins = {stream: sorted(_place(f) for f in whole if f.resets and f.stream == stream) for stream in {f.stream for f in whole}}
+
+    def key(f: Inbound) -> tuple[Any, ...]:
+        return (
+            f.stream != "idou",
+            f.stream,
+            bisect_right(begins[f.stream], _place(f)),
+            f.seq or 0,
+            f.version,
+            f.business_on,
+            f.name,
+        )
+
+    return sorted(whole, key=key)
+
+
+def _place(file: Inbound) -> tuple[date, int]:
+    """Where a file stands in its counter: numbers may begin anew with a 全件 file."""
+    return file.business_on, file.seq or 0

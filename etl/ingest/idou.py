@@ -14,6 +14,7 @@ from etl.ingest.staged import Followed, Staged
 from etl.run import Run
 
 LABEL = {"loss": "喪失", "correct": "喪失の訂正", "undo": "喪失の取消し"}
+BY_IDOU, BY_AGE = "後の異動による", "年齢到達又は生年月日の訂正による"  # why a proposal is withdrawn
 
 
 def follow(session: db.Session, run: Run, inbound: Inbound, file_id: int, _staged: Staged) -> Followed:
@@ -26,7 +27,7 @@ def follow(session: db.Session, run: Run, inbound: Inbound, file_id: int, _stage
     session.run("ingest/kouho_leave", business_on=run.day)
     superseded = [row["approval_id"] for row in session.rows("ingest/idou_of_superseded", file_id=file_id)]
     for approval_id in superseded:
-        withdraw(session, run, approval_id)
+        withdraw(session, run, approval_id, BY_IDOU)
     made, withdrawn = _decide(session, run, file_id)
     return Followed(made, withdrawn + len(superseded))
 
@@ -39,16 +40,16 @@ def _decide(session: db.Session, run: Run, file_id: int) -> tuple[int, int]:
     for row in rows:
         person = people[row.pop("atena_no")]
         decision = shikaku.decide(person, Row(**row), run.day)
-        _file(session, run, person, decision)
+        _file(session, run, person, decision, BY_IDOU)
         made += len(decision.made)
         withdrawn += len(decision.withdrawn)
     return made, withdrawn
 
 
-def _file(session: db.Session, run: Run, person: Person, decision: shikaku.Decision) -> None:
+def _file(session: db.Session, run: Run, person: Person, decision: shikaku.Decision, reason: str) -> None:
     """Put on file what was decided; the person then holds the proposals as they are there."""
     for proposal in decision.withdrawn:
-        withdraw(session, run, proposal.approval_id or 0)
+        withdraw(session, run, proposal.approval_id or 0, reason)
     filed = {p: propose(session, run, person.atena_no, p) for p in decision.made}
     person.pending = [filed.get(p, p) for p in person.pending]
 
@@ -89,7 +90,7 @@ def propose(session: db.Session, run: Run, atena_no: str, p: Proposal) -> Propos
     return Proposal(p.shikaku_key, p.action, p.lost_on, p.soushitsu_jiyu_code, p.atena_id, approval_id)
 
 
-def withdraw(session: db.Session, run: Run, approval_id: int, reason: str = "後の異動による") -> None:
+def withdraw(session: db.Session, run: Run, approval_id: int, reason: str) -> None:
     session.run("ledger/approval_decide", approval_id=approval_id, decision=Decision.WITHDRAWN, checker=None, reason=reason)
     record(session, run, Operation.TORISAGE, "idou", {"approval_id": approval_id})
 
@@ -112,7 +113,7 @@ def ages(session: db.Session, run: Run) -> int:
         numbers = session.rows("ingest/sixty", business_on=run.day, age=kijitsu().age("soushitsu", run.day))
         for person in _people(session, [row["atena_no"] for row in numbers]).values():
             decision = shikaku.review(person, run.day)
-            _file(session, run, person, decision)
+            _file(session, run, person, decision, BY_AGE)
             made += len(decision.made)
             withdrawn += len(decision.withdrawn)
         session.run("ingest/nini_leave", business_on=run.day)

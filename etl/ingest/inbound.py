@@ -47,7 +47,8 @@ class Candidate:
     @property
     def as_row(self) -> dict[str, Any]:
         """The file in the ledger; of one that was not taken in, only the name."""
-        return {**self.numbers, "name": self.name, "stream": "-", "resets": False, "bytes": 0, "sha256": "", "data_count": 0}
+        nothing = {"bytes": 0, "sha256": "", "end_sha256": "", "data_count": 0}
+        return {**self.numbers, "name": self.name, "stream": "-", "resets": False, **nothing}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class Inbound(Candidate):
     def as_row(self) -> dict[str, Any]:
         found = self.arrival
         counter = {"stream": self.stream, "resets": self.resets}
-        return {**super().as_row, **counter, "bytes": found.bytes, "sha256": found.sha256, "data_count": found.count}
+        hashes = {"bytes": found.bytes, "sha256": found.sha256, "end_sha256": found.end_sha256}
+        return {**super().as_row, **counter, **hashes, "data_count": found.count}
 
 
 def by_name(layout: Arriving, path: Path) -> Candidate | None:

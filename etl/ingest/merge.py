@@ -45,7 +45,10 @@ def enter(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
 
     The suite looks at the staged rows on a connection of its own while they are merged here; its word comes before the commit.
     """
-    last = session.value("ledger/file_last_count", dataset=inbound.layout.dataset, stream=inbound.stream, resets=inbound.resets)
+    last = session.value(
+        "ledger/file_last_count", dataset=inbound.layout.dataset, stream=inbound.stream, resets=inbound.resets,
+        business_on=inbound.business_on,
+    )  # fmt: skip
     with ThreadPoolExecutor(1) as suite, session.transaction():
         checking = suite.submit(validate, site, inbound, staged, last)
         check_fence(session, fences)

@@ -12,6 +12,7 @@ from etl.core.receipts import Counts, FileResult
 from etl.core.states import FileOutcome, Operation
 from etl.core.suite.findings import Finding
 from etl.edge.db import Session
+from etl.edge.inbox import Seen
 from etl.ingest.inbound import Candidate, Inbound
 from etl.ingest.staged import Followed, Staged
 from etl.run import Run
@@ -35,9 +36,12 @@ class Entered:
     findings: tuple[Finding, ...]
 
 
-def not_loaded(session: Session, run: Run, file: Candidate, error: KokunenError) -> FileResult:
-    """Refused, or waiting: nothing of it is in. In a transaction of its own."""
-    return _changed_nothing(session, run, file, FileOutcome.WAITING if error.code in WAITS else FileOutcome.REFUSED, error)
+def not_loaded(session: Session, run: Run, file: Candidate, error: KokunenError, seen: Seen | None = None) -> FileResult:
+    """Refused, or waiting: nothing of it is in; ``seen``: by what a file that was not taken is known again. In a transaction of its own."""
+    traces = seen._asdict() if seen else {}
+    return _changed_nothing(
+        session, run, file, FileOutcome.WAITING if error.code in WAITS else FileOutcome.REFUSED, error, **traces
+    )
 
 
 def duplicate(session: Session, run: Run, file: Inbound, first: dict[str, Any]) -> FileResult:

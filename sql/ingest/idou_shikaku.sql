@@ -11,8 +11,9 @@ with held as (
     where s.superseded_at is null and s.atena_no = any(cast(:numbers as text[]))
 )
 select s.atena_no, s.row_key as key, s.acquired_on, s.shubetsu_code, greatest(s.acquired_on, s.shubetsu_henkou_on) as begun_on,
-    s.lost_on, case when s.lost_on is not null then p.soushitsu_jiyu_code end as lost_by, s.until_on
+    s.lost_on, p.soushitsu_jiyu_code as lost_by, p.atena_id as lost_for, s.until_on
 from held as s
-left join pension.idou_proposal as p on p.approval_id = s.approval_id and p.action in ('loss', 'correct')
+left join pension.idou_proposal as p
+    on p.approval_id = s.approval_id and p.action in ('loss', 'correct') and s.lost_on is not null
 where s.lost_on is null or p.approval_id is not null
 order by s.atena_no, s.row_key

@@ -17,6 +17,6 @@ from reached as r
 where not exists (
     select 1 from pension.worklist as w
     where w.atena_no = r.atena_no and w.kind = '要確認' and w.row_key = r.entry
-        and w.close_reason is distinct from '年齢到達の対象外'
+        and (w.close_reason is null or w.close_reason not in ('年齢到達の対象外', '訂正による差替え'))
 )
 on conflict (kind, atena_id, row_key) do update set closed_at = null, close_reason = null

@@ -22,8 +22,8 @@ with chosen as (
 select
     c.uketsuke_no, c.todoke_code, c.menjo_code, c.menjo_year, c.menjo_from_month, c.menjo_to_month, c.keizoku_flag,
     c.shitsugyo_flag, c.gakko_name, c.juri_on, c.uketsuke_ku_code, c.atena_no, c.setainushi_atena_no, c.name_kana,
-    coalesce(case when not own.birth_fusho_flag then own.birth_on end, c.birth_on) as birth_on, c.sex_code, c.years, c.content_hash,
-    t.from_month, t.to_month, t.first_month, t.last_month,
+    coalesce(case when not own.birth_fusho_flag then own.birth_on end, c.birth_on) as birth_on,
+    c.sex_code, c.years, c.content_hash, t.from_month, t.to_month, t.first_month, t.last_month,
     coalesce(
         c.kiso_nenkin_no, (select k.kiso_nenkin_no from pension.kiso_nenkin_no_only as k where k.atena_no = c.atena_no)
     ) as kiso_nenkin_no,

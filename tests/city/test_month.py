@@ -9,7 +9,8 @@ import pytest
 
 from city import answer, answer_income, synth
 from demo.account import account
-from demo.month import FIRST, LAST, nights
+from demo.month import FIRST, LAST, LATE, nights
+from demo.story import deliver
 from etl import approve
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
@@ -25,6 +26,7 @@ def lived(town: Site) -> Site:
     synth(town.home, 1000, 5, FIRST, LAST)
     assert kit.run(town, "ikou_once", DAYS[0])["error"] is None
     for day, following in zip(DAYS, [*DAYS[1:], None], strict=True):
+        list(deliver(town.home, LATE, day))
         for job in (job.name for jobs in nights() for job in jobs):
             result = kit.run(town, job, day)
             assert result["error"] is None, (job, day, result["error"])
@@ -59,7 +61,7 @@ def test_重なった喪失は一つだけ提案される(lived: Site) -> None:
     lost = kit.query(lived, """
         select s.soushitsu_jiyu_code, s.lost_on from pension.shikaku as s
         join pension.atena_ima as a using (atena_no)
-        where s.superseded_at is null and a.idou_jiyu_code in ('22', '23') and a.birth_on between '1966-10-24' and '1966-10-31'
+        where s.superseded_at is null and s.approval_id is not null and a.idou_jiyu_code in ('22', '23') and a.birth_on between '1966-10-24' and '1966-10-31'
         order by 2, 1
     """)  # fmt: skip
     assert lost == [("53", DAYS[1]), ("51", DAYS[3]), ("53", DAYS[3])]
@@ -71,6 +73,11 @@ def test_65歳に達した任意加入被保険者は要確認に載る(lived: S
         where w.kind = '要確認' and s.superseded_at is null and s.lost_on is null and s.shubetsu_code = '4'
     """)  # fmt: skip
     assert found[0][0] >= 2
+
+
+def test_遅れて届いた受付ファイルも取り込まれる(lived: Site) -> None:
+    found = kit.query(lived, "select business_on from ledger.file where dataset = 'uketsuke' and outcome = 'accepted' order by 1")
+    assert [on for (on,) in found] == DAYS and not list((lived.home / "late").iterdir())
 
 
 def test_監査者に示す件数に個人のことはない(lived: Site) -> None:

@@ -46,6 +46,8 @@ def test_一件の形() -> None:
     ({"ku_code": "1413720"}, "length"),
     ({"kiso_nenkin_no": "31008500061"}, "length"),
     ({"kiso_nenkin_no": "31008-5000"}, "not_number"),
+    ({"kiso_nenkin_no": "0000000000"}, "zeros"),
+    ({"atena_no": "0"}, "zeros"),
     ({"kiso_nenkin_no": "３１００８５０００６"}, "not_expressible"),
 ])  # fmt: skip
 def test_書けない行は保留して項目を示す(change: dict, kind: str) -> None:

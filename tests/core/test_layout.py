@@ -75,6 +75,8 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     ("name: sex_code", "name: no", "used twice"),
     ("key: [no]", "key: [nobody]", "no stored field"),
     ("key: [no]", "key: [filler]", "no stored field"),
+    ("key: [no]", "key: [no]\ncode_days: [no]", "code_days"),
+    ("key: [no]", "key: [no]\ncode_days: [nobody]", "code_days"),
     ("file: 30 days,", "file: a while,", "number of days, months or years"),
     ("record: 10", "record: 11", "the record at 11"),
     ("format: fixed", "format: xml", "'jps500' or 'csv'"),
@@ -136,6 +138,7 @@ data:
 @pytest.mark.parametrize(("before", "after", "why"), [
     ("label: 日", "label: 番号", "label used twice"),
     ("type: date10", "type: zenkaku", "must fit a CSV"),
+    ("type: date10", "type: date10, person: true", "belongs to digits"),
     ("label: 日,", "label: 日, at: 1, size: 3,", "date10 takes 10"),
     ("bom: none, ", "", "csv file has"),
     ("data:", "header:\n  - {name: x, label: x, type: text}\ndata:", "header"),
@@ -176,6 +179,13 @@ def test_外へ出す相手と根拠と保存期間が書かれている() -> No
     assert all(layout.basis and layout.sender for layout in arriving().values())
     assert all(row.basis and row.recipient for row in transfers().values())
     assert layouts()["juki_idou"].not_content == ("saishin_flag",)
+
+
+def test_人を表す番号は全ての定義でそう書かれている() -> None:
+    for layout in layouts().values():
+        for field in (f for r in layout.records for f in r.fields if not f.sums):
+            of_person = field.label.endswith(("宛名番号", "基礎年金番号"))
+            assert field.person == of_person, f"{layout.dataset}.{field.name}"
 
 
 def test_国保への移転は資格の項目だけ() -> None:

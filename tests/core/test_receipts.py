@@ -104,10 +104,10 @@ OLD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("step", RECEIPTS)
 def test_どの工程の受領証も読める(step: str) -> None:
-    """And says the same again, word by word, in the same order."""
+    """And says the same again, word by word, in the same order; what came later stands behind it."""
     again = json.loads(json.dumps(as_json(of_json(RECEIPTS[step], OLD[step]))))
     assert _without_defaults(again, OLD[step]) == OLD[step]
-    assert list(again) == list(OLD[step])
+    assert list(again)[: len(OLD[step])] == list(OLD[step])
 
 
 def _without_defaults(found: Any, wanted: Any) -> Any:

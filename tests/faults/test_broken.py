@@ -23,7 +23,7 @@ from etl.ingest import merge, outcome, turn
 from etl.run import Run
 from etl.site import Site
 from tests.faults import crash
-from tests.faults.crash import NEXT
+from tests.faults.crash import NEXT, THIRD
 
 Patch = pytest.MonkeyPatch
 transfer = importlib.import_module("etl.transfer")
@@ -95,7 +95,8 @@ def manifest_last(site: Site, patch: Patch) -> None:
 
 
 def business_day(site: Site, patch: Patch) -> None:
-    """What is loaded for a day is that day's, whatever the clock says."""
+    """What is loaded for a day is that day's (or what had come late), whatever the clock says: tomorrow's file stays where it lies."""
+    kit.juki(site, [], on=THIRD, seq=3)
     assert [f["outcome"] for f in kit.run(site, "juki_daily", NEXT)["files"]] == ["accepted"]
     assert kit.query(site, "select business_on from ledger.file where outcome = 'accepted' order by file_id desc limit 1") == [
         (NEXT,)

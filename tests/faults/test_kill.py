@@ -54,6 +54,12 @@ def test_異動の取込は何処で止まっても再実行で同じ結果に�
     KILLED.update(names)
 
 
+def test_遅れて届いたファイルの取込も何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    """The file of NEXT is taken in by the run of the day after, which itself has none."""
+    names = kill_everywhere(copies, run("juki_daily", THIRD))
+    assert {"land done", *LOAD, "load done", "report done"} <= set(names)
+
+
 def test_受付の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("uketsuke_daily", NEXT))
     assert sorted(names) == sorted(

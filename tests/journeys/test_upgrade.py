@@ -20,7 +20,7 @@ from etl.core.errors import Refused
 from etl.edge.db.migrate import migrate
 from etl.platform import postgres
 from etl.site import Site
-from tests.journeys.test_sample_city import EXPECTED, check_again, check_day
+from tests.journeys.test_sample_city import EXPECTED, asked, check_again, check_counts, check_day
 from tools.audit_verify import check
 
 BEFORE = Path(__file__).parents[1] / "golden" / "before"
@@ -73,6 +73,22 @@ def office(house: Path, tmp_path_factory: pytest.TempPathFactory, owner_url_of: 
         yield Upgraded(site, url, columns, before, migrate(url))
 
 
+#: a claim of which it had asked for one year, by the rule of before: now it asks for the other one. The answer of the samples to that one
+#: has a number that a new house gave; here nobody asked for it
+BESIDES = ("202509250000044", "000000012010036", 2024)
+
+
+def told(day: dict) -> dict:
+    """The day as expected, but for that answer."""
+    files = [{**f, "new": 1, "out_of_scope": 1} if f["name"].startswith("SHOTOKKT") else f for f in day["files"]]
+    return {**day, "files": files}
+
+
+def questions(paths: list[Path]) -> set[tuple[str, str, int]]:
+    rows = [row for path in paths for row in kit.rows_of({"dataset": "shotoku_shoukai", "path": path})]
+    return {(row["uketsuke_no"], row["atena_no"], row["soutou_year"]) for row in rows}
+
+
 def verify(site: Site) -> int:
     """The number of records of the chain, which is whole."""
     with site.session() as session:
@@ -111,8 +127,11 @@ def test_what_waited_is_decided_and_the_days_go_on(office: Upgraded) -> None:
     assert kit.approve_all(office.site, user="shounin02")["approved"] == 2
     later = EXPECTED["days"][4:]
     assert [day["business_day"] for day in later] == ["2025-09-29", "2025-09-30"]
-    for day in later:
-        check_day(office.site, day)
+    check_counts(office.site, told(later[0]))
+    made, expected = asked(office.site, "shotoku_shoukai", later[0])
+    assert questions(made) == questions(expected) | {BESIDES}
+    check_day(office.site, later[1])
+    assert kit.query(office.site, "select * from pension.shotoku_unasked") == []
     check_again(office.site, later)
     assert migrate(office.owner_url) == []
     verify(office.site)

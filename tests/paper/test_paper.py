@@ -162,3 +162,12 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert {c.data_type for c in values} == {"s"} and not any(c.hyperlink for c in values)
     assert sheet["A1"].value == "'=1&A&P" and sheet.oddHeader.left.text.strip() == "=1&&A&&P"
     assert "_x0041_" in {c.value for c in values}
+
+
+def test_no_text_of_a_list_is_cut(tmp_path: Path) -> None:
+    """A row is as high as its lines, also those that a cell breaks itself; a note goes on over lines; no row is higher than one can be."""
+    cells = [["一\n二\n三", "漢" * 60], ["一", "\n".join("字" * 60)]]
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("一覧", ("短い", "長い"), cells, ("注" * 80,)))
+    sheet = first(tmp_path / "m.xlsx")
+    assert sheet.column_dimensions["A"].width < 10  # its longest line, not all of them
+    assert [sheet.row_dimensions[n].height for n in (3, 5, 6)] == [15 * 4, 6 + 14 * 3, 408.75]

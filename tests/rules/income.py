@@ -22,8 +22,8 @@ def given(text: str | None, person: int) -> dict[str, Any]:
         name, value = cell.split("=")
         if name.endswith("atena_no"):
             found[name] = no(person + int(value)) if value else None
-        elif name in ("juri_on", "menjo_from_month", "menjo_to_month"):
-            found[name] = date.fromisoformat(value)
+        elif name.endswith(("_on", "_month")):
+            found[name] = date.fromisoformat(value) if value else None
         else:
             found[name] = int(value) if name == "menjo_year" else value or None
     return found
@@ -40,12 +40,12 @@ def answers(site: Site, *rows: dict[str, Any], **more: Any) -> Path:
     return kit.kaitou(site, [{"shoukai_no": FIRST, **r} for r in rows], **{"on": NEXT, **more})
 
 
-def ask(site: Site, **more: Any) -> None:
+def ask(site: Site, known: dict[str, Any] | None = None, **more: Any) -> None:
     """One open application of a person whose 宛名 is known: the question FIRST."""
     alone = {"setainushi_atena_no": None, "haiguusha_atena_no": None}
     kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), **alone, **more)])
     kit.run(site, "uketsuke_daily", DAY)
-    kit.juki(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1), **(known or {})}])
     kit.run(site, "juki_daily", DAY)
     assert kit.run(site, "shotoku_shoukai_daily", DAY)["requested"] == 1
 

@@ -1,4 +1,4 @@
-"""所得照会: 誰のどの年度を尋ね、どの回答を受け入れ、受け入れないものは何も残さない。"""
+"""所得照会の回答: どの回答を受け入れ、受け入れないものは何も残さない。"""
 
 from __future__ import annotations
 
@@ -12,84 +12,6 @@ from kit import DAY, no
 
 from etl.site import Site
 from tests.rules.income import NEXT, THIRD, answers, ask, intake, stored, take
-
-ASKED = kit.table("""
-| 事例                                     | 届 | 受付                                                                       | 尋ねる（関係-人-年度）        | 事由 |
-|------------------------------------------|----|----------------------------------------------------------------------------|-------------------------------|------|
-| 免除は本人と配偶者と世帯主               | 41 | menjo_from_month=2025-07-01 menjo_to_month=2026-06-01                      | 1-1-2025 2-2-2025 3-3-2025    | 01   |
-| 納付猶予に世帯主は要らない               | 41 | menjo_code=30 menjo_from_month=2025-07-01 menjo_to_month=2026-06-01        | 1-1-2025 2-2-2025             | 02   |
-| 世帯主である本人は一度だけ               | 41 | menjo_from_month=2025-07-01 setainushi_atena_no=1                          | 1-1-2025 2-2-2025             | 01   |
-| 世帯主である配偶者は配偶者として         | 41 | menjo_from_month=2025-07-01 setainushi_atena_no=2                          | 1-1-2025 2-2-2025             | 01   |
-| 6月までは前の年度                        | 41 | menjo_from_month=2025-06-01 setainushi_atena_no= haiguusha_atena_no=       | 1-1-2024                      | 01   |
-| 年度をまたぐ                             | 41 | menjo_from_month=2024-06-01 menjo_to_month=2025-07-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 2年1か月より前の月は尋ねない             | 41 | menjo_from_month=2020-07-01 menjo_to_month=2026-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 受理が8月なら2年1か月前は7月             | 41 | juri_on=2025-08-20 menjo_from_month=2020-07-01 menjo_to_month=2026-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 受理が7月なら前の年度も                  | 41 | juri_on=2025-07-20 menjo_from_month=2020-07-01 menjo_to_month=2026-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2022 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 一度に4年度まで                          | 41 | juri_on=2025-07-20 menjo_from_month=2020-07-01 menjo_to_month=2030-06-01 setainushi_atena_no= haiguusha_atena_no= | 1-1-2022 1-1-2023 1-1-2024 1-1-2025 | 01 |
-| 終期がなければ始期の年度                 | 41 | menjo_from_month=2025-07-01 setainushi_atena_no= haiguusha_atena_no=       | 1-1-2025                      | 01   |
-| 始期も終期もなければ免除年度             | 41 | menjo_year=2024 setainushi_atena_no= haiguusha_atena_no=                   | 1-1-2024                      | 01   |
-| 学生は本人だけ                           | 42 | menjo_code=40 menjo_from_month=2025-04-01 menjo_to_month=2026-03-01        | 1-1-2025                      | 03   |
-| 学生の年度は4月から                      | 42 | menjo_code=40 menjo_from_month=2025-03-01 menjo_to_month=2025-04-01        | 1-1-2024 1-1-2025             | 03   |
-| 障害基礎の裁定請求                       | 52 |                                                                            | 1-1-2025                      | 04   |
-| 6月に受理した裁定請求                    | 52 | juri_on=2025-06-30                                                         | 1-1-2024                      | 04   |
-| 7月に受理した現況届                      | 60 | juri_on=2025-07-01                                                         | 1-1-2025                      | 05   |
-| 取得届は尋ねない                         | 01 |                                                                            |                               |      |
-| 法定免除は尋ねない                       | 31 | menjo_from_month=2025-07-01                                                |                               |      |
-| 老齢の裁定は尋ねない                     | 51 |                                                                            |                               |      |
-| 未確認は尋ねない                         | 41 | menjo_from_month=2025-07-01 kakunin_user=                                  |                               |      |
-| 審査中は尋ねる                           | 41 | menjo_from_month=2025-07-01 jotai_code=2 setainushi_atena_no= haiguusha_atena_no= | 1-1-2025                 | 01   |
-| 返戻は尋ねる                             | 41 | menjo_from_month=2025-07-01 jotai_code=5 setainushi_atena_no= haiguusha_atena_no= | 1-1-2025                 | 01   |
-| 取下げは尋ねない                         | 41 | menjo_from_month=2025-07-01 jotai_code=3                                   |                               |      |
-| 進達済は尋ねない                         | 41 | menjo_from_month=2025-07-01 jotai_code=4                                   |                               |      |
-| 結果登録済は尋ねない                     | 41 | menjo_from_month=2025-07-01 jotai_code=6                                   |                               |      |
-""")
-
-
-@pytest.fixture(scope="module")
-def questions(town: Site) -> list[tuple[Any, ...]]:
-    """All cases in one file; what was asked."""
-    kit.uketsuke(town, [intake(100 * n, case["届"] or "", case["受付"]) for n, case in enumerate(ASKED, 1)])
-    assert kit.run(town, "uketsuke_daily", DAY)["error"] is None
-    asked = kit.run(town, "shotoku_shoukai_daily", DAY)
-    rows = kit.query(
-        town,
-        "select uketsuke_no, kankei_code, atena_no, soutou_year, shoukai_jiyu_code, shoukai_no from pension.shotoku_shoukai order by shoukai_no",
-    )
-    assert asked["error"] is None and asked["requested"] == len(rows)
-    return rows
-
-
-@pytest.mark.parametrize("n", range(1, len(ASKED) + 1), ids=[c["事例"] or "" for c in ASKED])
-def test_誰のどの年度を尋ねるか(questions: list[tuple[Any, ...]], n: int) -> None:
-    found = [q for q in questions if q[0] == no(100 * n)]
-    assert " ".join(f"{q[1]}-{int(q[2]) - 100 * n}-{q[3]}" for q in found) == (ASKED[n - 1]["尋ねる（関係-人-年度）"] or "")
-    assert {q[4] for q in found} <= {ASKED[n - 1]["事由"]}
-
-
-def test_照会番号は業務日と連番で_受付番号と関係と年度の順(questions: list[tuple[Any, ...]]) -> None:
-    assert [q[5] for q in questions] == [f"{DAY:%Y%m%d}{n:07}" for n in range(1, len(questions) + 1)]
-    assert [q[:2] + q[3:4] for q in questions] == sorted(q[:2] + q[3:4] for q in questions)
-
-
-def test_改訂は新しい分だけを尋ねる(site: Site) -> None:
-    alone = {"setainushi_atena_no": None, "haiguusha_atena_no": None}
-    for rev, on, month in ((1, DAY, 7), (2, NEXT, 6)):
-        kit.uketsuke(
-            site,
-            [intake(0, menjo_from_month=date(2025, month, 1), menjo_to_month=date(2026, 6, 1), rev=rev, **alone)],
-            on=on,
-            seq=rev,
-        )
-        kit.run(site, "uketsuke_daily", on)
-        kit.run(site, "shotoku_shoukai_daily", on)
-    assert kit.query(site, "select soutou_year, asked_on::text from pension.shotoku_shoukai order by shoukai_no") == [
-        (2025, DAY.isoformat()), (2024, NEXT.isoformat()),
-    ]  # fmt: skip
-    again = kit.run(site, "shotoku_shoukai_daily", NEXT)
-    assert again["requested"] == 1 and len(list((site.outbox / "shotoku_shoukai").rglob("*.dat"))) == 2
-
-
-# ---- answers ---------------------------------------------------------------------------------------------------------------
 
 TAKEN = kit.table("""
 | 事例                                   | 行                                | 受入 | 拒否 | 保留 |
@@ -128,6 +50,44 @@ def test_受け入れる行と受け入れない行(site: Site, case: dict[str, 
     assert result["answers"] == {k: int(case[v]) for k, v in {"stored": "受入", "refused": "拒否", "held": "保留"}.items()}
     assert len(stored(site)) == int(case["受入"]) and kit.query(site, "select * from pension.shotoku_unasked") == []
     assert (kit.query(site, "select answered_at is not null from pension.shotoku_shoukai") == [(True,)]) == (case["受入"] == "1")
+
+
+@pytest.mark.parametrize(("known", "held"), [({"birth_fusho_flag": True}, 0), ({}, 1)], ids=["不詳", "不詳でない"])
+def test_宛名で不詳の生年月日は比べない(site: Site, known: dict[str, Any], held: int) -> None:
+    ask(site, known)
+    assert take(site, {"birth_on": date(1985, 5, 5)}) == {"stored": 1 - held, "refused": 0, "held": held}
+
+
+def test_不詳でもほかの4情報は比べる(site: Site) -> None:
+    ask(site, {"birth_fusho_flag": True})
+    assert take(site, {"birth_on": date(1985, 5, 5), "sex_code": "2"})["held"] == 1
+    [(fields,)] = kit.query(site, "select fields from ledger.quarantine")
+    assert fields == ["sex_code"]
+
+
+BROKEN = kit.table("""
+| 事例                                     | 行             | 位置 | 値       | 拒否 | 隔離 |
+|------------------------------------------|----------------|------|----------|------|------|
+| 聞いた行の回答区分                       |                | 45   | 9        | 0    | 1    |
+| 聞いていない行の回答区分                 | atena_no=2     | 45   | 9        | 1    | 0    |
+| 聞いていない行の生年月日                 | atena_no=2     | 86   | 20251399 | 1    | 0    |
+| 聞いていない行の金額                     | atena_no=2     | 213  | abc      | 1    | 0    |
+| 聞いていない行の予備                     | atena_no=2     | 290  | x        | 1    | 0    |
+| 照会番号が数字でない                     |                | 2    | A        | 1    | 0    |
+| 相当年度が数字でない                     |                | 32   | 20x5     | 1    | 0    |
+""")
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda c: c["事例"])
+def test_聞いていない行は項目の誤りがあっても対象外(site: Site, case: dict[str, str]) -> None:
+    ask(site)
+    path = answers(site, {"atena_no": no(2)} if case["行"] else {})
+    data, at = bytearray(path.read_bytes()), 302 + int(case["位置"]) - 1
+    data[at : at + len(case["値"])] = case["値"].encode()
+    kit.put(site, "shotoku_kaitou", path.name, bytes(data), 1)
+    counts = kit.only(kit.run(site, "shotoku_kaitou_daily", NEXT))["counts"]
+    assert (counts["out_of_scope"], counts["quarantined"]) == (int(case["拒否"]), int(case["隔離"]))
+    assert stored(site) == [] and kit.query(site, "select count(*) from ledger.quarantine") == [(int(case["隔離"]),)]
 
 
 def test_閉じた照会への後の回答は拒否する(site: Site) -> None:

@@ -10,7 +10,6 @@ import kit
 import pytest
 from kit import DAY, no
 
-from etl.core.mapping.layout import codes_on
 from etl.core.paper.totsugo import OF_INTAKES
 from etl.site import Site
 
@@ -59,59 +58,6 @@ CASES = kit.table("""
 | 入力者と同じ確認者は未確認       | 基 名 届=02 該=0901 同          | 番 基 名 届=02 該=0901                     | unexplained             |    |                       |
 | 進達前の受付も加わる             | 基 名 届=05 該=0901 状=1        | 番 基 名 届=05 該=0901                     | matched                 | 1  |                       |
 """)
-# 受付のない結果: 届書ごとの理由。理由のない届書の結果は説明のつかない結果
-WITHOUT = kit.table("""
-| 事例                             | 結果           | 理由       |
-|----------------------------------|----------------|------------|
-| 職権区分1                        | 届=02 事=55 職=1 | shokken  |
-| 職権区分1は事由より先            | 届=01 事=01 職=1 | shokken  |
-| 職権区分1は届書より先            | 届=05 職=1     | shokken    |
-| 職権区分1ならどの届書でも        | 届=51 職=1     | shokken    |
-| 職権区分0                        | 届=02 事=55 職=0 |          |
-| 20歳到達                         | 届=01 事=01    | hatachi    |
-| 60歳到達                         | 届=02 事=53    | rokuju     |
-| 厚生年金等の取得                 | 届=02 事=54    | kounen     |
-| 厚生年金等の喪失                 | 届=01 事=03    |            |
-| 被扶養配偶者となった             | 届=02 事=55    |            |
-| 事由は届書より先                 | 届=06 事=53    | rokuju     |
-| 取得届                           | 届=01          |            |
-| 喪失届                           | 届=02          |            |
-| 種別変更届                       | 届=03 種=1     |            |
-| 種別変更届_種別4の人ではない     | 届=03 種=5     |            |
-| 氏名変更届                       | 届=04          | jlis       |
-| 住所変更届                       | 届=05          | jlis       |
-| 死亡届                           | 届=06          | koseki     |
-| 任意加入                         | 届=07 種=4     |            |
-| 任意加入_種別4の人ではない       | 届=07 種=5     |            |
-| 任意加入喪失                     | 届=08          |            |
-| 通知書再交付                     | 届=09          |            |
-| 付加の申出                       | 届=21          |            |
-| 付加の辞退                       | 届=22          |            |
-| 付加の該当非該当                 | 届=23          |            |
-| 法定免除該当                     | 届=31          | kakunin    |
-| 法定免除消滅                     | 届=32          | kakunin    |
-| 産前産後免除                     | 届=33          | shussan    |
-| 免除取消                         | 届=35          | minashi    |
-| 法定免除期間の納付               | 届=36          |            |
-| 免除の継続                       | 届=41          | chokusetsu |
-| 免除の却下                       | 届=41 結=04    | chokusetsu |
-| 免除の返戻                       | 届=41 結=05    | chokusetsu |
-| 学生納付特例                     | 届=42          | chokusetsu |
-| 老齢の裁定                       | 届=51          |            |
-| 障害の裁定                       | 届=52          |            |
-| 遺族の裁定                       | 届=53          |            |
-| 寡婦の裁定                       | 届=54          |            |
-| 死亡一時金                       | 届=55          |            |
-| 未支給                           | 届=56          |            |
-| 老齢福祉                         | 届=57          |            |
-| 額改定                           | 届=58          |            |
-| 受給権者届出                     | 届=59          |            |
-| 現況届                           | 届=60          |            |
-| 所得状況届                       | 届=61          |            |
-| 支給停止                         | 届=62          |            |
-| 特別一時金                       | 届=63          |            |
-| 届書種別がない                   | 届=            |            |
-""")
 NAMES = {
     "届": "todoke_code",
     "事": "jiyu_code",
@@ -149,7 +95,7 @@ MARKS: dict[str, Callable[[int, str], dict[str, Any]]] = {
     "状": lambda _, value: {"jotai_code": value},
     "始": lambda _, value: {"from_month": _month(value)},
     "終": lambda _, value: {"to_month": _month(value)},
-    **{mark: lambda _, value, name=name: {name: value or None} for mark, name in NAMES.items()},
+    **{mark: lambda _, value, name=name: {name: value} for mark, name in NAMES.items()},
 }
 
 
@@ -162,11 +108,6 @@ def cells(text: str | None, person: int) -> dict[str, Any]:
     return out
 
 
-def _result(text: str | None, person: int) -> dict[str, Any]:
-    found = {"name_kana": "ｶｸｳ ｲﾁﾛｳ", "gaitou_on": None, **cells(text, person)}
-    return {**found, "name_kana": found["name_kana"][:25].rstrip()}
-
-
 def _rows() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     intakes: list[dict[str, Any]] = []
     results: list[dict[str, Any]] = []
@@ -177,27 +118,26 @@ def _rows() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             if case["受付"]:
                 own = {f"menjo_{k}" if k in ("from_month", "to_month") else k: v for k, v in cells(case["受付"], person).items()}
                 intakes.append({"jotai_code": "4", **own, "uketsuke_no": no(person), "atena_no": no(person)})
-        results.append(_result(case["結果"], person))
-    results += [_result(f"基 名 {case['結果']}", 500 + n) for n, case in enumerate(WITHOUT)]
+        found = {"name_kana": "ｶｸｳ ｲﾁﾛｳ", "gaitou_on": None, **cells(case["結果"], person)}
+        results.append({**found, "name_kana": found["name_kana"][:25].rstrip()})
     return intakes, results
 
 
 @pytest.fixture(scope="module")
 def judged(town: Site) -> dict[int, tuple[Any, ...]]:
-    """line of the list -> (outcome, pass, items, cause)."""
+    """line of the list -> (outcome, pass, items)."""
     intakes, results = _rows()
     kit.uketsuke(town, intakes)
     kit.run(town, "uketsuke_daily", DAY)
     kit.kekka(town, results)
     found = kit.run(town, "kikou_kekka", DAY)
     assert found["error"] is None
-    assert sum(n for k, n in found["outcomes"].items() if k not in OF_INTAKES) == len(CASES) + len(WITHOUT)
-    assert sum(found["causes"].values()) == found["outcomes"]["expected_without_intake"]
+    assert sum(n for k, n in found["outcomes"].items() if k not in OF_INTAKES) == len(CASES)
     again = kit.run(town, "kikou_kekka", DAY)
     assert (again["outcomes"], again["proposals"]) == (found["outcomes"], 0)
     rows = kit.query(
         town,
-        "select k.line, t.outcome, t.pass, array_to_string(t.items, ' '), t.cause from pension.totsugo t join pension.kikou_kekka k using (kikou_kekka_id) where t.superseded_at is null",
+        "select k.line, t.outcome, t.pass, array_to_string(t.items, ' ') from pension.totsugo t join pension.kikou_kekka k using (kikou_kekka_id) where t.superseded_at is null",
     )
     return {line: tuple(rest) for line, *rest in rows}
 
@@ -205,25 +145,7 @@ def judged(town: Site) -> dict[int, tuple[Any, ...]]:
 @pytest.mark.parametrize("at", range(len(CASES)), ids=lambda at: f"{CASES[at]['事例']}-{at}")
 def test_突合の結果(judged: dict[int, tuple[Any, ...]], at: int) -> None:
     case = CASES[at]
-    assert judged[at + 2][:3] == (case["突合結果"], int(case["段"]) if case["段"] else None, case["項目"] or "")
-
-
-@pytest.mark.parametrize("at", range(len(WITHOUT)), ids=lambda at: f"{WITHOUT[at]['事例']}-{at}")
-def test_受付のない結果の理由(judged: dict[int, tuple[Any, ...]], at: int) -> None:
-    cause = WITHOUT[at]["理由"]
-    outcome = "expected_without_intake" if cause else "unexplained"
-    assert judged[len(CASES) + at + 2] == (outcome, None, "", cause)
-
-
-def test_どの届書にも受付のない結果の事例がある() -> None:
-    told = {t.removeprefix("届=") for case in WITHOUT for t in (case["結果"] or "").split() if t.startswith("届=")}
-    assert told == {*codes_on("todoke", DAY), ""}
-
-
-def test_育児期間免除は始まってから(site: Site) -> None:
-    on = date(2026, 10, 30)
-    kit.kekka(site, [{"todoke_code": "34", "gaitou_on": date(2026, 10, 1), "menjo_code": "60"}], on=on)
-    assert kit.run(site, "kikou_kekka", on)["causes"] == {"shussan": 1}
+    assert judged[at + 2] == (case["突合結果"], int(case["段"]) if case["段"] else None, case["項目"] or "")
 
 
 def test_一つの段に受付が二件あれば一致としない(site: Site) -> None:
@@ -284,39 +206,6 @@ def test_未確認の受付は未進達にも数えない(site: Site) -> None:
     kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1), "kakunin_user": None}])
     kit.run(site, "uketsuke_daily", DAY)
     assert kit.run(site, "kikou_kekka", DAY)["outcomes"] == {}
-
-
-TOKUREI = kit.table("""
-| 事例                                   | 届書 | 種別 | 資格の種別 | 喪失日     | 結果                    |
-|----------------------------------------|------|------|------------|------------|-------------------------|
-| 種別4から種別5への種別変更             | 03   | 5    | 4          |            | expected_without_intake |
-| 種別4から種別5への任意加入             | 07   | 5    | 4          |            | expected_without_intake |
-| 該当日に種別4を失った人                | 07   | 5    | 4          | 2025-09-01 | expected_without_intake |
-| 前の日に種別4を失っていた人            | 07   | 5    | 4          | 2025-08-31 | unexplained             |
-| 種別1の人                              | 03   | 5    | 1          |            | unexplained             |
-| 種別5の人                              | 07   | 5    | 5          |            | unexplained             |
-| 種別4から種別1                         | 03   | 1    | 4          |            | unexplained             |
-| ほかの届書                             | 01   | 5    | 4          |            | unexplained             |
-""")
-
-
-@pytest.mark.parametrize("case", TOKUREI, ids=lambda c: c["事例"])
-def test_種別4の人の種別5は受付がなくてよい(site: Site, case: dict[str, str | None]) -> None:
-    kit.insured(site, [{"atena_no": no(1), "shubetsu_code": case["資格の種別"], "lost_on": kit.day(case["喪失日"])}])
-    kit.kekka(
-        site,
-        [
-            {
-                "kiso_nenkin_no": kit.kiso(1),
-                "todoke_code": case["届書"],
-                "shubetsu_code": case["種別"],
-                "gaitou_on": date(2025, 9, 1),
-            }
-        ],
-    )
-    found = kit.run(site, "kikou_kekka", DAY)
-    assert found["outcomes"] == {case["結果"]: 1}
-    assert found["causes"] == ({"tokurei": 1} if case["結果"] == "expected_without_intake" else {})
 
 
 HELD = kit.table("""

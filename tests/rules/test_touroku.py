@@ -231,8 +231,71 @@ def test_取得の取消で資格はなくなるが行は残る(site: Site) -> N
     assert kit.query(site, "select count(*) from pension.shikaku") == [(1,)]
 
 
+def test_取得_基礎年金番号がどこにもなければ確認リストだけ(site: Site) -> None:
+    settle(site, {**ACQUIRED, "kiso_nenkin_no": None}, {**ACQUIRED, "kiso_nenkin_no": None}, opened=None)
+    assert shikaku(site) == [] and notes(site) == 1
+    assert kit.query(site, "select count(*) from pension.nenkin_kihon") == [(0,)]
+
+
 def test_重複と保留は承認に出ない(site: Site) -> None:
     settle(site, ACQUIRED, ACQUIRED, ACQUIRED, opened=None)
+    assert kit.query(site, "select count(*) from pension.kekka_touroku") == [(1,)]
+
+
+UNASKED = kit.table("""
+| 事例                               | 届 | 結果 | 該当       | 事由 | 種別 | 免除 | 始期       | 資格                              | 免除の記録                |
+|------------------------------------|----|------|------------|------|------|------|------------|-----------------------------------|---------------------------|
+| 氏名変更は記録だけ                 | 04 | 01   | 2025-09-01 |      |      |      |            | 4 2015-04-01                      |                           |
+| 住所変更は記録だけ                 | 05 | 01   | 2025-09-01 |      |      |      |            | 4 2015-04-01                      |                           |
+| 死亡は翌日に資格を失う             | 06 | 01   | 2025-09-01 | 51   |      |      |            | 4 2015-04-01 2025-09-02 51        |                           |
+| 法定免除の確認                     | 31 | 01   | 2025-09-01 | 71   |      | 10   | 2025-08-01 | 4 2015-04-01                      | 10 2025-08-01 01          |
+| 免除の継続の承認                   | 41 | 02   |            |      |      | 20   | 2025-07-01 | 4 2015-04-01                      | 20 2025-07-01 02          |
+| 免除の却下は受付がなければ記録だけ | 41 | 04   |            |      |      | 00   |            | 4 2015-04-01                      |                           |
+| 学生納付特例の承認                 | 42 | 02   |            |      |      | 40   | 2025-04-01 | 4 2015-04-01                      | 40 2025-04-01 02          |
+| 種別4から種別5への変更             | 03 | 01   | 2025-09-01 |      | 5    |      |            | 5 2015-04-01                      |                           |
+""")
+
+
+@pytest.mark.parametrize("case", UNASKED, ids=lambda c: c["事例"])
+def test_理由のある受付のない結果は受付のあるものと同じに登録する(site: Site, case: dict[str, str | None]) -> None:
+    kit.insured(site, [{"atena_no": no(1), "shubetsu_code": "4"}])
+    approved = deliver(site, {
+        "uketsuke_no": None, "todoke_code": case["届"], "kekka_code": case["結果"], "gaitou_on": kit.day(case["該当"]), "jiyu_code": case["事由"],
+        "shubetsu_code": case["種別"], "menjo_code": case["免除"], "from_month": kit.day(case["始期"]),
+    })  # fmt: skip
+    assert approved["approved"] == 1 and notes(site) == 0
+    assert [" ".join(c for c in row if c) for row in shikaku(site)] == [case["資格"]]
+    found = kit.query(
+        site, "select menjo_code, from_month::text, saitei_kekka_code from pension.menjo where superseded_at is null"
+    )
+    assert [" ".join(row) for row in found] == ([case["免除の記録"]] if case["免除の記録"] else [])
+
+
+@pytest.mark.parametrize(
+    ("lost_on", "made", "noted"), [("2025-09-01", 2, 0), (None, 1, 1)], ids=["喪失の登録の後", "喪失の登録の前"]
+)
+def test_種別4を失った人の種別5は新しい資格になり_失う前なら確認リストだけ(
+    site: Site, lost_on: str | None, made: int, noted: int
+) -> None:
+    kit.insured(site, [{"atena_no": no(1), "shubetsu_code": "4", "lost_on": kit.day(lost_on)}])
+    deliver(
+        site, {"uketsuke_no": None, "todoke_code": "07", "gaitou_on": date(2025, 9, 1), "jiyu_code": "05", "shubetsu_code": "5"}
+    )
+    assert (len(shikaku(site)), notes(site)) == (made, noted)
+    assert shikaku(site)[1:] == [("5", "2025-09-01", None, None)][: made - 1]
+
+
+def test_法定免除の消滅も受付なしで登録する(site: Site) -> None:
+    legal = {"kiso_nenkin_no": kit.kiso(1), "menjo_code": "10", "from_month": date(2024, 4, 1), "saitei_kekka_code": "01"}
+    kit.ikou(site, "ikou_menjo", [legal])
+    kit.insured(site, [{"atena_no": no(1)}])
+    deliver(site, {"uketsuke_no": None, "todoke_code": "32", "gaitou_on": date(2025, 9, 1), "jiyu_code": "74"})
+    assert kit.query(site, "select shoumetsu_on::text from pension.menjo where superseded_at is null") == [("2025-09-01",)]
+
+
+def test_説明のつかない結果と二つ目の結果は起案しない(site: Site) -> None:
+    settle(site, ACQUIRED, ACQUIRED, {**ACQUIRED, "kekka_code": "04"}, ACQUIRED, opened=None)
+    deliver(site, {"uketsuke_no": None, "kiso_nenkin_no": kit.kiso(9), "todoke_code": "21"}, on=DAY + timedelta(days=1))
     assert kit.query(site, "select count(*) from pension.kekka_touroku") == [(1,)]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from etl.core.codec import chars
 from etl.core.mapping.fields import Field, Record
 
 _TYPES: dict[str, pa.DataType] = {
@@ -91,3 +93,9 @@ def from_values(field: Field, values: Sequence[Any]) -> pa.Array:
         plain = [v or 0 for v in values]
     width = np.int64 if kind.bit_width == 64 else np.int32
     return numbers(kind, np.array(plain, dtype=width), valid)
+
+
+def gaiji_of(column: pa.Array) -> np.ndarray:
+    """外字 in each text of a column: how many characters."""
+    found: Any = pc.fill_null(pc.count_substring_regex(column, chars.GAIJI), 0)
+    return np.asarray(found.to_numpy(zero_copy_only=False))

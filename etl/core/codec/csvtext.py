@@ -17,11 +17,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from etl.core.codec import chars
 from etl.core.codec.cells import parser
-from etl.core.codec.columns import arrow_schema, from_values, numbers
+from etl.core.codec.columns import arrow_schema, from_values, gaiji_of, numbers
 from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError
 from etl.core.mapping.fields import Field
@@ -57,8 +55,7 @@ def gaiji(rows: pa.Table, layout: Layout) -> np.ndarray:
     """外字 of each row, in their order: how many characters."""
     found = np.zeros(rows.num_rows, np.int32)
     for name in (f.name for f in layout.columns if f.type == "text"):
-        column = rows.column(name).combine_chunks()
-        found += pc.fill_null(pc.count_substring_regex(column, chars.GAIJI), 0).to_numpy(zero_copy_only=False)
+        found += gaiji_of(rows.column(name).combine_chunks())
     return found
 
 

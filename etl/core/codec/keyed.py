@@ -8,7 +8,7 @@ the form.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -54,7 +54,8 @@ def _said(field: Field, text: str) -> str:
 
 def _day(field: Field, value: date) -> str:
     """A cell of a day: its day, or its month where it is the first (so a spreadsheet keeps 2026/1). Never a time of day."""
-    if (isinstance(value, datetime) and value.time() != time()) or (field.type == "month" and value.day != 1):
+    timed = isinstance(value, datetime) and any((value.hour, value.minute, value.second, value.microsecond))
+    if timed or (field.type == "month" and value.day != 1):
         raise ValueError("年月日ではありません" if field.type == "date8" else "年月ではありません")
     return f"{value.year:04}{value.month:02}" + (f"{value.day:02}" if field.type == "date8" else "")
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from etl.core.codec import chars, fixednum
 from etl.core.codec.block import Cells
 from etl.core.codec.cells import parser
-from etl.core.codec.columns import arrow_schema, arrow_type, numbers
+from etl.core.codec.columns import arrow_schema, arrow_type, gaiji_of, numbers
 from etl.core.codec.fixedtext import Masks, text_reader
 from etl.core.mapping.fields import NOT_STORED, Field, Record
 
@@ -104,7 +104,7 @@ class Decoder:
         return np.where(parsed.bad | parsed.unset, -1, parsed.values)
 
     def gaiji(self, block: np.ndarray, rows: np.ndarray | Sequence[int] | None = None) -> np.ndarray:
-        """外字 (F040-F9FC) in two-byte text of all or the given good rows: how many characters each row has."""
+        """外字 (F040-F9FC) in the texts of all or the given good rows: how many characters each row has."""
         picked = _picked(rows, len(block))
         found = np.zeros(len(block) if picked is None else len(picked), np.int32)
         for field in self._two_byte:
@@ -112,6 +112,8 @@ class Decoder:
             hits = (cells.flat.view("<u2").astype(np.uint8) - np.uint8(0xF0)) <= 0x09  # the first byte of each pair
             if hits.any():
                 found += np.count_nonzero(hits.reshape(cells.n, -1), axis=1).astype(np.int32)
+        for field, reader in (r for r in self._readers if r[0].type == "text"):  # a second byte can be F0-F9 too
+            found += gaiji_of(reader.array(Cells(block, field.slice, picked)))
         return found
 
     @cached_property

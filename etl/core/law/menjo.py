@@ -196,7 +196,7 @@ def _precheck(menjo_code: str, persons: tuple[Person, ...], first: date, last: d
     fine = {p.kankei_code: any(line.holds for line in found or ()) for p, found in zip(persons, full, strict=True)}
     if menjo_code != DEFERMENT and all(fine.values()):
         return Verdict(FULL, lines)
-    until = _deferred_until(birth_on, first, last) if all(ok for code, ok in fine.items() if code != HEAD) else None
+    until = deferred_until(birth_on, first, last) if all(ok for code, ok in fine.items() if code != HEAD) else None
     if menjo_code == DEFERMENT:
         return Verdict(DEFERRED if until else NO, lines, until=until)
     parts, partly = _parts(k, persons)
@@ -204,7 +204,7 @@ def _precheck(menjo_code: str, persons: tuple[Person, ...], first: date, last: d
     return Verdict(outcome, lines + partly, parts, until)
 
 
-def _deferred_until(birth_on: date, first: date, last: date) -> date | None:
+def deferred_until(birth_on: date, first: date, last: date) -> date | None:
     """The last of these months for which 納付猶予 can be had: all before the month of reaching its age (平成16年法律第104号附則第19条、
     平成26年法律第64号附則第14条). None when the first is none."""
     found, month = None, first

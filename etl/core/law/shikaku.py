@@ -32,20 +32,18 @@ class Decision:
 def decide(person: Person, row: Row, today: date) -> Decision:
     """The effect of one row, in file order; ``person`` is changed so that the next row sees it."""
     person.take(row)
-    return _settle(person, today, standing=False)
+    return review(person, today)
 
 
 def review(person: Person, today: date) -> Decision:
-    """The effect of a day: 60歳到達, and whatever a corrected birth date or 種別 leaves of the proposals."""
-    return _settle(person, today, standing=True)
+    """The effect of a day: 60歳到達, and whatever a corrected birth date or 種別 leaves of the proposals.
 
-
-def _settle(person: Person, today: date, *, standing: bool) -> Decision:
-    """Withdraw what should not stand, make what should and does not."""
+    What should not stand is withdrawn, what should and does not is made.
+    """
     made: list[Proposal] = []
     withdrawn = _of_others(person)
     for s in person.shikaku:
-        lacking = {p.content: p for p in soushitsu.wanted(person, s, today, standing=standing)}
+        lacking = {p.content: p for p in soushitsu.wanted(person, s, today)}
         withdrawn += [p for p in person.pending if p.shikaku_key == s.key and lacking.pop(p.content, None) is None]
         made += lacking.values()
     gone = set(withdrawn)

@@ -24,7 +24,7 @@ ITEMS = tuple(Shotoku.__dataclass_fields__)
 STUDENTS = "42"  # 届書
 NO_PAPERS, UNKNOWN_PERSON = "2", "3"  # 回答区分
 OUTSIDE = "審査せず"
-PARTS_SHOWN = (*menjo.PART_NAMES.values(), menjo.STUDENT_NAME)
+PART_SHORT = {name: name.removesuffix("免除") for name in menjo.PART_NAMES.values()}
 
 
 class Months(NamedTuple):
@@ -91,14 +91,20 @@ def _persons(row: dict[str, Any]) -> tuple[Person, ...]:
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     """The row of the list: outcome, arithmetic, and what is still missing."""
     found, months = verdict(row), judged(row)
-    lines = found.lines if found else ()
     return row | {
-        "nendo": "" if row["soutou_year"] is None else nendo(row["soutou_year"]),
-        "months": str(months or ""), "outside": "\n".join(map(str, outside(row))), "outcome": outcome(found, months),
+        "nendo": "" if row["soutou_year"] is None else nendo(row["soutou_year"]), "months": str(months or ""),
+        "outside": "\n".join(map(str, outside(row))), "outcome": outcome(found, months),
         **{f"part_{code}": found.parts.get(code, "") if found else "" for code in PARTS},
-        "full_arithmetic": "\n".join(arithmetic(line) for line in lines if line.what not in PARTS_SHOWN),
-        "part_arithmetic": "\n".join(part_arithmetic([line for line in lines if line.what in PARTS_SHOWN])),
-        "remarks": "\n".join(remarks(row)),
+        "arithmetic": "\n".join(arithmetic(found.lines if found else ())), "remarks": "\n".join(remarks(row, found, months)),
+    }  # fmt: skip
+
+
+def listed(row: dict[str, Any]) -> dict[str, Any]:
+    """``shown`` for the narrow columns of a list."""
+    found = shown(row)
+    return found | {
+        "outside": found["outside"].replace("から", "から\n"), "outcome": found["outcome"].replace("（", "\n（"),
+        "remarks": found["remarks"].replace("（", "\n（").replace("、", "、\n"),
     }  # fmt: skip
 
 
@@ -110,19 +116,24 @@ def outcome(found: Verdict | None, months: Months | None) -> str:
     return f"{found.outcome}（{wareki_month(found.until)}まで）" if short and found.until else found.outcome
 
 
-def arithmetic(line: Line) -> str:
-    """本人 全額・納付猶予, then 所得 670,000 ≦ 限度 670,000, then how far the limit is from the figure."""
+def arithmetic(lines: tuple[Line, ...]) -> Iterator[str]:
+    """The limits one by one; those of 一部免除 only of persons who are not within 全額, because everybody who is, is within them too."""
+    fine = {line.kankei_code for line in lines if line.what in (menjo.FULL_NAME, menjo.GROUND_NAME) and line.holds}
+    yield from (_step(line) for line in lines if line.what not in PART_SHORT)
+    parts = [line for line in lines if line.what in PART_SHORT and line.kankei_code not in fine]
+    for who, these in groupby(parts, lambda line: line.kankei_code):
+        known = list(these)
+        yield f"{codes('kankei')[who]} 一部免除\n　所得 {_yen(known[0].figure)}"
+        yield from (f"　{PART_SHORT[line.what]} {_sign(line)} {_yen(_decisive(line))}" for line in known)
+
+
+def _step(line: Line) -> str:
+    """本人 全額・納付猶予, then 所得 670,000 ≦ 限度 670,000, then how far the limit is from the figure; below it the ground, if there is one."""
+    if line.what == menjo.GROUND_NAME:
+        return f"　{line.what} {_sign(line)} 限度 {_yen(line.limit)}"
+    spare = Bounds(line.limit.low - line.figure.high, line.limit.high - line.figure.low)
     who = codes("kankei")[line.kankei_code]
-    return f"{who} {line.what}\n　所得 {_yen(line.figure)} {_sign(line)} 限度 {_yen(line.limit)}\n　差 {_spare(line)}"
-
-
-def part_arithmetic(lines: list[Line]) -> Iterator[str]:
-    """The figure of a person once, then each limit that it is held against."""
-    for who, these in groupby(lines, lambda line: line.kankei_code):
-        for n, line in enumerate(these):
-            if n == 0:
-                yield f"{codes('kankei')[who]} 所得 {_yen(line.figure)}"
-            yield f"　{line.what} {_sign(line)} 限度 {_yen(line.limit)}\n　　差 {_spare(line)}"
+    return f"{who} {line.what}\n　所得 {_yen(line.figure)} {_sign(line)} 限度 {_yen(line.limit)}\n　差 {_yen(spare)}"
 
 
 def _sign(line: Line) -> str:
@@ -130,8 +141,10 @@ def _sign(line: Line) -> str:
     return "≦" if line.holds else "？" if line.may_hold else "＞"
 
 
-def _spare(line: Line) -> str:
-    return _yen(Bounds(line.limit.low - line.figure.high, line.limit.high - line.figure.low))
+def _decisive(line: Line) -> Bounds:
+    """The end of the limit that settles it; both where nothing does."""
+    low, high = line.limit
+    return Bounds(low, low) if line.holds else line.limit if line.may_hold else Bounds(high, high)
 
 
 def _yen(amount: Bounds) -> str:
@@ -139,7 +152,7 @@ def _yen(amount: Bounds) -> str:
     return f"{amount.high:,}" if amount.low == amount.high else f"{amount.low:,}～{amount.high:,}"
 
 
-def remarks(row: dict[str, Any]) -> list[str]:
+def remarks(row: dict[str, Any], answer: Verdict | None, months: Months | None) -> list[str]:
     """Why nothing, or less, can be said."""
     found = []
     for person in row["persons"] or ():
@@ -154,35 +167,33 @@ def remarks(row: dict[str, Any]) -> list[str]:
         found.append("世帯主：宛名番号が書かれていません")
     if not row["from_month"]:
         found.append("申請する期間が分かりません（免除始期・終期・免除年度）")
-    return found + _of_age(row) + _of_jobless(row)
+    return found + _of_age(row, answer, months) + _of_jobless(row, answer, months)
 
 
-def _of_age(row: dict[str, Any]) -> list[str]:
-    """Why 納付猶予 ends before the months do."""
-    found, months = verdict(row), judged(row)
-    if not found or not months or kind(row) == menjo.STUDENT or found.outcome in (menjo.FULL, menjo.UNKNOWN):
+def _of_age(row: dict[str, Any], answer: Verdict | None, months: Months | None) -> list[str]:
+    """Why 納付猶予 ends before the months do, or cannot begin."""
+    if not answer or not months or answer.outcome not in (menjo.DEFERRED, menjo.NO) or kind(row) == menjo.STUDENT:
         return []
-    if found.until and found.until < months.last:
-        return [f"納付猶予：{wareki_month(found.until)}まで（{_end_of_deferment(found.until)}）"]
-    return []
+    last = menjo.deferred_until(row["birth_on"], *months)
+    if last is None:
+        return (
+            [f"納付猶予：なし（{_end_of_deferment(month_after(months.first, -1))}まで）"] if kind(row) == menjo.DEFERMENT else []
+        )
+    return [f"納付猶予：{wareki_month(last)}まで（{_end_of_deferment(last)}）"] if last < months.last and answer.until else []
 
 
-def _end_of_deferment(until: date) -> str:
-    following = month_after(until, 1)
-    if not kijitsu().holds("yuyo", following):
-        return "制度の終わる月"
-    return f"{kijitsu().age('yuyo', following)}歳に達する月の前の月"
+def _end_of_deferment(last: date) -> str:
+    following = month_after(last, 1)
+    return f"{kijitsu().age('yuyo', following)}歳に達する月の前の月" if kijitsu().holds("yuyo", following) else "制度の終わる月"
 
 
-def _of_jobless(row: dict[str, Any]) -> list[str]:
+def _of_jobless(row: dict[str, Any], answer: Verdict | None, months: Months | None) -> list[str]:
     """失業特例 leaves out the income of whoever lost work; the application does not say who: what the answer would be for each."""
-    found, months, persons = verdict(row), judged(row), _persons(row)
     best = (menjo.FULL, menjo.DEFERRED) if kind(row) in (menjo.DEFERMENT, menjo.STUDENT) else (menjo.FULL,)
-    if not row["shitsugyo_flag"] or not found or not months or found.outcome in best:
+    if not row["shitsugyo_flag"] or not answer or not months or answer.outcome in best:
         return []
-    answers = []
+    persons, answers = _persons(row), []
     for one in persons:
-        others = tuple(p for p in persons if p is not one)
-        answer = menjo.precheck(kind(row), others, *months, row["birth_on"])
-        answers.append(f"{codes('kankei')[one.kankei_code]}なら{outcome(answer, months)}")
+        without = menjo.precheck(kind(row), tuple(p for p in persons if p is not one), *months, row["birth_on"])
+        answers.append(f"{codes('kankei')[one.kankei_code]}なら{without.outcome}")
     return [f"失業特例：誰の失業かを確認（{'、'.join(answers)}）"]

@@ -3,7 +3,7 @@
 Back: as long as the month's 納付期限 is not more than two years ago. Ahead: to the month that ends the 年度 of the application. The rule is here
 and nowhere else; ``spans`` is it as a table, which the database keeps as ``pension.shinsei_kikan``.
 
-Source: the 告示 of the periods that 法第90条第1項, 第90条の2 and 第90条の3第1項 let the minister designate (免除申請期間の告示).
+Source: the 告示 of the periods that 法第90条第1項・第90条の2・第90条の3第1項 let the minister designate (免除申請期間の告示).
 """
 
 from __future__ import annotations

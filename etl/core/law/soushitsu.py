@@ -21,6 +21,7 @@ LOSSES: dict[str, tuple[str, str | None]] = {
 }
 LEFT_CITY, LEFT_JAPAN = "21", "22"
 CANCEL = "28"  # 異動の取消し(減)
+ARRIVALS = ("01", "02", "04", "05", "06")  # a residence begins
 SIXTY = "53"  # 60歳到達: 法第9条第3号, that day
 FIRST = "1"  # 第1号被保険者
 #: 種別 -> the age at which it ends
@@ -44,7 +45,7 @@ class Row:
     @property
     def counts(self) -> bool:
         """Whether it may touch a 資格."""
-        return not self.deleted and self.idou_jiyu_code in (*LOSSES, CANCEL)
+        return not self.deleted and self.idou_jiyu_code in (*LOSSES, CANCEL, *ARRIVALS)
 
     @property
     def loss(self) -> tuple[date, str]:
@@ -55,7 +56,7 @@ class Row:
 
 @dataclass
 class Shikaku:
-    """One 資格 in force, open or closed by an approved proposal with the 喪失事由 ``lost_by``.
+    """One 資格 in force, open or closed by an approved proposal with the 喪失事由 ``lost_by``, made for the row ``lost_for``.
 
     ``begun_on``: since when it has its 種別. ``until_on``: of a closed one, when the next 資格 begins; what happens then is not about this one.
     """
@@ -66,6 +67,7 @@ class Shikaku:
     begun_on: date = date.min
     lost_on: date | None = None
     lost_by: str | None = None
+    lost_for: int | None = None
     until_on: date | None = None
 
     @property
@@ -112,7 +114,8 @@ class Person:
 
     def take(self, row: Row) -> None:
         """Its newest content is what a 履歴番号 says, also when that touches no 資格."""
-        self.told_at = max(self.told_at, row.known_at)
+        if row.idou_jiyu_code not in ARRIVALS:
+            self.told_at = max(self.told_at, row.known_at)
         self.rows.pop(row.rireki_no, None)
         if row.counts:
             self.rows[row.rireki_no] = row
@@ -127,8 +130,8 @@ def grounds(s: Shikaku, rows: Iterable[Row]) -> dict[str, Row]:
             if last and _within(s, last):
                 found.pop(last.idou_jiyu_code, None)
             continue
-        last = row
-        if _within(s, row) and row.loss[0] >= s.acquired_on:
+        last = row if row.idou_jiyu_code in LOSSES else last
+        if row is last and _within(s, row) and row.loss[0] >= s.acquired_on:
             found[row.idou_jiyu_code] = row
     return found
 
@@ -137,13 +140,10 @@ def _within(s: Shikaku, row: Row) -> bool:
     return s.lost_on is None or s.until_on is None or row.idou_on < s.until_on or row.idou_on <= s.lost_on
 
 
-def wanted(person: Person, s: Shikaku, today: date, *, standing: bool) -> list[Proposal]:
-    """The proposals that should stand for a 資格: losses of an open one; at most one correction, or the ``undo``, of a closed one.
-
-    ``standing``: a 60歳到達 that is on file for the right day stays, also when ``today`` lies before it (an earlier day run again).
-    """
+def wanted(person: Person, s: Shikaku, today: date) -> list[Proposal]:
+    """The proposals that should stand for a 資格: losses of an open one; at most one correction, or the ``undo``, of a closed one."""
     found = grounds(s, person.rows.values())
-    asked = due(person, s, found, today, standing=standing)
+    asked = due(person, s, found, today)
     if s.lost_on is None:
         return asked
     if any((p.lost_on, p.soushitsu_jiyu_code) == (s.lost_on, s.lost_by) for p in asked):
@@ -158,32 +158,50 @@ def wanted(person: Person, s: Shikaku, today: date, *, standing: bool) -> list[P
     return _undo(person, s) if gone and not asked else []
 
 
-def due(person: Person, s: Shikaku, found: dict[str, Row], today: date, *, standing: bool) -> list[Proposal]:
+def due(person: Person, s: Shikaku, found: dict[str, Row], today: date) -> list[Proposal]:
     """The losses that the grounds and the calendar ask for and that nobody has rejected since they were known."""
     end = s.ends_on(person.birth_on, today)
     sixty_on = end if s.shubetsu_code == FIRST else None
     rows = sorted(found.values(), key=lambda r: r.rireki_no)
     if s.shubetsu_code != FIRST:
-        rows = [r for r in rows if _ends_nini(s, r, end)]
+        rows = [r for r in rows if _ends_nini(person, s, r, end)]
     early = [r for r in rows if sixty_on is None or r.idou_on < sixty_on]
     asked = [p for r in early for p in [Proposal(s.key, s.action, *r.loss, r.atena_id)] if not _silent(person, s, p, [r], today)]
     if asked or sixty_on is None:
         return asked
-    return _at_sixty(person, s, sixty_on, [r for r in rows if r not in early], today, standing=standing)
+    return _at_sixty(person, s, sixty_on, [r for r in rows if r not in early], today)
 
 
-def _at_sixty(person: Person, s: Shikaku, day: date, late: list[Row], today: date, *, standing: bool) -> list[Proposal]:
-    """60歳到達, once it has come, or at once when something happens on that day or later."""
+def _at_sixty(person: Person, s: Shikaku, day: date, late: list[Row], today: date) -> list[Proposal]:
+    """60歳到達, once it has come, or before it for a row (``atena_id``) of that day or later. One on file for its own sake was made when the day
+    had come: it stays, also when an earlier day is run again."""
     p = Proposal(s.key, s.action, day, SIXTY, late[-1].atena_id if late and day > today else None)
-    filed = standing and ((s.lost_on, s.lost_by) == (day, SIXTY) or any(q.content == p.content for q in person.pending))
-    return [p] if (day <= today or late or filed) and not _silent(person, s, p, late, today) else []
+    filed = [q for q in person.pending if q.content == p.content and q.atena_id is None]
+    came = day <= today or filed or ((s.lost_on, s.lost_by) == (day, SIXTY) and s.lost_for is None)
+    return [p] if (came or late) and not _silent(person, s, p, late, today) else []
 
 
-def _ends_nini(s: Shikaku, row: Row, end: date | None) -> bool:
-    """任意加入: ends by leaving Japan only if it began in Japan; from the day after its age on 日本年金機構 decides, but not about the city's list."""
-    if row.idou_jiyu_code == LEFT_JAPAN and row.idou_on < max(s.acquired_on, s.begun_on):
+def _ends_nini(person: Person, s: Shikaku, row: Row, end: date | None) -> bool:
+    """任意加入: what began abroad does not end by being abroad; from the day after its age on 日本年金機構 decides, but not about the city's list."""
+    if row.idou_jiyu_code == LEFT_JAPAN and not _in_japan(person, max(s.acquired_on, s.begun_on), row):
         return False
     return end is None or row.idou_on <= end or row.idou_jiyu_code == LEFT_CITY
+
+
+def _in_japan(person: Person, begun_on: date, left: Row) -> bool:
+    """Whether the register knew the person here on that day, or later and before ``left``."""
+    here, last = True, None
+    for row in sorted(person.rows.values(), key=lambda r: r.rireki_no):
+        if row.rireki_no >= left.rireki_no or row.idou_on > left.idou_on:
+            continue
+        if row.idou_jiyu_code in ARRIVALS:
+            here = True
+        elif row.idou_jiyu_code == CANCEL:
+            here = here or last == LEFT_JAPAN
+        else:
+            last = row.idou_jiyu_code
+            here = here and not (last == LEFT_JAPAN and row.idou_on < begun_on)
+    return here and left.idou_on >= begun_on
 
 
 def _silent(person: Person, s: Shikaku, p: Proposal, rows: list[Row], today: date) -> bool:

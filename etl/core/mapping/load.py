@@ -51,9 +51,10 @@ class Load(Frozen):
     """``into``: table -> its title. Several: ``by`` names the item that chooses among them.
 
     ``reader``: ``by_hash`` (fixed records, compared with what is held before they are decoded), ``csv``, ``medium`` (records of 日本年金機構),
-    ``asked`` (answers, only those that were asked for). ``versions``: a file of higher version supersedes rows, unless ``newer_by`` (an item of time) says that the row held is the newer one. ``new_by``: 新規 counts the
-    values of this item that no earlier file brought; without it every row that enters is 新規. ``adds``: columns made while loading (``bytes``
-    are kept, a ``flag`` only steers). ``drops``: read and checked, never kept. ``then``: what follows the rows, in the same transaction.
+    ``asked`` (answers, only those that were asked for). ``versions``: a file of higher version supersedes rows, unless ``newer_by``, an item
+    of time, says that the row held is the newer one. ``new_by``: 新規 counts the values of this item that no earlier file brought; without it
+    every row that enters is 新規. ``adds``: columns made while loading (``bytes`` are kept, a ``flag`` only steers). ``drops``: read and
+    checked, never kept. ``then``: what follows the rows, in the same transaction.
     """
 
     into: dict[Word, Table] = Attr(min_length=1)

@@ -7,6 +7,7 @@ enters. ``edge.db.migrate`` applies them when their text has changed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from etl.core.mapping.fields import Field
@@ -213,3 +214,8 @@ def pension_table(layout: Arriving, table: str) -> str:
     made = [f"{name} bytea not null" for name, kind in layout.load.adds.items() if kind == "bytes"]
     body = _lines([f"{table}_id bigint generated always as identity primary key", *own, *made, *HISTORY])
     return f"create table pension.{table} (\n    {body}\n)"
+
+
+def fingerprint(layout: Arriving) -> str:
+    """SHA-256 of that text, by which a staging of an older mapping is known."""
+    return hashlib.sha256("\0".join(generated(layout)).encode()).hexdigest()

@@ -10,11 +10,12 @@ from datetime import date, datetime
 
 from etl.core.dates import wareki, wareki_month
 from etl.core.mapping.city import ZONE
-from etl.core.states import FileOutcome
+from etl.core.states import FileOutcome, Timing
 
 OUTCOMES: dict[str, str] = {
     FileOutcome.ACCEPTED: "受理", FileOutcome.REFUSED: "拒否", FileOutcome.WAITING: "待機", FileOutcome.DUPLICATE: "重複受信",
 }  # fmt: skip
+TIMINGS = {Timing.LATE: "遅れて届いたファイル", Timing.WAITED: "待っていたファイル"}
 SEVERITIES = {"fail": "不合格", "warn": "注意"}
 NONE = "―"
 
@@ -91,6 +92,8 @@ class FileLine:
     last_data: int | None = None
     code: str | None = None
     sentence: str | None = None
+    timing: str = Timing.ON_TIME
+    business_on: date | None = None
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -119,9 +122,16 @@ class FileLine:
 
     @property
     def why(self) -> str:
-        """Code and sentence, where there is something to say; a sentence that has the code already keeps it once."""
+        """Its business day if that is another one; code and sentence; a sentence that has the code already keeps it once."""
         code, sentence = self.code or "", self.sentence or ""
-        return sentence if code in sentence else f"{code} {sentence}".strip()
+        said = sentence if code in sentence else f"{code} {sentence}".strip()
+        return "　".join(part for part in (came(self.timing, self.business_on), said) if part)
+
+
+def came(timing: str, business_on: date | None) -> str:
+    """What is said of a file that a run of another day took up; of one of its own day nothing."""
+    word = TIMINGS.get(Timing(timing))
+    return f"{word}（業務日 {wareki(business_on)}）" if word and business_on else ""
 
 
 @dataclass(frozen=True)

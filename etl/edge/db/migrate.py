@@ -99,8 +99,7 @@ def _generate(connection: psycopg.Connection) -> list[str]:
         connection.execute("delete from public.generated where dataset = %s", (dataset,))
         connection.commit()
     for dataset, layout in arriving().items():
-        statements, key = tables.generated(layout), tables.row_key(layout)
-        digest = hashlib.sha256("\0".join(statements).encode()).hexdigest()
+        statements, key, digest = tables.generated(layout), tables.row_key(layout), tables.fingerprint(layout)
         if known.get(dataset) == (key, digest):
             continue
         if dataset in known and known[dataset][0] != key:
