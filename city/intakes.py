@@ -27,7 +27,7 @@ class Desk:
     def __init__(self, register: Register) -> None:
         self.register, self.serial = register, 0
         self.waiting: list[Row] = []
-        self.filed: set[tuple[str, int]] = set()  # 届書, person
+        self.filed: set[tuple[str, int]] = set()  # 届書, person; also what was decided without one
         self.pools = Pools(register)
         self.families = Families(register, self.pools.holders)
         held = register.pension

@@ -73,7 +73,7 @@ class Unasked:
         return self._of(person, day, "02") | {"gaitou_on": day, "jiyu_code": jiyu, "shubetsu_code": "1"}
 
     def _other(self, rng: np.random.Generator, day: date, kind: str) -> Values | None:
-        """A result of this kind about somebody who might have filed it, each once."""
+        """A result of this kind about somebody who might have filed it and has not."""
         if kind not in codes_on("todoke", day):
             return None
         person = self.desk.one_of(rng, self.desk.pools.continued if kind == CONTINUED else self.desk.pool(kind))

@@ -16,7 +16,7 @@ from pathlib import Path
 RULES = Path(__file__).resolve().parents[1] / "tests" / "rules"
 #: part -> its chapters, in the order of a record's way; a module that is not here stands in the last part
 PARTS: dict[str, tuple[str, ...]] = {
-    "受領": ("sequence", "arrival", "files", "misnamed", "form", "kekka_files", "counts"),
+    "受領": ("sequence", "arrival", "late", "late_zenken", "files", "misnamed", "form", "kekka_files", "counts", "staging"),
     "対象者と履歴": ("scope", "history", "secret"),
     "受付": ("uketsuke",),
     "異動と資格": ("idou", "kasanari", "worklist"),

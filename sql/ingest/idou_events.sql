@@ -2,6 +2,7 @@
 -- basis:  spec 4; F16
 -- grain:  one stored row of a person with a 資格 that is open or with a proposal
 -- params: file_id
+-- decides: which rows of a 住基 file may touch a 資格
 with replaced as (
     select distinct row_key from pension.atena
     where superseded_by_file = :file_id and not sakujo_flag and idou_jiyu_code in ('21', '22', '23', '28')

@@ -45,13 +45,14 @@ story as (
     left join vault.kojin_no as v using (kojin_id)
 ),
 -- hardly any has more than one: only these are looked at for what was told again. content: the items of :told, in their order
+-- (offset 0: the row is made into JSON once, not once per item)
 retold as (
     select s.*, row_number() over (partition by of_what order by s.business_on, s.seq, s.line) as nth, c.content
     from (select of_what from story group by of_what having count(*) > 1 and bool_or(undecided)) as x
     join story as s using (of_what)
     join pension.kikou_kekka as k using (kikou_kekka_id)
     left join vault.kojin_no as v using (kojin_id)
-    cross join lateral (select to_jsonb(k) || jsonb_build_object('kojin_no', v.hmac) as cells) as j
+    cross join lateral (select to_jsonb(k) || jsonb_build_object('kojin_no', v.hmac) as cells offset 0) as j
     cross join lateral (
         select array_agg(j.cells ->> i.item order by i.at) as content
         from unnest(cast(:told as text[])) with ordinality as i (item, at)

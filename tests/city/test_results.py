@@ -12,7 +12,9 @@ import pytest
 
 from city import synth
 from city.told import GETA
+from city.unasked import WITHOUT_INTAKE
 from etl.core.codec.decode import Decoder
+from etl.core.law.todoke import todoke
 from etl.core.mapping.layout import layouts
 from etl.edge.inbox import read_jps
 from tests.city.reading import FIRST, LAST, Made
@@ -53,6 +55,13 @@ def test_見分けるべきものがそろう(made: Made, results: list[dict[str
     births = {r["uketsuke_no"]: r["birth_on"] for r in made.rows("uketsuke")}
     assert any(births[r["uketsuke_no"]] != r["birth_on"].isoformat() for r in results if r["uketsuke_no"])
     assert any(r["uketsuke_no"] is None and r["kiso_nenkin_no"] is None for r in results)
+
+
+def test_受付のない結果にも理由がある(results: list[dict[str, Any]]) -> None:
+    alone = [r for r in results if not r["uketsuke_no"] and r["todoke_code"] in WITHOUT_INTAKE]
+    assert {r["todoke_code"] for r in alone} == set(WITHOUT_INTAKE)
+    assert all(r["from_month"] and r["to_month"] for r in alone if r["todoke_code"] in ("33", "34", "41", "42"))
+    assert all(todoke()[r["todoke_code"]].without_intake for r in alone)
 
 
 def test_職権の取得は保有していない人の個人番号を持つ(made: Made, results: list[dict[str, Any]]) -> None:

@@ -131,7 +131,7 @@ def test_入力票はどの文字でも媒体になる(texts: list[str]) -> None
 @pytest.mark.parametrize(
     ("text", "whether"),
     [("000000000060", True), ("0000 0000 0060", True), ("0000-0000-0060", True), ("００００００００００６０", True), ("\u0660" * 12, True),
-     ("甲0000ー0000ー0060乙", True), ("0000\u200b0000\u20110060", True), ("①②③④⑤⑥⑦⑧⑨①②③", True), ("00000000006", False), ("sousa01", False), ("", False)],
+     ("甲0000ー0000ー0060乙", True), ("0000\u200b0000\u20110060", True), ("⓪" * 12, True), ("00000000006", False), ("sousa01", False), ("", False)],
 )  # fmt: skip
 def test_12桁の数字はどの文字でも個人番号とみなす(text: str, whether: bool) -> None:
     assert holds_kojin_no(text) is whether

@@ -21,6 +21,7 @@ NAMES = {
     "dataset": "juki_idou",
     "columns": "atena_no",
     "column": "atena_no",
+    "newer_by": "shori_at",
 }
 UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on", "same": "p.row_key = g.row_key"}
 OTHER = {

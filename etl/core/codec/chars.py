@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -133,6 +133,7 @@ def flaw(text: str) -> str | None:
     return next((kind for kind in map(_flaw_of, text) if kind), None)
 
 
+@lru_cache(maxsize=4096)  # the 外字 of a file repeat
 def _flaw_of(char: str) -> str | None:
     category = unicodedata.category(char)
     if category in _UNSEEN:
