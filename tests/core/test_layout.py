@@ -75,6 +75,8 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     ("name: sex_code", "name: no", "used twice"),
     ("key: [no]", "key: [nobody]", "no stored field"),
     ("key: [no]", "key: [filler]", "no stored field"),
+    ("key: [no]", "key: [no]\ncode_days: [no]", "code_days"),
+    ("key: [no]", "key: [no]\ncode_days: [nobody]", "code_days"),
     ("file: 30 days,", "file: a while,", "number of days, months or years"),
     ("record: 10", "record: 11", "the record at 11"),
     ("format: fixed", "format: xml", "'jps500' or 'csv'"),
