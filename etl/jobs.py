@@ -71,14 +71,15 @@ def start(
         business_on=day,
         as_known_at=as_known_at,
         run_key=run_key,
-        apart=_is_apart(site, about, reason),
+        apart=not registry.jobs()[job].once and _is_apart(site, about, reason),
     )
 
 
 def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
     """業務日が離れた実行: what it would let leave or propose waits for a second person. Refused NP-1009 without a 処理事由."""
+    nightly = [dataset for job in registry.jobs().values() if not job.once for dataset in job.reads]
     with site.session() as session:
-        taken = session.one("ledger/taken_in") or {}
+        taken = session.one("ledger/taken_in", datasets=nightly) or {}
     apart = about.apart(taken["first_on"], taken["last_on"])
     if apart and not reason:
         raise Refused("NP-1009", item=about.text, **taken)

@@ -71,6 +71,7 @@ CLOCK = kit.table("""
 | 93日後                            | juki_daily     | 2026-10-02 |            | 可       | 可       |
 | 94日後                            | juki_daily     | 2026-10-03 |            | NP-1009  | 離れた   |
 | 94日後の照会                      | juki_shoukai_daily | 2026-10-03 |        | NP-1009  | 離れた   |
+| 移行はいつの日でもよい            | ikou_once      | 2020-01-06 |            | 可       | 可       |
 | 今日                              | juki_daily     | 2026-11-27 |            | NP-1009  | 離れた   |
 | 明日                              | juki_daily     | 2026-11-28 |            | NP-1007  | NP-1007  |
 | 打ち間違えた年                    | juki_daily     | 2052-09-26 |            | NP-1007  | NP-1007  |
@@ -113,6 +114,12 @@ def test_今日より後と離れた期間(opened: Site, monkeypatch: pytest.Mon
 
 def test_何も取り込んでいなければ離れた期間はない(site: Site) -> None:
     assert kit.query(site, "select count(*) from ledger.file") == [(0,)]
+    assert started(site, {"業務": "juki_daily", "期間": "1999-04-01", "業務日": None}, None) == "可"
+
+
+def test_移行の日は業務日に数えない(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1)}])
+    assert kit.query(site, "select count(*) > 0 from ledger.file where outcome = 'accepted'") == [(True,)]
     assert started(site, {"業務": "juki_daily", "期間": "1999-04-01", "業務日": None}, None) == "可"
 
 
