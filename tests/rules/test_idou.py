@@ -224,11 +224,11 @@ def sixties(told: Site) -> list[tuple[date, dict[str, date]]]:
         for p in people
     ]
     kit.juki(told, rows, on=start, seq=900, kubun="1")
-    kit.run(told, "juki_daily", start)
+    kit.run(told, "juki_daily", start, reason="以前の日")
     seen: set[str] = set()
     found = []
     for on in sorted({kit.day(c["実行日"]) for c in SIXTIES if c["実行日"]}):  # days without a 住基 file
-        result = kit.run(told, "juki_daily", on)
+        result = kit.run(told, "juki_daily", on, reason="離れた日")
         rows53 = kit.query(told, "select atena_no, lost_on from pension.idou_proposal where soushitsu_jiyu_code = '53'")
         new = {n: lost_on for n, lost_on in rows53 if n not in seen}
         assert result["proposals"] == len(new)
