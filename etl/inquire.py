@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.audit import record
+from etl.audit import acting, record
 from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.errors import Refused
 from etl.core.mapping import registry
@@ -119,18 +119,24 @@ def _needed(session: db.Session, site: Site, run: Run, row: Transfer) -> list[di
     with session.transaction():
         asked = session.rows(row.select)
         last = session.value("inquire/last_number", names={"table": row.dataset}, business_on=run.day)
-        if row.kojin_no:
-            asked = [{**q, NUMBER: _in_clear(session, site, run, q["kojin_id"])} for q in asked]
-            asked.sort(key=lambda q: (q["atena_no"] or "", q[NUMBER] or ""))
+        records = [_recorded(session, run, q["kojin_id"]) for q in asked if row.kojin_no]
+    if row.kojin_no:
+        with session.transaction():  # a number is read when the record of its reading can no longer be undone
+            asked = [{**q, NUMBER: _in_clear(session, site, event)} for q, event in zip(asked, records, strict=True)]
+        asked.sort(key=lambda q: (q["atena_no"] or "", q[NUMBER] or ""))
     return [{**q, "shoukai_no": f"{run.day:%Y%m%d}{number:07}"} for number, q in enumerate(asked, last + 1)]
 
 
-def _in_clear(session: db.Session, site: Site, run: Run, kojin_id: int | None) -> str | None:
-    """For the file alone; the vault records who read it and why."""
-    if kojin_id is None:
+def _recorded(session: db.Session, run: Run, kojin_id: int | None) -> int | None:
+    """The event of a reading: who, why, and of whom."""
+    return None if kojin_id is None else session.value("inquire/kojin_no_ask", kojin_id=kojin_id, **acting(run))
+
+
+def _in_clear(session: db.Session, site: Site, event_id: int | None) -> str | None:
+    """For the file alone; once for each event."""
+    if event_id is None:
         return None
-    who = {"user_name": run.user_name, "unit": run.unit, "terminal": run.terminal}
-    row = session.one("inquire/kojin_no", kojin_id=kojin_id, run_id=run.run_id, **who) or {}
+    row = session.one("inquire/kojin_no", event_id=event_id) or {}
     return site.keys.decrypt(row["key_id"], bytes(row["cipher"])).decode("ascii")
 
 

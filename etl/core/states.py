@@ -159,4 +159,4 @@ class Operation(StrEnum):
     ICHIRAN = "一覧出力"
     FILE = "ファイル出力"
     INSATSU = "印刷"
-    BANGOU_SANSHOU = "個人番号参照"  # written by vault.read alone
+    BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

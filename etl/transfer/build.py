@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from etl.audit import record
+from etl.audit import close, record
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.registry import Transfer
@@ -98,14 +98,7 @@ def _overtake(session: db.Session, run: Run, waiting: list[Version]) -> None:
         return
     with session.transaction():
         for v in undecided:
-            session.run(
-                "ledger/approval_decide",
-                approval_id=v.approval_id,
-                decision=Decision.SUPERSEDED,
-                checker=None,
-                reason="後の状態による",
-            )
-            record(session, run, Operation.SHIKKOU, v.name, {"approval_id": v.approval_id})
+            close(session, run, v.approval_id or 0, Decision.SUPERSEDED, "後の状態による")
 
 
 def _candidate(session: db.Session, site: Site, run: Run, parcel: Parcel, last: Version | None, why: tuple[str, ...]) -> None:
