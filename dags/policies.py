@@ -129,6 +129,7 @@ def start() -> XComArg:
     @task(task_id="start", task_display_name="開始", show_return_value_in_logs=False)
     def begin() -> str:
         from etl import jobs
+        from etl.core.mapping import registry
         from etl.site import open_site
 
         context = get_current_context()
@@ -138,9 +139,13 @@ def start() -> XComArg:
         with told():
             if run.run_type != "scheduled" and not said:
                 raise Refused("NP-1003")
+            made_on = None
+            if run.run_type == "scheduled" and registry.jobs()[run.dag_id].period == "month":
+                made_on = run.run_after.astimezone(ZONE).date()  # the day of the tick: a file is made when the clock starts it
             return jobs.start(
                 open_site(), run.dag_id, run.partition_key or "", run.triggering_user_name or "airflow", said,
                 as_known_at=datetime.fromisoformat(known_at) if known_at else None, run_key=f"{run.dag_id}/{run.run_id}",
+                business_on=made_on,
             )  # fmt: skip
 
     return begin()

@@ -30,7 +30,7 @@ UNIT = "国民年金・福祉医療課"
 
 @dataclass(frozen=True)
 class Run:
-    """A row of ledger.run."""
+    """A row of ledger.run. ``apart``: 業務日が離れた実行 (``core.period``)."""
 
     run_id: str
     job: str
@@ -46,6 +46,7 @@ class Run:
     finished_at: datetime | None
     state: str
     error_code: str | None
+    apart: bool = False
 
     @property
     def day(self) -> date:
@@ -102,6 +103,7 @@ def start(
     business_on: date | None,
     as_known_at: datetime | None,
     run_key: str | None,
+    apart: bool = False,
 ) -> str:
     """A new run, or the one with this ``run_key`` (then its definitions must still be the same: NP-1004). Returns its id.
 
@@ -111,7 +113,7 @@ def start(
     with site.session() as session, session.transaction():
         run_id: str = session.value(
             "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, reason=reason, business_on=business_on,
-            as_known_at=as_known_at, definition_hash=definition_hash(), **here(),
+            as_known_at=as_known_at, definition_hash=definition_hash(), apart=apart, **here(),
         )  # fmt: skip
     get(site, run_id)
     return run_id

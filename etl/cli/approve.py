@@ -40,7 +40,8 @@ def _approve(args: argparse.Namespace) -> None:
     decision = Decision.REJECTED if args.reject else Decision.APPROVED
     done = approve.decide(site, args.kind, None if args.all else args.id, args.user, decision, args.reason)
     made_in = done.pop("runs")
-    outputs = _release(site, args.kind, made_in) if args.kind in registry.releasing() and not args.reject else []
+    step = registry.approvals()[args.kind].step
+    outputs = _release(site, args.kind, made_in, step) if step and not args.reject else []
     if args.json:
         common.put_json({"kind": args.kind, **done, "outputs": outputs})
         return
@@ -65,15 +66,15 @@ def _show_pending(args: argparse.Namespace, items: list[Item]) -> None:
     print(f"未決裁 {len(items)} 件")
 
 
-def _release(site: Site, kind: str, run_ids: list[str]) -> list[dict[str, Any]]:
-    """An approved version goes out with its approval: the release step of the run that made it. So do those of before that were stopped in
+def _release(site: Site, kind: str, run_ids: list[str], step: registry.Step) -> list[dict[str, Any]]:
+    """What was approved goes out with its approval: the step of the run that made it. So do the versions of before that were stopped in
     between; where one cannot go, the others do, and its error comes last."""
     from etl import approve, jobs
 
     sent, failed = [], None
     for run_id in dict.fromkeys((*approve.unreleased(site, kind), *run_ids)):
         try:
-            sent.append(jobs.step(site, run_id, "release"))
+            sent.append(jobs.step(site, run_id, step))
         except KokunenError as error:
             failed = error
     if failed:
