@@ -67,7 +67,7 @@ def _show_pending(args: argparse.Namespace, items: list[Item]) -> None:
 
 
 def _release(site: Site, kind: str, run_ids: list[str], step: registry.Step) -> list[dict[str, Any]]:
-    """What was approved goes out with its approval: the step of the run that made it. So do the versions of before that were stopped in
+    """What was approved goes out with its approval: the step of the run that made it. So do those of before that were stopped in
     between; where one cannot go, the others do, and its error comes last."""
     from etl import approve, jobs
 

@@ -95,6 +95,12 @@ def test_版02は事由と承認が要り_差異を一覧にする(released: Sit
         assert [r["henkou_kbn"] for r in kit.rows_of(output)] == ["4", "3", "3"]
 
 
+def cells(path: Path) -> list[tuple[Any, ...]]:
+    """The rows of a list, from its heads on."""
+    rows = [tuple(row) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True)]
+    return rows[next(i for i, row in enumerate(rows) if "差異" in row) :]
+
+
 def _left(site: Site) -> list[str]:
     return [left.name[-6:] for left in status(site).unreleased]
 
@@ -135,12 +141,6 @@ def test_承認の後で止まった版は_後の版が出ていれば出さな�
     with psycopg.connect(owner_url_of(released)) as owner:
         owner.execute("update ledger.output set version = 3 where version = 1")
     assert (_left(released), approve.unreleased(released, "kokuho")) == ([], [])
-
-
-def cells(path: Path) -> list[tuple[Any, ...]]:
-    """The rows of a list, from its heads on."""
-    rows = [tuple(row) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True)]
-    return rows[next(i for i, row in enumerate(rows) if "差異" in row) :]
 
 
 def test_起案者は版02を承認できない(released: Site) -> None:
