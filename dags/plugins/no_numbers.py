@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
+from etl.core.codec import chars
 from etl.core.codec.digits import typed_kojin_no
 
 #: the messages of ASGI (https://asgi.readthedocs.io)
@@ -19,7 +20,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-REFUSAL = {"detail": "[NP-1002] 12桁の数字は書けません。個人番号を含まない書き方にしてください。"}
+NUMBER = "[NP-1002] 12桁の数字は書けません。個人番号を含まない書き方にしてください。"
+#: what is written into the records, and is refused there: here in time, before an answer counts as given
+WRITTEN = ("reason", "comment")
+FLAW = "[NP-1016] 処理事由などに改行、制御文字又は見えない文字は書けません。1行で書き直してください。"
 
 
 class NoNumbers:
@@ -38,8 +42,11 @@ class NoNumbers:
                 return None
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        if typed_kojin_no(_said(body)):
-            return await _refuse(send)
+        said = _said(body)
+        if typed_kojin_no(said):
+            return await _refuse(send, NUMBER)
+        if _flawed(said):
+            return await _refuse(send, FLAW)
         messages = iter([{"type": "http.request", "body": body, "more_body": False}])
         return await self.app(scope, lambda: _next(messages, receive), send)
 
@@ -57,8 +64,15 @@ def _said(body: bytes) -> Any:
         return body.decode("utf-8", "replace")
 
 
-async def _refuse(send: Send) -> None:
-    body = json.dumps(REFUSAL, ensure_ascii=False).encode()
+def _flawed(said: Any) -> bool:
+    """Whether a reason or comment, wherever it stands, holds a control character or one that cannot be seen."""
+    if isinstance(said, dict):
+        return any((k in WRITTEN and isinstance(v, str) and chars.flaw(v) is not None) or _flawed(v) for k, v in said.items())
+    return isinstance(said, list) and any(map(_flawed, said))
+
+
+async def _refuse(send: Send, why: str) -> None:
+    body = json.dumps({"detail": why}, ensure_ascii=False).encode()
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 400, "headers": headers})
     await send({"type": "http.response.body", "body": body})

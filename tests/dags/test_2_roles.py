@@ -61,7 +61,17 @@ def test_名乗らなければ何もできない(office: Office) -> None:
     {**TRIGGER, "conf": {"reason": "個人番号 000012345678 について"}},
     {**TRIGGER, "conf": {"reason": "個人番号 ００００１２３４５６７８"}},
     {**TRIGGER, "note": "000012345678"},
+    {**TRIGGER, "note": "0000 1234-5678"},
+    {**TRIGGER, "note": "\u0660" * 12},
+    {**TRIGGER, "dag_run_id": "000012345678"},
+    {**TRIGGER, "conf": {"0000-1234-5678": None}},
 ])  # fmt: skip
 def test_12桁の数字は_Airflow_に入らない(office: Office, body: dict) -> None:
     status, answer = office.operator.call("POST", "/dags/juki_shoukai_daily/dagRuns", body)
     assert status == 400 and "NP-1002" in answer["detail"]
+
+
+@pytest.mark.parametrize("said", ["一行目\n二行目", "a\x1fb", "a\u200bb"])
+def test_改行や見えない文字は処理事由として_Airflow_に入らない(office: Office, said: str) -> None:
+    status, answer = office.operator.call("POST", "/dags/juki_shoukai_daily/dagRuns", {**TRIGGER, "conf": {"reason": said}})
+    assert status == 400 and "NP-1016" in answer["detail"]
