@@ -9,7 +9,7 @@
 業務日の 22:40（Asia/Tokyo）。その日の取込がすべて終わった後。期間は業務日（YYYY-MM-DD）です。
 
 ## 再実行
-同じ業務日を手動で実行するか、バックフィルします（処理事由が必要。バックフィルの終わりは翌日の日付にします）。
+同じ業務日を手動で実行するか、バックフィルします（過去分再実行。最初と最後の業務日を選び、再処理は「すべての実行」）。
 前の実行は履歴に残り、出したファイルは同じものが残ります。新たに照会する方がいなければ、ファイルは増えません。
 
 ## 失敗したら
@@ -21,14 +21,14 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, daily, reason, start, step
+from policies import DEFAULTS, daily, period, reason, start, step
 
 with DAG(
     "shotoku_shoukai_daily",
     dag_display_name="所得照会（日次）",
     schedule=daily("40 22 * * 1-5"),
     allowed_run_types=["scheduled", "manual", "backfill"],
-    params={"reason": reason()},
+    params={"period": period("day"), "reason": reason()},
     doc_md=__doc__,
     **DEFAULTS,
 ):
