@@ -103,7 +103,7 @@ def require() -> XComArg:
 
 
 def released() -> XComArg:
-    """An approved version goes out with its approval, and the 処理結果表 of its run tells of it."""
+    """An approved version or inquiry goes out with its approval, and the 処理結果表 of its run tells of it."""
 
     @task(task_id="release", task_display_name="承認したものの出力", show_return_value_in_logs=False)
     def send() -> None:
@@ -113,8 +113,9 @@ def released() -> XComArg:
 
         with told():
             asked = _asked()
-            if set(asked["kinds"]) & set(registry.releasing()):
-                for step in ("release", "report"):
+            for step in dict.fromkeys(registry.approvals()[kind].step for kind in asked["kinds"]):
+                if step:
                     jobs.step(open_site(), asked["run_id"], step)
+                    jobs.step(open_site(), asked["run_id"], "report")
 
     return send()

