@@ -8,10 +8,10 @@
 業務日の 22:30（Asia/Tokyo）。その日の取込がすべて終わった後。期間は業務日（YYYY-MM-DD）です。
 
 ## 再実行
-同じ業務日を手動で実行するか、バックフィルします（処理事由が必要。バックフィルの終わりは翌日の日付にします）。
+同じ業務日を手動で実行するか、バックフィルします（過去分再実行。最初と最後の業務日を選び、再処理は「すべての実行」）。
 前の実行は履歴に残り、出したファイルは同じものが残ります。
 新たに照会する方がいなければ、ファイルは増えません。
-業務日が離れた実行（手順書2章）の照会は、`kokunen approve shoukai` で別の職員が承認してから出ます。
+業務日が離れた実行（手順書2章）の照会は、別の職員が承認してから出ます（「承認」の実行、又は `kokunen approve shoukai`）。
 
 ## 失敗したら
 赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。途中で止まっても、もう一度実行すれば
@@ -22,15 +22,17 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, daily, reason, start, step
+from policies import DEFAULTS, approval, daily, period, reason, start, step
 
 with DAG(
     "juki_shoukai_daily",
     dag_display_name="住基照会（日次）",
     schedule=daily("30 22 * * 1-5"),
     allowed_run_types=["scheduled", "manual", "backfill"],
-    params={"reason": reason()},
+    params={"period": period("day"), "reason": reason()},
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    start() >> step("ask", "照会対象の確認") >> step("place", "照会ファイルの出力") >> step("report", "処理結果表")
+    report = step("report", "処理結果表")
+    start() >> step("ask", "照会対象の確認") >> step("place", "照会ファイルの出力") >> report
+    approval(report, "shoukai")

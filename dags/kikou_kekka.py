@@ -9,8 +9,8 @@
 受信フォルダー kikou_kekka に置き、その作成年月日で手動実行します（処理事由が必要）。
 
 ## 再実行
-同じ日を何度実行しても結果は同じです。前に決裁されなかった結果も毎回見直し、後から届いた受付と突合します。バックフィルの終わりは
-翌日の日付にします。
+同じ日を何度実行しても結果は同じです。前に決裁されなかった結果も毎回見直し、後から届いた受付と突合します。バックフィルでは
+最初と最後の日を選び、再処理は「すべての実行」とします。
 
 ## 失敗したら
 赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。媒体に誤りがあれば全体を拒否し、何も
@@ -22,18 +22,19 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, approval, daily, reason, start, step
+from policies import DEFAULTS, approval, daily, period, reason, start, step
 
 with DAG(
     "kikou_kekka",
     dag_display_name="処理結果の取込・突合",
     schedule=daily("0 22 * * 1-5"),
     allowed_run_types=["scheduled", "manual", "backfill"],
-    params={"reason": reason()},
+    params={"period": period("day"), "reason": reason()},
     doc_md=__doc__,
     **DEFAULTS,
 ):
     lists = step("lists", "一覧の作成")
     start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("reconcile", "突合") >> lists
-    lists >> step("report", "処理結果表")
-    lists >> approval("kikou_kekka")
+    report = step("report", "処理結果表")
+    lists >> report
+    approval(report, "kikou_kekka")

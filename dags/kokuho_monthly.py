@@ -12,8 +12,9 @@
 そうでなければ理由とともに別の職員の承認を待ちます。版 02 以降は必ず承認を待ちます。
 
 ## 再実行
-過去の月は手動で実行するか、バックフィルします（処理事由が必要）。前の実行は履歴に残ります。前の版と同じ内容なら版は増えません。
-異なるときは版が上がり、差分一覧とともに、別の職員の承認の後で出ます。「基準時刻」を書くと、その時点の状態で作り直します（再現）。
+過去の月は手動で実行するか、バックフィルします（過去分再実行。期間は月の初日から末日、再処理は「すべての実行」）。前の実行は履歴に残ります。前の版と同じ内容なら版は増えません。
+異なるときは版が上がり、差分一覧とともに承認を待ちます。承認されると「承認」の実行が出力します（この実行は待たずに終わります）。
+「基準時刻」を書くと、その時点の状態で作り直します（再現）。
 
 ## 失敗したら
 赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。読み戻して一致したものだけが出力と
@@ -24,21 +25,17 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, approval, as_known_at, monthly, reason, start, step
+from policies import DEFAULTS, approval, as_known_at, monthly, period, reason, start, step
 
 with DAG(
     "kokuho_monthly",
     dag_display_name="国保への資格情報の移転（月次）",
     schedule=monthly("0 9 3 * *"),
     allowed_run_types=["scheduled", "manual", "backfill"],
-    params={"reason": reason(), "as_known_at": as_known_at()},
+    params={"period": period("month"), "reason": reason(), "as_known_at": as_known_at()},
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    (
-        start()
-        >> step("build", "対象の抽出・比較")
-        >> approval("kokuho")
-        >> step("release", "出力・媒体作成")
-        >> step("report", "処理結果表")
-    )
+    report = step("report", "処理結果表")
+    start() >> step("build", "対象の抽出・比較") >> step("release", "出力・媒体作成") >> report
+    approval(report, "kokuho")

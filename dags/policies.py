@@ -1,4 +1,4 @@
-"""Common to every DAG here: when it may run, when it tries again, how a step is run and how a second person decides.
+"""Common to every DAG here: when it may run, when it tries again, how a step is run and how a second person is asked.
 
 A DAG lists the steps of its job in order; ``etl.jobs`` knows what each step does. Tasks pass on nothing but the run's id and
 counts. Our own tables decide, never Airflow's: a task marked "success" by hand lets nothing through.
@@ -13,25 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import (
-    CronPartitionTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    TaskGroup,
-    XComArg,
-    get_current_context,
-    task,
-)
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, XComArg, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
+from etl.core.law.eigyoubi import last_business_day
 from etl.core.mapping.city import ZONE
-from etl.core.states import Decision, RunState
+from partitions import Partitions
 
 if TYPE_CHECKING:
     from etl.core.mapping.registry import Step
@@ -39,9 +30,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RETRY_DELAY = timedelta(seconds=float(os.environ.get("KOKUNEN_RETRY_SECONDS", "60")))
-APPROVE, REJECT = "承認する", "否認する"
-SHOWN = 300  # lines of the approval page
-WAIT = timedelta(days=30)  # as long as a proposal is good for
+
+#: a run's number in letters: names are sent back by the pages, and twelve digits in one of them would be refused (NP-1002)
+LETTERS = str.maketrans("0123456789", "ghijklmnop", "-")
 
 #: only ``Unavailable`` is worth another try; every other error is the same the next time
 RETRY = ExceptionRetryPolicy(
@@ -53,14 +44,21 @@ def reason() -> Param:
     """処理事由: needed for every run that a person starts; no 12 digits, which might be a 個人番号."""
     return Param(
         None, type=["null", "string"], maxLength=200, title="処理事由",
-        description="人が始める実行（手動・バックフィル）には必ず書く。12桁の数字は書けない。",
+        description="人が始める実行には必ず書く。12桁の数字は書けない。",
     )  # fmt: skip
 
 
-def comment() -> Param:
-    """決裁の理由: an optional remark of the second person."""
-    # a stricter schema would be checked only after the answer and lock the page; approve.decide looks for numbers itself
-    return Param(None, type=["null", "string"], title="決裁の理由", description="12桁の数字は書けない。")
+def period(unit: Literal["day", "month"]) -> Param:
+    """対象期間: what every run is about. A run of the clock or of a backfill has it already."""
+    today = datetime.now(ZONE).date()
+    if unit == "day":
+        shape = {"format": "date", "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"}
+        return Param(
+            last_business_day(today).isoformat(), type="string", title="対象期間", description="業務日（YYYY-MM-DD）。", **shape
+        )
+    shape = {"pattern": r"^\d{4}-(0[1-9]|1[0-2])$"}
+    before = today.replace(day=1) - timedelta(days=1)
+    return Param(f"{before:%Y-%m}", type="string", title="対象期間", description="対象年月（YYYY-MM）。", **shape)
 
 
 def as_known_at() -> Param:
@@ -74,30 +72,23 @@ def as_known_at() -> Param:
     )
 
 
-def _begins() -> datetime | None:
-    """運用開始: nothing is scheduled by itself for a time before it (a backfill would else set the clock of the schedule back)."""
-    day = os.environ.get("KOKUNEN_SCHEDULE_FROM")
-    return datetime.fromisoformat(day) if day else None
-
-
-#: arguments of every DAG; ``max_active_runs``: a night that waits for its approval must not hold up the next
+#: arguments of every DAG; there is no ``start_date``: with one, a run that names an earlier 論理日付 ends green without a task
 DEFAULTS: dict[str, Any] = {
     "catchup": False,
-    "start_date": _begins(),
     "max_active_runs": 100,
     "default_args": {"owner": "国民年金・福祉医療課", "retries": 5, "retry_delay": RETRY_DELAY, "retry_policy": RETRY},
     "tags": ["国民年金"],
 }
 
 
-def daily(cron: str) -> CronPartitionTimetable:
+def daily(cron: str) -> Partitions:
     """One run per business day, keyed YYYY-MM-DD in the time of the city; nothing is made up for ticks that are past."""
-    return CronPartitionTimetable(cron, timezone=ZONE.key, key_format="%Y-%m-%d", run_immediately=timedelta(0))
+    return Partitions(cron, timezone=ZONE.key, key_format="%Y-%m-%d", run_immediately=timedelta(0))
 
 
-def monthly(cron: str) -> CronPartitionTimetable:
+def monthly(cron: str) -> Partitions:
     """One run per month, keyed YYYY-MM: the month before the tick."""
-    return CronPartitionTimetable(cron, timezone=ZONE.key, key_format="%Y-%m", run_offset=-1, run_immediately=timedelta(0))
+    return Partitions(cron, timezone=ZONE.key, key_format="%Y-%m", run_offset=-1, run_immediately=timedelta(0))
 
 
 @contextmanager
@@ -123,6 +114,16 @@ def _run_id() -> str:
     return run_id
 
 
+def _period(run: Any, said: str | None) -> str:
+    """The key of the run (the clock, a backfill), else 対象期間 as it was written. Refused NP-1005: neither, or two that differ."""
+    key = run.partition_key
+    if run.run_type in ("scheduled", "backfill"):  # a page that overrides the parameters sends the default of the form along
+        return key or ""
+    if key and said and key != said:
+        raise Refused("NP-1005", item=key[:10])
+    return key or said or ""
+
+
 def start() -> XComArg:
     """The run's row in our ledger (once per Airflow run, so a cleared task continues it). Refused NP-1003 without a 処理事由."""
 
@@ -134,7 +135,10 @@ def start() -> XComArg:
 
         context = get_current_context()
         run, params = context["dag_run"], context["params"]
+        user = run.triggering_user_name or "airflow"
         said = (params.get("reason") or "").strip() or None
+        if run.run_type == "backfill":  # the page sends what was written there only when its box is ticked
+            said = said or f"バックフィル（指示 {user}）"
         known_at = params.get("as_known_at")
         with told():
             if run.run_type != "scheduled" and not said:
@@ -143,7 +147,7 @@ def start() -> XComArg:
             if run.run_type == "scheduled" and registry.jobs()[run.dag_id].period == "month":
                 made_on = run.run_after.astimezone(ZONE).date()  # the day of the tick: a file is made when the clock starts it
             return jobs.start(
-                open_site(), run.dag_id, run.partition_key or "", run.triggering_user_name or "airflow", said,
+                open_site(), run.dag_id, _period(run, (run.conf or {}).get("period")), user, said,
                 as_known_at=datetime.fromisoformat(known_at) if known_at else None, run_key=f"{run.dag_id}/{run.run_id}",
                 business_on=made_on,
             )  # fmt: skip
@@ -166,70 +170,44 @@ def step(name: Step, title: str, **settings: Any) -> XComArg:
     return run_step()
 
 
-class SecondPerson(HITLOperator):
-    """Asks for the decision of a second person, if anything of this run waits for one in our table."""
+class Asked(TriggerDagRunOperator):
+    """Puts what waits for a second person before one: a run of ``shounin``, which may wait as long as it likes."""
 
     def __init__(self, *, kinds: tuple[str, ...], **settings: Any):
-        super().__init__(**settings)
+        # a cleared task asks again in the same run; there is nothing to wait for here
+        super().__init__(
+            trigger_dag_id="shounin", logical_date=None, reset_dag_run=True, openlineage_inject_parent_info=False, **settings
+        )
         self.kinds = kinds
 
-    def execute(self, context: Any) -> Any:
+    def execute(self, context: Any) -> None:
         from etl import approve
+        from etl import run as runs
         from etl.site import open_site
 
+        run_id = context["ti"].xcom_pull(task_ids="start")
+        if not run_id:
+            raise AirflowSkipException("始まらなかった実行です")
         with told():
-            waiting = {kind: found for kind in self.kinds if (found := approve.pending(open_site(), kind, _run_id()))}
+            waiting = any(approve.pending(open_site(), kind, run_id) for kind in self.kinds)
+            period = runs.get(open_site(), run_id).period
         if not waiting:
             raise AirflowSkipException("承認を待つものはありません")
-        context["ti"].xcom_push("shown", {kind: [w.id for w in found] for kind, found in waiting.items()})
-        lines = [f"- {w.id}　{w.subject}　（起案 {w.maker}）" for found in waiting.values() for w in found]
-        self.subject = f"{context['dag'].dag_display_name} {context['dag_run'].partition_key}: {len(lines)} 件の承認"
-        more = [f"- ほか {len(lines) - SHOWN} 件（`kokunen approve` の `--list` で見られます）"] if len(lines) > SHOWN else []
-        self.body = "\n".join(["起案者とは別の職員が決めてください。", "", *lines[:SHOWN], *more])
-        return super().execute(context)
+        dag = context["dag"]
+        self.trigger_run_id = f"{dag.dag_id}__{period}__{run_id.translate(LETTERS)}"
+        self.conf = {"run_id": run_id, "kinds": list(self.kinds), "title": f"{dag.dag_display_name} {period}"}
+        super().execute(context)
 
 
-def approval(*kinds: str) -> TaskGroup:
-    """ask (the page) → decide (their answer into our table) → require (our table, whatever Airflow says)."""
-    with TaskGroup("shounin", group_display_name="承認", prefix_group_id=False) as group:
+def approval(report: XComArg, *kinds: str) -> None:
+    """The end of a run. What it let wait is put before a second person, however it ended; the run itself waits for nobody, and is
+    as red as its report. The decision is the business of ``shounin``: our own table counts, never Airflow's."""
+    ask = Asked(task_id="approval", task_display_name="承認の依頼", kinds=kinds, trigger_rule="all_done")
 
-        @task(task_id="decide", task_display_name="決裁の記録", show_return_value_in_logs=False)
-        def decide() -> dict[str, int]:
-            from etl import approve
-            from etl.site import open_site
+    @task(task_id="end", task_display_name="終了", trigger_rule="none_failed")
+    def end() -> None:
+        """As green as everything before it."""
 
-            ti = get_current_context()["ti"]
-            answer, shown = ti.xcom_pull(task_ids="approval") or {}, ti.xcom_pull(task_ids="approval", key="shown") or {}
-            person = (answer.get("responded_by_user") or {}).get("name")
-            if not person:  # marked "success" by hand: nobody decided
-                log.warning("決裁の回答がありません。何も記録しません。")
-                return {}
-            decision = Decision.APPROVED if answer["chosen_options"] == [APPROVE] else Decision.REJECTED
-            why = (answer.get("params_input") or {}).get("comment")
-            with told():
-                site, run_id, done = open_site(), _run_id(), []
-                for kind, ids in shown.items():  # decisions made elsewhere meanwhile stay as they are
-                    done.append(approve.decide(site, kind, ids, person, decision, why, run_id, leave_decided=True))
-            return {k.value: sum(d[k] for d in done) for k in (Decision.APPROVED, Decision.REJECTED, Decision.SUPERSEDED)}
-
-        @task(task_id="require", task_display_name="承認の確認", trigger_rule="none_failed", show_return_value_in_logs=False)
-        def require() -> dict[str, Any]:
-            from etl import approve
-            from etl import run as runs
-            from etl.site import open_site
-
-            with told():
-                site, run_id = open_site(), _run_id()
-                try:
-                    return approve.require(site, run_id)
-                except Refused as refused:
-                    runs.finish(site, run_id, RunState.FAILED, refused.code)
-                    raise
-
-        ask = SecondPerson(
-            task_id="approval", task_display_name="承認待ち", kinds=kinds, subject="承認", options=[APPROVE, REJECT],
-            params={"comment": comment()}, response_timeout=WAIT,
-            retry_delay=timedelta(seconds=3),  # Airflow asks again when an answer comes before it has noticed that the task waits
-        )  # fmt: skip
-        ask >> decide() >> require()
-    return group
+    ended = end()
+    report >> ask >> ended
+    report >> ended

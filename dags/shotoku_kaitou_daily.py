@@ -9,7 +9,7 @@
 業務日の 22:15（Asia/Tokyo）。処理結果の取込の後、照会の前。期間は業務日（YYYY-MM-DD）です。
 
 ## 再実行
-同じ業務日を手動で実行するか、バックフィルします（処理事由が必要。バックフィルの終わりは翌日の日付にします）。
+同じ業務日を手動で実行するか、バックフィルします（過去分再実行。最初と最後の業務日を選び、再処理は「すべての実行」）。
 前の実行は履歴に残り、同じファイルは「重複受信」となって何も変わりません。
 
 ## 失敗したら
@@ -23,18 +23,19 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, approval, daily, reason, start, step
+from policies import DEFAULTS, approval, daily, period, reason, start, step
 
 with DAG(
     "shotoku_kaitou_daily",
     dag_display_name="所得照会回答の取込（日次）",
     schedule=daily("15 22 * * 1-5"),
     allowed_run_types=["scheduled", "manual", "backfill"],
-    params={"reason": reason()},
+    params={"period": period("day"), "reason": reason()},
     doc_md=__doc__,
     **DEFAULTS,
 ):
     lists = step("lists", "保留した回答の一覧")
     start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("notify", "提供元への通知") >> lists
-    lists >> step("print", "所得附票の印刷") >> step("report", "処理結果表")
-    lists >> approval("shotoku_kaitou", "teisei")
+    report = step("report", "処理結果表")
+    lists >> step("print", "所得附票の印刷") >> report
+    approval(report, "shotoku_kaitou", "teisei")

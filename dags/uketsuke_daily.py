@@ -9,7 +9,7 @@
 業務日の 20:00（Asia/Tokyo）。移行の後、住民異動の取込の前。期間は業務日（YYYY-MM-DD）です。
 
 ## 再実行
-同じ業務日を手動で実行するか、バックフィルします（処理事由が必要。バックフィルの終わりは翌日の日付にします）。
+同じ業務日を手動で実行するか、バックフィルします（過去分再実行。最初と最後の業務日を選び、再処理は「すべての実行」）。
 前の実行は履歴に残り、同じファイルは「重複受信」となって何も変わりません。
 
 ## 失敗したら
@@ -21,18 +21,17 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, approval, daily, reason, start, step
+from policies import DEFAULTS, approval, daily, period, reason, start, step
 
 with DAG(
     "uketsuke_daily",
     dag_display_name="受付情報の取込（日次）",
     schedule=daily("0 20 * * 1-5"),
     allowed_run_types=["scheduled", "manual", "backfill"],
-    params={"reason": reason()},
+    params={"period": period("day"), "reason": reason()},
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    load = step("load", "検証・取込")
-    start() >> step("land", "到着の確認") >> load
-    load >> step("check", "宛名との点検（突合1）") >> step("report", "処理結果表")
-    load >> approval("teisei")
+    report = step("report", "処理結果表")
+    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("check", "宛名との点検（突合1）") >> report
+    approval(report, "teisei")

@@ -34,7 +34,7 @@ RUN_SECONDS = 180  # the longest a run of the demo may take
 BESIDE = {"juki_shoukai_daily"}  # asks for 宛名; the job before takes in income
 PROPOSING = {"propose", "reconcile"}  # the sheets of jobs with such a step are shown at the end
 #: the demo's runs are started by hand; the clock's own would come between them
-BY_HAND = {"SCHEDULER__USE_JOB_SCHEDULE": "False", "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False"}
+BY_HAND = {"SCHEDULER__USE_JOB_SCHEDULE": "False"}
 
 
 def demo(home: Path, residents: int) -> None:
@@ -101,14 +101,15 @@ class _Month:
 
     def _await_dags(self) -> None:
         deadline = time.monotonic() + 60
-        while self.operator.get("/dags")["total_entries"] < len(registry.jobs()) and time.monotonic() < deadline:
+        while self.operator.get("/dags")["total_entries"] <= len(registry.jobs()) and time.monotonic() < deadline:
             time.sleep(0.3)
 
     def _run(self, dag: str, period: str) -> Path:
         """One run to its end, with the second person's approval if it asks for one. Returns its 処理結果表."""
         began = time.monotonic()
         run = self.operator.trigger(dag, period, "実演")
-        state, approved = self._end(dag, run)
+        state = self.operator.wait(dag, run, RUN_SECONDS)
+        approved = self._decide(dag, run)
         run_id = self.operator.xcom(dag, run, "start")
         result = results.result(self.site, run_id)
         self.say(f"{padded(registry.jobs()[dag].title)} {told(result)}{approved}（{time.monotonic() - began:.1f}秒）")
@@ -124,20 +125,23 @@ class _Month:
         assert report  # a run that succeeded has made its sheet
         return Path(report.text)
 
-    def _end(self, dag: str, run: str) -> tuple[str, str]:
-        """(state, the approver's decisions). An answer given before Airflow had noticed the question is asked for again."""
-        approved, deadline = "", time.monotonic() + RUN_SECONDS
-        while (state := self.operator.run(dag, run)["state"]) not in ENDED:
+    def _decide(self, dag: str, run: str) -> str:
+        """The approver's decision, if the run let anything wait. An answer given before Airflow had noticed the question is asked for again."""
+        if not (asked := self.operator.asked(dag, run)):
+            return ""
+        deadline = time.monotonic() + RUN_SECONDS
+        while (state := self.operator.run("shounin", asked)["state"]) not in ENDED:
             if time.monotonic() > deadline:
-                raise Unavailable("NP-9003", item=dag)
-            if self.operator.tasks(dag, run).get("approval") == "awaiting_input":
+                raise Unavailable("NP-9003", item=f"{dag} shounin")
+            if self.operator.tasks("shounin", asked).get("approval") == "awaiting_input":
                 time.sleep(1)
-                status, _ = self.approver.answer(dag, run, "承認する", "実演")
+                status, _ = self.approver.answer(asked, "承認する", "実演")
                 if status not in (200, 409):
                     raise Refused("NP-9005", item="hitlDetails", status=status)
-                approved = "　承認者が承認しました"
             time.sleep(0.3)
-        return state, approved
+        if state != "success":
+            raise Refused("NP-9004", item=f"{dag} shounin")
+        return "　承認者が承認しました"
 
 
 def nights() -> list[list[registry.Job]]:

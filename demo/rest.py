@@ -35,7 +35,9 @@ class Client:
         return self._expect(path, *self.call("POST", path, body))
 
     def trigger(self, dag: str, period: str, reason: str | None, **conf: Any) -> str:
-        """A manual run for a period; returns Airflow's run id."""
+        """A manual run for a period, as the page starts it (a job that is switched off is switched on); returns Airflow's run id."""
+        if self.get(f"/dags/{dag}")["is_paused"]:
+            self._expect(dag, *self.call("PATCH", f"/dags/{dag}?update_mask=is_paused", {"is_paused": False}))
         body = {"logical_date": None, "partition_key": period, "conf": {"reason": reason, **conf}}
         return str(self.post(f"/dags/{dag}/dagRuns", body)["dag_run_id"])
 
@@ -64,9 +66,15 @@ class Client:
             time.sleep(0.2)
         raise Unavailable("NP-9003", item=f"{dag} {task or ''}".strip())
 
-    def answer(self, dag: str, run_id: str, option: str, comment: str | None = None, task: str = "approval") -> tuple[int, Any]:
+    def asked(self, dag: str, run_id: str) -> str | None:
+        """The run of ``shounin`` that asks about what this run let wait; None when it let nothing wait."""
+        if self.tasks(dag, run_id).get("approval") != "success":
+            return None
+        return str(self.xcom(dag, run_id, "approval", "trigger_run_id"))
+
+    def answer(self, asked: str, option: str, comment: str | None = None) -> tuple[int, Any]:
         """Decide an approval that waits; (status, body), since a refusal is an answer too."""
-        path = f"/dags/{dag}/dagRuns/{quote(run_id)}/taskInstances/{task}/-1/hitlDetails"
+        path = f"/dags/shounin/dagRuns/{quote(asked)}/taskInstances/approval/-1/hitlDetails"
         return self.call("PATCH", path, {"chosen_options": [option], "params_input": {"comment": comment}})
 
     def _login(self) -> None:

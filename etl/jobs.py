@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from etl.core.mapping import registry
 from etl.core.period import Period, not_after, period, within_eras
 from etl.core.receipts import Built, Loaded, Receipt
 from etl.core.states import FileOutcome, RunState
-from etl.edge import failpoint
+from etl.edge import db, failpoint
 from etl.run import Run
 from etl.site import Site
 
@@ -52,8 +52,10 @@ def start(
 ) -> str:  # fmt: skip
     """Begin a run (or continue the one with this key) for the period ``text``. Returns its id.
 
-    Refused NP-1002, NP-1005, NP-1007, NP-1008, NP-1009; DefinitionError NP-1029.
+    Refused NP-1002, NP-1005, NP-1007, NP-1008, NP-1009; DefinitionError NP-1024, NP-1029, NP-1049.
     """
+    with site.session() as session:
+        db.check_durability(session)
     runs.check_staging(site, registry.jobs()[job].reads)
     about = parse_period(registry.jobs()[job], text)
     if about.span == "month":
@@ -87,9 +89,12 @@ def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
 
 
 def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
-    """One step of a run; its receipt is kept. The last step ends the run, red with the first refusal if there was one."""
+    """One step of a run; its receipt is kept. The last step ends the run, red with the first refusal if there was one; of a run
+    that ended so it is a new look at the files, from their arrival on."""
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
+    if name == steps[-1] and _ended_red(site, run_id, name):
+        _look_again(site, run_id, steps[:-1])
     try:
         receipt = STEPS[name](site, run)
     except KokunenError as error:
@@ -123,9 +128,32 @@ def _finish_failed(site: Site, run_id: str, error: KokunenError) -> None:
         return
 
 
+def _look_again(site: Site, run_id: str, steps: Sequence[registry.Step]) -> None:
+    """The steps once more. What this run took in the first time stays told as taken in, not as a duplicate of itself."""
+    first = runs.receipt(site, run_id, Loaded) or Loaded()
+    taken = {f.name: f for f in first.files if f.outcome == FileOutcome.ACCEPTED}
+    for name in steps:
+        step(site, run_id, name)
+        if name == "load":
+            again = runs.receipt(site, run_id, Loaded) or Loaded()
+            fresh = tuple(f for f in again.files if f.name not in taken)
+            runs.put_receipt(site, run_id, name, Loaded((*taken.values(), *fresh), again.proposals))
+
+
+def _refused(kept: dict[str, Receipt]) -> list[KokunenError]:
+    loaded = kept.get("load")
+    files = loaded.files if isinstance(loaded, Loaded) else ()
+    return [from_json(f.error) for f in files if f.outcome == FileOutcome.REFUSED and f.error]
+
+
+def _ended_red(site: Site, run_id: str, last: registry.Step) -> bool:
+    """Whether its last step was done and told of a refused file."""
+    kept = runs.receipts(site, run_id)
+    return last in kept and bool(_refused(kept))
+
+
 def _end(site: Site, run_id: str) -> None:
-    loaded = runs.receipt(site, run_id, Loaded) or Loaded()
-    refused = [from_json(f.error) for f in loaded.files if f.outcome == FileOutcome.REFUSED and f.error]
+    refused = _refused(runs.receipts(site, run_id))
     runs.finish(site, run_id, RunState.FAILED if refused else RunState.DONE, refused[0].code if refused else None)
     if refused:
         raise refused[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from etl import site as sites
+from etl.core.mapping import registry
 from etl.platform import airflow, postgres
 from etl.platform.supervisor import Supervisor, clean, supervisor_of
 
@@ -21,6 +22,9 @@ def up(home: Path, **settings: str) -> None:
         supervisor.launch()
         supervisor.ready()
         _how_to_open(home)
+        for line in supervisor.set_back:
+            print(f"【注意】{line}")
+        _paused(home)
         print("止めるには Ctrl-C（別の端末からは make down）", flush=True)
         with suppress(KeyboardInterrupt):
             while not supervisor.ending.wait(3600):
@@ -62,6 +66,17 @@ def running(home: Path, **settings: str) -> Iterator[Supervisor]:
 
 def _interrupt(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
+
+
+def _paused(home: Path) -> None:
+    """Jobs that will not run tonight; 移行 is off until somebody starts it."""
+    for name, title in airflow.paused(home).items():
+        if name in registry.jobs() and registry.jobs()[name].once:
+            print(f"{title}（{name}）は止めてあります。画面から実行すると動きます。")
+        else:
+            print(
+                f"【注意】{title}（{name}）は止まっています。動かすには: .venv/bin/python -m etl.platform.airflow dags unpause {name}"
+            )
 
 
 def _how_to_open(home: Path) -> None:

@@ -42,7 +42,7 @@ MAY: dict[str, set[str]] = {
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
     "etl.attest": {"etl.core", "etl.site"},  # looks and changes nothing
     "etl.result": {*USE_CASE, "etl.door"},
-    "etl.service": {"etl.site", "etl.platform"},
+    "etl.service": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
     "etl.jobs": {*USE_CASE, *VERBS, "etl.result"},
     "etl.cli": {
         "etl.core",
@@ -66,10 +66,12 @@ MAY: dict[str, set[str]] = {
         "etl.core.errors",
         "etl.core.receipts",
         "etl.core.states",
+        "etl.core.law.eigyoubi",
         "etl.core.mapping.city",
         "etl.core.mapping.registry",
         "etl.jobs",
         "etl.approve",
+        "etl.platform.airflow",
         "etl.run",
         "etl.site",
         *VERBS,

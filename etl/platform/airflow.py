@@ -7,24 +7,26 @@ database: a task opens that itself (``etl.site``). Everything listens on 127.0.0
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 import secrets
 import subprocess
 import sys
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO
+
+import psycopg
 
 from etl.core.errors import Unavailable
 from etl.core.mapping.city import ZONE
 from etl.edge import atomic
+from etl.edge.db import guarded
 from etl.platform import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = ROOT / "dags"
+SET_BACK = "戻しました"  # how ``access.py`` begins what it tells
 #: one synthetic user per role
 USERS = {"sousa01": "操作者", "shounin01": "承認者", "kansa01": "監査者", "kanri01": "管理者"}
 COMPONENTS = {
@@ -38,6 +40,7 @@ SETTINGS = {
     "CORE__LOAD_EXAMPLES": "False",
     "CORE__DEFAULT_TIMEZONE": ZONE.key,
     "CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+    "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",  # a new installation works tonight; 移行 says otherwise of itself
     "CORE__MAX_TEMPLATED_FIELD_LENGTH": "0",  # a rendered template may hold anything
     "CORE__MAX_ACTIVE_RUNS_PER_DAG": "100",  # a night that waits for its approval holds up no other
     "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # else a finished task keeps its slot for five seconds
@@ -46,6 +49,7 @@ SETTINGS = {
     "EXECUTION_API__JWT_EXPIRATION_TIME": "3600",
     "API__HOST": "127.0.0.1",
     "API__WORKERS": "1",
+    "API__ENABLE_SWAGGER_UI": "False",
     "API__EXPOSE_CONFIG": "False",
     "API__EXPOSE_STACKTRACE": "False",
     "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
@@ -137,27 +141,31 @@ def command(name: str) -> list[str]:
     return [sys.executable, "-m", "airflow", *COMPONENTS[name]]
 
 
-def prepare(home: Path) -> None:
-    """Metadata database, roles and users of this version; once. Unavailable NP-9001 when it fails (log in ``airflow/prepare.log``)."""
+def prepare(home: Path) -> list[str]:
+    """Metadata database, roles and users of this version, at every start. Returns what was otherwise than written and was set back
+    (lines for people). Unavailable NP-9001 when it fails (log in ``airflow/prepare.log``)."""
     place = folder(home)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     users = {name: {"role": USERS[name], "password": word} for name, word in passwords(home).items()}
-    script = DAGS / "access.py"
-    stamp = hashlib.sha256(
-        script.read_bytes()
-        + json.dumps([users, postgres.urls(home)["airflow"].partition("@")[0], version("apache-airflow")]).encode()
-    ).hexdigest()
-    done = place / "prepared"
-    if done.exists() and done.read_text() == stamp:
-        return
     log = place / "prepare.log"
     with private(log) as out:
-        code = subprocess.run(
-            [sys.executable, script], input=json.dumps(users).encode(), env=environment(home), stdout=out, stderr=out, cwd=place
-        ).returncode
-    if code:
+        done = subprocess.run(
+            [sys.executable, DAGS / "access.py"], input=json.dumps(users).encode(), env=environment(home), stdout=subprocess.PIPE,
+            stderr=out, cwd=place,
+        )  # fmt: skip
+        out.write(done.stdout)
+    if done.returncode:
         raise Unavailable("NP-9001", item="airflow", log=str(log))
-    done.write_text(stamp)
+    return [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith(SET_BACK)]
+
+
+def paused(home: Path) -> dict[str, str]:
+    """Jobs that are switched off in the pages, name -> title, as Airflow knows them now."""
+    with guarded(), psycopg.connect(postgres.urls(home)["airflow"]) as connection:
+        found = connection.execute(
+            "select dag_id, coalesce(dag_display_name, dag_id) from dag where is_paused and not is_stale order by dag_id"
+        ).fetchall()
+    return dict(found)
 
 
 def private(path: Path) -> IO[bytes]:

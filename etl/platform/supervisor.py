@@ -37,6 +37,7 @@ class Supervisor:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.seen: dict[str, float] = {}  # component -> when it was last known to be well
         self.ending = threading.Event()
+        self.set_back: list[str] = []  # roles and users that were otherwise than written
         self.lock: IO[str] | None = None
         self.address: int | None = None  # the port of PostgreSQL
         self.thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
@@ -53,7 +54,7 @@ class Supervisor:
         self.lock = lock
         clean(self.home)
         airflow.choose_port(self.home)
-        airflow.prepare(self.home)
+        self.set_back = airflow.prepare(self.home)
         for name in airflow.COMPONENTS:
             self._launch(name)
 

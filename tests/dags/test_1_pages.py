@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from etl.core.mapping import registry
-from tests.dags.office import DAGS, ROOT
+from etl.jobs import parse_period
+from tests.dags.office import DAGS, JOBS, ROOT
 
 READ = """
 import json, sys
@@ -21,10 +23,12 @@ facts = {"errors": bag.import_errors, "dags": {}}
 for name, dag in bag.dags.items():
     facts["dags"][name] = {
         "title": dag.dag_display_name, "page": dag.doc_md, "catchup": dag.catchup, "params": {k: dag.params.get_param(k).schema for k in dag.params},
-        "types": sorted(t.value for t in dag.allowed_run_types), "key": getattr(dag.timetable, "key_format", None),
+        "types": sorted(t.value for t in dag.allowed_run_types), "paused": dag.is_paused_upon_creation, "key": getattr(dag.timetable, "key_format", None),
+        "period": dag.params["period"] if "period" in dag.params else None, "start": dag.start_date and str(dag.start_date),
+        "partitioned": getattr(dag.timetable, "partitioned", None),
         "zone": str(getattr(dag.timetable, "timezone", None)), "runs": dag.max_active_runs,
         "tasks": {t.task_id: {
-            "title": t.task_display_name, "up": sorted(t.upstream_task_ids), "retries": t.retries,
+            "title": t.task_display_name, "up": sorted(t.upstream_task_ids), "start": t.start_date and str(t.start_date), "rule": getattr(t.trigger_rule, "value", t.trigger_rule), "waits": hasattr(t, "response_timeout"), "retries": t.retries,
             "rules": [[str(r.exception), r.action.value] for r in t.retry_policy.rules], "other": t.retry_policy.default.value,
         } for t in dag.tasks},
     }
@@ -57,18 +61,18 @@ def test_操作者の頁である(facts: dict, dag: str) -> None:
     found = facts["dags"][dag]
     for heading in ("## 根拠", "## 時期", "## 再実行", "## 失敗したら"):
         assert heading in found["page"]
-    assert found["title"] == registry.jobs()[dag].title
+    assert found["title"] == (registry.jobs()[dag].title if dag in JOBS else "承認")
     assert all(task["title"] != name and not task["title"].isascii() for name, task in found["tasks"].items())
     assert len((ROOT / "dags" / f"{dag}.py").read_text(encoding="utf-8").splitlines()) <= 45
 
 
-@pytest.mark.parametrize("dag", DAGS)
+@pytest.mark.parametrize("dag", JOBS)
 def test_工程は業務の工程と同じ順(facts: dict, dag: str) -> None:
     tasks, before = facts["dags"][dag]["tasks"], "start"
     for name in registry.jobs()[dag].steps:
         assert before in _all_before(tasks, name), f"{name} must come after {before}"
         before = name
-    assert set(tasks) - {"start", "approval", "decide", "require"} == set(registry.jobs()[dag].steps)
+    assert set(tasks) - {"start", "approval", "end"} == set(registry.jobs()[dag].steps)
 
 
 def _all_before(tasks: dict, name: str) -> set[str]:
@@ -76,7 +80,26 @@ def _all_before(tasks: dict, name: str) -> set[str]:
     return direct | {x for d in direct for x in _all_before(tasks, d)}
 
 
-@pytest.mark.parametrize("dag", DAGS)
+@pytest.mark.parametrize("dag", JOBS)
+def test_承認は待たず_赤い処理結果表を緑に隠さない(facts: dict, dag: str) -> None:
+    """A run whose last task were the asking would be green although its report is red."""
+    tasks = facts["dags"][dag]["tasks"]
+    last = [name for name in tasks if not any(name in t["up"] for t in tasks.values())]
+    if "approval" not in tasks:
+        assert last == ["report"]
+    else:
+        assert last == ["end"] and tasks["end"]["up"] == ["approval", "report"] and tasks["end"]["rule"] == "none_failed"
+        assert tasks["approval"]["up"] == ["report"] and tasks["approval"]["rule"] == "all_done"
+    assert not [t for t in tasks.values() if t["waits"]]
+
+
+def test_承認の頁は業務の実行からだけ始まる(facts: dict) -> None:
+    found = facts["dags"]["shounin"]
+    assert found["types"] == ["manual", "operator_triggered"] and found["params"] == {}
+    assert [n for n, t in found["tasks"].items() if t["waits"]] == ["approval"]
+
+
+@pytest.mark.parametrize("dag", JOBS)
 def test_期間と実行の種類(facts: dict, dag: str) -> None:
     found = facts["dags"][dag]
     assert found["types"] == (["manual"] if registry.jobs()[dag].once else ["backfill", "manual", "scheduled"])
@@ -84,6 +107,27 @@ def test_期間と実行の種類(facts: dict, dag: str) -> None:
         assert (found["key"], found["zone"]) == ("%Y-%m-%d" if registry.jobs()[dag].period == "day" else "%Y-%m", "Asia/Tokyo")
     assert not found["catchup"] and found["runs"] >= 100
     assert found["params"]["reason"]["title"] == "処理事由"
+    assert found["paused"] is (True if registry.jobs()[dag].once else None), "a new installation works; 移行 waits for somebody"
+
+
+@pytest.mark.parametrize("dag", JOBS)
+def test_対象期間は様式の初めの必須項目(facts: dict, dag: str) -> None:
+    params = facts["dags"][dag]["params"]
+    first, schema = next(iter(params.items()))
+    assert (first, schema["title"], schema["type"]) == ("period", "対象期間", "string"), "a type without null is asked for"
+    value = facts["dags"][dag]["period"]
+    assert re.fullmatch(schema["pattern"], value)
+    assert parse_period(registry.jobs()[dag], value)
+    for wrong in ("", "2025-9-24", "2025-09-24 ", "20250924", "2025-13", "昨日"):
+        assert not re.fullmatch(schema["pattern"], wrong)
+
+
+@pytest.mark.parametrize("dag", JOBS)
+def test_論理日付で工程が消えない(facts: dict, dag: str) -> None:
+    """With a start date, a run that names an earlier 論理日付 ends green without a task; and the form asks for a 論理日付 when unpartitioned."""
+    found = facts["dags"][dag]
+    assert found["start"] is None and found["partitioned"] is True
+    assert {t["start"] for t in found["tasks"].values()} == {None}
 
 
 @pytest.mark.parametrize("dag", DAGS)

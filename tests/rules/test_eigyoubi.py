@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from etl.core.errors import DefinitionError
-from etl.core.law.eigyoubi import business_days, is_business_day, kyuujitsu, next_business_day, noufu_kigen
+from etl.core.law.eigyoubi import business_days, is_business_day, kyuujitsu, last_business_day, next_business_day, noufu_kigen
 from etl.definitions import MAPPINGS
 
 # 内閣府「国民の祝日」: 一年のすべての日（月-日）
@@ -63,6 +63,23 @@ ITSU = kit.table("""
 @pytest.mark.parametrize("case", ITSU, ids=[c["事例"] for c in ITSU])
 def test_次の営業日(case: dict[str, Any]) -> None:
     assert str(next_business_day(date.fromisoformat(case["日"]))) == case["次の営業日"]
+
+
+MAE = kit.table("""
+| 事例                     | 日         | 前の営業日 |
+|--------------------------|------------|------------|
+| 開庁日はその日           | 2026-11-27 | 2026-11-27 |
+| 土曜日は金曜日           | 2026-11-28 | 2026-11-27 |
+| 日曜日は金曜日           | 2026-11-29 | 2026-11-27 |
+| 祝日は前の営業日         | 2026-11-23 | 2026-11-20 |
+| 年末年始と土日を越える   | 2027-01-03 | 2026-12-28 |
+| 五連休の終わり           | 2026-09-23 | 2026-09-18 |
+""")
+
+
+@pytest.mark.parametrize("case", MAE, ids=lambda c: c["事例"])
+def test_様式の対象期間は今日か前の営業日(case: dict[str, Any]) -> None:
+    assert last_business_day(date.fromisoformat(case["日"])) == date.fromisoformat(case["前の営業日"])
 
 
 KIGEN = kit.table("""

@@ -72,6 +72,13 @@ def next_business_day(day: date) -> date:
     return day
 
 
+def last_business_day(day: date) -> date:
+    """The day itself when the offices are open, else the last day before it on which they were."""
+    while not is_business_day(day):
+        day -= DAY
+    return day
+
+
 def business_days(first: date, last: date) -> list[date]:
     """The business days from ``first`` to ``last``, both included."""
     return [d for n in range((last - first).days + 1) if is_business_day(d := first + n * DAY)]

@@ -231,13 +231,33 @@ def _unlock(session: Session, taken: list[tuple[str, str]]) -> None:
 # ---- start -----------------------------------------------------------------------------------------------------------------
 
 
+#: a role may set these for itself and nobody else would see it: what is written for good, how long a statement may take, how values read
+_MEANING = (
+    "Write-Ahead Log",
+    "Client Connection Defaults",
+    "Lock Management",
+    "Version and Platform Compatibility",
+    "Developer Options",
+)
+
+
 def check_durability(session: Session) -> None:
-    """A server that may lose commits is refused (faults, Promise 2: fsync, full_page_writes, synchronous_commit)."""
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-        with guarded():
-            value = session.connection.execute(text("select current_setting(:s)"), {"s": setting}).scalar()
-        if value == "off":
-            raise DefinitionError("NP-1024", item=setting)
+    """A server that may lose commits is refused (faults, Promise 2: fsync, full_page_writes, synchronous_commit; NP-1024), and so is a
+    role that carries settings of its own which change what its statements mean (NP-1049). Asked when an installation or a run begins."""
+    with guarded():
+        off, own = session.connection.execute(
+            text(
+                "select min(name) filter (where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'),"
+                " string_agg(name, ', ' order by name) filter (where source in ('user', 'database user')"
+                " and split_part(category, ' / ', 1) = any(:meaning)) from pg_settings"
+            ),
+            {"meaning": list(_MEANING)},
+        ).one()
+    session.commit()
+    if off:
+        raise DefinitionError("NP-1024", item=off)
+    if own:
+        raise DefinitionError("NP-1049", item=own)
 
 
 def check_order(session: Session) -> None:
