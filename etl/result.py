@@ -80,10 +80,7 @@ def _told(job: str, kept: Kept) -> dict[str, Any]:
 def messages(site: Site, run_id: str) -> list[str]:
     """What the operator should read: refused and waiting files, quarantined rows (line, item, kind), findings of the suites."""
     kept = runs.receipts(site, run_id)
-    land = kept.get("land")
-    strangers = land.misnamed if isinstance(land, Landed) else {}
-    errors = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
-    lines = [line for error in errors for line in (str(error), f"  → {error.remedy}")]
+    lines = [line for error in _misnamed(kept) for line in (str(error), f"  → {error.remedy}")]
     lines += _not_there(runs.get(site, run_id), kept)
     for file in _loaded(kept):
         if said := came(file.timing, file.business_on):
@@ -94,6 +91,13 @@ def messages(site: Site, run_id: str) -> list[str]:
         lines += [_row_error(file, *row) for row in file.quarantined]
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
     return lines + [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
+
+
+def _misnamed(kept: Kept) -> list[SourceError]:
+    """Files whose name no file of their dataset can have, by dataset; the names themselves are not repeated."""
+    land = kept.get("land")
+    strangers = land.misnamed if isinstance(land, Landed) else {}
+    return [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
 
 
 def _not_there(run: Run, kept: Kept) -> list[str]:
@@ -134,7 +138,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         outputs=tuple(map(_output_line, outputs)),
         findings=tuple(FindingLine(f.dataset, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed),
         proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
-        notes=(*_not_there(run, kept), *_notes(kept)),
+        notes=(*(f"{e.code} {layouts()[e.file or ''].title}　{e.sentence}" for e in _misnamed(kept)), *_not_there(run, kept), *_notes(kept)),
     )  # fmt: skip
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
     xlsx = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.xlsx", paper.shori_kekka(sheet))
