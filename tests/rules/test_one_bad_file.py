@@ -13,6 +13,7 @@ import pytest
 from kit import DAY, no
 
 from etl.core.errors import DefinitionError, Unavailable
+from etl.core.mapping.layout import arriving
 from etl.edge import failpoint
 from etl.ingest import land, load, merge, stage
 from etl.run import get
@@ -149,6 +150,22 @@ def test_大きな改訂番号でも新しい改訂が勝つ(town: Site, revised
     assert {found[no(n)] for n, case in enumerate(REVS, 1) if case["結果"] == "隔離"} == {"not_sent"}
     kinds = kit.query(town, "select distinct fields, kinds from ledger.quarantine order by kinds")
     assert kinds == [(["rev"], ["length"]), (["rev"], ["too_large"])]
+
+
+HOLDS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+def test_どのデータの数も表の列に収まる(town: Site) -> None:
+    """What a mapping lets through never meets the end of a column (NP-1022)."""
+    kinds = {(t, c): k for t, c, k in kit.query(
+        town, "select table_name, column_name, data_type from information_schema.columns where table_schema = 'pension'"
+    )}  # fmt: skip
+    numbers = [
+        (table, f) for layout in arriving().values() for table in layout.load.into for f in layout.columns
+        if f.largest and f.name not in layout.load.drops
+    ]  # fmt: skip
+    assert len(numbers) > 10
+    assert not [(table, f.name) for table, f in numbers if HOLDS[kinds[table, f.name]] < (f.largest or 0)]
 
 
 # ---- 読むものはハッシュしたもの -------------------------------------------------------------------------------------------------------
