@@ -51,7 +51,7 @@ def read_form(source: BinaryIO, name: str, layout: Layout) -> tuple[dict[str, st
     try:
         with warnings.catch_warnings(action="ignore"):  # openpyxl's show values
             return _read(source, name, layout)
-    except (OSError, SourceError):
+    except SourceError:
         raise
     except Exception:  # whatever is in it: openpyxl raises many kinds, some with values
         raise _unreadable(name, "xlsx として開けません") from None

@@ -200,6 +200,11 @@ BOMBS: dict[str, tuple[str, Part, str]] = {
         "32,767文字",
     ),
     "定義のあるXML": ("xl/styles.xml", lambda data: b'<!DOCTYPE a [<!ENTITY b "c">]>' + data.partition(b"?>")[2], "DTD"),
+    "ブックのない入れ物": (
+        "[Content_Types].xml",
+        lambda data: data.replace(b"sheet.main", b"sheet.other"),
+        "xlsx として開けません",
+    ),
     "途中で切れたXML": (SHEET, lambda data: data[: len(data) // 2], "xlsx として開けません"),
     "五千桁の数": (SHEET, _cells(b'<row r="2"><c r="A2"><v>' + b"9" * 5_000 + b"</v></c></row>", 1), "xlsx として開けません"),
 }
