@@ -4,7 +4,7 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 BIN    := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test quick cover check bench docs sbom lock
+.PHONY: help setup run up down test quick fuzz cover check bench docs sbom lock
 
 help:  ## この一覧 / this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: setup  ## テスト / tests
 
 quick: setup  ## サーバーの要らないテスト / tests that need no server, within a minute
 	@$(BIN)/python -m pytest -n 2 tests/core tests/paper tests/docs tests/test_architecture.py tests/test_statements.py $(ARGS)
+
+fuzz: setup  ## 変異したファイルを新しい種で試す / mutants of inbound files from another seed (KOKUNEN_FUZZ=seed, KOKUNEN_FUZZ_EACH=mutants of a kind)
+	@KOKUNEN_FUZZ=$${KOKUNEN_FUZZ:-$$RANDOM} KOKUNEN_FUZZ_EACH=$${KOKUNEN_FUZZ_EACH:-1000} $(BIN)/python -m pytest -n 2 tests/faults/test_fuzz.py $(ARGS)
 
 cover: setup  ## テストが通る行の割合 / which lines the tests reach
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)

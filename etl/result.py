@@ -94,10 +94,7 @@ def _told(job: str, kept: Kept) -> dict[str, Any]:
 def messages(site: Site, run_id: str) -> list[str]:
     """What the operator should read: refused and waiting files, quarantined rows (line, item, kind), findings of the suites."""
     kept = runs.receipts(site, run_id)
-    land = kept.get("land")
-    strangers = land.misnamed if isinstance(land, Landed) else {}
-    errors = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
-    lines = [line for error in errors for line in (str(error), f"  → {error.remedy}")]
+    lines = [line for error in _misnamed(kept) for line in (str(error), f"  → {error.remedy}")]
     run = runs.get(site, run_id)
     lines += [*_apart(run), *_not_there(run, kept)]
     for file in _loaded(kept):
@@ -115,6 +112,17 @@ def messages(site: Site, run_id: str) -> list[str]:
 
 def _apart(run: Run) -> list[str]:
     return ["業務日が離れた実行です。出すものと起案は、別の職員の承認を待ちます"] if run.apart else []
+
+
+def _misnamed(kept: Kept) -> list[SourceError]:
+    """Files whose name no file of their dataset can have, by dataset; the names themselves are not repeated."""
+    land = kept.get("land")
+    strangers = land.misnamed if isinstance(land, Landed) else {}
+    return [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
+
+
+def _misnamed_notes(kept: Kept) -> list[str]:
+    return [f"{error.code} {layouts()[error.file or ''].title}　{error.sentence}" for error in _misnamed(kept)]
 
 
 def _not_there(run: Run, kept: Kept) -> list[str]:
@@ -156,7 +164,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         outputs=tuple(map(_output_line, outputs)),
         findings=tuple(FindingLine(f.dataset, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed),
         proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
-        notes=(*_apart(run), *_not_there(run, kept), *_notes(kept)),
+        notes=(*_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept)),
     )  # fmt: skip
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
     xlsx = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.xlsx", paper.shori_kekka(sheet))

@@ -8,16 +8,19 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from etl import approve, jobs
+from etl.core.codec import csvtext
 from etl.core.codec.columns import arrow_schema, from_values
-from etl.core.codec.decode import Decoder, split
+from etl.core.codec.csvtext import CsvRows
+from etl.core.codec.decode import Decoder, JpsFile, read_jps, split
 from etl.core.codec.digits import make_kojin_no
 from etl.core.codec.encode import encode_csv, encode_fixed, encode_jps, end_file, totals
 from etl.core.errors import KokunenError
 from etl.core.mapping import registry
-from etl.core.mapping.layout import layouts
+from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.names import format_name
 from etl.result import result
 from etl.site import Site
@@ -220,6 +223,17 @@ def query(site: Site, sql: str, **params: Any) -> list[tuple[Any, ...]]:
 
 def read_csv(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def csv_file(path: Path, layout: Layout) -> CsvRows:
+    """A CSV file, read at once."""
+    with path.open("rb") as source:
+        return csvtext.read_csv(source, path.name, layout)
+
+
+def medium(path: Path) -> JpsFile:
+    """A medium of 日本年金機構 for our city."""
+    return read_jps(np.fromfile(path, np.uint8), layouts()["kikou_kekka"], path.name, CITY[:5])
 
 
 def rows_of(output: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from io import SEEK_END
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
@@ -18,6 +17,7 @@ from openpyxl.xml.functions import iterparse
 
 from etl.core.codec import users
 from etl.core.codec.keyed import written
+from etl.core.codec.packed import Above, check_packed
 from etl.core.errors import SourceError
 from etl.core.mapping.fields import Field
 from etl.core.mapping.layout import Layout, codes
@@ -32,7 +32,7 @@ HEAD = {
     "keyed_by": "入力者",
 }
 MAKER = Field(name="keyed_by", label=HEAD["keyed_by"], type="text")
-MOST_ROWS, MOST_HEAD, MOST_BYTES, MOST_UNPACKED = 20_000, 100, 50_000_000, 200_000_000
+MOST_ROWS, MOST_HEAD, MOST_BYTES = 20_000, 100, 10_000_000
 MERGED = f"{{{SHEET_MAIN_NS}}}mergeCell"
 NO_ENTRY = {"f": "数式のセルです", "e": "エラー値のセルです"}
 LIST_CODE = "70"  # 処理結果一覧
@@ -46,22 +46,23 @@ def form_columns(layout: Layout) -> list[Field]:
 
 
 def read_form(source: BinaryIO, name: str, layout: Layout) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Head and rows of an open xlsx as texts; row n of the sheet is line n of the medium. Hidden rows and columns are read like any other.
-    SourceError NP-1147 with what is wrong and in which cell, never a value."""
-    if source.seek(0, SEEK_END) > MOST_BYTES:
-        raise _unreadable(name, "ファイルが大きすぎます")
+    """Head and rows of an xlsx (at most ``MOST_BYTES`` of it) as texts; row n of the sheet is line n of the medium. Hidden rows and columns are
+    read like any other. SourceError NP-1147 with what is wrong and in which cell, never a value."""
     try:
         with warnings.catch_warnings(action="ignore"):  # openpyxl's show values
             return _read(source, name, layout)
-    except (OSError, SourceError):
+    except SourceError:
         raise
     except Exception:  # whatever is in it: openpyxl raises many kinds, some with values
         raise _unreadable(name, "xlsx として開けません") from None
 
 
 def _read(source: BinaryIO, name: str, layout: Layout) -> tuple[dict[str, str], list[dict[str, str]]]:
-    if sum(part.file_size for part in ZipFile(source).infolist()) > MOST_UNPACKED:
-        raise _unreadable(name, "ファイルが大きすぎます")
+    try:
+        with ZipFile(source) as packed:
+            check_packed(packed.infolist(), packed.open)
+    except Above as above:
+        raise _unreadable(name, str(above)) from None
     book = openpyxl.load_workbook(source, read_only=True)  # formulas as such: what they gave once is nobody's entry
     try:
         if not {HEAD_SHEET, ROW_SHEET} <= set(book.sheetnames):

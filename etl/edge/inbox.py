@@ -1,4 +1,8 @@
-"""受信フォルダー: files as their senders left them. Only read; each is open no longer than a block."""
+"""受信フォルダー: files as their senders left them. Only read; each is open no longer than a block.
+
+A file is hashed before anything of it is believed; what is loaded is hashed once more as it is read (``sha256`` of what is opened here), so that
+nobody can put other bytes in its place in between, whatever the clock of the file says.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +14,22 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from etl.core.codec import csvtext, jpsfile
-from etl.core.codec.csvtext import CsvRows
+from etl.core.codec.csvtext import CsvFile
 from etl.core.codec.fixedfile import FixedFile
-from etl.core.codec.jpsfile import JpsFile
 from etl.core.errors import SourceError, Unavailable
 from etl.core.mapping.layout import Layout
 
 END_KEYS = ("file", "bytes", "sha256", "count")
 END_LIMIT = 4096  # bytes; an .end is one short line
-MOST_ROWS = 2**31 - 1
-Stamp = tuple[int, int, int]  # inode, size, time of the last change
+MOST = {"bytes": 2**63 - 1, "count": 2**31 - 1}  # of what an .end may say
+Stamp = tuple[int, int, int, int]  # inode, size, time of the last change, and when that was put there
 NO_FILE = (errno.ELOOP, errno.EISDIR, errno.ENXIO)  # a link, a folder, a socket
 
 
@@ -69,15 +71,15 @@ def end_of(path: Path) -> Path:
 @contextmanager
 def opened(path: Path) -> Iterator[BufferedReader]:
     """The file itself, closed however the block ends. SourceError NP-2005 for what is no file (a link leads elsewhere, a pipe is waited
-    for, a device never ends), Unavailable NP-1026 when it cannot be read."""
+    for, a device never ends), NP-2028 when it is gone, Unavailable NP-1026 when it cannot be read."""
     try:
         with open(path, "rb", opener=_itself) as file:  # Path.open takes no opener
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise SourceError("NP-2005", file=path.name)
             yield file
     except OSError as error:
-        if error.errno in NO_FILE:
-            raise SourceError("NP-2005", file=path.name) from None
+        if error.errno in (*NO_FILE, errno.ENOENT):
+            raise SourceError("NP-2028" if error.errno == errno.ENOENT else "NP-2005", file=path.name) from None
         why = errno.errorcode.get(error.errno or 0, "EIO")
         raise Unavailable("NP-1026", volume=f"{path.parent.name}・{why}") from None
 
@@ -93,53 +95,62 @@ def open_fixed(path: Path, layout: Layout) -> Iterator[FixedFile]:
         yield FixedFile(source, path.name, layout)
 
 
-def read_csv(path: Path, layout: Layout) -> CsvRows:
-    """A CSV file by record. SourceError refuses it; bad records are listed."""
+@contextmanager
+def open_csv(path: Path, layout: Layout) -> Iterator[CsvFile]:
+    """A CSV file whose label line is right. SourceError."""
     with opened(path) as source:
-        return csvtext.read_csv(source, path.name, layout)
+        yield CsvFile(source, path.name, layout)
 
 
-def read_jps(path: Path, layout: Layout, city5: str) -> JpsFile:
-    """A medium of 日本年金機構, whole and of our municipality. SourceError."""
+def whole(path: Path, most: int) -> tuple[np.ndarray, Arrival]:
+    """All bytes of a file that is taken at once, and their hash. SourceError NP-1126 when there are more than ``most``."""
     with opened(path) as source:
-        return jpsfile.read_jps(np.fromfile(source, np.uint8), layout, path.name, city5)
+        stamp = _small_enough(path, source, most)
+        data = np.fromfile(source, np.uint8, most)
+        return data, Arrival(len(data), hashlib.sha256(data).hexdigest(), 0, stamp)
 
 
-def receive(path: Path) -> Arrival:
-    """Check a complete file against its ``.end``. SourceError NP-2001/2002/2004/2005, Unavailable NP-1026 when unreadable."""
+def receive(path: Path, most: int) -> Arrival:
+    """Check a complete file against its ``.end``; its size before its hash. SourceError NP-1126, NP-2001/2002/2004/2005, Unavailable NP-1026
+    when unreadable."""
     raw = _raw_end(path)
     end = _read_end(path, raw)
-    found = replace(as_it_is(path, end["count"]), end_sha256=hashlib.sha256(raw).hexdigest())
-    if found.bytes != end["bytes"]:
-        raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=found.bytes)
-    if found.sha256 != str(end["sha256"]).lower():
-        raise SourceError("NP-2002", file=path.name, expected=str(end["sha256"])[:12], found=found.sha256[:12])
-    return found
-
-
-def as_it_is(path: Path, count: int) -> Arrival:
-    """The file as it is now, hashed; the stamp is older than the hash, so that a change in between is noticed."""
     with opened(path) as source:
-        stamp = _stamp(source)
-        return Arrival(stamp[1], sha256(source), count, stamp)
+        stamp = _small_enough(path, source, most)
+        if stamp[1] != end["bytes"]:
+            raise SourceError("NP-2004", file=path.name, expected=end["bytes"], found=stamp[1])
+        found = sha256(source)
+    if found != end["sha256"].lower():
+        raise SourceError("NP-2002", file=path.name, expected=end["sha256"][:12], found=found[:12])
+    return Arrival(stamp[1], found, end["count"], stamp, hashlib.sha256(raw).hexdigest())
 
 
-def seen(path: Path, before: tuple[Stamp | None, ...]) -> Seen:
-    """The file as it lies there; nothing of it when it is no longer as it was ``before`` (``stamps``): then nobody knows what was refused."""
+def _small_enough(path: Path, source: BufferedReader, most: int) -> Stamp:
+    """The stamp of an open file; it is older than the hash, so that a change in between is noticed."""
+    stamp = _stamp(source)
+    if stamp[1] > most:
+        raise SourceError("NP-1126", file=path.name, limit=most, found=stamp[1])
+    return stamp
+
+
+def seen(path: Path, before: tuple[Stamp | None, ...], most: int) -> Seen:
+    """The file as it lies there (one larger than ``most`` by its size alone); nothing of it when it is no longer as it was ``before``
+    (``stamps``): then nobody knows what was refused."""
     try:
         with opened(path) as source:
-            found = Seen(os.fstat(source.fileno()).st_size, sha256(source), _end_sha256(path))
+            size = _stamp(source)[1]
+            found = Seen(size, sha256(source) if size <= most else "", _end_sha256(path))
     except (SourceError, Unavailable):
         return Seen()
     return found if stamps(path) == before else Seen()
 
 
-def is_same(path: Path, then: Seen) -> bool:
+def is_same(path: Path, then: Seen, most: int) -> bool:
     """Whether it lies there as it was seen then; what is cheap to compare first."""
     now = stamps(path)
     if then.sha256 and (now[0] is None or now[0][1] != then.bytes):
         return False
-    return seen(path, now) == then
+    return seen(path, now, most) == then
 
 
 def stamps(path: Path) -> tuple[Stamp | None, ...]:
@@ -147,8 +158,7 @@ def stamps(path: Path) -> tuple[Stamp | None, ...]:
     found: list[Stamp | None] = []
     for one in (path, end_of(path)):
         try:
-            about = os.lstat(one)
-            found.append((about.st_ino, about.st_size, about.st_mtime_ns))
+            found.append(_stamp_of(os.lstat(one)))
         except OSError:
             found.append(None)
     return tuple(found)
@@ -170,8 +180,12 @@ def sha256(source: BufferedReader) -> str:
 
 
 def _stamp(source: BufferedReader) -> Stamp:
-    found = os.fstat(source.fileno())
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return _stamp_of(os.fstat(source.fileno()))
+
+
+def _stamp_of(about: os.stat_result) -> Stamp:
+    """Anybody can set the time of the last change back; not the one at which that was done."""
+    return about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
 
 
 def _raw_end(path: Path) -> bytes:
@@ -184,7 +198,7 @@ def _read_end(path: Path, raw: bytes) -> dict[str, Any]:
     try:
         end: dict[str, Any] = json.loads(raw.decode("utf-8"))
         ok = len(raw) <= END_LIMIT and all(k in end for k in END_KEYS) and end["file"] == path.name
-        ok = ok and all(type(end[k]) is int and end[k] >= 0 for k in ("bytes", "count")) and end["count"] <= MOST_ROWS
+        ok = ok and all(type(end[k]) is int and 0 <= end[k] <= most for k, most in MOST.items())
         ok = ok and isinstance(end["sha256"], str) and re.fullmatch(r"[0-9A-Fa-f]{64}", end["sha256"]) is not None
     except (UnicodeDecodeError, json.JSONDecodeError, TypeError, RecursionError):
         ok = False

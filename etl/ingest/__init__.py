@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain
 
-from etl.core.errors import Refused, SourceError, Unavailable
+from etl import run as runs
+from etl.core.errors import SourceError
 from etl.core.mapping import registry
 from etl.core.receipts import FileResult, FoundFile, Landed, Loaded, Proposed
 from etl.core.states import FileOutcome
@@ -37,52 +38,59 @@ def _found(file: Candidate) -> FoundFile:
 
 
 def load(site: Site, run: Run) -> Loaded:
-    """Each file in its turn; a refused one leaves everything as it was and the next goes on. Unavailable NP-1021 if one is being loaded."""
+    """Each file in its turn; a refused one leaves everything as it was and the next goes on, whatever is wrong with it. Unavailable NP-1021 if
+    one is being loaded, NP-1020 without a database."""
     datasets = registry.jobs()[run.job].reads
     with site.session() as session, db.locked(session, "pension:shared", *datasets):
         with session.transaction():
             check_keys(session, site)
         fences = take_fences(session, list(datasets))
-        files = [file for dataset in datasets for file in _load_dataset(session, site, run, dataset, fences)]
+        landed = runs.receipt(site, run.run_id, Landed) or Landed()
+        files = [file for dataset in datasets for file in _load_dataset(session, site, run, dataset, fences, landed)]
     return Loaded(tuple(files), sum(file.made for file in files))
 
 
-def _load_dataset(session: db.Session, site: Site, run: Run, dataset: str, fences: dict[str, int]) -> list[FileResult]:
+def _load_dataset(
+    session: db.Session, site: Site, run: Run, dataset: str, fences: dict[str, int], landed: Landed
+) -> list[FileResult]:
     """Take what lies there, then load in the order of the counters. Of a file of another day that waits as before nothing is said."""
-    whole: list[Inbound] = []
-    done: list[tuple[Candidate, FileResult]] = []
     found = arrive.candidates(session, site, dataset, run.day)
-    for file in found.due:
-        session.commit()
-        taken = _take(session, run, file)
-        if isinstance(taken, Inbound):
-            whole.append(taken)
-        else:
-            done.append((file, taken))
-    done += [(file, _load_file(session, site, run, file, fences)) for file in arrive.in_order(whole)]
-    if whole:
-        stage.clear(session, dataset)
+    whole: list[Inbound] = []
+    missing = arrive.gone(session, site, dataset, (f.name for f in landed.files if f.dataset == dataset))
+    done: list[tuple[Candidate, FileResult]] = [(f, outcome.not_loaded(session, run, f, SourceError("NP-2028"))) for f in missing]
+    with stage.emptied(session, dataset):
+        for file in found.due:
+            session.commit()
+            taken = _take(session, run, file, found)
+            if isinstance(taken, Inbound):
+                whole.append(taken)
+            else:
+                done.append((file, taken))
+        done += [(file, _load_file(session, site, run, file, fences, found)) for file in arrive.in_order(whole)]
     return [
         replace(result, business_on=file.business_on, timing=arrive.timing(file, run.day, found.looked))
         for file, result in done
-        if result.outcome != FileOutcome.WAITING or file.business_on == run.day or found.looked.get(file.name) != result.code
+        if result.outcome != FileOutcome.WAITING or file.business_on == run.day or not _waited(found, file, result)
     ]
 
 
-def _take(session: db.Session, run: Run, file: Candidate) -> Inbound | FileResult:
-    """The whole file, or what became of it. Unavailable when a file of the day cannot be read; one of another day does not stop the night."""
+def _waited(found: arrive.Found, file: Candidate, result: FileResult) -> bool:
+    look = found.looked.get(file.name)
+    return look is not None and look["code"] == result.code
+
+
+def _take(session: db.Session, run: Run, file: Candidate, found: arrive.Found) -> Inbound | FileResult:
+    """The whole file, or what became of it: whatever happens while it is opened and read refuses this file, and no other."""
     before = arrive.stamps(file)
     try:
         return arrive.take(file)
-    except Unavailable as error:
-        if file.business_on == run.day:
-            raise
-        return outcome.not_loaded(session, run, file, error, arrive.seen(file, before))
-    except (SourceError, Refused) as error:
-        return outcome.not_loaded(session, run, file, error, arrive.seen(file, before))
+    except Exception as error:
+        return outcome.not_loaded(session, run, file, error, arrive.seen(file, before), found.looked.get(file.name))
 
 
-def _load_file(session: db.Session, site: Site, run: Run, inbound: Inbound, fences: dict[str, int]) -> FileResult:
+def _load_file(
+    session: db.Session, site: Site, run: Run, inbound: Inbound, fences: dict[str, int], found: arrive.Found
+) -> FileResult:
     first = turn.duplicate_of(session, inbound)
     session.commit()
     if first:
@@ -91,10 +99,10 @@ def _load_file(session: db.Session, site: Site, run: Run, inbound: Inbound, fenc
         turn.require(session, run, inbound)
         staged = stage.fill(session, site, inbound)
         return merge.enter(session, site, run, inbound, staged, fences)
-    except (SourceError, Refused) as error:
-        if error.code == "NP-1025":  # another run took over: this one stops altogether
+    except Exception as error:
+        if outcome.ends_the_run(error):
             raise
-        return outcome.not_loaded(session, run, inbound, error)
+        return outcome.not_loaded(session, run, inbound, error, look=found.looked.get(inbound.name))
 
 
 def propose(site: Site, run: Run) -> Proposed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.core.codec.decode import JpsFile, read_jps
+from etl.core.codec.decode import read_jps
 from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import Refused, SourceError
 from etl.core.mapping.city import city
@@ -18,7 +19,7 @@ from etl.core.mapping.layout import arriving
 from etl.core.states import FileOutcome, Timing
 from etl.edge import inbox
 from etl.edge.db import Session
-from etl.edge.form import read_form
+from etl.edge.form import MOST_BYTES, read_form
 from etl.ingest.inbound import Candidate, Inbound, by_name
 from etl.site import Site
 
@@ -37,22 +38,24 @@ def misnamed(site: Site, dataset: str) -> int:
     return sum(by_name(layout, folder / name) is None for name in inbox.names(folder))
 
 
+Look = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Found:
-    """The files of an inbox that a run takes, oldest first; ``left``: refused ones that lie there unchanged; ``looked``: name -> the code that
-    was said of it when it was looked at last (names never looked at are not in it)."""
+    """The files of an inbox that a run takes, oldest first; ``left``: refused ones that lie there unchanged; ``looked``: name -> what was found
+    when it was looked at last (``ledger/file_looks``; names never looked at, or taken in, are not in it)."""
 
     due: tuple[Candidate, ...]
     left: tuple[Candidate, ...]
-    looked: Mapping[str, str | None]
+    looked: Mapping[str, Look]
 
 
 def candidates(session: Session, site: Site, dataset: str, day: date) -> Found:
     """All files of the business day; of the days before it those that are not in, unless they were refused and have not changed; and whatever
     waited. Names are compared with the ledger in one go, and only what was refused is hashed again."""
     here = sorted(named(site, dataset), key=lambda f: (f.business_on, f.name))
-    others = [f.name for f in here if f.business_on != day]
-    looks = {row["name"]: row for row in session.rows("ledger/file_looks", dataset=dataset, listed=others)}
+    looks = {row["name"]: row for row in session.rows("ledger/file_looks", dataset=dataset, listed=[f.name for f in here])}
     due: list[Candidate] = []
     left: list[Candidate] = []
     for file in here:
@@ -60,17 +63,25 @@ def candidates(session: Session, site: Site, dataset: str, day: date) -> Found:
         if file.business_on == day or look.get("outcome") == FileOutcome.WAITING:
             due.append(file)
         elif file.business_on < day and look:
-            known = look["outcome"] and inbox.is_same(file.path, inbox.Seen(look["bytes"], look["sha256"], look["end_sha256"]))
+            known = look["outcome"] and _is_same(file, inbox.Seen(look["bytes"], look["sha256"], look["end_sha256"]))
             (left if known else due).append(file)
     refused = tuple(file for file in left if looks[file.name]["outcome"] == FileOutcome.REFUSED)
-    return Found(tuple(due), refused, {name: row["code"] for name, row in looks.items() if row["outcome"]})
+    return Found(tuple(due), refused, {name: row for name, row in looks.items() if row["outcome"]})
 
 
-def timing(file: Candidate, day: date, looked: Mapping[str, str | None]) -> Timing:
+def gone(session: Session, site: Site, dataset: str, landed: Iterable[str]) -> list[Candidate]:
+    """Those of the names that the run found in the inbox which are not there any more, and were not taken in meanwhile."""
+    folder, layout = site.inbox / dataset, arriving()[dataset]
+    missing = sorted(set(landed) - set(inbox.names(folder)))
+    open_ones = {row["name"] for row in session.rows("ledger/file_looks", dataset=dataset, listed=missing)}
+    return [file for name in missing if name in open_ones and (file := by_name(layout, folder / name))]
+
+
+def timing(file: Candidate, day: date, looked: Mapping[str, Look]) -> Timing:
     """Late is what a later day finds first, or finds whole for the first time."""
     if file.business_on == day:
         return Timing.ON_TIME
-    return Timing.WAITED if looked.get(file.name) in GAP_OR_APPROVAL else Timing.LATE
+    return Timing.WAITED if looked.get(file.name, {}).get("code") in GAP_OR_APPROVAL else Timing.LATE
 
 
 def stamps(file: Candidate) -> tuple[inbox.Stamp | None, ...]:
@@ -79,7 +90,16 @@ def stamps(file: Candidate) -> tuple[inbox.Stamp | None, ...]:
 
 def seen(file: Candidate, before: tuple[inbox.Stamp | None, ...]) -> inbox.Seen:
     """By what it is known again if it was refused."""
-    return inbox.seen(file.path, before)
+    return inbox.seen(file.path, before, _most(file))
+
+
+def _is_same(file: Candidate, then: inbox.Seen) -> bool:
+    return inbox.is_same(file.path, then, _most(file))
+
+
+def _most(file: Candidate) -> int:
+    """Bytes that the file may have."""
+    return MOST_BYTES if file.path.suffix == ".xlsx" else file.layout.file.most_bytes
 
 
 def arrived(file: Candidate) -> bool:
@@ -99,7 +119,7 @@ def take(file: Candidate) -> Inbound:
 
 def _with_end(file: Candidate) -> Inbound:
     """A register or a CSV. Only its header is read now, and the file is closed again: all files of a job are taken before the first is loaded."""
-    arrival, header = inbox.receive(file.path), {}
+    arrival, header = inbox.receive(file.path, _most(file)), {}
     if file.layout.file.format == "fixed":
         with inbox.open_fixed(file.path, file.layout) as opened:
             header = opened.header
@@ -109,24 +129,20 @@ def _with_end(file: Candidate) -> Inbound:
 
 def _medium(file: Candidate) -> Inbound:
     """A medium of 日本年金機構 (or the form that stands for one), whole by its own preamble and trailers; read here, and only here."""
-    arrival = inbox.as_it_is(file.path, 0)  # hashed first: if it changes before it is read, that is noticed
-    medium, keyed_by = _form(file) if file.path.suffix == ".xlsx" else (inbox.read_jps(file.path, file.layout, _city5()), None)
+    data, arrival = inbox.whole(file.path, _most(file))
+    keyed_by = None
+    if file.path.suffix == ".xlsx":
+        data, keyed_by = _form(file, data)
+    medium = read_jps(data, file.layout, file.name, city()["code"][:5])  # 日本年金機構 writes it without its check digit
     header = {file.layout.numbers.get(item, item): value for item, value in medium.preamble.items()}
     _agree(file, header)
     return Inbound(file.layout, file.path, file.slots, replace(arrival, count=medium.count), header, medium, keyed_by)
 
 
-def _form(file: Candidate) -> tuple[JpsFile, str]:
-    """A keyed form, read as the medium it stands for, and who keyed it. SourceError NP-1147, or whatever the media reader finds."""
-    with inbox.opened(file.path) as source:
-        head, rows = read_form(source, file.name, file.layout)
-    keyed = np.frombuffer(keyed_medium(file.layout, head, rows), np.uint8)
-    return read_jps(keyed, file.layout, file.name, _city5()), head["keyed_by"]
-
-
-def _city5() -> str:
-    """市町村コード without its check digit, as 日本年金機構 writes it."""
-    return city()["code"][:5]
+def _form(file: Candidate, data: np.ndarray) -> tuple[np.ndarray, str]:
+    """The medium that a keyed form stands for, and who keyed it. SourceError NP-1147."""
+    head, rows = read_form(io.BytesIO(data), file.name, file.layout)
+    return np.frombuffer(keyed_medium(file.layout, head, rows), np.uint8), head["keyed_by"]
 
 
 def _agree(file: Candidate, header: Mapping[str, Any]) -> None:

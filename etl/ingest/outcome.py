@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import traceback
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from etl.audit import record
-from etl.core.errors import KokunenError, Refused
+from etl.core.errors import KokunenError, Refused, SourceError, Unavailable
 from etl.core.receipts import Counts, FileResult
 from etl.core.states import FileOutcome, Operation
 from etl.core.suite.findings import Finding
@@ -36,12 +39,34 @@ class Entered:
     findings: tuple[Finding, ...]
 
 
-def not_loaded(session: Session, run: Run, file: Candidate, error: KokunenError, seen: Seen | None = None) -> FileResult:
-    """Refused, or waiting: nothing of it is in; ``seen``: by what a file that was not taken is known again. In a transaction of its own."""
+def not_loaded(
+    session: Session, run: Run, file: Candidate, error: Exception, seen: Seen | None = None, look: Mapping[str, Any] | None = None
+) -> FileResult:
+    """Refused, or waiting: nothing of it is in; ``seen``: by what a file that was not taken is known again; ``look``: what was found when it was
+    looked at last. In a transaction of its own; a file that waits as it did then is not written down once more."""
+    said = _said(file, error)
+    became = FileOutcome.WAITING if said.code in WAITS else FileOutcome.REFUSED
     traces = seen._asdict() if seen else {}
-    return _changed_nothing(
-        session, run, file, FileOutcome.WAITING if error.code in WAITS else FileOutcome.REFUSED, error, **traces
+    now = (became, said.code, traces.get("sha256", file.as_row["sha256"]), traces.get("end_sha256", file.as_row["end_sha256"]))
+    if became == FileOutcome.WAITING and look and now == tuple(look[k] for k in ("outcome", "code", "sha256", "end_sha256")):
+        return _result(file, became, said)
+    return _changed_nothing(session, run, file, became, said, **traces)
+
+
+def ends_the_run(error: Exception) -> bool:
+    """Whether it is no matter of one file: another run took over, or what all files need is not there (database, keys)."""
+    return isinstance(error, KokunenError) and (
+        error.code == "NP-1025" or (isinstance(error, Unavailable) and error.code != "NP-1026")
     )
+
+
+def _said(file: Candidate, error: Exception) -> KokunenError:
+    """The error with the file's name. Of one that nobody thought of its kind and where it arose, never its message, which may hold a value."""
+    if isinstance(error, KokunenError):
+        error.file = error.file or file.name
+        return error
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return SourceError("NP-2027", file=file.name, kind=f"{type(error).__name__} {Path(where.filename).name}:{where.lineno}")
 
 
 def duplicate(session: Session, run: Run, file: Inbound, first: dict[str, Any]) -> FileResult:
@@ -57,6 +82,10 @@ def _changed_nothing(
     with session.transaction():
         _put(session, run, file, outcome, Counts(), code=error.code, facts=facts, **more)
         record(session, run, OPERATION[outcome], file.name, {"code": error.code})
+    return _result(file, outcome, error)
+
+
+def _result(file: Candidate, outcome: FileOutcome, error: KokunenError) -> FileResult:
     return FileResult(
         file.layout.dataset, file.name, outcome, error.code, error.to_json(), Counts(data=file.as_row["data_count"])
     )

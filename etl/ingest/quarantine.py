@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-
 import numpy as np
 
-from etl.core.codec.csvtext import cell_of, record_at
+from etl.core.codec.csvtext import cell_of, records_at
 from etl.core.codec.decode import RowError
 from etl.core.law import scope
 from etl.core.mapping import tables
@@ -22,11 +20,9 @@ from etl.site import Site
 def put(session: Session, site: Site, inbound: Inbound, staged: Staged, contradictions: list[int], file_id: int) -> None:
     """The bad rows of a file that entered, and those that contradict what is held. In the load's transaction, after the file's ledger row."""
     errors = staged.errors + [RowError(line, ("*",), (Verdict.CONTRADICTION.value,)) for line in contradictions]
-    lines = contradictions if staged.starts is None else [e.line for e in errors]
+    lines = [e.line for e in errors] if inbound.layout.file.format == "csv" else contradictions
     key_id, cipher = site.keys.current_id("row"), site.keys.cipher("row")
-    ciphers = staged.ciphers | {
-        line: cipher.encrypt(record) for line, record in _records(session, inbound, staged.starts, lines).items()
-    }
+    ciphers = staged.ciphers | {line: cipher.encrypt(record) for line, record in _records(session, inbound, lines).items()}
     session.many(
         "ledger/quarantine_put",
         [
@@ -37,17 +33,17 @@ def put(session: Session, site: Site, inbound: Inbound, staged: Staged, contradi
     )  # fmt: skip
 
 
-def _records(session: Session, inbound: Inbound, starts: array[int] | None, lines: list[int]) -> dict[int, bytes]:
+def _records(session: Session, inbound: Inbound, lines: list[int]) -> dict[int, bytes]:
     """The records of these lines, read again, of persons held. Of fixed ones only 矛盾 are left, whose person is held for sure."""
     if not lines:
         return {}
-    if starts is None:
+    if inbound.layout.file.format != "csv":
         with inbox.open_fixed(inbound.path, inbound.layout) as opened:
             return {line: opened.record(line) for line in lines}
     if not tables.of_persons(inbound.layout):
         return {}
     with inbox.opened(inbound.path) as source:
-        records = {line: record_at(source, starts, line) for line in lines}
+        records = records_at(source, inbound.name, lines)
     named = [cell_of(record, inbound.layout, "atena_no") or "" for record in records.values()]
     numbers = np.array([int(n) if n.isascii() and n.isdigit() and len(n) <= 15 else -1 for n in named], np.int64)
     known = scope.is_member(numbers, held.persons(session, numbers))

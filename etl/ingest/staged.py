@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from etl.core.codec.csvtext import CsvFile
 from etl.core.codec.decode import FixedFile, RowError
 from etl.core.errors import SourceError
 from etl.core.mapping.city import city
@@ -34,8 +34,8 @@ class Followed:
 
 @dataclass
 class Staged:
-    """Filled record by record. ``ciphers``: quarantined records of persons held, encrypted, by line; ``starts``: where the records of a CSV
-    begin; ``gaiji``: (line, 外字) of staged rows; ``refused``: answers that nobody waited for, by 照会番号; ``horyuu``: by line."""
+    """Filled record by record. ``ciphers``: quarantined records of persons held, encrypted, by line; ``gaiji``:
+    (line, 外字) of staged rows; ``refused``: answers that nobody waited for, by 照会番号; ``horyuu``: by line."""
 
     data: int = 0
     staged: int = 0
@@ -44,7 +44,6 @@ class Staged:
     errors: list[RowError] = field(default_factory=list)
     suspects: bool = True  # whether a key may be held already or stand twice: only then the verdict has to look
     ciphers: dict[int, bytes] = field(default_factory=dict)
-    starts: array[int] | None = None
     gaiji: list[np.ndarray] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     horyuu: dict[int, Horyuu] = field(default_factory=dict)
@@ -58,6 +57,12 @@ def check_count(inbound: Inbound, found: int) -> None:
     """SourceError NP-1103 unless the file has as many records as its ``.end`` says."""
     if inbound.arrival.count != found:
         raise SourceError("NP-1103", file=inbound.name, expected=inbound.arrival.count, found=found)
+
+
+def check_read(inbound: Inbound, opened: FixedFile | CsvFile) -> None:
+    """SourceError NP-2002 unless the bytes that were read are those that were hashed, approved and looked up as a duplicate."""
+    if opened.sha256 != inbound.arrival.sha256:
+        raise SourceError("NP-2002", file=inbound.name, expected=inbound.arrival.sha256[:12], found=opened.sha256[:12])
 
 
 def check_edges(inbound: Inbound, opened: FixedFile) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import date, timedelta
 from pathlib import Path
 
+import kit
 import pytest
 
 from city import synth
@@ -13,7 +14,7 @@ from etl.core.codec.records import Decoder
 from etl.core.errors import Refused
 from etl.core.mapping.layout import layouts
 from etl.core.mapping.names import parse_name
-from etl.edge.inbox import open_fixed, read_csv
+from etl.edge.inbox import open_fixed
 from tests.city.reading import FIRST, LAST, Made, read_end
 
 DATASETS = ("ikou_fuka", "ikou_menjo", "ikou_nenkin_kihon", "ikou_saitei", "ikou_shikaku", "juki_idou", "uketsuke")
@@ -36,7 +37,7 @@ def test_全ファイルが誤りなく読める(made: Made, dataset: str) -> No
             "count": end["count"],
         }
         if layout.file.format == "csv":
-            read = read_csv(path, layout)
+            read = kit.csv_file(path, layout)
             assert (read.errors, read.count) == ([], end["count"])
             continue
         decoder = Decoder(layout.data)

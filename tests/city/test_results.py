@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import kit
 import pyarrow as pa
 import pytest
 
@@ -16,7 +17,6 @@ from city.unasked import WITHOUT_INTAKE
 from etl.core.codec.decode import Decoder
 from etl.core.law.todoke import todoke
 from etl.core.mapping.layout import layouts
-from etl.edge.inbox import read_jps
 from tests.city.reading import FIRST, LAST, Made
 
 LAYOUT = layouts()["kikou_kekka"]
@@ -27,7 +27,7 @@ def results(made: Made) -> list[dict[str, Any]]:
     """Every result of every list, with the day of its list."""
     decoder, found = Decoder(LAYOUT.data), []
     for path in made.files("kikou_kekka"):
-        opened = read_jps(path, LAYOUT, "14130")
+        opened = kit.medium(path)
         for _, block in opened.blocks(100):
             assert decoder.check(block) == []
             found += [{"list": path.name, **row} for row in pa.Table.from_batches([decoder.decode(block)]).to_pylist()]

@@ -44,8 +44,8 @@ def value(field: Field) -> st.SearchStrategy[Any]:
     if field.type == "code":
         return st.sampled_from(sorted(codes(field.codes or "")))
     return {
-        "int": st.integers(0, 10 ** min(size, 18) - 1),
-        "yen": st.integers(-(10 ** (min(size, 18) - 1)) + 1, 10 ** min(size, 18) - 1),
+        "int": st.integers(0, field.largest or 0),
+        "yen": st.integers(-((field.largest or 0) // 10), field.largest),
         "year": st.integers(1, 9999),
         "month": MONTH,
         "month7": MONTH,

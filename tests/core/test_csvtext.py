@@ -12,7 +12,6 @@ from etl.core.codec import csvtext
 from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError
 from etl.core.mapping.layout import layouts
-from etl.edge.inbox import read_csv
 
 SAITEI = layouts()["ikou_saitei"]
 LABELS = ",".join(f.label for f in SAITEI.data.fields).encode() + b"\r\n"
@@ -23,12 +22,13 @@ NAMES = [f.name for f in SAITEI.columns]
 def read(tmp_path: Path, data: bytes) -> csvtext.CsvRows:
     path = tmp_path / "IKOU_SAITEI_141305_20250922.csv"
     path.write_bytes(data)
-    return read_csv(path, SAITEI)
+    with path.open("rb") as source:
+        return csvtext.read_csv(source, path.name, SAITEI)
 
 
-def record(tmp_path: Path, rows: csvtext.CsvRows, line: int) -> bytes:
+def record(tmp_path: Path, line: int) -> bytes:
     with (tmp_path / "IKOU_SAITEI_141305_20250922.csv").open("rb") as source:
-        return csvtext.record_at(source, rows.starts, line)
+        return csvtext.records_at(source, "", [line])[line]
 
 
 def test_正しい行は値になる(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_行の誤りはその行だけ(tmp_path: Path, before: bytes, after: by
     rows = read(tmp_path, LABELS + GOOD + bad + GOOD)
     assert rows.errors == [RowError(3, fields, kinds)]
     assert rows.table["line"].to_pylist() == [2, 4] and rows.count == 3
-    raw = record(tmp_path, rows, 3)
+    raw = record(tmp_path, 3)
     assert raw + b"\r\n" == bad
     assert csvtext.cell_of(raw, SAITEI, "kekka_code") == (bad.decode().strip("\r\n").split(",") + [None] * 10)[9]
 
@@ -109,7 +109,7 @@ def test_引用符の中の改行も一つの行と数える(tmp_path: Path) -> 
     rows = read(tmp_path, LABELS + two + GOOD + two)
     assert rows.errors == [RowError(line, ("seikyusha_name",), ("control_char",)) for line in (2, 4)]  # a line end is no name
     assert rows.table["line"].to_pylist() == [3]
-    raw = record(tmp_path, rows, 4)
+    raw = record(tmp_path, 4)
     assert raw == two.removesuffix(b"\r\n")
     assert csvtext.cell_of(raw, SAITEI, "seikyusha_name") == '請求\r\n"花子", 様'
 
@@ -132,8 +132,9 @@ def test_とても長い行や多すぎる誤りは少ない記憶で拒む(
     path.write_bytes(LABELS + start + filling * (30_000_000 // len(filling)))
     tracemalloc.start()
     try:
-        with pytest.raises(SourceError) as refused:
-            read_csv(path, SAITEI)
+        with path.open("rb") as source, pytest.raises(SourceError) as refused:
+            for _ in csvtext.CsvFile(source, path.name, SAITEI).blocks():
+                pass
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

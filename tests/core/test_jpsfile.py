@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import kit
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -17,7 +18,6 @@ from etl.core.codec.decode import Decoder, JpsFile, decode_one, read_jps
 from etl.core.codec.encode import encode_jps
 from etl.core.errors import Refused, SourceError
 from etl.core.mapping.layout import layouts
-from etl.edge import inbox
 from tests.core.rows import rows, table
 
 LAYOUT = layouts()["kikou_kekka"]
@@ -66,7 +66,7 @@ def all_records(text: bytes) -> Callable[[bytes], bytes]:
 
 
 def test_見本は誤りなく読めて同じバイトに書ける() -> None:
-    opened = inbox.read_jps(SAMPLE, LAYOUT, OURS)
+    opened = kit.medium(SAMPLE)
     assert (opened.count, opened.preamble["baitai_no"], opened.preamble["created_on"]) == (11, 1, DAY)
     assert [e for _, b in opened.blocks() for e in Decoder(LAYOUT.data).check(b)] == []
     header = decode_one(LAYOUT.header, opened.records[0].tobytes())
@@ -74,7 +74,7 @@ def test_見本は誤りなく読めて同じバイトに書ける() -> None:
 
 
 def test_行番号は前文の次のレコードが1() -> None:
-    opened = inbox.read_jps(SAMPLE, LAYOUT, OURS)
+    opened = kit.medium(SAMPLE)
     assert [lines.tolist() for lines, _ in opened.blocks(5)] == [[2, 3, 4, 5, 6], [7, 8, 9, 10, 11], [12]]
     assert [bytes(b[0]) for _, b in opened.blocks(5)] == [FILE[at(n) : at(n + 1)] for n in (2, 7, 12)]
 
@@ -208,7 +208,7 @@ def test_媒体をまるごと拒む(case: str) -> None:
 def test_空のファイルは開くときにも拒む(tmp_path: Path) -> None:
     (tmp_path / SAMPLE.name).write_bytes(b"")
     with pytest.raises(SourceError, match="NP-1140"):
-        inbox.read_jps(tmp_path / SAMPLE.name, LAYOUT, OURS)
+        kit.medium(tmp_path / SAMPLE.name)
 
 
 def test_どこで切れても拒む() -> None:

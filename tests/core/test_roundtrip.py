@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import kit
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -14,7 +15,7 @@ from etl.core.codec.decode import Decoder, hash_total, split
 from etl.core.codec.encode import encode_csv, encode_fixed, end_file, totals
 from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.names import parse_name
-from etl.edge.inbox import open_fixed, read_csv
+from etl.edge.inbox import open_fixed
 from tests.core.rows import cell, rows, table
 
 SAMPLES = Path(__file__).resolve().parents[1] / "golden" / "samples"
@@ -53,7 +54,7 @@ def test_CSVは符号化して復号すると元の行に戻る(layout: Layout, 
     values = data.draw(rows(layout.data))
     path = tmp_path / "x.csv"
     path.write_bytes(encode_csv(layout, table(layout.data, values), bom=data.draw(st.booleans())))
-    read = read_csv(path, layout)
+    read = kit.csv_file(path, layout)
     assert read.errors == [] and read.count == len(values)
     assert read.table.drop_columns("line").to_pylist() == values
     assert read.table["line"].to_pylist() == list(range(2, len(values) + 2))
@@ -79,7 +80,7 @@ def test_見本の固定長は誤りなく読めて同じバイトに書ける(p
 @pytest.mark.parametrize("path", sample_files("csv"), ids=lambda p: p.name)
 def test_見本のCSVは誤りなく読めて同じバイトに書ける(path: Path) -> None:
     layout = layout_of(path)
-    read = read_csv(path, layout)
+    read = kit.csv_file(path, layout)
     assert read.errors == [] and read.count == read.table.num_rows
     data = path.read_bytes()
     assert encode_csv(layout, read.table, bom=read.bom) == data.removesuffix(b"\r\n") + b"\r\n"  # one sample lacks the last CRLF

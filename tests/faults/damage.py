@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from etl.core.codec.encode import end_file
 from etl.core.mapping.layout import layouts
@@ -27,3 +29,12 @@ def replace(path: Path, data: bytes, count: int) -> None:
     """Other bytes under the same name, with an ``.end`` that agrees."""
     path.write_bytes(data)
     Path(f"{path}.end").write_bytes(end_file(path.name, data, count))
+
+
+def repack(path: Path, changes: Mapping[str, Callable[[bytes], bytes]]) -> None:
+    """An xlsx with some of its parts changed."""
+    with ZipFile(path) as book:
+        parts = {info: book.read(info) for info in book.infolist()}
+    with ZipFile(path, "w", ZIP_DEFLATED) as out:
+        for info, data in parts.items():
+            out.writestr(info.filename, changes.get(info.filename, bytes)(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from etl.core.codec.jpsfile import read_jps
 from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import SourceError
 from etl.edge import form
+from tests.faults import damage
 from tests.rules.test_form import LAYOUT, NAME, TWO, Change, bytes_of, filled
 
 FORM = f"{form.ROW_SHEET}!"
@@ -170,7 +172,53 @@ def test_入力者は一覧の1行に収まる名前(tmp_path: Path, case: dict[
     assert f"{form.HEAD_SHEET}!B5" in str(error.value) and user not in str(error.value)
 
 
-def test_展開すると大きすぎる入力票は読まない(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(form, "MOST_UNPACKED", 1_000)
-    with filled(tmp_path / NAME, TWO, None).open("rb") as source, pytest.raises(SourceError, match="NP-1147"):
+SHEET = "xl/worksheets/sheet2.xml"
+Part = Callable[[bytes], bytes]
+
+
+def _cells(name: bytes, count: int) -> Part:
+    return lambda data: data.replace(b"</sheetData>", name * count + b"</sheetData>")
+
+
+#: what is done to a part of the xlsx, and what the refusal names
+BOMBS: dict[str, tuple[str, Part, str]] = {
+    "展開すると51MB": (SHEET, lambda data: data + os.urandom(25_500_000).hex().encode(), "展開すると50,000,000バイト"),
+    "千倍に膨らむ": (SHEET, lambda data: data + b" " * 40_000_000, "200倍"),
+    "行が多い": (
+        SHEET,
+        lambda data: data.replace(b"</sheetData>", _numbered(b'<row r="%d" ht="%d"/>', 100_001) + b"</sheetData>"),
+        "100,000行",
+    ),
+    "行の番号が20億": (SHEET, _cells(b'<row r="2000000000"/>', 1), "番号"),
+    "行の番号が文字": (SHEET, _cells(b'<row r="abc"/>', 1), "番号"),
+    "行の番号が0": (SHEET, _cells(b'<row r="0"/>', 1), "番号"),
+    "セルの番号がない列": (SHEET, _cells(b'<row r="9"><c r="XFDZZZ1"/></row>', 1), "番号"),
+    "セルの番号が最後の列の次": (SHEET, _cells(b'<row r="9"><c r="XFE9"/></row>', 1), "番号"),
+    "文字が多い": (
+        SHEET,
+        _cells(b'<row r="9"><c r="A9" t="inlineStr"><is><t>' + b"1" * 32_768 + b"</t></is></c></row>", 1),
+        "32,767文字",
+    ),
+    "定義のあるXML": ("xl/styles.xml", lambda data: b'<!DOCTYPE a [<!ENTITY b "c">]>' + data.partition(b"?>")[2], "DTD"),
+    "ブックのない入れ物": (
+        "[Content_Types].xml",
+        lambda data: data.replace(b"sheet.main", b"sheet.other"),
+        "xlsx として開けません",
+    ),
+    "途中で切れたXML": (SHEET, lambda data: data[: len(data) // 2], "xlsx として開けません"),
+    "五千桁の数": (SHEET, _cells(b'<row r="2"><c r="A2"><v>' + b"9" * 5_000 + b"</v></c></row>", 1), "xlsx として開けません"),
+}
+
+
+def _numbered(form: bytes, count: int) -> bytes:
+    return b"".join(form % (n, n * 7919 % 100_003) for n in range(10, 10 + count))
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_上限を超える入力票はその上限を示して断る(tmp_path: Path, name: str) -> None:
+    part, change, told = BOMBS[name]
+    path = filled(tmp_path / NAME, TWO, None)
+    damage.repack(path, {part: change})
+    with path.open("rb") as source, pytest.raises(SourceError, match="NP-1147") as error:
         form.read_form(source, NAME, LAYOUT)
+    assert told in error.value.sentence

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import kit
 import pyarrow as pa
 from sqlalchemy import text
 
 from etl.core.codec.decode import Decoder
 from etl.core.mapping.layout import layouts
 from etl.edge import db
-from etl.edge.inbox import open_fixed, read_csv, read_jps
+from etl.edge.inbox import open_fixed
 from etl.site import Site
 
 DAY = date(2025, 9, 30)  # of the samples
@@ -32,11 +33,11 @@ def fixed_rows(path: Path, dataset: str) -> pa.Table:
 
 def medium_rows(path: Path, dataset: str) -> pa.Table:
     decoder = Decoder(layouts()[dataset].data)
-    return pa.Table.from_batches([decoder.decode(block) for _, block in read_jps(path, layouts()[dataset], "14130").blocks()])
+    return pa.Table.from_batches([decoder.decode(block) for _, block in kit.medium(path).blocks()])
 
 
 def csv_rows(path: Path, dataset: str) -> pa.Table:
-    return read_csv(path, layouts()[dataset]).table
+    return kit.csv_file(path, layouts()[dataset]).table
 
 
 def sample_rows(dataset: str) -> pa.Table:

@@ -16,7 +16,7 @@ from etl.core import dates
 from etl.core.codec import chars
 from etl.core.codec.digits import is_kojin_no
 from etl.core.mapping import layout
-from etl.core.mapping.fields import Field
+from etl.core.mapping.fields import LARGEST, Field
 
 HANKAKU = re.compile("[\x20-\x7e\uff61-\uff9f]*")
 _DIGITS = re.compile("[0-9]+")
@@ -38,7 +38,7 @@ def _hankaku(text: str) -> str | None:
     return value
 
 
-def _number(text: str, sign: bool = False) -> int | None:
+def _number(most: int, sign: bool, text: str) -> int | None:
     if not text.strip(" "):
         return None
     digits = text[1:] if sign and text.startswith("-") else text
@@ -46,6 +46,8 @@ def _number(text: str, sign: bool = False) -> int | None:
         raise ValueError("not_number")
     if len(digits) > 18:
         raise ValueError("length")
+    if int(digits) > most:
+        raise ValueError("too_large")
     return int(text)
 
 
@@ -114,8 +116,6 @@ def _shaped(parse: Callable[[str], Any], length: int, text: str) -> Any:
 
 
 _PARSERS: dict[str, Callable[[str], Value]] = {
-    "int": _number,
-    "yen": partial(_number, sign=True),
     "year": _year,
     "month": partial(_shaped, dates.parse_month, 6),
     "month7": partial(_shaped, dates.parse_month, 7),
@@ -138,6 +138,8 @@ def parser(field: Field) -> Callable[[str], Value]:
         return partial(_digits, field.digits, field.person)
     if field.type == "code":
         return partial(_code, layout.codes(field.codes or ""))
+    if field.type in LARGEST:
+        return partial(_number, field.largest or 0, field.type == "yen")
     if field.type == "zokugara":
         return partial(_zokugara, layout.codes("zokugara"))
     return _PARSERS[field.type]

@@ -2,16 +2,16 @@
 
 What is wrong with the file refuses it whole (``SourceError``: NP-1120 characters, NP-1121 labels, NP-1122 line ends, NP-1123
 quotes, NP-1124 length, NP-1125 nearly everything bad); an error inside a record sets that record aside (``RowError``). Lines are
-records, not physical lines: a quoted cell may contain CRLF; the label line is 1. Memory: one record and one batch at a time besides the result.
+records, not physical lines: a quoted cell may contain CRLF; the label line is 1. Memory is one record and one block, whatever the size.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
-from array import array
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
@@ -27,28 +27,25 @@ from etl.core.mapping.layout import Layout
 
 LIMIT = 1 << 20  # bytes of one record; ours have a few hundred
 MOST_ERRORS = 100_000  # bad records that are listed; a file with more is not of this dataset
-_BATCH = 20_000
+_BATCH = 5_000
 _RFC4180 = re.compile(r'(?:"(?>[^"]+|"")*+"|[^",\r\n]*+)(?:,(?:"(?>[^"]+|"")*+"|[^",\r\n]*+))*+')
 
 
 class _Line(NamedTuple):
-    """One record as it stands in the file: its number, first byte and bytes with line end."""
+    """One record as it stands in the file: its number, and its bytes with line end."""
 
     number: int
-    at: int
     raw: bytes
 
 
 @dataclass(frozen=True)
 class CsvRows:
-    """A CSV file read: good rows (``line`` and the layout's columns), bad rows, number of data records; ``starts``: where each record after
-    the label line begins, and where the file ends."""
+    """A CSV file read at once: good rows (``line`` and the layout's columns), bad rows, number of data records."""
 
     table: pa.Table
     errors: list[RowError]
     count: int
     bom: bool
-    starts: array[int] = field(repr=False)
 
 
 def gaiji(rows: pa.Table, layout: Layout) -> np.ndarray:
@@ -59,11 +56,17 @@ def gaiji(rows: pa.Table, layout: Layout) -> np.ndarray:
     return found
 
 
-def record_at(source: BinaryIO, starts: array[int], line: int) -> bytes:
-    """The bytes of a record without its line end, read again from the file (to be encrypted, never shown)."""
-    begin, end = starts[line - 2 : line]
-    source.seek(begin)
-    return source.read(end - begin).removesuffix(b"\r\n")
+def records_at(source: BinaryIO, name: str, lines: Iterable[int]) -> dict[int, bytes]:
+    """line -> the bytes of that record without its line end, read again from the file (to be encrypted, never shown)."""
+    wanted, last = set(lines), max(lines, default=0)
+    source.seek(0)
+    found: dict[int, bytes] = {}
+    for line in _records(source, name):
+        if line.number > last:
+            break
+        if line.number in wanted:
+            found[line.number] = line.raw.removesuffix(b"\r\n")
+    return found
 
 
 def cell_of(record: bytes, layout: Layout, name: str) -> str | None:
@@ -73,20 +76,21 @@ def cell_of(record: bytes, layout: Layout, name: str) -> str | None:
     return cells[at] if at < len(cells) else None
 
 
-def _records(source: BinaryIO, name: str) -> Iterator[_Line]:
-    """Physical lines joined to records: a record ends where its quotes are balanced. At most LIMIT bytes are held."""
-    number, at, end, quotes = 1, 0, 0, 0
+def _records(source: BinaryIO, name: str, read: Callable[[bytes], Any] = len) -> Iterator[_Line]:
+    """Physical lines joined to records: a record ends where its quotes are balanced. At most LIMIT bytes are held; ``read`` sees every byte."""
+    number, size, quotes = 1, 0, 0
     parts: list[bytes] = []
-    while part := source.readline(LIMIT + 1 - (end - at)):
+    while part := source.readline(LIMIT + 1 - size):
+        read(part)
         parts.append(part)
-        end, quotes = end + len(part), quotes + part.count(b'"')
-        if end - at > LIMIT:
+        size, quotes = size + len(part), quotes + part.count(b'"')
+        if size > LIMIT:
             raise SourceError("NP-1124", file=name, line=number, limit=LIMIT)
         if b"\0" in part:
             raise SourceError("NP-1120", file=name, line=number)
         if quotes % 2 == 0:
-            yield _Line(number, at, b"".join(parts))
-            number, at, quotes, parts = number + 1, end, 0, []
+            yield _Line(number, b"".join(parts))
+            number, size, quotes, parts = number + 1, 0, 0, []
     if parts:
         raise SourceError("NP-1123", file=name, line=number)
 
@@ -138,50 +142,69 @@ class _Parsers:
         return values, bad
 
 
-def _batch(layout: Layout, lines: list[int], rows: list[list[Any]]) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True))
-    number = numbers(pa.int32(), np.array(lines, dtype=np.int32), np.ones(len(lines), dtype=bool))
-    return pa.RecordBatch.from_arrays(
-        [number, *(from_values(f, c) for f, c in zip(layout.columns, columns, strict=True))], schema=_schema(layout)
-    )
-
-
 def _schema(layout: Layout) -> pa.Schema:
     return arrow_schema(layout.data).insert(0, pa.field("line", pa.int32()))
 
 
-def _check_labels(layout: Layout, name: str, first: _Line | None) -> bool:
-    """SourceError unless the label line is ours; whether there was a BOM."""
-    body = _body(name, first) if first else ""
-    bom = body.startswith("\ufeff") and layout.file.bom == "optional"
-    if not first or _cells(name, 1, body[bom:]) != [f.label for f in layout.data.fields]:
-        raise SourceError("NP-1121", file=name, line=1)
-    return bom
+class CsvFile:
+    """An open CSV file by blocks, from its beginning; the caller closes it. SourceError refuses it; a bad record becomes a RowError. After the
+    last block ``count`` is the number of its data records, ``sha256`` the hash of what was read."""
+
+    def __init__(self, source: BinaryIO, name: str, layout: Layout):
+        self.name, self.layout, self.count = name, layout, 0
+        self._hash, self._errors = hashlib.sha256(), 0
+        self._records = _records(source, name, self._hash.update)
+        self._parsers, self._schema = _Parsers(layout.columns), _schema(layout)
+        self.bom = self._check_labels(next(self._records, None))
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def blocks(self) -> Iterator[tuple[pa.Table, list[RowError]]]:
+        """(good rows, bad rows) of some thousand records each, in file order; at least one, which may be empty."""
+        more = True
+        while more:
+            lines: list[int] = []
+            rows: list[list[Any]] = []
+            errors: list[RowError] = []
+            more = self._fill(lines, rows, errors)
+            yield self._table(lines, rows), errors
+
+    def _fill(self, lines: list[int], rows: list[list[Any]], errors: list[RowError]) -> bool:
+        """One block; whether there may be more."""
+        for line in self._records:
+            self.count += 1
+            values, bad = self._parsers.row(_cells(self.name, line.number, _body(self.name, line)))
+            if bad:
+                self._errors += 1
+                errors.append(RowError(line.number, tuple(f for f, _ in bad), tuple(k for _, k in bad)))
+            else:
+                lines.append(line.number)
+                rows.append(values)
+            if self._errors > MOST_ERRORS:
+                raise SourceError("NP-1125", file=self.name, most=MOST_ERRORS)
+            if len(rows) + len(errors) == _BATCH:
+                return True
+        return False
+
+    def _table(self, lines: list[int], rows: list[list[Any]]) -> pa.Table:
+        columns = list(zip(*rows, strict=True)) or [() for _ in self.layout.columns]
+        number = numbers(pa.int32(), np.array(lines, dtype=np.int32), np.ones(len(lines), dtype=bool))
+        made = (from_values(f, c) for f, c in zip(self.layout.columns, columns, strict=True))
+        return pa.Table.from_arrays([number, *made], schema=self._schema)
+
+    def _check_labels(self, first: _Line | None) -> bool:
+        """SourceError unless the label line is ours; whether there was a BOM."""
+        body = _body(self.name, first) if first else ""
+        bom = body.startswith("\ufeff") and self.layout.file.bom == "optional"
+        if not first or _cells(self.name, 1, body[bom:]) != [f.label for f in self.layout.data.fields]:
+            raise SourceError("NP-1121", file=self.name, line=1)
+        return bom
 
 
 def read_csv(source: BinaryIO, name: str, layout: Layout) -> CsvRows:
-    """An open file by record, from its beginning. SourceError refuses it; a bad record becomes a RowError."""
-    records = _records(source, name)
-    bom = _check_labels(layout, name, next(records, None))
-    parsers = _Parsers(layout.columns)
-    starts, errors, batches = array("q"), [], []
-    lines: list[int] = []
-    rows: list[list[Any]] = []
-    for line in records:
-        starts.append(line.at)
-        values, bad = parsers.row(_cells(name, line.number, _body(name, line)))
-        if bad:
-            errors.append(RowError(line.number, tuple(f for f, _ in bad), tuple(k for _, k in bad)))
-            if len(errors) > MOST_ERRORS:
-                raise SourceError("NP-1125", file=name, most=MOST_ERRORS)
-            continue
-        lines.append(line.number)
-        rows.append(values)
-        if len(rows) == _BATCH:
-            batches.append(_batch(layout, lines, rows))
-            lines, rows = [], []
-    if rows:
-        batches.append(_batch(layout, lines, rows))
-    starts.append(source.tell())
-    table = pa.Table.from_batches(batches, schema=_schema(layout))
-    return CsvRows(table, errors, len(starts) - 1, bom, starts)
+    """A whole file in memory (one of ours, read back). SourceError as ``CsvFile``."""
+    opened = CsvFile(source, name, layout)
+    tables, errors = zip(*opened.blocks(), strict=True)
+    return CsvRows(pa.concat_tables(tables), [e for some in errors for e in some], opened.count, opened.bom)

@@ -7,8 +7,10 @@ field that does not decode (NP-1114). Whether header and trailer agree with name
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -39,7 +41,7 @@ def decode_one(record: Record, data: bytes) -> dict[str, Any]:
 
 class FixedFile:
     """A fixed file over an open binary file; the caller closes it. ``header``, ``trailer``: decoded; ``count``: data records;
-    ``blocks()``: the records themselves."""
+    ``blocks()``: the records themselves; ``sha256``: after the last block, of header, records and trailer as they were read."""
 
     def __init__(self, source: BinaryIO, name: str, layout: Layout):
         assert layout.header and layout.trailer and layout.data.size
@@ -54,8 +56,10 @@ class FixedFile:
             raise self._wrong_length(size)
         if self.count < 0:
             raise SourceError("NP-1113", file=name)
-        self.header = self._edge(layout.header, 0)
-        self.trailer = self._edge(layout.trailer, records - 1)
+        self.sha256 = ""
+        self._first, self._last = (self._read(index * self.width, self.width) for index in (0, records - 1))
+        self.header = self._edge(layout.header, 0, self._first)
+        self.trailer = self._edge(layout.trailer, records - 1, self._last)
 
     def _wrong_length(self, size: int) -> SourceError:
         """Too much after a whole file, or a length that fits nothing."""
@@ -75,9 +79,9 @@ class FixedFile:
         self._source.seek(at)
         return self._source.read(size)
 
-    def _edge(self, record: Record, index: int) -> dict[str, Any]:
+    def _edge(self, record: Record, index: int, data: bytes) -> dict[str, Any]:
         """Header or trailer: right kind, CRLF, every field good."""
-        line, data = index + 1, self._read(index * self.width, self.width)
+        line = index + 1
         block = np.frombuffer(data[: self.width - 2], dtype=np.uint8).reshape(1, -1)
         if data[self.width - 2 :] not in ((b"\r\n", b"") if index else (b"\r\n",)):
             raise SourceError("NP-1112", file=self.name, line=line)
@@ -88,20 +92,37 @@ class FixedFile:
         return decode_one(record, data[: self.width - 2])
 
     def blocks(self, rows_per_block: int = ROWS_PER_BLOCK) -> Iterator[tuple[int, np.ndarray]]:
-        """(line of the first record, (n, record + 2) bytes) in file order. The header is line 1, the first data record 2."""
+        """(line of the first record, (n, record + 2) bytes) in file order. The header is line 1, the first data record 2. Hashed beside the
+        work on the block."""
         self._source.seek(self.width)
-        for first in range(0, self.count, rows_per_block):
-            block = np.empty((min(rows_per_block, self.count - first), self.width), dtype=np.uint8)
-            if self._source.readinto(block.data.cast("B")) != block.size:  # type: ignore[attr-defined]
-                raise SourceError("NP-1110", file=self.name, bytes=0, record=self.width - 2)
-            ends = block[:, -2:].copy().view("<u2").ravel() != CRLF
-            if ends.any():
-                raise SourceError("NP-1112", file=self.name, line=first + 2 + int(np.argmax(ends)))
-            yield first + 2, block
+        total, hashed = hashlib.sha256(self._first), None
+        with ThreadPoolExecutor(1) as beside:
+            for first in range(0, self.count, rows_per_block):
+                block = self._block(first, min(rows_per_block, self.count - first))
+                _finish(hashed)
+                hashed = beside.submit(total.update, block)
+                yield first + 2, block
+            _finish(hashed)
+        total.update(self._last)
+        self.sha256 = total.hexdigest()
+
+    def _block(self, first: int, rows: int) -> np.ndarray:
+        block = np.empty((rows, self.width), dtype=np.uint8)
+        if self._source.readinto(block.data.cast("B")) != block.size:  # type: ignore[attr-defined]
+            raise SourceError("NP-1110", file=self.name, bytes=0, record=self.width - 2)
+        ends = block[:, -2:].copy().view("<u2").ravel() != CRLF
+        if ends.any():
+            raise SourceError("NP-1112", file=self.name, line=first + 2 + int(np.argmax(ends)))
+        return block
 
     def record(self, line: int) -> bytes:
         """One data record, with its CRLF."""
         return self._read((line - 1) * self.width, self.width)
+
+
+def _finish(work: Future[None] | None) -> None:
+    if work:
+        work.result()
 
 
 def split(data: bytes | memoryview | np.ndarray, layout: Layout, file: str) -> Structure:

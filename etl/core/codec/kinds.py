@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "contradiction": "NP-1218",
     "shimei4": "NP-1219",
     "zeros": "NP-1220",
+    "too_large": "NP-1221",
 }
 
 

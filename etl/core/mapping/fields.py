@@ -15,6 +15,7 @@ SIZES: dict[str, int | None] = {
     "hankaku": None, "zenkaku": None, "jis": None, "shift_in": 3, "shift_out": 3, "filler": None,
 }  # fmt: skip
 FIXED_ONLY = {"const", "zenkaku", "jis", "shift_in", "shift_out", "filler", "digits"}
+LARGEST = {"int": 2**31 - 1, "yen": 10**18 - 1}  # type -> the largest number of a CSV file, unless its item says ``most``
 NOT_STORED = {"const", "filler", "shift_in", "shift_out"}
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -28,7 +29,8 @@ class Frozen(BaseModel):
 
 class Field(Frozen):
     """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files). ``person``: digits that mean a person, so
-    zeros alone are an error. ``sums``, of a trailer: it holds the sum of this data item, modulo its own width."""
+    zeros alone are an error. ``most``, of a number in a CSV file: the largest that it may be, if not what an ``integer`` holds (in a fixed
+    record its bytes say so). ``sums``, of a trailer: it holds the sum of this data item, modulo its own width."""
 
     name: Word
     label: str
@@ -39,6 +41,7 @@ class Field(Frozen):
     person: bool = False
     codes: str | None = None
     value: str | None = None
+    most: int | None = Attr(None, ge=1, le=2**63 - 1)
     sums: Word | None = None
 
     @property
@@ -51,6 +54,15 @@ class Field(Frozen):
     def stored(self) -> bool:
         """Whether the field carries a value (not a constant, filler or shift code)."""
         return self.type not in NOT_STORED
+
+    @property
+    def largest(self) -> int | None:
+        """The largest number that it can be, None for what is no number."""
+        if self.type == "year":
+            return 9999
+        if self.type not in LARGEST:
+            return None
+        return self.most or (10**self.size - 1 if self.size else LARGEST[self.type])
 
     @property
     def slice(self) -> slice:
@@ -105,8 +117,8 @@ class Record(Frozen):
         for f in self.fields:
             if f.at is None or f.size is None:
                 raise ValueError(f"{self.name}.{f.name}: at and size are needed in a fixed record")
-            if f.digits:
-                raise ValueError(f"{self.name}.{f.name}: {f.type} is a CSV type")
+            if f.digits or f.most is not None:
+                raise ValueError(f"{self.name}.{f.name}: {f.type if f.digits else '`most`'} is of a CSV type")
             if f.at != at:
                 raise ValueError(f"{self.name}.{f.name}: {'gap' if f.at > at else 'overlap'} before byte {f.at} (expected {at})")
             at += f.size
@@ -116,6 +128,8 @@ class Record(Frozen):
 
     def _fits_csv(self) -> Record:
         for f in self.fields:
+            if f.most is not None and f.type not in LARGEST:
+                raise ValueError(f"{self.name}.{f.name}: `most` belongs to int and yen")
             if f.at is not None or f.size is not None or f.type in FIXED_ONLY:
                 raise ValueError(f"{self.name}.{f.name}: type {f.type}, at and size must fit a CSV file")
         if len({f.label for f in self.fields}) != len(self.fields):
@@ -137,7 +151,8 @@ CONTAINERS = {"fixed": ("cp932", "crlf"), "jps500": ("jis", "none"), "csv": ("ut
 class FileSpec(Frozen):
     """The container: name template (see ``names``), format, encoding, bytes of a record without CRLF.
 
-    ``form``: name template of the xlsx form by which people key a paper list of the same content.
+    ``form``: name template of the xlsx form by which people key a paper list of the same content. ``most_bytes``: a larger one is refused
+    before it is read (the whole register of a city of a million and a half has 1.3 GB).
     """
 
     name: str
@@ -146,6 +161,7 @@ class FileSpec(Frozen):
     encoding: Literal["cp932", "jis", "utf-8"]
     newline: Literal["crlf", "none"]
     record: int | None = Attr(None, ge=1)
+    most_bytes: int = Attr(4 << 30, ge=1)
     bom: Literal["optional", "none"] | None = None
     quote: Literal["rfc4180"] | None = None
     header: Literal["labels"] | None = None

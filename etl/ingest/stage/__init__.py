@@ -5,7 +5,8 @@ For people we may not hold, only a row count is kept. 個人番号 never reaches
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from etl.core.mapping.load import Reader
 from etl.edge import failpoint
@@ -34,7 +35,20 @@ def fill(session: Session, site: Site, inbound: Inbound) -> Staged:
     return staged
 
 
+@contextmanager
+def emptied(session: Session, dataset: str) -> Iterator[None]:
+    """Nothing of a person stays behind in staging, however the block ends; what a run that was killed left goes first."""
+    clear(session, dataset)
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # the connection may be what failed: then the next run empties it
+            session.connection.rollback()
+            clear(session, dataset)
+        raise
+    clear(session, dataset)
+
+
 def clear(session: Session, dataset: str) -> None:
-    """Nothing of a person stays behind in staging."""
     session.run("ingest/clear", names={"dataset": dataset})
     session.commit()

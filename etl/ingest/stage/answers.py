@@ -18,7 +18,7 @@ from etl.core.law.shukutai import reduced
 from etl.edge import db, inbox
 from etl.edge.keys import Keys
 from etl.ingest.inbound import Inbound
-from etl.ingest.staged import Horyuu, Staged, check_edges, check_total
+from etl.ingest.staged import Horyuu, Staged, check_edges, check_read, check_total
 from etl.site import Site
 
 KEY = ("shoukai_no", "atena_no", "soutou_year")
@@ -39,6 +39,7 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
         for first_line, block in opened.blocks():
             copy.write(db.csv_bytes(work.take(first_line, block).select(columns)))
         check_total(inbound, opened, work.total)
+        check_read(inbound, opened)
     work.staged.out_of_scope = work.staged.refused.total()
     session.commit()
     return work.staged

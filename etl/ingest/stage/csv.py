@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
 from etl.core.codec.codedays import untimely
 from etl.core.codec.csvtext import gaiji
 from etl.core.codec.decode import RowError, row_errors
+from etl.core.mapping.layout import Layout
 from etl.edge import db, inbox
 from etl.ingest.hide import secret, without_kojin_no
 from etl.ingest.inbound import Inbound
-from etl.ingest.staged import Staged, check_count
+from etl.ingest.staged import Staged, check_count, check_read
 from etl.site import Site
 
 
 def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
-    """Every good record with the codes of its day is staged; without a key each is a row of its own, so nothing is suspect."""
-    rows = inbox.read_csv(inbound.path, inbound.layout)
-    check_count(inbound, rows.count)
-    good, errors = _timely(inbound, rows.table)
-    table = without_kojin_no(good, secret(site))
-    with session.copy_in(f"staging.{inbound.layout.dataset}", table.column_names) as copy:
-        copy.write(db.csv_bytes(table))
+    """Every good record with the codes of its day is staged, block by block; without a key each is a row of its own, so nothing is suspect."""
+    layout, hidden = inbound.layout, secret(site)
+    staged, columns = Staged(suspects=bool(layout.key)), list(_columns(layout))
+    with inbox.open_csv(inbound.path, layout) as opened, session.copy_in(f"staging.{layout.dataset}", columns) as copy:
+        for rows, errors in opened.blocks():
+            good, late = _timely(inbound, rows)
+            staged.errors += sorted(errors + late)
+            staged.staged += good.num_rows
+            staged.count_gaiji(good["line"].to_numpy(), gaiji(good, layout))
+            copy.write(db.csv_bytes(without_kojin_no(good, hidden).select(columns)))
+        staged.data = opened.count
+        check_count(inbound, opened.count)
+        check_read(inbound, opened)
     session.commit()
-    suspects = bool(inbound.layout.key)
-    staged = Staged(
-        data=rows.count, staged=good.num_rows, errors=sorted(rows.errors + errors), starts=rows.starts, suspects=suspects
-    )
-    staged.count_gaiji(good["line"].to_numpy(), gaiji(good, inbound.layout))
     return staged
+
+
+def _columns(layout: Layout) -> Iterator[str]:
+    yield "line"
+    for name in (f.name for f in layout.columns):
+        yield from ("kojin_hmac", "kojin_cipher") if name == "kojin_no" else (name,)
 
 
 def _timely(inbound: Inbound, rows: pa.Table) -> tuple[pa.Table, list[RowError]]:

@@ -20,7 +20,7 @@ from etl.edge.keys import Cipher
 from etl.ingest.held import Known, known
 from etl.ingest.hide import Secret, hex_column, secret, without_kojin_no
 from etl.ingest.inbound import Inbound
-from etl.ingest.staged import Staged, check_edges, check_limit, check_total
+from etl.ingest.staged import Staged, check_edges, check_limit, check_read, check_total
 from etl.site import Site
 
 
@@ -36,6 +36,7 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
             failpoint.reached("rows sent")
         session.commit()
         check_total(inbound, opened, work.total)
+        check_read(inbound, opened)
     work.staged.suspects = work.suspects
     return work.staged
 
