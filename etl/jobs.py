@@ -78,7 +78,9 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
     try:
-        receipt = STEPS[name](site, run)
+        with runs.alive(site, run_id):
+            runs.require_keys(site)
+            receipt = STEPS[name](site, run)
     except KokunenError as error:
         _finish_failed(site, run_id, error)
         raise
@@ -88,6 +90,9 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
         raise raised from None
     except Exception as error:
         _finish_failed(site, run_id, DefinitionError("NP-1099", item=type(error).__name__))
+        raise
+    except BaseException:  # Ctrl-C, a task that is told to end
+        _finish_failed(site, run_id, Refused("NP-1007"))
         raise
     failpoint.reached(f"{name} done")
     runs.put_receipt(site, run_id, name, receipt)

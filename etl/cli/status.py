@@ -16,8 +16,11 @@ def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
     from etl.core.paper.pages import OUTCOMES, TIMINGS
     from etl.core.states import Timing
+    from etl.run import end_interrupted
 
-    found = status(common.ready_site())
+    site = common.ready_site()
+    end_interrupted(site)
+    found = status(site)
     if args.json:
         common.put_json(found.as_json())
         return

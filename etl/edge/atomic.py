@@ -26,7 +26,8 @@ def write(path: Path, content: Content, *, mode: int = 0o640, once: bool = False
         if once and path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode), "w+b") as out:
+        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
+            os.fchmod(out.fileno(), mode)  # whatever the umask says
             if isinstance(content, bytes):
                 out.write(content)
             else:
