@@ -15,9 +15,10 @@ from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable,
 from etl.core.mapping import registry
 from etl.core.receipts import Built, Loaded, Receipt
 from etl.core.states import FileOutcome, RunState
+from etl.door import papers
 from etl.edge import failpoint
 from etl.run import Run
-from etl.site import Site
+from etl.site import Site, say
 
 Step = Callable[[Site, Run], Receipt]
 
@@ -57,6 +58,7 @@ def start(
     business_on: date | None = None,
 ) -> str:  # fmt: skip
     """Begin a run (or continue the one with this key). Returns its id. Refused NP-1002/1005, DefinitionError NP-1029."""
+    tidy(site)
     runs.check_staging(site, registry.jobs()[job].reads)
     first = parse_period(registry.jobs()[job], period)
     if registry.jobs()[job].period == "month":
@@ -71,6 +73,12 @@ def start(
         as_known_at=as_known_at,
         run_key=run_key,
     )
+
+
+def tidy(site: Site) -> None:
+    """What commands before this one left unfinished is finished, or said."""
+    for lost in papers.finish(site):
+        say(lost)
 
 
 def step(site: Site, run_id: str, name: registry.Step) -> Receipt:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from etl.core.errors import Refused
+from etl.core.errors import KokunenError, Refused
 from etl.edge import db, modes
 from etl.edge.db.migrate import migrate
 from etl.edge.keys import Keys
@@ -92,8 +92,12 @@ def init(home: Path | None = None) -> Site:
 def _close(home: Path) -> None:
     """What was open to the machine's other users is closed, and said: somebody may have looked."""
     for name in modes.close(home):
-        found = Refused("NP-1033", item=name)
-        print(f"{found}\n  → {found.remedy}", file=sys.stderr)
+        say(Refused("NP-1033", item=name))
+
+
+def say(found: KokunenError) -> None:
+    """What was found and mended on the way, and stops nothing: people read it (a task's stderr is its log)."""
+    print(f"{found}\n  → {found.remedy}", file=sys.stderr)
 
 
 def make_keys(site: Site) -> None:

@@ -116,9 +116,11 @@ def _code(error: BaseException) -> str:
 @contextmanager
 def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator[tuple[Site, Run]]:
     """A run of the ledger around one command that is no job of the schedule."""
+    from etl import jobs
     from etl import run as runs
 
     site = common.ready_site()
+    jobs.tidy(site)
     run_id = runs.start(
         site, job, args.period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None
     )

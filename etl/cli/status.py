@@ -16,10 +16,12 @@ def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
     from etl.core.paper.pages import OUTCOMES, TIMINGS
     from etl.core.states import Timing
+    from etl.jobs import tidy
     from etl.run import end_interrupted
 
     site = common.ready_site()
     end_interrupted(site)
+    tidy(site)
     found = status(site)
     if args.json:
         common.put_json(found.as_json())
@@ -32,6 +34,8 @@ def _status(args: argparse.Namespace) -> None:
         print("警告: " + found.postgres.warning)
     for file in found.files:
         print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
+    for one in found.sent:
+        print(f"{one.error}\n  → {one.error.remedy}")
     for run in found.runs:
         late = f"{TIMINGS[Timing.LATE]} {run.late:,}" if run.late else ""
         print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}{late}")

@@ -47,6 +47,25 @@ def write(path: Path, content: Content, *, mode: int = 0o640, once: bool = False
             part.unlink(missing_ok=True)
 
 
+def move(source: Path, target: Path) -> bool:
+    """Put a whole file in its place, also on another disk; False when there is none any more. Unavailable NP-1026."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            source.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            write(target, source.read_bytes())
+            source.unlink()
+        _sync(target.parent)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise unavailable(error, target.parent) from None
+    return True
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed writers left half-written. Only under the lock of whoever writes there: then nobody else is writing."""
     for part in folder.rglob(".*.part"):

@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,7 +22,6 @@ import pytest
 from kit import DAY, no
 
 from etl.cli import main
-from etl.cli.common import ward
 from etl.cli.main import parser
 from etl.core.errors import DefinitionError
 from etl.core.mapping import registry
@@ -323,12 +321,6 @@ def test_市の定義が無ければ_どの命令でも11(tmp_path: Path, shell:
     )
 
 
-def test_入力票は準備の前にも作れる(tmp_path: Path, shell: Callable[..., Said]) -> None:
-    """It needs neither database nor keys."""
-    said = shell("form", "kikou_kekka", KOKUNEN_HOME=str(tmp_path))
-    assert (said.status, said.err, len(list((tmp_path / "outbox" / "form").glob("*.xlsx")))) == (0, "", 1)
-
-
 USAGE = kit.table("""
 | 事例                       | 引数                                                       |
 |----------------------------|------------------------------------------------------------|
@@ -356,94 +348,3 @@ def test_使い方の誤りは2(here: Callable[..., Said], case: dict[str, str])
     said = here(*(case["引数"] or "").split())
     assert (said.status, said.out) == (2, "")
     assert said.err and "Traceback" not in said.err and "NP-1099" not in said.err
-
-
-WARDS = kit.table("""
-| 事例           | 書き方     | 区     |
-|----------------|------------|--------|
-| コード         | 141313     | 141313 |
-| 全角のコード   | １４１３１３ | 141313 |
-| 名前           | 川崎区     | 141313 |
-| 役所の名前     | 川崎区役所 | 141313 |
-| 支所           | 大師支所   | 900001 |
-| ない           | 999999     |        |
-| 途中まで       | 川崎       |        |
-| 空             |            |        |
-""")
-
-
-@pytest.mark.parametrize("case", WARDS, ids=[str(c["事例"]) for c in WARDS])
-def test_受付区はコードでも名前でも書ける(case: dict[str, str | None]) -> None:
-    if case["区"]:
-        assert ward(case["書き方"] or "") == case["区"]
-        return
-    with pytest.raises(argparse.ArgumentTypeError) as refused:
-        ward(case["書き方"] or "")
-    assert "その受付区はありません" in str(refused.value) and "141313 川崎区役所" in str(refused.value)
-
-
-def raw(home: Path, *argv: bytes | str, **more: Any) -> subprocess.CompletedProcess[bytes]:
-    """Any bytes as arguments and settings."""
-    setting = {os.fsencode(k): v for k, v in more.pop("setting", {}).items()}
-    env = {**os.environb, b"KOKUNEN_HOME": os.fsencode(home), **setting}
-    command = [os.fsencode(sys.executable), b"-m", b"etl.cli", *map(os.fsencode, argv)]
-    return subprocess.run(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, timeout=120, check=False, **more)
-
-
-@pytest.mark.parametrize(("argv", "setting"), [
-    ((b"run", b"juki_daily", b"--period", b"2025-09-24", b"--as", b"\xff\xfe"), {}),
-    ((b"status",), {"KOKUNEN_USER": b"\xe5\xb7"}),
-    ((b"\x80",), {}),
-])  # fmt: skip
-def test_UTF8でない引数や設定は_使い方の誤り(tmp_path: Path, argv: tuple[bytes, ...], setting: dict[str, bytes]) -> None:
-    said = raw(tmp_path, *argv, setting=setting, stdout=subprocess.PIPE)
-    assert (said.returncode, said.stdout) == (2, b"")
-    assert "[NP-1001]" in said.stderr.decode() and b"Traceback" not in said.stderr
-
-
-@pytest.mark.parametrize("argv", [("status",), ("init",), ("form", "kikou_kekka"), ("down",), ("db", "url")])
-def test_KOKUNEN_HOMEがファイルなら_番号で言う(tmp_path: Path, argv: tuple[str, ...]) -> None:
-    (tmp_path / "home").write_text("")
-    said = raw(tmp_path / "home", *argv, stdout=subprocess.PIPE)
-    assert (said.returncode, said.stdout, "[NP-1046]" in said.stderr.decode()) == (12, b"", True)
-
-
-def test_書けない所に置こうとすれば_番号で言う(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    said = raw(tmp_path / "file" / "home", "init", stdout=subprocess.PIPE)
-    assert (said.returncode, b"[NP-1026]" in said.stderr, b"Traceback" in said.stderr) == (13, True, False)
-
-
-def test_結果を読む者がいなくなっても_番号で言う(ready: tuple[Site, Said], home: Path) -> None:
-    """``kokunen status | head -0``, and a full disk behind ``>``."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    said = raw(home, "status", stdout=writer)
-    os.close(writer)
-    assert (said.returncode, said.stderr.decode().splitlines()[0][:9]) == (13, "[NP-1047]")
-    with Path("/dev/full").open("wb") as full:
-        said = raw(home, "status", "--json", stdout=full)
-    assert (said.returncode, said.stderr.decode().splitlines()[0][:9], b"Exception" in said.stderr) == (13, "[NP-1047]", False)
-
-
-def test_準備した場所はほかの利用者に閉じていて_開いていれば閉じて言う(
-    ready: tuple[Site, Said], home: Path, shell: Callable[..., Said]
-) -> None:
-    def mode(name: str) -> int:
-        return stat.S_IMODE((home / name).stat().st_mode)
-
-    folders = {"inbox": 0o750, "outbox": 0o700, "keys": 0o700}
-    assert {name: mode(name) for name in folders} == folders
-    assert {stat.S_IMODE(p.stat().st_mode) for p in (home / "keys").rglob("*") if p.is_file()} == {0o600}
-    papers = [p for p in (home / "outbox").rglob("*") if p.suffix in (".xlsx", ".html", ".pdf", ".txt")]
-    assert papers and {stat.S_IMODE(p.stat().st_mode) for p in papers} == {0o640}
-    assert [mode(f"outbox/shori_kekka{made}") for made in ("", f"/{DAY}")] == [0o700, 0o700]
-    for name in (*folders, "keys/row-01.key"):
-        (home / name).chmod(0o755)
-    said = shell("status")
-    assert (said.status, said.err.count("[NP-1033]")) == (0, 4) and "keys/row-01.key 0755→0600" in said.err
-    assert {name: mode(name) for name in folders} == folders and mode("keys/row-01.key") == 0o600
-    assert shell("status").err == ""
-    (home / "inbox").chmod(0o730)
-    assert shell("status").err == "" and mode("inbox") == 0o730
-    (home / "inbox").chmod(0o750)
