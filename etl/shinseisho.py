@@ -84,7 +84,7 @@ def _print(
 
 def _name(session: db.Session, site: Site, ward: str) -> str:
     """A name of its own for every file, above all that lie there or were given: what was printed is never written over."""
-    given = numbers.highest(site, Shelf.SHINSEISHO, site.outbox / Shelf.SHINSEISHO)
+    given = numbers.highest(site, Shelf.SHINSEISHO)
     number = session.value("shinseisho/print_no", steps=1)
     if number <= given:
         number = session.value("shinseisho/print_no", steps=given - number + 1)

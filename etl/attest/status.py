@@ -45,7 +45,7 @@ class Lying:
 @dataclass(frozen=True)
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
-    ``files``: those that lie in the inbox and are not in. ``sent``: what has left and was changed, or is missing and was not told so yet."""
+    ``files``: those that lie in the inbox and are not in. ``sent``: what has left and was changed, or is missing and not told so yet."""
 
     persons_held: int
     shikaku_open: int
@@ -62,7 +62,8 @@ class Status:
     postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files`` and ``sent`` only if there are any."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files`` and ``sent`` only
+        if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
             if name in ("files", "sent") and not value:

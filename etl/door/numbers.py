@@ -48,9 +48,9 @@ def next_seq(site: Site, dataset: str, period: str, wanted: int) -> int:
     return max((wanted - 1, *unknown.values())) + 1
 
 
-def highest(site: Site, kind: str, shelf: Path) -> int:
+def highest(site: Site, shelf: str) -> int:
     """The highest number at the end of a name that lies on the shelf, or was given."""
-    names = (*given(site, kind), *(path.name for path in shelf.rglob("*")))
+    names = (*given(site, shelf), *(path.name for path in (site.outbox / shelf).rglob("*")))
     return max((int(found[1]) for found in (re.search(r"_(\d{6,})\.\w+$", name) for name in names) if found), default=0)
 
 

@@ -1,5 +1,5 @@
--- 紙の記録: a list, a notice, a reproduction lies aside, outside the outbox, until its record is committed; then it is put in its place. What
--- was cut off in between is found here. And what was told about files that have left.
+-- 紙の記録: a list, a notice, a reproduction lies aside, outside the outbox, until its record is committed; then it is put in its
+-- place. What was cut off in between is found here. And what was told about files that have left.
 
 create table ledger.paper (
     paper_id bigint generated always as identity primary key,

@@ -260,4 +260,4 @@ def test_刷った番号は二度と使わず_刷ったものを書き換えな�
             assert [p.read_bytes() for p in before] == kept
         with restored(site, tmp_path / "again", lambda s: None) as old:  # and with the shelf emptied
             shutil.rmtree(site.outbox / "shinseisho")
-            assert numbers.highest(old, "shinseisho", site.outbox / "shinseisho") == 3
+            assert numbers.highest(old, "shinseisho") == 3
