@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,20 @@ from etl.core.mapping.layout import arriving, layouts
 from etl.core.paper.pages import FileLine, FindingLine, OutputLine, ResultSheet, came
 from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
-from etl.core.receipts import Checked, FileResult, Landed, Loaded, Output, Printed, Receipt, Reconciled, Reported, Sent, as_json
+from etl.core.receipts import (
+    Built,
+    Checked,
+    FileResult,
+    Landed,
+    Loaded,
+    Output,
+    Printed,
+    Receipt,
+    Reconciled,
+    Reported,
+    Sent,
+    as_json,
+)
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
@@ -85,7 +99,8 @@ def messages(site: Site, run_id: str) -> list[str]:
     strangers = land.misnamed if isinstance(land, Landed) else {}
     errors = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
     lines = [line for error in errors for line in (str(error), f"  → {error.remedy}")]
-    lines += _not_there(runs.get(site, run_id), kept)
+    run = runs.get(site, run_id)
+    lines += [*_apart(run), *_not_there(run, kept)]
     for file in _loaded(kept):
         if said := came(file.timing, file.business_on):
             lines.append(f"{file.name} {said}")
@@ -94,7 +109,13 @@ def messages(site: Site, run_id: str) -> list[str]:
             lines += [str(raised), *raised.facts.get("places", []), f"  → {raised.remedy}"]
         lines += [_row_error(file, *row) for row in file.quarantined]
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
-    return lines + [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
+    lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
+    lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
+    return lines + [line for receipt in kept.values() if isinstance(receipt, Built) for line in _of_month(receipt)]
+
+
+def _apart(run: Run) -> list[str]:
+    return ["業務日が離れた実行です。出すものと起案は、別の職員の承認を待ちます"] if run.apart else []
 
 
 def _not_there(run: Run, kept: Kept) -> list[str]:
@@ -129,6 +150,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         head = session.one("ledger/audit_head") or {}
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
     findings = [f for file in files for f in file.findings] + [f for output in outputs for f in output.findings]
+    findings += [f for _, f in _waiting(kept)]
     refused = next((from_json(f.error) for f in files if f.outcome == FileOutcome.REFUSED and f.error), None)
     sheet = ResultSheet(
         job_title=title, job=run.job, period=run.period, business_on=run.day, run_id=run.run_id, user=run.user_name, unit=run.unit,
@@ -137,7 +159,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         outputs=tuple(map(_output_line, outputs)),
         findings=tuple(FindingLine(f.dataset, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed),
         proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
-        notes=(*_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss)),
+        notes=(*_apart(run), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss)),
     )  # fmt: skip
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
     xlsx = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.xlsx", paper.shori_kekka(sheet))
@@ -149,8 +171,10 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 def _notes(kept: Kept) -> tuple[str, ...]:
     """突合1 in one line, the 突合 with its counts, the printed forms, 外字."""
-    notes = []
+    notes: list[str] = []
     for receipt in kept.values():
+        if isinstance(receipt, Built):
+            notes += _of_month(receipt)
         if isinstance(receipt, Checked) and receipt.checked:
             notes.append(
                 f"受付の点検 {receipt.checked:,} 件（不足・相違のあるもの {receipt.with_findings:,} 件）。受付処理簿を見てください"
@@ -160,6 +184,23 @@ def _notes(kept: Kept) -> tuple[str, ...]:
         if isinstance(receipt, Printed):
             notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))
+
+
+def _of_month(built: Built) -> Iterator[str]:
+    """What waits, and why; rows that could not be written for a recipient."""
+    for plan in built.plans:
+        title = layouts()[plan.dataset].title
+        if plan.why:
+            yield f"{title}　版{plan.version:02} は承認を待ちます：{'、'.join(plan.why)}"
+        if plan.held:
+            yield f"{title}　保留 {plan.held:,} 件（保留一覧を見てください）"
+
+
+def _waiting(kept: Kept) -> list[tuple[str, Finding]]:
+    """(dataset, finding) of months that have not left."""
+    gone = {o.dataset for o in _outputs(kept)}
+    plans = [p for receipt in kept.values() if isinstance(receipt, Built) for p in receipt.plans]
+    return [(p.dataset, f) for p in plans if p.dataset not in gone for f in p.findings]
 
 
 def _file_line(file: FileResult) -> FileLine:

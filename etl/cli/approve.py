@@ -38,7 +38,8 @@ def _approve(args: argparse.Namespace) -> None:
     decision = Decision.REJECTED if args.reject else Decision.APPROVED
     done = approve.decide(site, args.kind, None if args.all else args.id, args.user, decision, args.reason)
     made_in = done.pop("runs")
-    outputs = _release(site, made_in) if args.kind in registry.releasing() and not args.reject else []
+    step = registry.approvals()[args.kind].step
+    outputs = _release(site, made_in, step) if step and not args.reject else []
     if args.json:
         common.put_json({"kind": args.kind, **done, "outputs": outputs})
         return
@@ -61,9 +62,9 @@ def _show_pending(args: argparse.Namespace, items: list[Item]) -> None:
     print(f"未決裁 {len(items)} 件")
 
 
-def _release(site: Site, run_ids: list[str]) -> list[dict[str, Any]]:
-    """An approved version goes out with its approval: the release step of the run that made it."""
+def _release(site: Site, run_ids: list[str], step: registry.Step) -> list[dict[str, Any]]:
+    """What was approved goes out with its approval: the step of the run that made it."""
     from etl import jobs
 
-    sent = [jobs.step(site, run_id, "release") for run_id in run_ids]
+    sent = [jobs.step(site, run_id, step) for run_id in run_ids]
     return [{k: v for k, v in asdict(o).items() if k != "findings"} for s in sent if isinstance(s, Sent) for o in s.outputs]

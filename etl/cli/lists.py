@@ -8,13 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from datetime import date, datetime
 
 from etl.cli import common
 from etl.cli.common import Command
 from etl.core.errors import KokunenError
-from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
+from etl.core.period import Period, not_after, period
 from etl.core.states import RunState
 from etl.run import Run
 from etl.site import Site, default_home
@@ -23,15 +22,12 @@ from etl.site import Site, default_home
 def add(command: Command) -> None:
     listed = command("list", _list, "一覧を作る（xlsx と PDF。作るたびに記録される）")
     listed.add_argument("name", metavar="NAME", help="mappings/ichiran.yaml の名前")
-    listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
+    listed.add_argument("--period", required=True, help=common.PERIOD)
     listed.add_argument("--ku", type=common.ward, metavar="KU", help="受付区のコード又は名前（既定: すべて）")
     common.at_work(listed)
     printed = command("print", _print, "免除等の申請に添える所得附票を印刷する（PDF。1枚ごとに記録される）")
     printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
-    today = datetime.now(ZONE).date().isoformat()
-    printed.add_argument(
-        "--period", default=today, help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）"
-    )
+    printed.add_argument("--period", help=f"受理年月日 {common.PERIOD}。所得の回答がそろったもの。既定: 今日")
     chosen = printed.add_mutually_exclusive_group()
     chosen.add_argument(
         "--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す。期間は見ない）"
@@ -44,16 +40,16 @@ def add(command: Command) -> None:
     )
     export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
     export.add_argument("what", metavar="WHAT", choices=("kikou_kekka_outcomes",))
-    export.add_argument("--period", required=True, help="YYYY-MM-DD")
+    export.add_argument("--period", required=True, help=common.PERIOD)
     common.at_work(export)
 
 
 def _list(args: argparse.Namespace) -> None:
     from etl import ichiran
 
-    first_on, last_on = ichiran.period_of(args.period)
-    with _recorded("ichiran", args, last_on) as (site, run):
-        made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
+    about = ichiran.kinds().get(args.name)
+    with _recorded("ichiran", args, ahead=about is not None and about.ahead) as (site, run, asked):
+        made = ichiran.make(site, run, args.name, asked.first, asked.last, args.ku)
     if args.json:
         common.put_json({"lists": [asdict(m) for m in made]})
         return
@@ -64,14 +60,13 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def _print(args: argparse.Namespace) -> None:
-    from etl import ichiran, shinseisho
+    from etl import shinseisho
 
-    first_on, last_on = ichiran.period_of(args.period)
-    with _recorded("shinseisho", args, last_on) as (site, run):
+    with _recorded("shinseisho", args) as (site, run, asked):
         if args.uketsuke:
             made = shinseisho.of_applications(site, run, args.uketsuke)
         else:
-            made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
+            made = shinseisho.of_period(site, run, asked.first, asked.last, args.ku)
     if args.json:
         common.put_json({"forms": [asdict(m) for m in made]})
         return
@@ -82,12 +77,12 @@ def _print(args: argparse.Namespace) -> None:
 
 
 def _export(args: argparse.Namespace) -> None:
-    from etl import ichiran, reconcile
+    from etl import reconcile
 
-    with _recorded("export", args, ichiran.period_of(args.period)[1]) as (site, run):
+    with _recorded("export", args) as (site, run, asked):
         rows = reconcile.export(site, run)
     if args.json:
-        common.put_json({"period": args.period, "rows": rows})
+        common.put_json({"period": asked.text, "rows": rows})
         return
     out = csv.DictWriter(sys.stdout, ("kind", "key", "outcome", "items"), lineterminator="\n")
     out.writeheader()
@@ -110,24 +105,30 @@ def _code(error: BaseException) -> str:
     """What ended a command: its own code, 中断, or what nobody expected."""
     if isinstance(error, KokunenError):
         return error.code
-    return "NP-1099" if isinstance(error, Exception) else "NP-1007"
+    return "NP-1099" if isinstance(error, Exception) else "NP-1018"
 
 
 @contextmanager
-def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator[tuple[Site, Run]]:
-    """A run of the ledger around one command that is no job of the schedule."""
+def _recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iterator[tuple[Site, Run, Period]]:
+    """A run of the ledger around one command that is no job of the schedule; ``ahead``: its period may still be to come.
+
+    Refused NP-1005, NP-1007, NP-1008.
+    """
     from etl import jobs
     from etl import run as runs
 
     site = common.ready_site()
     jobs.tidy(site)
+    asked = period(args.period or site.today.isoformat(), "day", "month")
+    if not ahead:
+        not_after(asked, site.today)
     run_id = runs.start(
-        site, job, args.period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None
+        site, job, asked.text, args.user, args.reason or "随時", business_on=asked.last, as_known_at=None, run_key=None
     )
     try:
         with runs.alive(site, run_id):
             runs.require_keys(site)
-            yield site, runs.get(site, run_id)
+            yield site, runs.get(site, run_id), asked
     except BaseException as error:  # whatever ends the command ends its row
         with suppress(KokunenError):
             runs.finish(site, run_id, RunState.FAILED, _code(error))

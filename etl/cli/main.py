@@ -19,6 +19,7 @@ from importlib.util import find_spec
 
 from etl.cli import approve, common, lists, run, service, status
 from etl.cli.common import Add, Run
+from etl.core.codec.digits import holds_kojin_no
 from etl.core.errors import KokunenError, Refused, Unavailable
 from etl.site import begin
 
@@ -28,6 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         begin()
         _check_text(sys.argv[1:] if argv is None else argv)
+        _check_typed(sys.argv[1:] if argv is None else argv)
         args = parser().parse_args(argv)  # its choices are made from the registries, which may be wrong
         logging.disable(logging.WARNING)
         args.command(args)
@@ -76,6 +78,12 @@ def _closed() -> Unavailable:
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return Unavailable("NP-1047")
+
+
+def _check_typed(argv: list[str]) -> None:
+    """Refused NP-1002 when any word may be a 個人番号, before anything shows or keeps it."""
+    if any(map(holds_kojin_no, argv)):
+        raise Refused("NP-1002")
 
 
 def parser() -> argparse.ArgumentParser:

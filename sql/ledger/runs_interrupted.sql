@@ -9,7 +9,7 @@ with working as (  -- the locks of runs that somebody works on (``run.alive``), 
     where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
         and l.database = (select d.oid from pg_database as d where d.datname = current_database())
 )
-update ledger.run as r set finished_at = clock_timestamp(), state = 'failed', error_code = 'NP-1007'
+update ledger.run as r set finished_at = clock_timestamp(), state = 'failed', error_code = 'NP-1018'
 where r.state = 'running'
     and not exists (select 1 from working as w where w.key = hashtextextended('run ' || r.run_id::text, 7))
     -- one with a key is several tasks: between two of them nobody works, for a while, or until a second person has decided

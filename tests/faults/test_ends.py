@@ -29,7 +29,7 @@ def begun(site: Site, job: str = "juki_daily", key: str | None = None) -> str:
     return jobs.start(site, job, str(NEXT), "sousa01", None, run_key=key)
 
 
-INTERRUPTED = ("failed", "NP-1007", True)
+INTERRUPTED = ("failed", "NP-1018", True)
 
 
 def test_止められた実行は_次の実行が中断とする(site: Site) -> None:
@@ -90,7 +90,7 @@ def test_画面の実行は工程の間には誰も持たない(site: Site, owne
     assert runs.end_interrupted(site) == (1 if case["中断"] else 0)
 
 
-@pytest.mark.parametrize(("ending", "code"), [(KeyboardInterrupt, "NP-1007"), (SystemExit, "NP-1007"), (ValueError, "NP-1099")])
+@pytest.mark.parametrize(("ending", "code"), [(KeyboardInterrupt, "NP-1018"), (SystemExit, "NP-1018"), (ValueError, "NP-1099")])
 def test_工程がどう終わっても行は終わる(
     site: Site, monkeypatch: pytest.MonkeyPatch, ending: type[BaseException], code: str
 ) -> None:
@@ -104,7 +104,7 @@ def test_工程がどう終わっても行は終わる(
     assert states(site) == [("failed", code, True)]
 
 
-@pytest.mark.parametrize(("ending", "code"), [(KeyboardInterrupt, "NP-1007"), (ValueError, "NP-1099")])
+@pytest.mark.parametrize(("ending", "code"), [(KeyboardInterrupt, "NP-1018"), (ValueError, "NP-1099")])
 def test_一覧の命令もどう終わっても行は終わる(
     site: Site, monkeypatch: pytest.MonkeyPatch, ending: type[BaseException], code: str
 ) -> None:
