@@ -22,6 +22,7 @@ DATASET = "kokuho_shikaku_hoken"
 def sent(copies: crash.Copies) -> Iterator[Site]:
     """September was handed over."""
     with copies() as site:
+        crash.agreed(site)
         crash.run("kokuho_monthly", "2025-09")(site)
         yield site
 

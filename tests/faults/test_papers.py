@@ -34,6 +34,7 @@ def listed(site: Site, name: str = "uketsuke_shoribo") -> Any:
 
 def affected(site: Site) -> None:
     """An approval that changes a month that was handed over."""
+    crash.agreed(site)
     crash.run("kokuho_monthly", "2025-09")(site)
     crash.run("juki_daily", NEXT)(site)
 
@@ -233,6 +234,7 @@ def test_持ち去られていなければ_人が見るまで止まる(copies: c
 
 def test_持ち去られた月のファイルは_同じ名前で別の内容では出さない(copies: crash.Copies, tmp_path: Path) -> None:
     def month(site: Site) -> None:
+        crash.agreed(site)
         crash.run("kokuho_monthly", "2025-09")(site)
 
     with copies() as site, restored(site, tmp_path, month) as old:
@@ -240,9 +242,10 @@ def test_持ち去られた月のファイルは_同じ名前で別の内容で�
             shutil.rmtree(site.outbox / dataset)
         crash.run("juki_daily", NEXT)(old)
         approve.decide(old, "idou", None, "shounin01")
+        crash.agreed(old)
         error = kit.run(old, "kokuho_monthly", "2025-09")["error"]
         assert isinstance(error, Refused) and error.code == "NP-2108"
-        assert not list(site.outbox.rglob("KOKUHO*"))
+        assert not list(site.outbox.rglob("KOKUHO*.dat"))
 
 
 def test_刷った番号は二度と使わず_刷ったものを書き換えない(copies: crash.Copies, tmp_path: Path) -> None:
