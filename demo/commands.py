@@ -16,7 +16,7 @@ def add(command: Command) -> None:
     """Add both to the command line (entry point of the group ``kokunen.commands``)."""
     made = command("synth", _synth, "架空の市を作る")
     made.add_argument("--residents", type=int, required=True)
-    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--seed", type=_seed, default=1)
     made.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
     made.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DATE")
     made.add_argument("--json", action="store_true")
@@ -24,9 +24,18 @@ def add(command: Command) -> None:
     shown.add_argument("--residents", type=int, default=20_000)
 
 
+def _seed(text: str) -> int:
+    """Whole and not negative: what the generators of random numbers take."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("種は0以上の整数です")
+    return int(text)
+
+
 def _synth(args: argparse.Namespace) -> None:
     from city import synth
+    from etl.edge import modes
 
+    modes.prepare(default_home())
     made = synth(default_home(), args.residents, args.seed, args.first, args.last)
     print(json.dumps(made, ensure_ascii=False, default=str) if args.json else f"架空の市を作りました: {default_home() / 'inbox'}")
 

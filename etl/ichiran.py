@@ -1,6 +1,6 @@
 """一覧: lists for people, as xlsx and PDF. What a list shows is ``mappings/ichiran.yaml``, which rows is ``sql/ichiran``.
 
-Every list that is made is recorded (who, when, why, how many rows) in the transaction in which it is made: no record, no list.
+Every list that is made is recorded (who, when, why, how many rows, its hashes) before it can be found: no record, no list.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from etl.core.states import Operation, Totsugo
 from etl.definitions import MAPPINGS
 from etl.door import papers
 from etl.door.papers import Shelf
-from etl.edge import db, paper, pdf
+from etl.edge import paper, pdf
 from etl.run import Run
 from etl.site import Site
 
@@ -89,13 +89,13 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
         raise Refused("NP-2201", item=name)
     kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
     period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages}
-    with site.session() as session, session.transaction():
+    with site.session() as session, papers.recorded(session, site) as sheaf:
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]
         ward = codes("uketsuke_ku")[ku] if ku else ""
         head = _head(first_on, last_on, ward)
         parts = {kind.title: rows} if not kind.by_outcome else _by_outcome(kind, rows)
-        return [_put(session, site, run, kind, title + (f"_{ward}" if ward else ""), part, head) for title, part in parts.items()]
+        return [_put(sheaf, run, kind, title + (f"_{ward}" if ward else ""), part, head) for title, part in parts.items()]
 
 
 def _head(first_on: date, last_on: date, ward: str) -> str:
@@ -108,8 +108,8 @@ def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dic
     return {title: part for title, part in parts.items() if part}
 
 
-def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> List:
-    """Both files, then their record."""
+def _put(sheaf: papers.Sheaf, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> List:
+    """Both files and their record."""
     cells = [[_word(column, row[column.name]) for column in kind.columns] for row in rows]
     causes = Counter(row["cause"] for row in rows if row.get("cause"))
     notes = kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ())
@@ -118,10 +118,11 @@ def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, r
         paper.meisai(f"{title}　{head}", labels, cells, notes),
         pdf.meisai_pdf(title, labels, cells, notes, head=(head,)),
     )
-    path = papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.xlsx", xlsx)
-    papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.pdf", twin)
-    record(session, run, Operation.ICHIRAN, f"{run.period}/{title}", {"rows": len(rows)})
-    return List(title, str(path), len(rows))
+    at = papers.at(sheaf.site, Shelf.ICHIRAN, run.period, f"{title}.xlsx")
+    made = [sheaf.put(run, at, xlsx), sheaf.put(run, at.with_name(f"{title}.pdf"), twin)]
+    counts = {"rows": len(rows), "sha256": [paper.sha256 for paper in made]}
+    record(sheaf.session, run, Operation.ICHIRAN, f"{run.period}/{title}", counts)
+    return List(title, str(at), len(rows))
 
 
 def _word(column: Column, value: Any) -> Any:

@@ -22,6 +22,7 @@ from etl.core.mapping.layout import leaving
 from etl.core.mapping.registry import Transfer
 from etl.core.receipts import Asked, Output, Sent
 from etl.core.states import Decision, Operation
+from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.send import send
 from etl.edge import atomic, db
@@ -143,7 +144,7 @@ def _in_clear(session: db.Session, site: Site, event_id: int | None) -> str | No
 def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list[dict[str, Any]]) -> Output:
     data = leaving()[row.dataset].data
     rows = pa.Table.from_arrays([from_values(f, [q[f.name] for q in needed]) for f in data.stored], schema=arrow_schema(data))
-    seq = session.value("ledger/output_next_seq", dataset=row.dataset)
+    seq = next_seq(site, row.dataset, run.period, session.value("ledger/output_next_seq", dataset=row.dataset))
     session.commit()
     parcel = pack(chosen(row, rows), period=run.period, created_on=run.day, known_at=run.started_at, version=1, seq=seq)
     questions = [{**{k: v for k, v in q.items() if k != NUMBER}, "run_id": run.run_id, "asked_on": run.day} for q in needed]

@@ -15,9 +15,10 @@ from etl.core.mapping import registry
 from etl.core.period import Period, not_after, period, within_eras
 from etl.core.receipts import Built, Loaded, Receipt
 from etl.core.states import FileOutcome, RunState
+from etl.door import papers
 from etl.edge import db, failpoint
 from etl.run import Run
-from etl.site import Site
+from etl.site import Site, say
 
 Step = Callable[[Site, Run], Receipt]
 
@@ -56,6 +57,7 @@ def start(
     """
     with site.session() as session:
         db.check_durability(session)
+    tidy(site)
     runs.check_staging(site, registry.jobs()[job].reads)
     about = parse_period(registry.jobs()[job], text)
     if about.span == "month":
@@ -88,6 +90,12 @@ def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
     return apart
 
 
+def tidy(site: Site) -> None:
+    """What commands before this one left unfinished is finished, or said."""
+    for lost in papers.finish(site):
+        say(lost)
+
+
 def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     """One step of a run; its receipt is kept. The last step ends the run, red with the first refusal if there was one; of a run
     that ended so it is a new look at the files, from their arrival on."""
@@ -96,7 +104,9 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     if name == steps[-1] and _ended_red(site, run_id, name):
         _look_again(site, run_id, steps[:-1])
     try:
-        receipt = STEPS[name](site, run)
+        with runs.alive(site, run_id):
+            runs.require_keys(site)
+            receipt = STEPS[name](site, run)
     except KokunenError as error:
         _finish_failed(site, run_id, error)
         raise
@@ -106,6 +116,9 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
         raise raised from None
     except Exception as error:
         _finish_failed(site, run_id, DefinitionError("NP-1099", item=type(error).__name__))
+        raise
+    except BaseException:  # Ctrl-C, a task that is told to end
+        _finish_failed(site, run_id, Refused("NP-1018"))
         raise
     failpoint.reached(f"{name} done")
     runs.put_receipt(site, run_id, name, receipt)

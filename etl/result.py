@@ -30,6 +30,7 @@ from etl.core.receipts import (
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
+from etl.door.look import look, tell
 from etl.door.papers import Shelf
 from etl.edge import paper
 from etl.run import Run
@@ -152,6 +153,8 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
     """処理結果表 of the run on its shelf, by period (counts and names of files only), and the page of its suites' findings."""
     kept = runs.receipts(site, run.run_id)
     with site.session() as session:
+        amiss = look(session, site, [row.dataset for row in registry.sent_by(run.job)])
+        tell(session, run, amiss)
         head = session.one("ledger/audit_head") or {}
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
     findings = [f for file in files for f in file.findings] + [f for output in outputs for f in output.findings]
@@ -164,7 +167,9 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         outputs=tuple(map(_output_line, outputs)),
         findings=tuple(FindingLine(f.dataset, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed),
         proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
-        notes=(*_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept)),
+        notes=(
+            *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
+        ),
     )  # fmt: skip
     stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
     xlsx = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.xlsx", paper.shori_kekka(sheet))

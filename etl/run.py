@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -14,15 +15,16 @@ from typing import Any, TypeVar
 
 from etl.core.codec import chars, users
 from etl.core.codec.digits import holds_kojin_no
-from etl.core.errors import DefinitionError, Refused, Unavailable
+from etl.core.errors import DefinitionError, Refused
 from etl.core.mapping import tables
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
 from etl.core.receipts import RECEIPTS, Receipt, as_json, of_json
 from etl.core.states import RunState
 from etl.definitions import DEFINITIONS
+from etl.edge import db
 from etl.edge.db import Session
-from etl.site import Site
+from etl.site import Site, keys_used
 
 R = TypeVar("R", bound=Receipt)
 UNIT = "国民年金・福祉医療課"
@@ -109,6 +111,7 @@ def start(
 
     Refused NP-1002, NP-1015, NP-1016 for what was typed."""
     check_reason(reason)
+    end_interrupted(site)
     user = check_user(user)
     with site.session() as session, session.transaction():
         run_id: str = session.value(
@@ -117,6 +120,19 @@ def start(
         )  # fmt: skip
     get(site, run_id)
     return run_id
+
+
+@contextmanager
+def alive(site: Site, run_id: str) -> Iterator[None]:
+    """Whoever works on a run holds its lock: so that one that was killed is told apart from one that takes long (``end_interrupted``)."""
+    with site.session() as session, db.locked(session, f"run {run_id}:shared"):
+        yield
+
+
+def end_interrupted(site: Site) -> int:
+    """中断: the rows of runs whose process is gone end (NP-1018). Returns how many."""
+    with site.session() as session, session.transaction():
+        return session.run("ledger/runs_interrupted")
 
 
 def get(site: Site, run_id: str) -> Run:
@@ -161,11 +177,16 @@ def check_fence(session: Session, tokens: dict[str, int]) -> None:
 
 
 def check_keys(session: Session, site: Site) -> None:
-    """The keys are the ones that were used before. Unavailable NP-1031 when one is missing or another one. In the caller's transaction."""
-    for key_id, proof in site.keys.proofs().items():
-        kept = session.value("ledger/key_check", key_id=key_id, proof=proof)
-        if kept is not None and bytes(kept) != proof:
-            raise Unavailable("NP-1031", item=key_id)
+    """All keys that were ever used are there, and the same. Unavailable NP-1031 when one is missing or another one. In the caller's transaction."""
+    used = keys_used(session)
+    found = site.keys.proofs(used)
+    session.many("ledger/key_used", [{"key_id": k, "proof": proof} for k, proof in found.items() if k not in used])
+
+
+def require_keys(site: Site) -> None:
+    """``check_keys`` by itself, before anything else is done: a job, a list or a print without its keys would be half of one."""
+    with site.session() as session, session.transaction():
+        check_keys(session, site)
 
 
 def check_staging(site: Site, datasets: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from etl.core.mapping.layout import codes
 from etl.core.paper.shinseisho import form
 from etl.core.receipts import Printed, PrintedFile
 from etl.core.states import Operation
-from etl.door import papers
+from etl.door import numbers, papers
 from etl.door.papers import Shelf
 from etl.edge import db, failpoint, pdf
 from etl.run import Run, check_keys
@@ -68,22 +68,27 @@ def _print(
             if lacking := set(uketsuke_nos or ()) - {r["uketsuke_no"] for r in rows}:
                 raise Refused("NP-2202", item=min(lacking))
             wards = [(w, list(part)) for w, part in groupby(rows, lambda r: r["uketsuke_ku_code"]) if ku in (None, w)]
-            files = [_name(session, ward) for ward, _ in wards]
+            files = [_name(session, site, ward) for ward, _ in wards]
             for name, (_, part) in zip(files, wards, strict=True):
                 for page, row in enumerate(part, 1):
                     _record(session, site, run, name, page, row)
         failpoint.reached("pages recorded")
         for name, (_, part) in zip(files, wards, strict=True):
             pages = pdf.shinseisho_pdf(form(row, run.started_at.astimezone(ZONE).date()) for row in part)
+            numbers.give(site, Shelf.SHINSEISHO, name)
             papers.put(site, Shelf.SHINSEISHO, run.period, name, pages)
             failpoint.reached("forms printed")
             with session.transaction():
                 session.run("shinseisho/printed_placed", file_name=name)
 
 
-def _name(session: db.Session, ward: str) -> str:
-    """A name of its own for every file: what was printed is never written over."""
-    return f"所得附票_{codes('uketsuke_ku')[ward]}_{session.value('shinseisho/print_no'):06}.pdf"
+def _name(session: db.Session, site: Site, ward: str) -> str:
+    """A name of its own for every file, above all that lie there or were given: what was printed is never written over."""
+    given = numbers.highest(site, Shelf.SHINSEISHO)
+    number = session.value("shinseisho/print_no", steps=1)
+    if number <= given:
+        number = session.value("shinseisho/print_no", steps=given - number + 1)
+    return f"所得附票_{codes('uketsuke_ku')[ward]}_{number:06}.pdf"
 
 
 def _record(session: db.Session, site: Site, run: Run, name: str, page: int, row: dict[str, Any]) -> None:

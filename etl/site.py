@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,8 +12,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from etl.core.errors import KokunenError, Refused
 from etl.core.mapping.city import ZONE
-from etl.edge import db
+from etl.edge import db, modes
 from etl.edge.db.migrate import migrate
 from etl.edge.keys import Keys
 from etl.platform import databases, postgres
@@ -57,22 +59,32 @@ class Site:
 
 
 def default_home() -> Path:
-    return Path(os.environ.get("KOKUNEN_HOME") or "var").resolve()
+    """KOKUNEN_HOME, else ./var. Refused NP-1046 when that is no folder."""
+    home = Path(os.environ.get("KOKUNEN_HOME") or "var").resolve()
+    if os.path.lexists(home) and not home.is_dir():
+        raise Refused("NP-1046", item=home.name)
+    return home
+
+
+def begin() -> None:
+    """Every start: what is made from now on is for our own user."""
+    modes.start()
 
 
 def open_site(home: Path | None = None) -> Site:
-    """The Site of ``home`` (default KOKUNEN_HOME, else ./var). Starts nothing. Unavailable NP-1030 before ``kokunen init``."""
+    """The Site of ``home`` (default KOKUNEN_HOME, else ./var). Starts nothing. Unavailable NP-1030 before ``kokunen init``, Refused NP-1034
+    when others may look into it and it cannot be closed."""
     home = (home or default_home()).resolve()
+    _close(home)
     return Site(home=home, url=postgres.urls(home)["app"])
 
 
 def init(home: Path | None = None) -> Site:
-    """Folders, keys, server, databases, roles, migrations; everything once, so it may be called again at any time."""
+    """Folders, server, databases, roles, migrations, keys; everything once, so it may be called again at any time. Refused NP-1032 when a
+    key that was used is lost: another one under its name would open nothing."""
     home = (home or default_home()).resolve()
-    for name in ("inbox", "outbox", "keys"):
-        (home / name).mkdir(parents=True, exist_ok=True)
-    (home / "keys").chmod(0o700)
-    Keys(home / "keys").create()
+    modes.prepare(home)
+    _close(home)
     server = postgres.ensure(home)
     if server.admin_url:  # else an office's own, where the first init has made them
         databases.make(server.admin_url, home / "keys")
@@ -81,4 +93,27 @@ def init(home: Path | None = None) -> Site:
         db.check_durability(session)
         db.check_order(session)
     migrate(postgres.urls(home)["owner"])
+    make_keys(site)
     return site
+
+
+def _close(home: Path) -> None:
+    """What was open to the machine's other users is closed, and said: somebody may have looked."""
+    for name in modes.close(home):
+        say(Refused("NP-1033", item=name))
+
+
+def say(found: KokunenError) -> None:
+    """What was found and mended on the way, and stops nothing: people read it (a task's stderr is its log)."""
+    print(f"{found}\n  → {found.remedy}", file=sys.stderr)
+
+
+def make_keys(site: Site) -> None:
+    """The keys that are not there yet. Refused NP-1032."""
+    with site.session() as session:
+        site.keys.create(keys_used(session))
+
+
+def keys_used(session: db.Session) -> dict[str, bytes]:
+    """key_id -> the proof that was kept when the key was first used."""
+    return {row["key_id"]: bytes(row["proof"]) for row in session.rows("ledger/keys_used")}

@@ -12,14 +12,15 @@ from typing import Any
 from etl import run as runs
 from etl.approve import idou, kaitou, kekka
 from etl.approve.handler import Decided, Handler, Item, Subject, Waiting
-from etl.audit import shimei4
+from etl.audit import Event, record_all, shimei4
 from etl.core.codec import users
 from etl.core.errors import Refused
 from etl.core.mapping import registry
-from etl.core.states import Decision
+from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, failpoint, paper
+from etl.run import Run
 from etl.site import Site
 
 HANDLERS: dict[str, Handler] = {"idou": idou.HANDLER, "kikou_kekka": kekka.HANDLER, "shotoku_kaitou": kaitou.HANDLER}
@@ -56,7 +57,10 @@ def decide(
     runs.check_reason(reason)
     user = runs.check_user(user)
     about, wanted = registry.approvals()[kind], Decision(decision)
-    with site.session() as session, db.locked(session, "pension:shared", "approve", *about.locks), session.transaction():
+    with (
+        site.session() as session, db.locked(session, "pension:shared", "approve", *about.locks),
+        papers.recorded(session, site) as sheaf,
+    ):  # fmt: skip
         if about.person:  # the 4情報 of the record are encrypted
             runs.check_keys(session, site)
         waiting = _pending(session, kind, run_id)
@@ -74,7 +78,7 @@ def decide(
             outcome[result] += 1
         if about.person:
             session.run("approve/kouho_insured")
-            outcome["affected"] = _affected(session, site, chosen)
+            outcome["affected"] = _affected(sheaf, chosen, user, reason)
         failpoint.reached("approvals written")
     return outcome
 
@@ -131,8 +135,9 @@ def _applied(
         yield item, subject.atena_no, decided
 
 
-def _affected(session: db.Session, site: Site, chosen: list[Item]) -> list[dict[str, Any]]:
-    """Monthly files that were handed over already and would be other now (F16), and a list of them for the section."""
+def _affected(sheaf: papers.Sheaf, chosen: list[Item], user: str, reason: str | None) -> list[dict[str, Any]]:
+    """Monthly files that were handed over already and would be other now (F16), and a list of them for the section, with its record."""
+    session = sheaf.session
     monthly = {
         row.dataset: row.job.name for row in registry.transfers().values() if (row.kind, row.job.period) == ("移転", "month")
     }
@@ -141,7 +146,12 @@ def _affected(session: db.Session, site: Site, chosen: list[Item]) -> list[dict[
         cells = [(r["period"], r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
         jobs = "、".join(dict.fromkeys(monthly[r["dataset"]] for r in rows))
         sheet = paper.meisai("影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED.format(jobs),))
-        papers.put(site, Shelf.ICHIRAN, "shounin", f"影響する移転一覧_{max(item.id for item in chosen)}.xlsx", sheet)
+        last = max(chosen, key=lambda item: item.id)
+        at = papers.at(sheaf.site, Shelf.ICHIRAN, "shounin", f"影響する移転一覧_{last.id}.xlsx")
+        run = Run(**{**(session.one("ledger/run", run_id=last.run_id) or {}), **runs.here()})
+        made = sheaf.put(run, at, sheet, anew=True)
+        counts = {"rows": len(rows), "sha256": made.sha256}
+        record_all(session, [Event(run, Operation.ICHIRAN, f"shounin/{made.path.stem}", counts, user=user, reason=reason)])
     return rows
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.postgresql import Postgres, postgres
+from etl.door.look import Amiss, look
 from etl.site import Site
 
 
@@ -53,7 +54,8 @@ class Unreleased:
 @dataclass(frozen=True)
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
-    ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left."""
+    ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
+    changed, or is missing and not told so yet."""
 
     persons_held: int
     shikaku_open: int
@@ -66,15 +68,16 @@ class Status:
     worklist: Mapping[str, int]
     files: tuple[Lying, ...]
     unreleased: tuple[Unreleased, ...]
+    sent: tuple[Amiss, ...]
     runs: tuple[LastRun, ...]
     postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files`` and
-        ``unreleased`` only if there are any."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``
+        and ``sent`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if name in ("files", "unreleased") and not value:
+            if name in ("files", "unreleased", "sent") and not value:
                 continue
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
@@ -91,6 +94,7 @@ class Status:
         yield "隔離行", self.quarantined_rows
         for outcome, label in (("refused", "拒否されたままのファイル"), ("waiting", "待機しているファイル")):
             yield label, sum(f.outcome == outcome for f in self.files)
+        yield "渡した後に変わった、又は無くなったファイル", len({(a.dataset, a.name) for a in self.sent})
         yield "記録", self.audit_events
 
 
@@ -104,7 +108,10 @@ def status(site: Site) -> Status:
         files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
+        sent = tuple(look(session, site, [row.dataset for row in registry.transfers().values()]))
         server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
     lying = tuple(f for f in files if os.path.lexists(site.inbox / f.dataset / f.name))
-    return Status(**counts, pending=pending, worklist=worklist, files=lying, unreleased=unreleased, runs=runs, postgres=server)
+    return Status(
+        **counts, pending=pending, worklist=worklist, files=lying, unreleased=unreleased, sent=sent, runs=runs, postgres=server
+    )

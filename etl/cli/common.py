@@ -6,9 +6,13 @@ import argparse
 import getpass
 import json
 import os
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
+from unicodedata import normalize
 
+from etl.core.errors import KokunenError
+from etl.core.mapping.layout import codes
 from etl.site import Site, default_home, open_site
 
 PERIOD = "YYYY-MM-DD 又は YYYY-MM（令和8年10月30日・令和8年10月 とも書ける）"
@@ -24,6 +28,22 @@ def ready_site() -> Site:
     if (default_home() / "pg" / "data").exists():
         postgres.ensure(default_home())
     return open_site()
+
+
+def usage(error: KokunenError) -> NoReturn:
+    """What was typed wrong is a usage error, exit 2."""
+    print(f"{error}\n  → {error.remedy}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def ward(text: str) -> str:
+    """受付区 by its code or its name, whatever the width of its digits. A usage error when there is no such ward."""
+    typed, wards = normalize("NFKC", text).strip(), codes("uketsuke_ku")
+    found = next((c for c, name in wards.items() if typed in (c, name, name.removesuffix("役所"))), None)
+    if found is None:
+        known = "、".join(f"{code} {name}" for code, name in wards.items())
+        raise argparse.ArgumentTypeError(f"その受付区はありません。{known} のどれかです")
+    return found
 
 
 def at_work(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
 from etl.cli import common
@@ -23,7 +23,7 @@ def add(command: Command) -> None:
     listed = command("list", _list, "一覧を作る（xlsx と PDF。作るたびに記録される）")
     listed.add_argument("name", metavar="NAME", help="mappings/ichiran.yaml の名前")
     listed.add_argument("--period", required=True, help=common.PERIOD)
-    listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
+    listed.add_argument("--ku", type=common.ward, metavar="KU", help="受付区のコード又は名前（既定: すべて）")
     common.at_work(listed)
     printed = command("print", _print, "免除等の申請に添える所得附票を印刷する（PDF。1枚ごとに記録される）")
     printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
@@ -32,7 +32,7 @@ def add(command: Command) -> None:
     chosen.add_argument(
         "--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す。期間は見ない）"
     )
-    chosen.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
+    chosen.add_argument("--ku", type=common.ward, metavar="KU", help="受付区のコード又は名前（既定: すべて）")
     common.at_work(printed)
     form = command("form", _form, "紙の一覧を入力する入力票（xlsx）を作る")
     form.add_argument(
@@ -101,15 +101,24 @@ def _form(args: argparse.Namespace) -> None:
     )
 
 
+def _code(error: BaseException) -> str:
+    """What ended a command: its own code, 中断, or what nobody expected."""
+    if isinstance(error, KokunenError):
+        return error.code
+    return "NP-1099" if isinstance(error, Exception) else "NP-1018"
+
+
 @contextmanager
 def _recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iterator[tuple[Site, Run, Period]]:
     """A run of the ledger around one command that is no job of the schedule; ``ahead``: its period may still be to come.
 
     Refused NP-1005, NP-1007, NP-1008.
     """
+    from etl import jobs
     from etl import run as runs
 
     site = common.ready_site()
+    jobs.tidy(site)
     asked = period(args.period or site.today.isoformat(), "day", "month")
     if not ahead:
         not_after(asked, site.today)
@@ -117,8 +126,11 @@ def _recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Ite
         site, job, asked.text, args.user, args.reason or "随時", business_on=asked.last, as_known_at=None, run_key=None
     )
     try:
-        yield site, runs.get(site, run_id), asked
-    except KokunenError as error:
-        runs.finish(site, run_id, RunState.FAILED, error.code)
+        with runs.alive(site, run_id):
+            runs.require_keys(site)
+            yield site, runs.get(site, run_id), asked
+    except BaseException as error:  # whatever ends the command ends its row
+        with suppress(KokunenError):
+            runs.finish(site, run_id, RunState.FAILED, _code(error))
         raise
     runs.finish(site, run_id, RunState.DONE)

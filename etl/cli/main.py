@@ -7,29 +7,39 @@ Japanese sentence, file, line and item; ``--json`` prints one object on stdout.
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
-from etl.cli import approve, lists, run, service, status
+from etl.cli import approve, common, lists, run, service, status
 from etl.cli.common import Add, Run
 from etl.core.codec.digits import holds_kojin_no
-from etl.core.errors import KokunenError, Refused
+from etl.core.errors import KokunenError, Refused, Unavailable
+from etl.site import begin
 
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, run, say what went wrong. Never a traceback with values: unknown errors are named by their type only."""
     try:
+        begin()
+        _check_text(sys.argv[1:] if argv is None else argv)
         _check_typed(sys.argv[1:] if argv is None else argv)
         args = parser().parse_args(argv)  # its choices are made from the registries, which may be wrong
         logging.disable(logging.WARNING)
         args.command(args)
+        _flush()
     except KokunenError as error:
-        print(f"{error}\n  → {error.remedy}", file=sys.stderr)
-        return error.exit_status
+        return _say(error)
+    except OSError as error:
+        if error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC):  # files that matter say NP-1026 by themselves
+            return _say(_closed())
+        return _say(Unavailable("NP-1026", volume=errno.errorcode.get(error.errno or 0, "EIO")))
     except KeyboardInterrupt:
         print("中断しました。", file=sys.stderr)
         return 130
@@ -39,6 +49,35 @@ def main(argv: list[str] | None = None) -> int:
         print(f"[NP-1099] 予期しない誤りです（{type(error).__name__}）。開発担当へ連絡してください。", file=sys.stderr)
         return 1
     return 0
+
+
+def _say(error: KokunenError) -> int:
+    """The error on stderr, where somebody may listen; its exit status."""
+    with suppress(OSError):
+        print(f"{error}\n  → {error.remedy}", file=sys.stderr)
+    return error.exit_status
+
+
+def _check_text(argv: list[str]) -> None:
+    """What is typed, or set for us, is text: bytes that are no UTF-8 could neither be recorded nor printed. A usage error."""
+    given = [*argv, *(value for name, value in os.environ.items() if name.startswith("KOKUNEN_"))]
+    if any(re.search("[\ud800-\udfff]", text) for text in given):
+        common.usage(Refused("NP-1001", why="UTF-8 として読めない文字が引数か KOKUNEN_ の設定にあります"))
+
+
+def _flush() -> None:
+    """What was printed is out. Unavailable NP-1047."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        raise _closed() from None
+
+
+def _closed() -> Unavailable:
+    """Nobody reads what is printed any more; nor may Python, which would say so in its own words when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Unavailable("NP-1047")
 
 
 def _check_typed(argv: list[str]) -> None:

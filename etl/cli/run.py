@@ -46,6 +46,7 @@ def _run(args: argparse.Namespace) -> None:
     """The result of a run is printed even when a step failed; then its error."""
     from etl import jobs
     from etl import result as results
+    from etl import run as runs
 
     job = registry.jobs()[args.job]
     try:
@@ -57,7 +58,8 @@ def _run(args: argparse.Namespace) -> None:
         raise SystemExit(2) from None
     site = common.ready_site()
     run_id = jobs.start(site, args.job, args.period, args.user, args.reason, args.as_known_at, business_on=args.business_day)
-    failed = _steps(site, run_id, job)
+    with runs.alive(site, run_id):  # also between two steps
+        failed = _steps(site, run_id, job)
     result = results.result(site, run_id)
     if args.json:
         common.put_json(result)

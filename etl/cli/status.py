@@ -16,8 +16,13 @@ def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
     from etl.core.paper.pages import OUTCOMES, TIMINGS
     from etl.core.states import Timing
+    from etl.jobs import tidy
+    from etl.run import end_interrupted
 
-    found = status(common.ready_site())
+    site = common.ready_site()
+    end_interrupted(site)
+    tidy(site)
+    found = status(site)
     if args.json:
         common.put_json(found.as_json())
         return
@@ -31,6 +36,8 @@ def _status(args: argparse.Namespace) -> None:
         print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
     for left in found.unreleased:
         print(f"承認済みで未出力  {left.name}（kokunen approve {left.kind} --all 又はその月の再実行で出ます）")
+    for one in found.sent:
+        print(f"{one.error}\n  → {one.error.remedy}")
     for run in found.runs:
         late = f"{TIMINGS[Timing.LATE]} {run.late:,}" if run.late else ""
         print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}{late}")

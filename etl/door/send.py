@@ -9,6 +9,8 @@ from etl.audit import record
 from etl.core.codec.encode import end_file
 from etl.core.receipts import Output
 from etl.core.states import Operation
+from etl.door import numbers
+from etl.door.papers import recorded
 from etl.door.parcel import Parcel
 from etl.door.permit import permit
 from etl.door.place import Sealed, place, read_back, seal
@@ -27,9 +29,10 @@ def send(
 ) -> Output:  # fmt: skip
     """Send one file; ``counts`` go into its record, ``also`` is written in the same transaction (the questions of a 照会).
 
-    Refused NP-2102, NP-2105, NP-2106; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
+    Refused NP-2102, NP-2105, NP-2106, NP-2108; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
     """
     permit(parcel, run.day)
+    numbers.require_new(site, parcel)
     path = parcel.path(site)
     last = session.value("ledger/output_last_count", dataset=parcel.row.dataset, period=parcel.period)
     session.commit()
@@ -50,6 +53,7 @@ def send(
         session.run("ledger/output_release", output_id=output_id)
         record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")
+        numbers.give(site, parcel.row.dataset, parcel.name, parcel.sha256)
         atomic.write(path.with_name(f"{path.name}.end"), end_file(parcel.name, parcel.content, parcel.rows.num_rows))
         failpoint.reached("manifest placed")
     failpoint.reached("released")
@@ -86,14 +90,13 @@ def put(session: db.Session, run: Run, parcel: Parcel, approval_id: int | None) 
 def reproduce(session: db.Session, site: Site, run: Run, parcel: Parcel) -> Output:
     """An earlier state made again: beside the files that left, never a version, recorded as 再現出力. It is for the house and goes to nobody, so no
     permission is asked. DefinitionError NP-2101, Unavailable NP-1026."""
-    path = parcel.path(site).parent / f"reproduced-{parcel.known_at:%Y%m%dT%H%M%S}" / parcel.name
-    atomic.write(path, parcel.content)
-    read_back(parcel.layout, parcel.rows, path)
-    with session.transaction():
-        record(
-            session, run, Operation.SAIGEN, parcel.name, {"rows": parcel.rows.num_rows, "known_at": parcel.known_at.isoformat()}
-        )
-    return Output(parcel.row.dataset, str(path), parcel.rows.num_rows, parcel.sha256, parcel.version)
+    at = parcel.path(site).parent / f"reproduced-{parcel.known_at:%Y%m%dT%H%M%S}" / parcel.name
+    with recorded(session, site) as sheaf:
+        made = sheaf.put(run, at, parcel.content, anew=True)
+        read_back(parcel.layout, parcel.rows, made.aside)
+        counts = {"rows": parcel.rows.num_rows, "known_at": parcel.known_at.isoformat(), "sha256": made.sha256}
+        record(session, run, Operation.SAIGEN, parcel.name, counts)
+    return Output(parcel.row.dataset, str(made.path), parcel.rows.num_rows, parcel.sha256, parcel.version)
 
 
 def output(site: Site, parcel: Parcel, findings: tuple[Any, ...] = ()) -> Output:

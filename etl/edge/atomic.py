@@ -26,7 +26,8 @@ def write(path: Path, content: Content, *, mode: int = 0o640, once: bool = False
         if once and path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode), "w+b") as out:
+        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
+            os.fchmod(out.fileno(), mode)  # whatever the umask says
             if isinstance(content, bytes):
                 out.write(content)
             else:
@@ -44,6 +45,25 @@ def write(path: Path, content: Content, *, mode: int = 0o640, once: bool = False
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def move(source: Path, target: Path) -> bool:
+    """Put a whole file in its place, also on another disk; False when there is none any more. Unavailable NP-1026."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            source.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            write(target, source.read_bytes())
+            source.unlink()
+        _sync(target.parent)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise unavailable(error, target.parent) from None
+    return True
 
 
 def sweep(folder: Path) -> None:

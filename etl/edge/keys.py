@@ -1,7 +1,8 @@
 """鍵: the keys of the vault, kept outside both databases (spec 2: a key file or the environment).
 
 One key per purpose, 32 random bytes each, made once, mode 600, never overwritten. ``key_id`` names the file, so that old rows
-stay readable after a rotation: the newest ``<purpose>-NN.key`` encrypts, any decrypts.
+stay readable after a rotation: the newest ``<purpose>-NN.key`` encrypts, any decrypts. A key that was used is never made anew:
+``used`` is, for each of them, the proof that the vault keeps from its first use on.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import base64
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from etl.core.errors import Unavailable
+from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic
 
 PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash")
@@ -38,7 +40,11 @@ class Keys:
 
     folder: Path
 
-    def create(self) -> None:
+    def create(self, used: Mapping[str, bytes]) -> None:
+        """A first key for each purpose that has none. Refused NP-1032 when one that was used is not there, or is another: nothing is made then."""
+        for key_id, proof in used.items():
+            if not self._is(key_id, proof):
+                raise Refused("NP-1032", file=f"{key_id}.key")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for purpose in PURPOSES:
             if not list(self.folder.glob(f"{purpose}-[0-9][0-9].key")):
@@ -67,10 +73,23 @@ class Keys:
         except InvalidTag:
             raise Unavailable("NP-1031", item=key_id) from None
 
-    def proofs(self) -> dict[str, bytes]:
-        """A value for each key in use by which another key under the same name is noticed; it says nothing about the key."""
-        used = [self.current_id("kojin-no"), "kojin-no-hmac-01", self.current_id("row"), "row-hash-01"]
-        return {key_id: hmac.digest(self._key(key_id), b"kokunen key check " + key_id.encode(), "sha256") for key_id in used}
+    def proofs(self, used: Mapping[str, bytes]) -> dict[str, bytes]:
+        """A value for each key in use by which another key under the same name is noticed; it says nothing about the key. Unavailable NP-1031
+        when one of these, or one that was ``used`` before, is missing or another one."""
+        now = {self.current_id("kojin-no"), "kojin-no-hmac-01", self.current_id("row"), "row-hash-01"}
+        found = {key_id: self._proof(key_id) for key_id in sorted({*used, *now})}
+        if others := [key_id for key_id, proof in used.items() if found[key_id] != proof]:
+            raise Unavailable("NP-1031", item=min(others))
+        return found
+
+    def _proof(self, key_id: str) -> bytes:
+        return hmac.digest(self._key(key_id), b"kokunen key check " + key_id.encode(), "sha256")
+
+    def _is(self, key_id: str, proof: bytes) -> bool:
+        try:
+            return self._proof(key_id) == proof
+        except Unavailable:
+            return False
 
     def matcher(self) -> Matcher:
         """HMAC-SHA256 for matching 個人番号. Its key is fixed (01): a new one would match nothing that is held."""

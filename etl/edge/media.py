@@ -75,6 +75,17 @@ def unseal(target: Path, password: str, limit: int = 1 << 30) -> bytes:
         raise Refused("NP-3104", file=name) from None
 
 
+def opens(target: Path, key: Path) -> bool:
+    """Whether the password in this file opens the archive; nothing is unpacked."""
+    try:
+        with pyzipper.AESZipFile(target) as archive:
+            archive.setpassword(key.read_bytes())
+            archive.open(archive.infolist()[0]).close()
+    except (OSError, RuntimeError, ValueError, IndexError, pyzipper.BadZipFile):
+        return False
+    return True
+
+
 def _read(archive: pyzipper.AESZipFile, name: str, limit: int) -> bytes:
     members = archive.infolist()
     if len(members) != 1:

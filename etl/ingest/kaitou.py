@@ -46,9 +46,11 @@ def notify(site: Site, run: Run) -> Notified:
             "次の照会番号の回答は、照会していないか、回答済みか、受付が終わっているため受け入れていません（内容は保存していません）。",
             f"データ件数 {counts.data:,} 件、受入 {counts.new + counts.updated:,} 件、保留 {held:,} 件。",
         )
-        with site.session() as session, session.transaction():
+        with site.session() as session, papers.recorded(session, site) as sheaf:
             sheet = paper.meisai(f"所得照会回答 受入結果通知　{run.period}", ("照会番号", "件数"), list(refused.items()), notes)
-            path = papers.put(site, Shelf.SHOTOKU_TSUCHI, run.period, f"{file.name}_受入結果通知.xlsx", sheet)
-            record(session, run, Operation.TSUCHI, path.name, {"refused": sum(refused.values()), "held": held})
-        made.append(Notice(str(path), sum(refused.values()), held))
+            at = papers.at(site, Shelf.SHOTOKU_TSUCHI, run.period, f"{file.name}_受入結果通知.xlsx")
+            told = sheaf.put(run, at, sheet, anew=True)
+            counts_told = {"refused": sum(refused.values()), "held": held, "sha256": told.sha256}
+            record(session, run, Operation.TSUCHI, told.path.name, counts_told)
+        made.append(Notice(str(told.path), sum(refused.values()), held))
     return Notified(tuple(made))

@@ -28,7 +28,7 @@ import psycopg
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
-from etl.edge import atomic
+from etl.edge import atomic, modes
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -102,7 +102,8 @@ def ensure(home: Path) -> Server:
     if _external(home).exists():
         return Server(given or "", urlsplit(_external(home).read_text()).port or 5432)
     folder = home / "pg"
-    folder.mkdir(parents=True, exist_ok=True)
+    modes.passable(home)
+    modes.passable(folder)
     with _one_at_a_time(folder):
         if not (folder / "data" / "PG_VERSION").exists():
             _initdb(home)
@@ -169,7 +170,7 @@ def _as_server(home: Path) -> list[str | Path]:
     if account is None:
         return []
     prefix: list[str | Path] = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
-    if not all(_passable(p) for p in (home / "pg", binaries())):
+    if not all(_passable(p) for p in (home / "pg" / "data", binaries())):
         capabilities = "+dac_override,+dac_read_search"
         prefix += [f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]
     return prefix
@@ -270,7 +271,10 @@ def _port(home: Path) -> int:
 
 
 def _own_url(home: Path) -> str:
-    password = (home / "keys" / "pg-admin.password").read_text()
+    kept = home / "keys" / "pg-admin.password"
+    if not kept.exists() and (home / "pg" / "data" / "PG_VERSION").exists():
+        raise Refused("NP-1032", file=kept.name)  # the server knows it, nobody else does
+    password = kept.read_text()
     return f"postgresql://postgres:{quote(password)}@127.0.0.1:{_port(home)}/postgres"
 
 

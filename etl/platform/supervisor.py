@@ -21,6 +21,7 @@ from typing import IO, Any
 import psutil
 
 from etl.core.errors import Refused, Unavailable
+from etl.edge import modes
 from etl.platform import airflow, postgres
 
 START_SECONDS = 120  # a cold machine compiles its imports first
@@ -93,7 +94,7 @@ class Supervisor:
         with airflow.private(self.place / f"{name}.log") as out:
             self.running[name] = subprocess.Popen(
                 airflow.command(name), env=airflow.environment(self.home, **self.settings), stdin=subprocess.DEVNULL, stdout=out,
-                stderr=out, cwd=self.place, start_new_session=True,
+                stderr=out, cwd=self.place, start_new_session=True, umask=modes.UMASK,
             )  # fmt: skip
         self.seen[name] = time.monotonic() + START_SECONDS - SILENT_SECONDS
         _write(

@@ -178,6 +178,7 @@ def business(site: Site) -> dict[str, list[str]]:
         "ledger.receipt",
         "ledger.fence",
         "ledger.printed",
+        "ledger.paper",
     )  # a page that was recorded and not placed is printed again
     found = {}
     for table, names in columns.items():

@@ -96,7 +96,7 @@ def test_所得照会は何処で止まっても再実行で同じ結果にな�
 def test_所得照会の回答の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=crash.answered)
     printing = ["pages recorded", "forms printed", "print done"]
-    after = ["notify done", "lists done", *printing, "report done"]
+    after = ["papers recorded", "papers placed", "notify done", "lists done", *printing, "report done"]
     assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", *after])
     KILLED.update(names)
 

@@ -18,9 +18,10 @@ import pytest
 from kit import no
 
 from etl import approve
-from etl.core.errors import Unavailable
+from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic, inbox
-from etl.site import Site
+from etl.platform import postgres
+from etl.site import Site, make_keys
 from tests.faults import crash
 from tests.faults.crash import NEXT
 
@@ -216,6 +217,60 @@ def test_別の鍵が置かれていれば取り込まない(copies: crash.Copie
         assert crash.picture(site) == before
         key.write_bytes(kept)
         crash.run("juki_daily", NEXT)(site)
+
+
+@pytest.mark.parametrize("name", [*KEYS, "kojin-no-hmac-01.key 別"])
+def test_使った鍵は_準備が作り直さない(copies: crash.Copies, name: str) -> None:
+    """``init`` says what to do (NP-1032), and makes nothing. With the key back it goes on."""
+    with copies() as site:
+        key = site.home / "keys" / name.split()[0]
+        kept = key.read_bytes()
+        key.unlink()
+        if name.endswith("別"):
+            key.write_bytes(base64.b64encode(b"another key of thirty-two bytes!"))
+        before = sorted(p.name for p in key.parent.iterdir())
+        with pytest.raises(Refused) as refused:
+            make_keys(site)
+        assert (refused.value.code, refused.value.exit_status) == ("NP-1032", 12) and key.name in str(refused.value)
+        assert sorted(p.name for p in key.parent.iterdir()) == before
+        key.write_bytes(kept)
+        make_keys(site)
+
+
+def test_替えた後の鍵も前の鍵も_使ったなら無くせない(copies: crash.Copies) -> None:
+    with copies() as site:
+        (site.home / "keys" / "kojin-no-02.key").write_bytes(base64.b64encode(b"a second key of thirty-two bytes"))
+        crash.run("juki_daily", NEXT)(crash.fresh(site))
+        for name in ("kojin-no-01.key", "kojin-no-02.key"):
+            kept = (site.home / "keys" / name).read_bytes()
+            (site.home / "keys" / name).unlink()
+            assert name.removesuffix(".key") in str(unavailable(site, "juki_daily", NEXT, "NP-1031"))
+            with pytest.raises(Refused):
+                make_keys(site)
+            (site.home / "keys" / name).write_bytes(kept)
+
+
+def test_まだ使っていない鍵は作れる(site: Site) -> None:
+    (site.home / "keys" / "row-01.key").unlink()
+    make_keys(site)
+    assert (site.home / "keys" / "row-01.key").is_file()
+
+
+@pytest.mark.parametrize("job", ["kokuho_monthly", "juki_shoukai_daily", "uketsuke_daily"])
+def test_鍵が無ければ_どの業務も始めない(copies: crash.Copies, job: str) -> None:
+    with copies() as site:
+        before, lying = crash.picture(site), sorted(site.outbox.rglob("*"))
+        (site.home / "keys" / "kojin-no-hmac-01.key").unlink()
+        unavailable(site, job, {"kokuho_monthly": "2025-09"}.get(job, NEXT), "NP-1031")
+        assert crash.picture(site) == before and sorted(site.outbox.rglob("*")) == lying
+
+
+def test_データベースの管理者のパスワードが無ければ_初期設定がないとは言わない(tmp_path: Path) -> None:
+    (tmp_path / "pg" / "data").mkdir(parents=True)
+    (tmp_path / "pg" / "data" / "PG_VERSION").write_text("18")
+    with pytest.raises(Refused) as refused:
+        postgres.urls(tmp_path)
+    assert (refused.value.code, refused.value.file) == ("NP-1032", "pg-admin.password")
 
 
 def test_鍵は全部書けたときだけ在る(tmp_path: Path) -> None:

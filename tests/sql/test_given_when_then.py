@@ -19,7 +19,7 @@ from etl.site import Site
 
 PAGES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).parent.glob("*.yaml"))}
 CASES = [(name, case) for name, page in PAGES.items() for case in page["cases"]]
-FILLER = {"text": "''", "integer": "0", "bigint": "0", "smallint": "1", "date": "'2000-01-01'", "boolean": "false", "bytea": "''", "uuid": "gen_random_uuid()", "ARRAY": "'{}'",
+FILLER = {"text": "''", "integer": "0", "bigint": "0", "smallint": "1", "date": "'2000-01-01'", "boolean": "false", "bytea": "''", "uuid": "gen_random_uuid()", "ARRAY": "'{}'", "jsonb": "'{}'",
           "timestamp without time zone": "'2000-01-01'", "timestamp with time zone": "'2000-01-01'"}  # fmt: skip
 REQUIRED = """select column_name, data_type from information_schema.columns
     where table_schema || '.' || table_name = :table and is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'"""

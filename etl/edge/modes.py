@@ -1,0 +1,67 @@
+"""権限: who of the machine's other users may look into a home: nobody. Its files hold 個人番号, its keys open the vault.
+
+``inbox`` alone is for a second group too, that of whoever sends (``chgrp``; 0750 or 0730): what the group may do is the office's. ``pg`` is
+the database server's, whose user may be another one than ours, and closes itself.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from etl.core.errors import Refused
+
+UMASK = 0o077
+PASSABLE = 0o711  # a home, and its ``pg``: the server's user passes through, and sees no names
+OURS, SENDERS = 0o700, 0o750
+FOLDERS = ("inbox", "outbox", "keys")
+
+
+def start() -> None:
+    """Every start: what this process and its children make is for nobody else (papers for our group: ``atomic.write``)."""
+    os.umask(UMASK)
+
+
+def prepare(home: Path) -> None:
+    """The folders of a home, closed; what is there stays."""
+    passable(home)
+    for name in FOLDERS:
+        folder = home / name
+        if not folder.exists():
+            folder.mkdir()
+            folder.chmod(SENDERS if name == "inbox" else OURS)
+
+
+def passable(folder: Path) -> None:
+    """Make a folder that others may pass; whoever made it before decided otherwise."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(PASSABLE)
+
+
+def close(home: Path) -> list[str]:
+    """Close what is open to others; its names with the modes that they had. Refused NP-1034 when it is not ours to close."""
+    closed = []
+    for path, allowed, mode in _ought(home):
+        had = stat.S_IMODE(path.stat().st_mode)
+        if had & ~allowed:
+            try:
+                path.chmod(mode)
+            except OSError:
+                raise Refused("NP-1034", file=path.relative_to(home).as_posix(), mode=f"{had:04o}") from None
+            closed.append(f"{path.relative_to(home)} {had:04o}→{mode:04o}")
+    return closed
+
+
+def _ought(home: Path) -> Iterator[tuple[Path, int, int]]:
+    """path, the modes that it may have, the one that it gets. A home that is not there yet has nothing."""
+    for folder in sorted(p for p in home.glob("*") if p.is_dir() and not p.is_symlink() and p.name != "pg"):
+        if folder.name == "inbox":
+            yield folder, 0o3770, SENDERS
+        elif folder.name == "keys":
+            yield folder, OURS, OURS
+            yield from ((p, *((OURS,) * 2 if p.is_dir() else (0o600,) * 2)) for p in sorted(folder.rglob("*")) if p.exists())
+        else:
+            yield folder, 0o2750, OURS
