@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 from etl.audit import record
 from etl.core.codec.decode import decode_one
-from etl.core.dates import month_range, nendo
+from etl.core.dates import month_range, nendo, wareki_month
 from etl.core.errors import Refused
 from etl.core.law import shinsa
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
 from etl.core.mapping.fields import Frozen
 from etl.core.mapping.layout import codes, layouts, read_page
+from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.paper.totsugo import CAUSES, by_cause
 from etl.core.receipts import List, Listed
@@ -44,6 +45,16 @@ class Column(Frozen):
     label: str
     name: str
     codes: str | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A code and what it means stand in two columns."""
+        return (f"{self.label}コード", self.label) if self.codes else (self.label,)
+
+    def cells(self, value: Any) -> tuple[Any, ...]:
+        if self.codes is None:
+            return (value,)
+        return value, None if value is None else codes(self.codes).get(value, "")
 
 
 class Ichiran(Frozen):
@@ -98,8 +109,8 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
 
 
 def _head(first_on: date, last_on: date, ward: str) -> str:
-    days = last_on.isoformat() if first_on == last_on else f"{first_on.isoformat()} から {last_on.isoformat()} まで"
-    return days + (f"　{ward}" if ward else "")
+    days = cell_text(last_on) if first_on == last_on else f"{cell_text(first_on)} から {cell_text(last_on)} まで"
+    return f"対象 {days}" + (f"　{ward}" if ward else "")
 
 
 def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -109,25 +120,15 @@ def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dic
 
 def _put(session: db.Session, site: Site, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> List:
     """Both files, then their record."""
-    cells = [[_word(column, row[column.name]) for column in kind.columns] for row in rows]
+    cells = [[cell for column in kind.columns for cell in column.cells(row[column.name])] for row in rows]
     causes = Counter(row["cause"] for row in rows if row.get("cause"))
     notes = kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ())
-    labels = [column.label for column in kind.columns]
-    xlsx, twin = (
-        paper.meisai(f"{title}　{head}", labels, cells, notes),
-        pdf.meisai_pdf(title, labels, cells, notes, head=(head,)),
-    )
+    labels, lines = [label for column in kind.columns for label in column.labels], papers.heading(run, head)
+    xlsx, twin = (made(title, labels, cells, notes, lines) for made in (paper.meisai, pdf.meisai_pdf))
     path = papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.xlsx", xlsx)
     papers.put(site, Shelf.ICHIRAN, run.period, f"{title}.pdf", twin)
     record(session, run, Operation.ICHIRAN, f"{run.period}/{title}", {"rows": len(rows)})
     return List(title, str(path), len(rows))
-
-
-def _word(column: Column, value: Any) -> Any:
-    """A cell: codes with their words, days in ISO."""
-    if value is None or column.codes is None:
-        return value
-    return f"{value} {codes(column.codes).get(value, '')}".rstrip()
 
 
 def _shown(site: Site, kind: Ichiran, row: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +162,15 @@ def _result(_site: Site, row: dict[str, Any]) -> dict[str, Any]:
 
 def _person(side: dict[str, Any]) -> str:
     sex = codes("sex").get(side["sex_code"] or "", "")
-    return "\n".join(t for t in (side["name"], side["name_kana"], " ".join(t for t in (side["birth_on"], sex) if t)) if t)
+    return "\n".join(
+        t
+        for t in (
+            side["name"],
+            side["name_kana"],
+            " ".join(t for t in (_value(OUTCOMES, "birth_on", side) if side["birth_on"] else "", sex) if t),
+        )
+        if t
+    )
 
 
 def _label(dataset: str, item: str) -> str:
@@ -176,7 +185,9 @@ def _value(dataset: str, item: str, side: dict[str, Any]) -> str:
     if value is None:
         return "—"
     if item in MONTHS:
-        return str(value)[:7]
+        return wareki_month(date.fromisoformat(str(value)))
+    if item.endswith("_on"):
+        return cell_text(date.fromisoformat(str(value)))
     if isinstance(value, bool):
         return str(int(value))
     known = layouts()[dataset].data.field(item).codes

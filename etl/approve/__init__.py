@@ -15,6 +15,8 @@ from etl.approve.handler import Decided, Handler, Item, Subject, Waiting
 from etl.audit import Event, record_all, shimei4
 from etl.core.errors import Refused
 from etl.core.mapping import registry
+from etl.core.paper.cells import Heading
+from etl.core.paper.pages import NONE, wareki_period
 from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf
@@ -69,7 +71,7 @@ def decide(
             outcome[result] += 1
         if about.person:
             session.run("approve/kouho_insured")
-            outcome["affected"] = _affected(session, site, chosen)
+            outcome["affected"] = _affected(session, site, chosen, user, reason)
         failpoint.reached("approvals written")
     return outcome
 
@@ -133,16 +135,17 @@ def _applied(
         yield item, subject.atena_no, decided
 
 
-def _affected(session: db.Session, site: Site, chosen: list[Item]) -> list[dict[str, Any]]:
+def _affected(session: db.Session, site: Site, chosen: list[Item], user: str, reason: str | None) -> list[dict[str, Any]]:
     """Monthly files that were handed over already and would be other now (F16), and a list of them for the section."""
     monthly = {
         row.dataset: row.job.name for row in registry.transfers().values() if (row.kind, row.job.period) == ("移転", "month")
     }
     rows = session.rows("approve/affected", approvals=[item.id for item in chosen], datasets=list(monthly))
     if rows:
-        cells = [(r["period"], r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
+        cells = [(wareki_period(r["period"]), r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
         jobs = "、".join(dict.fromkeys(monthly[r["dataset"]] for r in rows))
-        sheet = paper.meisai("影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED.format(jobs),))
+        head = Heading(runs.here()["unit"], user, runs.now(), reason or NONE, "、".join(sorted({i.run_id for i in chosen}))).lines
+        sheet = paper.meisai("影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED.format(jobs),), head)
         papers.put(site, Shelf.ICHIRAN, "shounin", f"影響する移転一覧_{max(item.id for item in chosen)}.xlsx", sheet)
     return rows
 

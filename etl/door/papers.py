@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
+from etl.core.paper.cells import Heading
 from etl.edge import atomic
+from etl.run import Run
 from etl.site import Site
 
 
@@ -17,6 +19,11 @@ class Shelf(StrEnum):
     SHINSEISHO = "shinseisho"  # printed forms, by period
     SHOTOKU_TSUCHI = "shotoku_tsuchi"  # notices to the sender of answers, by period
     FORM = "form"  # empty forms to be keyed
+
+
+def heading(run: Run, about: str = "") -> tuple[str, ...]:
+    """The lines over a list that a run makes."""
+    return Heading(run.unit, run.user_name, run.started_at, run.reason, run.run_id, about).lines
 
 
 def put(site: Site, shelf: Shelf, place: str, name: str, content: bytes) -> Path:

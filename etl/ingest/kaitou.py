@@ -47,7 +47,8 @@ def notify(site: Site, run: Run) -> Notified:
             f"データ件数 {counts.data:,} 件、受入 {counts.new + counts.updated:,} 件、保留 {held:,} 件。",
         )
         with site.session() as session, session.transaction():
-            sheet = paper.meisai(f"所得照会回答 受入結果通知　{run.period}", ("照会番号", "件数"), list(refused.items()), notes)
+            rows, head = list(refused.items()), papers.heading(run, file.name)
+            sheet = paper.meisai("所得照会回答 受入結果通知", ("照会番号", "件数"), rows, notes, head)
             path = papers.put(site, Shelf.SHOTOKU_TSUCHI, run.period, f"{file.name}_受入結果通知.xlsx", sheet)
             record(session, run, Operation.TSUCHI, path.name, {"refused": sum(refused.values()), "held": held})
         made.append(Notice(str(path), sum(refused.values()), held))

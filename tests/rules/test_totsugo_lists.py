@@ -13,6 +13,7 @@ import pytest
 from kit import DAY, no
 
 from etl import ichiran
+from etl.core.dates import wareki
 from etl.run import get
 from etl.site import Site
 
@@ -92,10 +93,10 @@ def test_二つ目の結果は先の結果と並べる(office: tuple[Site, dict[
     found = rows(office, "kikou_kekka")
     [later] = [r for r in found["不一致一覧"] if r[0] == "1-4"]
     assert later[-4].split("\n") == ["処理結果", "処理年月日", "職権区分"]
-    assert later[-3].split("\n") == ["01 処理済", DAY.isoformat(), "0"]
-    assert later[-2].split("\n") == ["04 却下", NEXT.isoformat(), "1"] and later[-1] == "先の結果（1-2）との相違"
+    assert later[-3].split("\n") == ["01 処理済", wareki(DAY), "0"]
+    assert later[-2].split("\n") == ["04 却下", wareki(NEXT), "1"] and later[-1] == "先の結果（1-2）との相違"
     [first] = [r for r in found["不一致一覧"] if r[0] == "1-5"]
-    assert first[-4:-1] == ("該当年月日", GAITOU.isoformat(), NEXT.isoformat()) and not first[-1]
+    assert first[-4:-1] == ("該当年月日", wareki(GAITOU), wareki(NEXT)) and not first[-1]
     [again] = [r for r in found["重複一覧"] if r[0] == "1-3"]
     assert again[-1].startswith("先の結果（1-2）と同じ内容")
 
