@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,8 +18,6 @@ from xdist.scheduler import LoadScopeScheduling
 from etl.edge import db
 from etl.platform import postgres
 from etl.site import Site, init
-
-_number = itertools.count(1)
 
 #: Every home and server of the tests lies in memory where there is room: a database costs 0.1 s there, on a busy disk 1 s, and
 #: no setting of the server has to be another one than at the office. TMPDIR or PYTEST_DEBUG_TEMPROOT choose another place.
@@ -67,7 +65,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @contextmanager
 def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Site]:
     """A Site of its own: inbox, outbox, keys and a database like ``template`` (``template0``: nothing has been migrated yet)."""
-    name = f"kokunen_{os.getpid()}_{next(_number)}"
+    name = f"kokunen_{secrets.token_hex(8)}"  # not counted: this file is imported under several names
     strategy = "file_copy" if house.is_relative_to(MEMORY) else "wal_log"  # the first waits for all that was written so far
     server = postgres.ensure(house)
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
