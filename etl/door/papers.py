@@ -18,6 +18,7 @@ class Shelf(StrEnum):
     ICHIRAN = "ichiran"  # lists for people, by period; ``shounin``: what an approval affects
     SHINSEISHO = "shinseisho"  # printed forms, by period
     SHOTOKU_TSUCHI = "shotoku_tsuchi"  # notices to the sender of answers, by period
+    TEISEI_IRAI = "teisei_irai"  # what a source office is asked to mend, by period
     FORM = "form"  # empty forms to be keyed
 
 

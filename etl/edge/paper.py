@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from etl.core.mapping.city import ZONE
 from etl.core.paper.cells import CAREFUL, Cell, cell_text
-from etl.core.paper.pages import NONE, FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
+from etl.core.paper.pages import NONE, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, Slip, wareki_period
 from etl.core.paper.width import clean, lines, share, width
 from etl.core.states import FileOutcome
 
@@ -111,6 +111,7 @@ def shori_kekka(page: ResultSheet) -> bytes:
     row = _items(book, sheet, 2, page.head)
     row = _files(book, sheet, row + 1, page.files)
     row = _outputs(book, sheet, row + 1, page.outputs)
+    row = _lists(book, sheet, row + 1, page.lists)
     row = _findings(book, sheet, row + 1, page)
     row = _items(book, sheet, row + 1, page.foot)
     _notes(book, sheet, row + 1, LAST, page.notes, 179)
@@ -174,7 +175,18 @@ def _outputs(book: _Book, sheet: Worksheet, row: int, outputs: Sequence[OutputLi
         book.text(sheet, row, 1, o.name, "text")
         book.text(sheet, row, 2, f"第{o.version:02}版", "centre")
         sheet.write_number(row, 3, o.rows, book.style("count"))
-        book.merge(sheet, row, 4, LAST, o.sha256[:16], "text", height=_height([(o.dataset_title, 15), (o.name, 44)]))
+        book.merge(sheet, row, 4, LAST, o.sha256, "text", height=_height([(o.dataset_title, 15), (o.name, 44)]))
+        row += 1
+    return row
+
+
+def _lists(book: _Book, sheet: Worksheet, row: int, made: Sequence[ListLine]) -> int:
+    row = _section(book, sheet, row, "作成した一覧", len(made), ("一覧", "ファイル名", "", "件数"))
+    for one in made:
+        for column, text in enumerate((one.title, one.name, "")):
+            book.text(sheet, row, column, text, "text")
+        sheet.write_number(row, 3, one.rows, book.style("count"))
+        sheet.set_row(row, _height([(one.title, 15), (one.name, 44)]))
         row += 1
     return row
 

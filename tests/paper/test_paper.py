@@ -65,8 +65,10 @@ def test_shori_kekka_counts(tmp_path: Path) -> None:
     assert refused[1].endswith("NP-2012 隔離が上限を超えました") and refused[2] == "拒否" and refused[9:] == ["―"] * 3
     assert (waiting[2], duplicate[2]) == ("待機", "重複受信")
     assert duplicate[10:] == [0, "―"], "no ratio to an empty file"
-    assert rows["JUKISHOU_141305_20250930_01.csv"][2:] == ["第01版", 42, papers.HASH[:16]]
-    assert [row[2] for row in cells(tmp_path / "k.xlsx") if row[0] == "juki_idou"] == ["不合格", "注意"]
+    assert rows["JUKISHOU_141305_20250930_01.csv"][2:] == ["第01版", 42, papers.HASH]
+    failed = [row[2] for row in cells(tmp_path / "k.xlsx") if row[0] == "住民異動連携ファイル" and len(row) == 5]
+    assert failed == ["不合格", "注意"]
+    assert rows["X_隔離・注意一覧.xlsx"][0] == "隔離・注意一覧" and rows["X_隔離・注意一覧.xlsx"][-1] == 12
 
 
 def test_shori_kekka_head_and_foot(tmp_path: Path) -> None:
@@ -76,6 +78,7 @@ def test_shori_kekka_head_and_foot(tmp_path: Path) -> None:
     assert found["結果"] == "拒否したファイルあり、待機中のファイルあり、不合格の検証あり、注意の検証あり"
     assert found["開始・終了"] == "令和7年9月30日 22:15:03 から 令和7年10月1日 00:17:09 まで（2時間02分06秒）"
     assert found["処理者"] == "sousa01（国民年金・福祉医療課）　端末 term-07" and found["処理事由"] == "夜間の定例処理"
+    assert found["実行番号"] == f"{SHEET.run_id}（この期間の2回目）" and found["次にすること"] == "1. 一覧を見る" and found[""] == "2. 承認を待つ"
     assert found["承認待ちの起案"] == "7 件" and found["監査連鎖の先頭"] == papers.HASH and found["監査記録"] == "第1,234号"
 
 
@@ -88,12 +91,12 @@ def test_counts_that_do_not_balance_stand_out(tmp_path: Path) -> None:
 
 def test_a_run_with_nothing_due(tmp_path: Path) -> None:
     nothing = replace(
-        SHEET, files=(), outputs=(), findings=(), audit_event_id=None, audit_hash="", period="2025-09", finished_at=None
+        SHEET, files=(), outputs=(), findings=(), lists=(), audit_event_id=None, audit_hash="", period="2025-09", finished_at=None
     )
     _sheet(tmp_path / "k.xlsx", tmp_path / "k.txt", nothing)
     found = labelled(tmp_path / "k.xlsx")
     assert (found["結果"], found["対象期間"]) == ("正常終了", "令和7年9月")
-    assert (tmp_path / "k.txt").read_text("utf-8").count("なし") == 3
+    assert (tmp_path / "k.txt").read_text("utf-8").count("なし") == 4
 
 
 def test_meisai_keeps_zeros_and_repeats_its_head(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_結果と理由を数えて返す(office: tuple[Site, dict[str, Any]]) 
 
 
 def test_処理結果表は結果を理由まで数える(office: tuple[Site, dict[str, Any]]) -> None:
-    [sheet] = (office[0].outbox / "shori_kekka").rglob("kikou_kekka_*.txt")
+    [sheet] = (office[0].outbox / "shori_kekka").rglob("処理結果表_処理結果の取込・突合_*.txt")
     text = "".join(line.strip() for line in Path(sheet).read_text(encoding="utf-8").splitlines())
     assert "突合した処理結果 10 件（一致 1、不一致 2、職権等 4、受付不明 1、返戻 1、重複 1）" in text
     assert "職権等の理由（職権区分 1、住民票の異動（J-LIS） 2、機構への申請・継続 1）" in text
