@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from etl.cli import common
+from etl.cli import common, words
 from etl.cli.common import Command
 from etl.core.mapping import registry
 from etl.core.receipts import Sent
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def add(command: Command) -> None:
     approve = command("approve", _approve, "起案を承認する（起案者とは別の職員）")
-    approve.add_argument("kind", metavar="KIND", choices=tuple(registry.approvals()))
+    approve.add_argument("kind", metavar="KIND", choices=tuple(registry.approvals()), help="承認の種類（下の表）")
+    approve.epilog = words.table("KIND（承認の種類）", {kind: f"{a.label}：{a.what}" for kind, a in registry.approvals().items()})
     which = approve.add_mutually_exclusive_group()
     which.add_argument("--list", action="store_true", help="未決裁の一覧")
     which.add_argument("--all", action="store_true", help="すべて")

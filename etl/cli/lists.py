@@ -10,24 +10,32 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 
-from etl.cli import common
+from etl.cli import common, words
 from etl.cli.common import Command
 from etl.core.errors import KokunenError
+from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
+from etl.core.mapping.names import format_name, slots
 from etl.core.states import RunState
 from etl.run import Run
 from etl.site import Site, default_home
 
+FIRST_OF_PAPER = 901  # 媒体通番 of lists that come on paper
+PRINTED = {"menjo_shinseisho": "所得附票（免除等の申請に添える紙）"}
+EXPORTED = {"kikou_kekka_outcomes": "突合結果（1件1行。項目名のみ）"}
+
 
 def add(command: Command) -> None:
     listed = command("list", _list, "一覧を作る（xlsx と PDF。作るたびに記録される）")
-    listed.add_argument("name", metavar="NAME", help="mappings/ichiran.yaml の名前")
+    listed.add_argument("name", metavar="NAME", help="一覧（下の表）")
+    listed.epilog = words.table("NAME（一覧）", registry.lists())
     listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
     listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
     common.at_work(listed)
     printed = command("print", _print, "免除等の申請に添える所得附票を印刷する（PDF。1枚ごとに記録される）")
-    printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
+    printed.add_argument("name", metavar="NAME", choices=tuple(PRINTED), help="印刷するもの（下の表）")
+    printed.epilog = words.table("NAME（印刷するもの）", PRINTED)
     today = datetime.now(ZONE).date().isoformat()
     printed.add_argument(
         "--period", default=today, help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）"
@@ -39,11 +47,12 @@ def add(command: Command) -> None:
     chosen.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
     common.at_work(printed)
     form = command("form", _form, "紙の一覧を入力する入力票（xlsx）を作る")
-    form.add_argument(
-        "dataset", metavar="DATASET", choices=tuple(name for name, layout in arriving().items() if layout.file.form)
-    )
+    keyed = {name: layout.title for name, layout in arriving().items() if layout.file.form}
+    form.add_argument("dataset", metavar="DATASET", choices=tuple(keyed), help="紙で届くもの（下の表）")
+    form.epilog = words.table("DATASET（紙で届くもの）", keyed)
     export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
-    export.add_argument("what", metavar="WHAT", choices=("kikou_kekka_outcomes",))
+    export.add_argument("what", metavar="WHAT", choices=tuple(EXPORTED), help="出すもの（下の表）")
+    export.epilog = words.table("WHAT（出すもの）", EXPORTED)
     export.add_argument("--period", required=True, help="YYYY-MM-DD")
     common.at_work(export)
 
@@ -100,9 +109,13 @@ def _form(args: argparse.Namespace) -> None:
 
     layout = arriving()[args.dataset]
     site = Site(default_home(), url="")  # an empty form needs neither database nor keys, so it can be had before ``init``
+    today = datetime.now(ZONE).date()
+    template = layout.file.form or ""
+    name = format_name(template, **{slot: today if slot.endswith("_on") else FIRST_OF_PAPER for slot in slots(template)})
     path = papers.put(site, papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
     print(
-        f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。"
+        f"入力票を作りました: {path}\n入力したら {site.inbox / args.dataset / name} のように名前を付けて置き（年月日は紙の作成年月日、"
+        f"終わりの番号は紙の{FIRST_OF_PAPER}からの通し番号）、その日を期間に業務を実行してください。"
     )
 
 

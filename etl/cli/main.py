@@ -16,6 +16,7 @@ from importlib.util import find_spec
 
 from etl.cli import approve, lists, run, service, status
 from etl.cli.common import Add, Run
+from etl.cli.words import Parser
 from etl.core.errors import KokunenError
 
 
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Every command. DefinitionError NP-1101 when a registry is wrong."""
-    top = argparse.ArgumentParser(prog="kokunen", description="国民年金事務システム バッチ")
+    top = Parser(prog="kokunen", description="国民年金事務システム バッチ")
     commands = top.add_subparsers(required=True, metavar="命令")
 
     def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
