@@ -59,9 +59,9 @@ def reason() -> Param:
 
 
 def comment() -> Param:
-    """決裁の理由: an optional remark of the second person."""
+    """決裁の理由: a remark of the second person, needed for a rejection (NP-2035)."""
     # a stricter schema would be checked only after the answer and lock the page; approve.decide looks for numbers itself
-    return Param(None, type=["null", "string"], title="決裁の理由", description="12桁の数字は書けない。")
+    return Param(None, type=["null", "string"], title="決裁の理由", description="否認するときは必ず書く。12桁の数字は書けない。")
 
 
 def as_known_at() -> Param:

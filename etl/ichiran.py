@@ -18,11 +18,12 @@ from etl.core.errors import Refused
 from etl.core.law import shinsa
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
-from etl.core.mapping.fields import Frozen
+from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
 from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.paper.totsugo import CAUSES, by_cause
+from etl.core.paper.totsugo import OUTCOMES as WORDS
 from etl.core.receipts import List, Listed
 from etl.core.states import Operation, Totsugo
 from etl.definitions import MAPPINGS
@@ -59,7 +60,7 @@ class Column(Frozen):
 
 class Ichiran(Frozen):
     """A kind of list; ``by_outcome``: one list for each of these outcomes. ``span``, after a job: the rows of its day (no rows, an empty list),
-    or all that are still open, whatever their day (no rows, no list)."""
+    or all that are still open, whatever their day (no rows, no list). ``approval``: the kind of approval whose pending ones it shows."""
 
     title: str
     rows: str
@@ -67,6 +68,7 @@ class Ichiran(Frozen):
     notes: tuple[str, ...] = ()
     by_outcome: dict[str, str] | None = None
     span: Literal["day", "open"] = "day"
+    approval: Word | None = None
 
 
 @cache
@@ -106,6 +108,17 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
         head = _head(first_on, last_on, ward)
         parts = {kind.title: rows} if not kind.by_outcome else _by_outcome(kind, rows)
         return [_put(session, site, run, kind, title + (f"_{ward}" if ward else ""), part, head) for title, part in parts.items()]
+
+
+def of_pending(site: Site, run: Run, approval: str) -> list[dict[str, str]] | None:
+    """What waits for a second person, by label as it is read; recorded like a list, since it shows persons. None: no list shows this kind."""
+    kind = next((kind for kind in kinds().values() if kind.approval == approval), None)
+    if kind is None:
+        return None
+    with site.session() as session, session.transaction():
+        rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", first_on=date.min, last_on=date.max)]
+        record(session, run, Operation.ICHIRAN, f"{run.period}/{kind.title}", {"rows": len(rows)})
+    return [{c.label: " ".join(cell_text(v) for v in c.cells(row[c.name])).strip() for c in kind.columns} for row in rows]
 
 
 def _head(first_on: date, last_on: date, ward: str) -> str:
@@ -214,5 +227,9 @@ def period_of(text: str) -> tuple[date, date]:
 #: statement -> what its rows show beyond their columns
 SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
     OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.listed(row), HELD_LIST: _held,
+    "kekka_kian": lambda _, row: row | {
+        "outcome_label": WORDS.get(row["outcome"], ""), "item_labels": "\n".join(_label(OUTCOMES, i) for i in row["items"] or ()),
+        **{month: row[month] and wareki_month(row[month]) for month in MONTHS},
+    },
     "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip

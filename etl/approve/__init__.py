@@ -17,6 +17,7 @@ from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.paper.cells import Heading
 from etl.core.paper.pages import NONE, wareki_period
+from etl.core.paper.totsugo import subject_in_words
 from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf
@@ -39,7 +40,8 @@ def pending(site: Site, kind: str, run_id: str | None = None) -> list[Item]:
 
 
 def _pending(session: db.Session, kind: str, run_id: str | None) -> list[Item]:
-    return [Item(**row) for row in session.rows("approve/pending", kind=kind, run_id=run_id)]
+    rows = session.rows("approve/pending", kind=kind, run_id=run_id)
+    return [Item(**{**row, "subject": subject_in_words(row["subject"])}) for row in rows]
 
 
 def decide(
@@ -61,6 +63,8 @@ def decide(
         if ids is not None and len(chosen) != len(set(ids)) and not leave_decided:
             raise Refused("NP-2034")
         _check(chosen, user, wanted)
+        if wanted is Decision.REJECTED and chosen and not (reason or "").strip():
+            raise Refused("NP-2035")
         outcome: dict[str, Any] = {
             Decision.APPROVED: 0,
             Decision.REJECTED: 0,

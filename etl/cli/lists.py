@@ -61,7 +61,7 @@ def _list(args: argparse.Namespace) -> None:
     from etl import ichiran
 
     first_on, last_on = ichiran.period_of(args.period)
-    with _recorded("ichiran", args, last_on) as (site, run):
+    with recorded("ichiran", args, args.period, last_on) as (site, run):
         made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
     if args.json:
         common.put_json({"lists": [asdict(m) for m in made]})
@@ -76,7 +76,7 @@ def _print(args: argparse.Namespace) -> None:
     from etl import ichiran, shinseisho
 
     first_on, last_on = ichiran.period_of(args.period)
-    with _recorded("shinseisho", args, last_on) as (site, run):
+    with recorded("shinseisho", args, args.period, last_on) as (site, run):
         if args.uketsuke:
             made = shinseisho.of_applications(site, run, args.uketsuke)
         else:
@@ -93,7 +93,7 @@ def _print(args: argparse.Namespace) -> None:
 def _export(args: argparse.Namespace) -> None:
     from etl import ichiran, reconcile
 
-    with _recorded("export", args, ichiran.period_of(args.period)[1]) as (site, run):
+    with recorded("export", args, args.period, ichiran.period_of(args.period)[1]) as (site, run):
         rows = reconcile.export(site, run)
     if args.json:
         common.put_json({"period": args.period, "rows": rows})
@@ -120,13 +120,13 @@ def _form(args: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _recorded(job: str, args: argparse.Namespace, business_on: date) -> Iterator[tuple[Site, Run]]:
+def recorded(job: str, args: argparse.Namespace, period: str, business_on: date) -> Iterator[tuple[Site, Run]]:
     """A run of the ledger around one command that is no job of the schedule."""
     from etl import run as runs
 
     site = common.ready_site()
     run_id = runs.start(
-        site, job, args.period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None
+        site, job, period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None
     )
     try:
         yield site, runs.get(site, run_id)

@@ -35,7 +35,7 @@ def test_保留した回答は別の職員が認めれば入り_照会が閉じ�
 def test_否認した回答は入らず_照会は開いたまま(site: Site) -> None:
     ask(site)
     take(site, {"sex_code": "2"})
-    assert approve.decide(site, "shotoku_kaitou", None, "shounin01", "rejected")["rejected"] == 1
+    assert approve.decide(site, "shotoku_kaitou", None, "shounin01", "rejected", "誤り")["rejected"] == 1
     assert stored(site) == []
     assert take(site, {}, on=THIRD, seq=2)["stored"] == 1
 

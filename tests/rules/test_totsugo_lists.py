@@ -101,6 +101,15 @@ def test_二つ目の結果は先の結果と並べる(office: tuple[Site, dict[
     assert again[-1].startswith("先の結果（1-2）と同じ内容")
 
 
+def test_登録の起案一覧は誰の何を登録するかを日本語で示す(office: tuple[Site, dict[str, Any]]) -> None:
+    found = rows(office, "kekka_kian")["処理結果登録起案一覧"]
+    head = next(r for r in found if r[0] == "承認番号")
+    told = [dict(zip(head, r, strict=True)) for r in found if isinstance(r[0], int)]
+    waiting = kit.query(office[0], "select count(*) from ledger.approval where kind = 'kikou_kekka' and decision is null")
+    assert [(len(told),)] == waiting and {t["突合"] for t in told} <= {"一致", "不一致", "職権等", "返戻", "受付不明"}
+    assert all(t["決めること"] in ("登録", "候補の確認") and t["届書種別"] and t["一覧の行"] for t in told)
+
+
 MISSING = kit.table("""
 | 日           | 未進達    | 結果未着 |
 |--------------|-----------|----------|
