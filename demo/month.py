@@ -5,6 +5,7 @@ It is what the office does, by the same doors: an operator starts the runs over 
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -21,7 +22,7 @@ from etl.core.dates import wareki
 from etl.core.errors import Refused, Unavailable
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
-from etl.core.receipts import Reported
+from etl.core.receipts import Built, Reported
 from etl.platform import airflow
 from etl.service import running
 
@@ -41,6 +42,8 @@ def demo(home: Path, residents: int) -> None:
     if any((home / "inbox").glob("*/*")) and not (home / "synth.json").exists():
         raise Refused("NP-9102", file="inbox")
     say = _Clock()
+    if sites.Site(home, url="").today < LAST:  # a machine whose clock is behind the city's
+        os.environ["KOKUNEN_TODAY"] = LAST.isoformat()
     with running(home, **BY_HAND) as supervisor:
         say(f"場所 {home}")
         supervisor.launch()
@@ -109,6 +112,9 @@ class _Month:
         run_id = self.operator.xcom(dag, run, "start")
         result = results.result(self.site, run_id)
         self.say(f"{padded(registry.jobs()[dag].title)} {told(result)}{approved}（{time.monotonic() - began:.1f}秒）")
+        built = runs.receipt(self.site, run_id, Built)
+        for reason in dict.fromkeys(why for plan in (built.plans if built else ()) for why in plan.why):
+            self.say(f"  承認を待った理由: {reason}")
         if state != "success":
             red = [t for t, s in self.operator.tasks(dag, run).items() if s == "failed"]
             for line in results.messages(self.site, run_id):

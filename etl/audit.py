@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from etl.core.states import Operation
+from etl.core.states import Decision, Operation
 from etl.edge.db import Session
 from etl.run import Run
 from etl.site import Site
@@ -33,6 +33,24 @@ class Event:
             "reason": self.reason or self.run.reason, "atena_no": self.atena_no, "shimei4": self.shimei4, "operation": self.operation,
             "object": self.obj, "counts": json.dumps(self.counts, sort_keys=True, ensure_ascii=False),
         }  # fmt: skip
+
+
+def close(session: Session, run: Run, approval_id: int, decision: Decision, reason: str) -> None:
+    """A proposal that a run withdraws or overtakes, and its event, in the caller's transaction."""
+    session.run(
+        "ledger/approval_decide",
+        approval_id=approval_id,
+        decision=decision,
+        reason=reason,
+        atena_no=None,
+        shimei4=None,
+        **acting(run),
+    )
+
+
+def acting(run: Run) -> dict[str, Any]:
+    """The run, its user, unit and terminal, as the functions of the database that write their own event want them."""
+    return {"run_id": run.run_id, "user_name": run.user_name, "unit": run.unit, "terminal": run.terminal}
 
 
 def record(

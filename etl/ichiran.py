@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from etl.audit import record
 from etl.core.codec.decode import decode_one
-from etl.core.dates import month_range, nendo, wareki_month
+from etl.core.dates import nendo, wareki_month
 from etl.core.errors import Refused
 from etl.core.law import shinsa
 from etl.core.law.kijitsu import kijitsu
@@ -60,7 +60,8 @@ class Column(Frozen):
 
 class Ichiran(Frozen):
     """A kind of list; ``by_outcome``: one list for each of these outcomes. ``span``, after a job: the rows of its day (no rows, an empty list),
-    or all that are still open, whatever their day (no rows, no list). ``approval``: the kind of approval whose pending ones it shows."""
+    or all that are still open, whatever their day (no rows, no list). ``ahead``: it may be about days that are still to come. ``approval``: the
+    kind of approval whose pending ones it shows."""
 
     title: str
     rows: str
@@ -69,6 +70,7 @@ class Ichiran(Frozen):
     by_outcome: dict[str, str] | None = None
     span: Literal["day", "open"] = "day"
     approval: Word | None = None
+    ahead: bool = False
 
 
 @cache
@@ -214,14 +216,6 @@ def _remarks(row: dict[str, Any]) -> list[str]:
     found += [f"候補：受付 {row['candidate_no']}（確認待ち）"] if row["candidate_no"] else []
     found += [f"漢字氏名：{row['name_relation']}"] if row["name_relation"] in ("縮退一致", "相違") else []
     return found + ([f"第{row['pass']}段で一致"] if row["uketsuke_no"] and row["pass"] and row["pass"] > 1 else [])
-
-
-def period_of(text: str) -> tuple[date, date]:
-    """``YYYY-MM-DD`` (that day) or ``YYYY-MM`` (its days); Refused NP-1005."""
-    try:
-        return (date.fromisoformat(text),) * 2 if len(text) == 10 else month_range(date.fromisoformat(f"{text}-01"))
-    except ValueError:
-        raise Refused("NP-1005", item=text[:10]) from None
 
 
 #: statement -> what its rows show beyond their columns

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
+from etl.core.period import Period, not_after, period, within_eras
 from etl.core.receipts import Built, Loaded, Receipt
 from etl.core.states import FileOutcome, RunState
 from etl.edge import failpoint
@@ -43,36 +43,48 @@ STEPS: dict[registry.Step, Step] = {
 }  # fmt: skip
 
 
-def parse_period(job: registry.Job, period: str) -> date:
-    """First day of the period; Refused NP-1005 unless ``YYYY-MM-DD`` (day) or ``YYYY-MM`` (month)."""
-    form = r"\d{4}-\d\d-\d\d" if job.period == "day" else r"\d{4}-\d\d"
-    try:
-        if not re.fullmatch(form, period, re.ASCII):
-            raise ValueError
-        return date.fromisoformat(period if job.period == "day" else f"{period}-01")
-    except ValueError:
-        raise Refused("NP-1005", item=period[:10]) from None
+def parse_period(job: registry.Job, text: str) -> Period:
+    """The period of a run of this job. Refused NP-1005 (no day or no month), NP-1008 (outside the eras)."""
+    return period(text, job.period)
 
 
 def start(
-    site: Site, job: str, period: str, user: str, reason: str | None, as_known_at: datetime | None = None, run_key: str | None = None,
+    site: Site, job: str, text: str, user: str, reason: str | None, as_known_at: datetime | None = None, run_key: str | None = None,
     business_on: date | None = None,
 ) -> str:  # fmt: skip
-    """Begin a run (or continue the one with this key). Returns its id. Refused NP-1002/1005, DefinitionError NP-1029."""
+    """Begin a run (or continue the one with this key) for the period ``text``. Returns its id.
+
+    Refused NP-1002, NP-1005, NP-1007, NP-1008, NP-1009; DefinitionError NP-1029.
+    """
     runs.check_staging(site, registry.jobs()[job].reads)
-    first = parse_period(registry.jobs()[job], period)
-    if registry.jobs()[job].period == "month":
-        business_on = business_on or transfer.business_day(site, period)
+    about = parse_period(registry.jobs()[job], text)
+    if about.span == "month":
+        business_on = business_on or transfer.business_day(site, about)
+    day = business_on or about.first
+    for asked in (about, Period("day", day, day)):
+        within_eras(asked)
+        not_after(asked, site.today)
     return runs.start(
         site,
         job,
-        period,
+        about.text,
         user,
         reason or transfer.DEFAULT_REASON,
-        business_on=business_on or first,
+        business_on=day,
         as_known_at=as_known_at,
         run_key=run_key,
+        apart=_is_apart(site, about, reason),
     )
+
+
+def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
+    """業務日が離れた実行: what it would let leave or propose waits for a second person. Refused NP-1009 without a 処理事由."""
+    with site.session() as session:
+        taken = session.one("ledger/taken_in") or {}
+    apart = about.apart(taken["first_on"], taken["last_on"])
+    if apart and not reason:
+        raise Refused("NP-1009", item=about.text, **taken)
+    return apart
 
 
 def step(site: Site, run_id: str, name: registry.Step) -> Receipt:

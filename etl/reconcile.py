@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from etl.audit import record
+from etl.audit import acting, record
 from etl.core.law.todoke import as_json, told
 from etl.core.mapping import registry
 from etl.core.receipts import Reconciled
@@ -31,7 +31,7 @@ def reconcile(site: Site, run: Run) -> Reconciled:
             stored = session.run("reconcile/store", run_id=run.run_id)
             if stored > MANY:  # else what follows would be planned for the table as it was
                 session.run("ingest/analyze", names={"table": "pension.totsugo"})
-            withdrawn = session.run("reconcile/withdraw")
+            withdrawn = session.run("reconcile/withdraw", **acting(run))
             proposed = session.run(
                 "reconcile/propose", run_id=run.run_id, user_name=run.user_name, days=registry.approvals()["kikou_kekka"].term
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
+    Built,
     Checked,
     FileResult,
     Landed,
@@ -30,7 +31,7 @@ from etl.core.receipts import (
     Reported,
     Sent,
     as_json,
-)  # fmt: skip
+)
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
@@ -103,7 +104,8 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
     strangers = land.misnamed if isinstance(land, Landed) else {}
     errors = [SourceError("NP-2025", file=dataset, count=n) for dataset, n in strangers.items() if n]
     lines = [line for error in errors for line in (str(error), f"  → {error.remedy}")]
-    lines += _not_there(runs.get(site, run_id), kept)
+    run = runs.get(site, run_id)
+    lines += [*_apart(run), *_not_there(run, kept)]
     for file in _loaded(kept):
         if said := came(file.timing, file.business_on):
             lines.append(f"{file.name} {said}")
@@ -112,7 +114,13 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
             lines += [str(raised), *raised.facts.get("places", []), f"  → {raised.remedy}"]
         lines += [_row_error(file, *row) for row in file.quarantined]
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
-    return lines + [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
+    lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
+    lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
+    return lines + [line for receipt in kept.values() if isinstance(receipt, Built) for line in _of_month(receipt)]
+
+
+def _apart(run: Run) -> list[str]:
+    return ["業務日が離れた実行です。出すものと起案は、別の職員の承認を待ちます"] if run.apart else []
 
 
 def _not_there(run: Run, kept: Kept) -> list[str]:
@@ -149,6 +157,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         waiting = {row["kind"]: row["waiting"] for row in session.rows("approve/kinds_of_run", run_id=run.run_id)}
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
     findings = [f for file in files for f in file.findings] + [f for output in outputs for f in output.findings]
+    findings += [f for _, f in _waiting(kept)]
     refused = next((from_json(f.error) for f in files if f.outcome == FileOutcome.REFUSED and f.error), None)
     lines = tuple(map(_file_line, files))
     bad = tuple(
@@ -161,7 +170,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         outputs=tuple(map(_output_line, outputs)),
         findings=bad,
         proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
-        notes=(*_not_there(run, kept), *_notes(kept)), lists=lists, number=number,
+        notes=(*_apart(run), *_not_there(run, kept), *_notes(kept)), lists=lists, number=number,
         steps=next_steps([*zip(lines, map(_remedy, files), strict=True)], bad, lists, waiting, _outcomes(kept)),
     )  # fmt: skip
     stem = f"処理結果表_{title}_{run.period}_第{number}回"
@@ -191,8 +200,10 @@ def _remedy(file: FileResult) -> str:
 
 def _notes(kept: Kept) -> tuple[str, ...]:
     """突合1 in one line, the 突合 with its counts, the printed forms, 外字."""
-    notes = []
+    notes: list[str] = []
     for receipt in kept.values():
+        if isinstance(receipt, Built):
+            notes += _of_month(receipt)
         if isinstance(receipt, Checked) and receipt.checked:
             notes.append(
                 f"受付の点検 {receipt.checked:,} 件（不足・相違のあるもの {receipt.with_findings:,} 件）。受付処理簿を見てください"
@@ -202,6 +213,23 @@ def _notes(kept: Kept) -> tuple[str, ...]:
         if isinstance(receipt, Printed):
             notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))
+
+
+def _of_month(built: Built) -> Iterator[str]:
+    """What waits, and why; rows that could not be written for a recipient."""
+    for plan in built.plans:
+        title = layouts()[plan.dataset].title
+        if plan.why:
+            yield f"{title}　版{plan.version:02} は承認を待ちます：{'、'.join(plan.why)}"
+        if plan.held:
+            yield f"{title}　保留 {plan.held:,} 件（保留一覧を見てください）"
+
+
+def _waiting(kept: Kept) -> list[tuple[str, Finding]]:
+    """(dataset, finding) of months that have not left."""
+    gone = {o.dataset for o in _outputs(kept)}
+    plans = [p for receipt in kept.values() if isinstance(receipt, Built) for p in receipt.plans]
+    return [(p.dataset, f) for p in plans if p.dataset not in gone for f in p.findings]
 
 
 def _file_line(file: FileResult) -> FileLine:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
+from etl.core.codec import chars, users
+from etl.core.codec.digits import holds_kojin_no
 from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping import tables
 from etl.core.mapping.city import ZONE
@@ -29,7 +30,7 @@ UNIT = "国民年金・福祉医療課"
 
 @dataclass(frozen=True)
 class Run:
-    """A row of ledger.run."""
+    """A row of ledger.run. ``apart``: 業務日が離れた実行 (``core.period``)."""
 
     run_id: str
     job: str
@@ -45,6 +46,7 @@ class Run:
     finished_at: datetime | None
     state: str
     error_code: str | None
+    apart: bool = False
 
     @property
     def day(self) -> date:
@@ -65,14 +67,30 @@ def definition_hash() -> str:
 
 
 def check_reason(reason: str | None) -> None:
-    """A 処理事由 with a run of 12 digits may hold a 個人番号 and is refused (NP-1002)."""
-    if reason and re.search(r"[0-9０-９]{12}", reason):
+    """What somebody typed for the records. Refused NP-1002 when it may hold a 個人番号, NP-1016 when a line break, a control character or one
+    that cannot be seen is in it: what is read later is what was typed."""
+    if reason and holds_kojin_no(reason):
         raise Refused("NP-1002")
+    if reason and chars.flaw(reason):
+        raise Refused("NP-1016")
+
+
+def check_user(user: str) -> str:
+    """The name as records show it. Refused NP-1002, or NP-1015 when it names nobody or only looks like a name (``core.codec.users``)."""
+    if holds_kojin_no(user):
+        raise Refused("NP-1002")
+    try:
+        return users.spelled(user)
+    except ValueError as error:
+        raise Refused("NP-1015", why=str(error)) from None
 
 
 def here() -> dict[str, Any]:
-    """部署 and 端末 of whoever works now."""
-    return {"unit": os.environ.get("KOKUNEN_UNIT", UNIT), "terminal": os.environ.get("KOKUNEN_TERMINAL") or socket.gethostname()}
+    """部署 and 端末 of whoever works now; Refused like a 処理事由."""
+    found = {"unit": os.environ.get("KOKUNEN_UNIT", UNIT), "terminal": os.environ.get("KOKUNEN_TERMINAL") or socket.gethostname()}
+    for said in found.values():
+        check_reason(said)
+    return found
 
 
 def start(
@@ -85,13 +103,17 @@ def start(
     business_on: date | None,
     as_known_at: datetime | None,
     run_key: str | None,
+    apart: bool = False,
 ) -> str:
-    """A new run, or the one with this ``run_key`` (then its definitions must still be the same: NP-1004). Returns its id."""
+    """A new run, or the one with this ``run_key`` (then its definitions must still be the same: NP-1004). Returns its id.
+
+    Refused NP-1002, NP-1015, NP-1016 for what was typed."""
     check_reason(reason)
+    user = check_user(user)
     with site.session() as session, session.transaction():
         run_id: str = session.value(
             "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, reason=reason, business_on=business_on,
-            as_known_at=as_known_at, definition_hash=definition_hash(), **here(),
+            as_known_at=as_known_at, definition_hash=definition_hash(), apart=apart, **here(),
         )  # fmt: skip
     get(site, run_id)
     return run_id

@@ -19,6 +19,9 @@ from etl.edge import db
 from etl.platform import postgres
 from etl.site import Site, init
 
+#: the day of the tests: what a run may be about does not depend on the machine's clock
+os.environ["KOKUNEN_TODAY"] = "2027-12-31"
+
 #: Every home and server of the tests lies in memory where there is room: a database costs 0.1 s there, on a busy disk 1 s, and
 #: no setting of the server has to be another one than at the office. TMPDIR or PYTEST_DEBUG_TEMPROOT choose another place.
 MEMORY = Path("/dev/shm")  # noqa: S108

@@ -190,6 +190,16 @@ def run(
     return {**result(site, run_id), "error": error}
 
 
+def month(site: Site, period: str = "2025-09", **more: Any) -> dict[str, Any]:
+    """A month that has left. Most tests make one before its end, or without its other days: a second person says yes, then it goes."""
+    made = run(site, "kokuho_monthly", period, **more)
+    if made["error"] or not made["proposals"]:
+        return made
+    approve_all(site, "kokuho")
+    jobs.step(site, made["run_id"], "release")
+    return {**result(site, made["run_id"]), "error": None}
+
+
 def approve_all(site: Site, kind: str = "idou", user: str = "shounin01") -> dict[str, Any]:
     return approve.decide(site, kind, None, user)
 

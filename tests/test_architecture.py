@@ -62,6 +62,7 @@ MAY: dict[str, set[str]] = {
         "etl.door.papers",
     },
     "dags": {
+        "etl.core.codec.digits",
         "etl.core.errors",
         "etl.core.receipts",
         "etl.core.states",

@@ -8,6 +8,7 @@ SHA-256 over the previous record's hash and the record's own text; changing, dro
 import argparse
 import csv
 import hashlib
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,12 +16,23 @@ from pathlib import Path
 GENESIS = hashlib.sha256(b"kokunen").hexdigest()
 
 
+def number_of(text: str) -> str:
+    """The number in a record's own text: of a JSON array the second item, behind the version; of a text of before (U+001F between its
+    fields) the first field."""
+    if not text.startswith("["):
+        return text.split("\x1f", 1)[0]
+    try:
+        return str(json.loads(text)[1])
+    except (ValueError, IndexError):
+        return ""
+
+
 def check(records: Iterable[dict[str, str]], head: str = "") -> tuple[int, str]:
     """(number of records, what is wrong or nothing)."""
     count, last, seen = 0, None, not head
     for record in records:
         event_id, digest = int(record["event_id"]), record["hash"]
-        if record["text"].split("\x1f", 1)[0] != str(event_id):
+        if number_of(record["text"]) != str(event_id):
             return count, f"記録 {event_id}: 番号と本文が一致しません"
         if event_id == 1 and record["prev_hash"] != GENESIS:
             return count, "記録 1: 連鎖の始まりが正しくありません"

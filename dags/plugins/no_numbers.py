@@ -1,4 +1,4 @@
-"""Nothing that looks like a 個人番号 enters Airflow: a request whose body holds 12 digits in a row is refused (NP-1002).
+"""Nothing that looks like a 個人番号 enters Airflow: a request that holds 12 digits, however they are written, is refused (NP-1002).
 
 Parameters, notes, reasons and answers all come in as request bodies of the API; Airflow keeps them for all to read.
 """
@@ -6,11 +6,12 @@ Parameters, notes, reasons and answers all come in as request bodies of the API;
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
+
+from etl.core.codec.digits import typed_kojin_no
 
 #: the messages of ASGI (https://asgi.readthedocs.io)
 Message = dict[str, Any]
@@ -18,8 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-TWELVE = re.compile(r"[0-9０-９]{12}")
-REFUSAL = {"detail": "[NP-1002] 12桁の数字は書けません。個人番号を含まない事由にしてください。"}
+REFUSAL = {"detail": "[NP-1002] 12桁の数字は書けません。個人番号を含まない書き方にしてください。"}
 
 
 class NoNumbers:
@@ -38,7 +38,7 @@ class NoNumbers:
                 return None
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        if TWELVE.search(_text(body)):
+        if typed_kojin_no(_said(body)):
             return await _refuse(send)
         messages = iter([{"type": "http.request", "body": body, "more_body": False}])
         return await self.app(scope, lambda: _next(messages, receive), send)
@@ -49,10 +49,10 @@ async def _next(messages: Iterator[Message], receive: Receive) -> Message:
     return message if message is not None else await receive()
 
 
-def _text(body: bytes) -> str:
-    """The body with its JSON escapes undone, so that ``\\u0031`` does not slip through."""
+def _said(body: bytes) -> Any:
+    """What the body says: its JSON, else its text. Each text by itself, so that the digits of two fields do not join."""
     try:
-        return json.dumps(json.loads(body), ensure_ascii=False)
+        return json.loads(body)
     except ValueError:
         return body.decode("utf-8", "replace")
 

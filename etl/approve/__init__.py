@@ -12,23 +12,20 @@ from typing import Any
 from etl import run as runs
 from etl.approve import idou, kaitou, kekka
 from etl.approve.handler import Decided, Handler, Item, Subject, Waiting
-from etl.audit import Event, record_all, shimei4
+from etl.audit import shimei4
+from etl.core.codec import users
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.paper.cells import Heading
 from etl.core.paper.pages import NONE, wareki_period
 from etl.core.paper.totsugo import subject_in_words
-from etl.core.states import Decision, Operation
+from etl.core.states import Decision
 from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, failpoint, paper
-from etl.run import Run
 from etl.site import Site
 
 HANDLERS: dict[str, Handler] = {"idou": idou.HANDLER, "kikou_kekka": kekka.HANDLER, "shotoku_kaitou": kaitou.HANDLER}
-RECORDED = {
-    Decision.APPROVED: Operation.SHOUNIN, Decision.REJECTED: Operation.HININ, Decision.SUPERSEDED: Operation.SHIKKOU,
-}  # fmt: skip
 OVERTAKEN = "承認番号 {} が先に承認されたため"
 AFFECTED = "承認した内容により、次の移転済みファイルの内容が変わります。{} をその月で再実行すると、訂正版が起案されます。"
 
@@ -50,10 +47,12 @@ def decide(
 ) -> dict[str, Any]:  # fmt: skip
     """Decide these (or all pending ones of ``kind``, or of a run) in one transaction. Returns how many of each outcome.
 
-    Refused NP-2030 when the checker is the maker of any, NP-2031 when one has expired, NP-2032 when content changed, NP-2034 when
-    an id is not pending (``leave_decided``: that one stays as it was decided elsewhere meanwhile).
+    Refused NP-2030 when the checker made any of them or started the run that did, NP-2031 when one has expired, NP-2032 when content
+    changed, NP-2034 when an id is not pending (``leave_decided``: that one stays as it was decided elsewhere meanwhile); NP-1002, NP-1015
+    and NP-1016 for what was typed.
     """
     runs.check_reason(reason)
+    user = runs.check_user(user)
     about, wanted = registry.approvals()[kind], Decision(decision)
     with site.session() as session, db.locked(session, "pension:shared", "approve", *about.locks), session.transaction():
         if about.person:  # the 4情報 of the record are encrypted
@@ -81,7 +80,7 @@ def decide(
 
 
 def _check(chosen: list[Item], user: str, decision: Decision) -> None:
-    if any(item.maker.casefold() == user.casefold() for item in chosen):
+    if any(users.same(user, maker) for item in chosen for maker in (item.maker, item.started_by)):
         raise Refused("NP-2030")
     if decision is Decision.APPROVED and any(item.expired for item in chosen):
         raise Refused("NP-2031")
@@ -90,29 +89,22 @@ def _check(chosen: list[Item], user: str, decision: Decision) -> None:
 def _write(
     session: db.Session, site: Site, kind: str, chosen: list[Item], decision: Decision, user: str, reason: str | None
 ) -> list[Decision]:
-    """Each decision, what it changes and what it supersedes; then the records (maker, checker, content hash), in the same order (spec 10)."""
-    made_in = {
-        run_id: Run(**{**(session.one("ledger/run", run_id=run_id) or {}), **runs.here()})
-        for run_id in {i.run_id for i in chosen}
-    }
+    """Each decision with its record (maker, checker, content hash), what it changes and what it supersedes, one after another (spec 10)."""
     handler = HANDLERS.get(kind)
     subjects = handler.read(session, chosen) if handler else {}
-    known = shimei4(session, site, {s.atena_no for s in subjects.values() if s.atena_no})
-    events: list[Event] = []
+    known, here = shimei4(session, site, {s.atena_no for s in subjects.values() if s.atena_no}), runs.here()
 
-    def write(run: Run, item: Waiting, result: Decision, atena_no: str | None, why: str | None) -> Decision:
-        session.run("ledger/approval_decide", approval_id=item.id, decision=result, checker=user, reason=why)
-        what = {"maker": item.maker, "content_hash": item.content_hash}
-        events.append(Event(run, RECORDED[result], f"approval/{item.id}", what, atena_no, known.get(atena_no or ""), user, why))
+    def write(item: Waiting, result: Decision, atena_no: str | None, why: str | None) -> Decision:
+        session.run(
+            "ledger/approval_decide", approval_id=item.id, decision=result, user_name=user, reason=why, run_id=None, atena_no=atena_no,
+            shimei4=known.get(atena_no or ""), **here,
+        )  # fmt: skip
         return result
 
     results = []
     for item, atena_no, decided in _applied(session, site, handler, chosen, subjects, decision):
-        results.append(write(made_in[item.run_id], item, decided.result, atena_no, reason))
-        results += [
-            write(made_in[item.run_id], r, Decision.SUPERSEDED, atena_no, OVERTAKEN.format(item.id)) for r in decided.rivals
-        ]
-    record_all(session, events)
+        results.append(write(item, decided.result, atena_no, reason))
+        results += [write(r, Decision.SUPERSEDED, atena_no, OVERTAKEN.format(item.id)) for r in decided.rivals]
     return results
 
 
@@ -161,11 +153,7 @@ def require(site: Site, run_id: str) -> dict[str, Any]:
     """
     with site.session() as session:
         rows = session.rows("approve/of_run", run_id=run_id)
-    good = [
-        r
-        for r in rows
-        if r["decision"] == Decision.APPROVED and r["checker"].casefold() != r["maker"].casefold() and not r["late"]
-    ]
+    good = [r for r in rows if r["decision"] == Decision.APPROVED and r["by_another"] and not r["late"]]
     rejected = [r for r in rows if r["decision"] == Decision.REJECTED]
     settled = [r for r in rejected if registry.approvals()[r["kind"]].person]
     if len(good) + len(settled) != len(rows):

@@ -31,6 +31,7 @@ class Item(Waiting):
     made_at: datetime
     expires_at: datetime
     expired: bool
+    started_by: str  # the run that made it; of a keyed form its maker is who keyed it
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from etl.cli import common, lists, words
 from etl.cli.common import Command
 from etl.core.mapping import registry
-from etl.core.mapping.city import ZONE
 from etl.core.receipts import Sent
 from etl.core.states import Decision
 from etl.site import Site
@@ -44,7 +42,8 @@ def _approve(args: argparse.Namespace) -> None:
     decision = Decision.REJECTED if args.reject else Decision.APPROVED
     done = approve.decide(site, args.kind, None if args.all else args.id, args.user, decision, args.reason)
     made_in = done.pop("runs")
-    outputs = _release(site, made_in) if args.kind in registry.releasing() and not args.reject else []
+    step = registry.approvals()[args.kind].step
+    outputs = _release(site, made_in, step) if step and not args.reject else []
     if args.json:
         common.put_json({"kind": args.kind, **done, "outputs": outputs})
         return
@@ -60,8 +59,7 @@ def _show_persons(args: argparse.Namespace, items: list[Item]) -> None:
 
     rows: list[dict[str, str]] | None = None
     if registry.approvals()[args.kind].person:
-        today = datetime.now(ZONE).date()
-        with lists.recorded("ichiran", args, today.isoformat(), today) as (site, run):
+        with lists.recorded("ichiran", args) as (site, run, _):
             rows = ichiran.of_pending(site, run, args.kind)
     for row in rows or []:
         print("　".join(f"{label} {text}".replace("\n", "・") for label, text in row.items() if text))
@@ -81,9 +79,9 @@ def _show_count(args: argparse.Namespace, items: list[Item]) -> None:
     print(f"未決裁 {len(items)} 件{more}")
 
 
-def _release(site: Site, run_ids: list[str]) -> list[dict[str, Any]]:
-    """An approved version goes out with its approval: the release step of the run that made it."""
+def _release(site: Site, run_ids: list[str], step: registry.Step) -> list[dict[str, Any]]:
+    """What was approved goes out with its approval: the step of the run that made it."""
     from etl import jobs
 
-    sent = [jobs.step(site, run_id, "release") for run_id in run_ids]
+    sent = [jobs.step(site, run_id, step) for run_id in run_ids]
     return [{k: v for k, v in asdict(o).items() if k != "findings"} for s in sent if isinstance(s, Sent) for o in s.outputs]

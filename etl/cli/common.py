@@ -11,6 +11,7 @@ from typing import Any
 
 from etl.site import Site, default_home, open_site
 
+PERIOD = "YYYY-MM-DD 又は YYYY-MM（令和8年10月30日・令和8年10月 とも書ける）"
 Run = Callable[[argparse.Namespace], None]
 Command = Callable[[str, Run, str], argparse.ArgumentParser]
 Add = Callable[[Command], None]

@@ -8,15 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
 
 from etl.cli import common, words
 from etl.cli.common import Command
 from etl.core.errors import KokunenError
 from etl.core.mapping import registry
-from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
 from etl.core.mapping.names import format_name, slots
+from etl.core.period import Period, not_after, period
 from etl.core.states import RunState
 from etl.run import Run
 from etl.site import Site, default_home
@@ -30,16 +29,13 @@ def add(command: Command) -> None:
     listed = command("list", _list, "一覧を作る（xlsx と PDF。作るたびに記録される）")
     listed.add_argument("name", metavar="NAME", help="一覧（下の表）")
     listed.epilog = words.table("NAME（一覧）", registry.lists())
-    listed.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
+    listed.add_argument("--period", required=True, help=common.PERIOD)
     listed.add_argument("--ku", metavar="CODE", help="受付区（既定: すべて）")
     common.at_work(listed)
     printed = command("print", _print, "免除等の申請に添える所得附票を印刷する（PDF。1枚ごとに記録される）")
     printed.add_argument("name", metavar="NAME", choices=tuple(PRINTED), help="印刷するもの（下の表）")
     printed.epilog = words.table("NAME（印刷するもの）", PRINTED)
-    today = datetime.now(ZONE).date().isoformat()
-    printed.add_argument(
-        "--period", default=today, help="受理年月日 YYYY-MM-DD 又は YYYY-MM（所得の回答がそろったもの。既定: 今日）"
-    )
+    printed.add_argument("--period", help=f"受理年月日 {common.PERIOD}。所得の回答がそろったもの。既定: 今日")
     chosen = printed.add_mutually_exclusive_group()
     chosen.add_argument(
         "--uketsuke", action="append", metavar="NO", help="受付番号で選ぶ（繰り返し可。回答待ちでも出す。期間は見ない）"
@@ -53,16 +49,16 @@ def add(command: Command) -> None:
     export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
     export.add_argument("what", metavar="WHAT", choices=tuple(EXPORTED), help="出すもの（下の表）")
     export.epilog = words.table("WHAT（出すもの）", EXPORTED)
-    export.add_argument("--period", required=True, help="YYYY-MM-DD")
+    export.add_argument("--period", required=True, help=common.PERIOD)
     common.at_work(export)
 
 
 def _list(args: argparse.Namespace) -> None:
     from etl import ichiran
 
-    first_on, last_on = ichiran.period_of(args.period)
-    with recorded("ichiran", args, args.period, last_on) as (site, run):
-        made = ichiran.make(site, run, args.name, first_on, last_on, args.ku)
+    about = ichiran.kinds().get(args.name)
+    with recorded("ichiran", args, ahead=about is not None and about.ahead) as (site, run, asked):
+        made = ichiran.make(site, run, args.name, asked.first, asked.last, args.ku)
     if args.json:
         common.put_json({"lists": [asdict(m) for m in made]})
         return
@@ -73,14 +69,13 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def _print(args: argparse.Namespace) -> None:
-    from etl import ichiran, shinseisho
+    from etl import shinseisho
 
-    first_on, last_on = ichiran.period_of(args.period)
-    with recorded("shinseisho", args, args.period, last_on) as (site, run):
+    with recorded("shinseisho", args) as (site, run, asked):
         if args.uketsuke:
             made = shinseisho.of_applications(site, run, args.uketsuke)
         else:
-            made = shinseisho.of_period(site, run, first_on, last_on, args.ku)
+            made = shinseisho.of_period(site, run, asked.first, asked.last, args.ku)
     if args.json:
         common.put_json({"forms": [asdict(m) for m in made]})
         return
@@ -91,12 +86,12 @@ def _print(args: argparse.Namespace) -> None:
 
 
 def _export(args: argparse.Namespace) -> None:
-    from etl import ichiran, reconcile
+    from etl import reconcile
 
-    with recorded("export", args, args.period, ichiran.period_of(args.period)[1]) as (site, run):
+    with recorded("export", args) as (site, run, asked):
         rows = reconcile.export(site, run)
     if args.json:
-        common.put_json({"period": args.period, "rows": rows})
+        common.put_json({"period": asked.text, "rows": rows})
         return
     out = csv.DictWriter(sys.stdout, ("kind", "key", "outcome", "items"), lineterminator="\n")
     out.writeheader()
@@ -109,9 +104,8 @@ def _form(args: argparse.Namespace) -> None:
 
     layout = arriving()[args.dataset]
     site = Site(default_home(), url="")  # an empty form needs neither database nor keys, so it can be had before ``init``
-    today = datetime.now(ZONE).date()
     template = layout.file.form or ""
-    name = format_name(template, **{slot: today if slot.endswith("_on") else FIRST_OF_PAPER for slot in slots(template)})
+    name = format_name(template, **{slot: site.today if slot.endswith("_on") else FIRST_OF_PAPER for slot in slots(template)})
     path = papers.put(site, papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
     print(
         f"入力票を作りました: {path}\n入力したら {site.inbox / args.dataset / name} のように名前を付けて置き（年月日は紙の作成年月日、"
@@ -120,16 +114,22 @@ def _form(args: argparse.Namespace) -> None:
 
 
 @contextmanager
-def recorded(job: str, args: argparse.Namespace, period: str, business_on: date) -> Iterator[tuple[Site, Run]]:
-    """A run of the ledger around one command that is no job of the schedule."""
+def recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iterator[tuple[Site, Run, Period]]:
+    """A run of the ledger around one command that is no job of the schedule; ``ahead``: its period may still be to come.
+
+    Refused NP-1005, NP-1007, NP-1008.
+    """
     from etl import run as runs
 
     site = common.ready_site()
+    asked = period(getattr(args, "period", None) or site.today.isoformat(), "day", "month")
+    if not ahead:
+        not_after(asked, site.today)
     run_id = runs.start(
-        site, job, period, args.user, args.reason or "随時", business_on=business_on, as_known_at=None, run_key=None
+        site, job, asked.text, args.user, args.reason or "随時", business_on=asked.last, as_known_at=None, run_key=None
     )
     try:
-        yield site, runs.get(site, run_id)
+        yield site, runs.get(site, run_id), asked
     except KokunenError as error:
         runs.finish(site, run_id, RunState.FAILED, error.code)
         raise

@@ -17,12 +17,14 @@ from importlib.util import find_spec
 from etl.cli import approve, lists, run, service, status
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
-from etl.core.errors import KokunenError
+from etl.core.codec.digits import holds_kojin_no
+from etl.core.errors import KokunenError, Refused
 
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, run, say what went wrong. Never a traceback with values: unknown errors are named by their type only."""
     try:
+        _check_typed(sys.argv[1:] if argv is None else argv)
         args = parser().parse_args(argv)  # its choices are made from the registries, which may be wrong
         logging.disable(logging.WARNING)
         args.command(args)
@@ -38,6 +40,12 @@ def main(argv: list[str] | None = None) -> int:
         print(f"[NP-1099] 予期しない誤りです（{type(error).__name__}）。開発担当へ連絡してください。", file=sys.stderr)
         return 1
     return 0
+
+
+def _check_typed(argv: list[str]) -> None:
+    """Refused NP-1002 when any word may be a 個人番号, before anything shows or keeps it."""
+    if any(map(holds_kojin_no, argv)):
+        raise Refused("NP-1002")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -20,7 +20,7 @@ def add(command: Command) -> None:
     run = command("run", _run, "業務を1期間分実行する")
     run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()), help="業務（下の表）")
     run.epilog = words.table("JOB（業務）", {name: job.title for name, job in registry.jobs().items()})
-    run.add_argument("--period", required=True, help="YYYY-MM-DD 又は YYYY-MM")
+    run.add_argument("--period", required=True, help=common.PERIOD)
     run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
     run.add_argument(
         "--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）"
@@ -43,7 +43,9 @@ def _run(args: argparse.Namespace) -> None:
     try:
         jobs.parse_period(job, args.period)
     except Refused as error:
-        print(error, file=sys.stderr)
+        if error.code != "NP-1005":
+            raise
+        print(f"{error}\n  → {error.remedy}", file=sys.stderr)
         raise SystemExit(2) from None
     site = common.ready_site()
     run_id = jobs.start(site, args.job, args.period, args.user, args.reason, args.as_known_at, business_on=args.business_day)

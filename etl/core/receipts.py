@@ -161,10 +161,11 @@ class Printed:
 
 @dataclass(frozen=True)
 class Asked:
-    """How many questions there are, by reason."""
+    """How many questions there are, by reason. ``proposals``: 1 when they wait for a second person."""
 
     questions: int
     reasons: Mapping[str, int]
+    proposals: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,8 @@ class Sent:
 
 @dataclass(frozen=True)
 class Plan:
-    """A month of one dataset before it is sent. Month, ``known_at`` and ``created_on`` (ISO) make the same bytes again."""
+    """A month of one dataset before it is sent. Month, ``known_at`` and ``created_on`` (ISO) make the same bytes again. ``why``: what keeps a first
+    version from leaving by itself. ``findings``: of the suite of what waits."""
 
     dataset: str
     known_at: str
@@ -196,6 +198,8 @@ class Plan:
     created_on: str
     state: PlanState
     version: int
+    why: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

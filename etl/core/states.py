@@ -45,9 +45,9 @@ class RunState(StrEnum):
 class PlanState(StrEnum):
     """A month compared with its last version."""
 
-    FIRST = "first"  # no version yet: goes without an approval
+    FIRST = "first"  # no version yet, and nothing speaks against it: goes by itself
     SAME = "same"  # as the last version: nothing goes
-    CANDIDATE = "candidate"  # other than the last version: goes after its approval
+    CANDIDATE = "candidate"  # other than the last version, or a first one that may not leave by itself: goes after its approval
     REPRODUCED = "reproduced"  # an earlier state made again, beside the outbox
 
 
@@ -151,11 +151,12 @@ class Operation(StrEnum):
     SHIKKOU = "失効"  # a proposal was overtaken
     JUKI_SHOUKAI = "住基照会"
     SHOTOKU_SHOUKAI = "所得照会"
-    ITEN_KIAN = "移転起案"  # a later version waits for its approval
+    SHOUKAI_KIAN = "照会起案"  # questions of 業務日が離れた実行 wait for their approval
+    ITEN_KIAN = "移転起案"  # a version waits for its approval
     ITEN = "移転"
     SAIGEN = "再現出力"  # an earlier state was made again
     TSUCHI = "通知出力"  # a notice to the sender
     ICHIRAN = "一覧出力"
     FILE = "ファイル出力"
     INSATSU = "印刷"
-    BANGOU_SANSHOU = "個人番号参照"  # written by vault.read alone
+    BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

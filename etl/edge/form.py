@@ -16,7 +16,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from etl.core.codec.keyed import maker, written
+from etl.core.codec import users
+from etl.core.codec.keyed import written
 from etl.core.errors import SourceError
 from etl.core.mapping.fields import Field
 from etl.core.mapping.layout import Layout, codes
@@ -115,7 +116,7 @@ def _text(name: str, cell: Any, field: Field) -> str:
         if why := NO_ENTRY.get(cell.data_type):
             raise ValueError(why)
         value = unescape(cell.value) if isinstance(cell.value, str) else cell.value
-        return maker(written(field, value)) if field is MAKER else written(field, value)
+        return users.keyed(written(field, value)) if field is MAKER else written(field, value)
     except ValueError as error:
         why = f"{_place(cell.parent, cell.coordinate)} {error}"
         raise SourceError("NP-1147", file=name, line=cell.row, item=field.label, why=why) from None

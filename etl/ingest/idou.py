@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.audit import record
+from etl.audit import close, record
 from etl.core.law import shikaku
 from etl.core.law.kijitsu import kijitsu
 from etl.core.law.soushitsu import MINASHI_BORN, Person, Proposal, Row, Shikaku
@@ -91,8 +91,7 @@ def propose(session: db.Session, run: Run, atena_no: str, p: Proposal) -> Propos
 
 
 def withdraw(session: db.Session, run: Run, approval_id: int, reason: str) -> None:
-    session.run("ledger/approval_decide", approval_id=approval_id, decision=Decision.WITHDRAWN, checker=None, reason=reason)
-    record(session, run, Operation.TORISAGE, "idou", {"approval_id": approval_id})
+    close(session, run, approval_id, Decision.WITHDRAWN, reason)
 
 
 def renew(session: db.Session, run: Run) -> int:

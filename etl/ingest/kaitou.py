@@ -3,7 +3,7 @@ alone, which answers nobody had asked for."""
 
 from __future__ import annotations
 
-from etl.audit import record
+from etl.audit import acting, record
 from etl.core.mapping import registry
 from etl.core.receipts import Loaded, Notice, Notified
 from etl.core.states import Operation
@@ -29,14 +29,14 @@ def follow(session: db.Session, run: Run, inbound: Inbound, file_id: int, staged
             maker=run.user_name, days=days,
         )  # fmt: skip
         session.run("ingest/horyuu_put", approval_id=approval_id, file_id=file_id, line=line, shoukai_no=horyuu.shoukai_no)
-    return Followed(len(staged.horyuu), session.run("ingest/horyuu_withdraw"))
+    return Followed(len(staged.horyuu), session.run("ingest/horyuu_withdraw", **acting(run)))
 
 
 def notify(site: Site, run: Run) -> Notified:
     """A notice to the sender of each file with answers that nobody waited for: counts and 照会番号, nothing else. Files or not, held answers
     that nobody can take in any more are withdrawn."""
     with site.session() as session, session.transaction():
-        session.run("ingest/horyuu_withdraw")
+        session.run("ingest/horyuu_withdraw", **acting(run))
     made = []
     for file in (receipt(site, run.run_id, Loaded) or Loaded()).files:
         if not (refused := file.refused):

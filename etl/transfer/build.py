@@ -1,22 +1,26 @@
-"""比較: each file of the month against its last version. Another content is put before a second person."""
+"""比較: each file of the month against its last version. Another content is put before a second person, and so is a first one that may not leave by
+itself (``alone``)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from etl.audit import record
+from etl.audit import close, record
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.registry import Transfer
 from etl.core.receipts import Built, Plan
 from etl.core.states import Decision, Operation, PlanState
-from etl.door.parcel import Chosen
+from etl.core.suite.findings import Finding
+from etl.door import papers
+from etl.door.parcel import Parcel
 from etl.door.send import beside, put
-from etl.door.slip import key_labels, shown
-from etl.edge import db, paper
+from etl.door.slip import held_list, key_labels
+from etl.edge import db, paper, suites
 from etl.run import Run
 from etl.site import Site
+from etl.transfer.alone import why_not
+from etl.transfer.differ import differences
 from etl.transfer.month import DEFAULT_REASON, Month, Version, select, versions_of
 
 
@@ -34,26 +38,50 @@ def _plan(session: db.Session, site: Site, run: Run, row: Transfer, known_at: da
     month = select(session, row, run.period, known_at)
     versions = versions_of(session, row, run.period)
     released = [v for v in versions if v.released_at]
+    body = month.chosen.body_sha256
     if run.as_known_at:
-        like = _like(released, known_at, month.chosen.body_sha256)
+        like = _like(released, known_at, body)
         return _as(month, PlanState.REPRODUCED, like.version if like else 1, like.created_on if like else run.day)
-    if not released:
-        return _as(month, PlanState.FIRST, 1, run.day)
     waiting = [v for v in versions if v.waits]
-    if released[-1].body_sha256 == month.chosen.body_sha256:
+    if released and released[-1].body_sha256 == body:
         _overtake(session, run, waiting)
         return _as(month, PlanState.SAME, released[-1].version, run.day)
-    same = [v for v in waiting if v.body_sha256 == month.chosen.body_sha256 and not v.expired]
+    return _leaving(session, site, run, month, versions, [v for v in waiting if v.body_sha256 == body and not v.expired])
+
+
+def _leaving(session: db.Session, site: Site, run: Run, month: Month, versions: list[Version], same: list[Version]) -> Plan:
+    """What is to leave: by itself, or with an approval; ``same`` waits for it already (or has it). A number is never used twice."""
+    released, waiting = [v for v in versions if v.released_at], [v for v in versions if v.waits]
+    next_version = max((v.version for v in versions), default=0) + 1
+    findings = _checked(session, month.parcel(next_version, run.day))
+    why: tuple[str, ...] = ()
+    if not released and not any(v.decision for v in same):
+        why = why_not(session, run, month, versions, findings)
+        if not why:
+            _overtake(session, run, waiting)
+            return _as(month, PlanState.FIRST, next_version, run.day)
     _overtake(session, run, [v for v in waiting if v not in same])
-    version = same[-1].version if same else _candidate(session, site, run, month, versions, released[-1])
-    return _as(month, PlanState.CANDIDATE, version, run.day)
+    version = same[-1].version if same else next_version
+    if not same:
+        _candidate(session, site, run, month.parcel(version, run.day), released[-1] if released else None, why)
+    return _as(month, PlanState.CANDIDATE, version, run.day, why, tuple(f for f in findings if not f.passed))
 
 
-def _as(month: Month, state: PlanState, version: int, created_on: date) -> Plan:
+def _checked(session: db.Session, parcel: Parcel) -> list[Finding]:
+    """The suite of what would leave, with the rows of the month before it. DefinitionError NP-2104."""
+    last = session.value("ledger/output_last_count", dataset=parcel.row.dataset, period=parcel.period)
+    session.commit()
+    return suites.require(parcel.row.dataset, parcel.rows, parcel.name, last, day=parcel.created_on)
+
+
+def _as(
+    month: Month, state: PlanState, version: int, created_on: date, why: tuple[str, ...] = (), findings: tuple[Finding, ...] = ()
+) -> Plan:
     chosen = month.chosen
     return Plan(
         dataset=chosen.row.dataset, known_at=month.known_at.isoformat(), rows=chosen.rows.num_rows, held=chosen.held.num_rows,
         body_sha256=chosen.body_sha256, created_on=created_on.isoformat(), state=state, version=version,
+        why=why, findings=findings,
     )  # fmt: skip
 
 
@@ -71,50 +99,31 @@ def _overtake(session: db.Session, run: Run, waiting: list[Version]) -> None:
         return
     with session.transaction():
         for v in undecided:
-            session.run(
-                "ledger/approval_decide",
-                approval_id=v.approval_id,
-                decision=Decision.SUPERSEDED,
-                checker=None,
-                reason="後の状態による",
-            )
-            record(session, run, Operation.SHIKKOU, v.name, {"approval_id": v.approval_id})
+            close(session, run, v.approval_id or 0, Decision.SUPERSEDED, "後の状態による")
 
 
-def _candidate(session: db.Session, site: Site, run: Run, month: Month, versions: list[Version], last: Version) -> int:
-    """Put a later version before a second person, its differences listed. Refused NP-1003 without a 処理事由 of its own."""
-    if run.reason == DEFAULT_REASON:
+def _candidate(session: db.Session, site: Site, run: Run, parcel: Parcel, last: Version | None, why: tuple[str, ...]) -> None:
+    """Put a version before a second person: a later one with its differences, a first one with the reasons why it may not leave by itself.
+
+    Refused NP-1003 when a later one has no 処理事由 of its own.
+    """
+    if last and run.reason == DEFAULT_REASON:
         raise Refused("NP-1003", file=last.name)
-    row, version = month.chosen.row, max(v.version for v in versions) + 1
-    needs = row.approval
+    chosen, needs, counts = parcel.chosen, parcel.row.approval, {"rows": parcel.rows.num_rows}
     assert needs
-    parcel = month.parcel(version, run.day)
-    listed = _differences(select(session, row, run.period, last.known_at).chosen, month.chosen)
-    subject = f"{parcel.name}（{run.period} 版{version:02}、差異 {len(listed)} 件）"
+    said = f"最初の版、{parcel.rows.num_rows:,} 件。{'。'.join(why)}"
+    if last:
+        records, listed = differences(select(session, parcel.row, run.period, last.known_at).chosen, chosen)
+        said, counts = f"差異 {records:,} 件", {"differences": records, **counts}
     with session.transaction():
         approval = session.value(
-            "ledger/approval_put", kind=needs.kind, run_id=run.run_id, subject=subject, content_hash=month.chosen.body_sha256,
-            maker=run.user_name, days=needs.days,
+            "ledger/approval_put", kind=needs.kind, run_id=run.run_id, content_hash=chosen.body_sha256, maker=run.user_name, days=needs.days,
+            subject=f"{parcel.name}（{run.period} 版{parcel.version:02}、{said}）",
         )  # fmt: skip
         put(session, run, parcel, approval)
-        record(session, run, Operation.ITEN_KIAN, parcel.name, {"differences": len(listed), "rows": parcel.rows.num_rows})
-    beside(site, parcel, "差分一覧", paper.meisai(f"差分一覧　{parcel.name}", (*key_labels(parcel.layout), "差異"), listed))
-    return version
-
-
-def _differences(before: Chosen, after: Chosen) -> list[tuple[str, ...]]:
-    """Rows that were added, left out or changed between two states: their key, and which of the three."""
-    old, new = _by_key(before), _by_key(after)
-    kinds = {
-        k: "追加" if k not in old else "削除" if k not in new else "変更"
-        for k in old.keys() | new.keys()
-        if old.get(k) != new.get(k)
-    }
-    return [(*map(shown, key), kind) for key, kind in sorted(kinds.items())]
-
-
-def _by_key(chosen: Chosen) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    names = chosen.rows.column_names
-    at = [names.index(n) for n in chosen.layout.key]
-    columns = [chosen.rows.column(n).to_pylist() for n in names]
-    return {tuple(row[i] for i in at): row for row in zip(*columns, strict=True)}
+        record(session, run, Operation.ITEN_KIAN, parcel.name, counts)
+    if last:
+        heads = (*key_labels(parcel.layout), "差異", "項目", "前", "後")
+        beside(site, parcel, "差分一覧", paper.meisai("差分一覧", heads, listed, head=papers.heading(run, parcel.name)))
+    if parcel.row.holds and chosen.held.num_rows:
+        beside(site, parcel, "保留一覧", held_list(run, parcel))

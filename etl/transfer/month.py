@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from etl.core.dates import month_range
 from etl.core.mapping.registry import Transfer
+from etl.core.period import Period
 from etl.core.states import Decision
 from etl.door.parcel import Chosen, Parcel, choose, pack
 from etl.edge import db
@@ -35,10 +36,10 @@ def select(session: db.Session, row: Transfer, period: str, known_at: datetime) 
     return Month(choose(session, row, month_first=first, month_last=last, known_at=known_at), period, known_at)
 
 
-def business_day(site: Site, period: str) -> date:
-    """The day a monthly run is about unless given: the latest business day taken in, else the month's last."""
+def business_day(site: Site, period: Period) -> date:
+    """The day a monthly run is about unless given: the latest business day taken in, else the month's last, or today in a month that goes on."""
     with site.session() as session:
-        return session.value("transfer/business_day") or month_range(date.fromisoformat(f"{period}-01"))[1]
+        return session.value("transfer/business_day") or min(period.last, max(period.first, site.today))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
--- what:   the records of a period, in the very text that was hashed (fields joined by U+001F) with both hashes
+-- what:   the records of a period, in the very text that was hashed (a JSON array; once fields joined by U+001F), both hashes
 -- basis:  spec 10: a verifier of its own checks an exported period offline
 -- grain:  one event of the chain
 -- params: first_on, last_on (business time Asia/Tokyo, both days included)

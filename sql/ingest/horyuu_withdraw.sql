@@ -1,10 +1,13 @@
 -- what:   held answers that nobody can take in any more: answered or held anew, corrected, their intake closed, their term ended
 -- basis:  decisions, 所得照会 (stored only if the question and its intake are open)
 -- grain:  one approval
--- params: none
-update ledger.approval as a set decision = 'withdrawn', decided_at = now(), reason = '照会の終了、後の回答又は期限切れ'
+-- params: run_id, user_name, unit, terminal
+select ledger.decide(
+    a.approval_id, 'withdrawn', :user_name, '照会の終了、後の回答又は期限切れ', cast(:run_id as uuid), :unit, :terminal
+)
 from pension.shotoku_horyuu as h
-where h.approval_id = a.approval_id and a.decision is null and (
+join ledger.approval as a using (approval_id)
+where a.decision is null and (
     a.expires_at < now()
     or not exists (select 1 from pension.shotoku_horyuu_open as o where o.approval_id = a.approval_id)
     or exists (

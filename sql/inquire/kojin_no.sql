@@ -1,5 +1,5 @@
--- what:   the ciphertext of one 個人番号, its purpose recorded before it is given
+-- what:   the ciphertext of the 個人番号 of a committed record
 -- basis:  spec 2 (every read of the vault names its purpose)
--- grain:  at most one number
--- params: kojin_id, run_id, user_name, unit, terminal
-select cipher, key_id from vault.read(:kojin_id, cast(:run_id as uuid), :user_name, :unit, :terminal, '住基照会')
+-- grain:  one number
+-- params: event_id
+select cipher, key_id from vault.read(:event_id, '住基照会')

@@ -1,6 +1,5 @@
--- what:   a decision, once
--- basis:  P53
+-- what:   a decision, once, with its event (the run that made it, unless another one acts)
+-- basis:  P53; spec 10
 -- grain:  one approval
--- params: approval_id, decision, checker, reason
-update ledger.approval set decision = :decision, checker = :checker, decided_at = now(), reason = :reason
-where approval_id = :approval_id
+-- params: approval_id, decision, user_name, reason, run_id, unit, terminal, atena_no, shimei4
+select ledger.decide(:approval_id, :decision, :user_name, :reason, cast(:run_id as uuid), :unit, :terminal, :atena_no, :shimei4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from etl import jobs
 from etl.attest.export import export
 from etl.core.mapping import registry
+from etl.edge import db
 from etl.site import Site
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
@@ -59,10 +61,45 @@ def test_dropped_doubled_and_inserted_records_are_found(broken: list[dict[str, s
     assert check(broken)[1]
 
 
+def test_a_record_of_either_version_passes_and_none_of_the_other() -> None:
+    """A record of before is cut at U+001F; one of today is a JSON array, whose second item is its number."""
+    records = chain(3)
+    for event_id, text in ((4, '[2, 4, "操作者", "取込"]'), (5, '[2, 5, "a\\u001fb", null]')):
+        digest = hashlib.sha256(bytes.fromhex(records[-1]["hash"]) + text.encode()).hexdigest()
+        records.append({"event_id": str(event_id), "prev_hash": records[-1]["hash"], "hash": digest, "text": text})
+    assert check(records) == (5, "")
+    for wrong in ('[2, 5, "操作者", "取込"]', "[2", "[]", "4", '{"2": 4}'):
+        assert check([*records[:3], {**records[3], "text": wrong}])[0] == 3
+
+
+def test_no_two_records_have_one_text(session: db.Session) -> None:
+    """A field that ends where another one begins: cut elsewhere it is another text, also with the separator of before in it."""
+    fields = ("a", "b\x1fc", "d"), ("a\x1fb", "c", "d"), ("a", "b", "c\x1fd"), ('a","b', "c", "d"), ("a", "b", "c,d")
+    texts = set()
+    for user, unit, terminal in fields:
+        row = session.driver.execute(
+            "select audit.canonical(jsonb_populate_record(null::audit.event, %s::jsonb))",
+            (
+                json.dumps(
+                    {
+                        "event_id": 1,
+                        "at": "2026-11-01T00:00:00Z",
+                        "user_name": user,
+                        "unit": unit,
+                        "terminal": terminal,
+                        "version": 2,
+                    }
+                ),
+            ),
+        ).fetchone()
+        texts.add(row[0] if row else "")
+    assert len(texts) == len(fields)
+
+
 def test_the_records_of_a_real_run_verify_and_a_changed_one_does_not(site: Site) -> None:
     """What the database hashed is what the verifier, which knows nothing of it, hashes."""
     for day in ("2025-09-24", "2025-09-25"):
-        run_id = jobs.start(site, "juki_daily", day, "tanaka", '再処理（改行\nと"引用符"、外字 ）')
+        run_id = jobs.start(site, "juki_daily", day, "tanaka", '再処理（\\n と"引用符"、外字 ）')
         for name in registry.jobs()["juki_daily"].steps:
             jobs.step(site, run_id, name)
     exported = io.StringIO(newline="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import kit
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from etl.core.codec import chars
 from etl.core.codec.cells import parser
 from etl.core.codec.decode import Decoder
-from etl.core.codec.digits import holds_kojin_no
+from etl.core.codec.digits import holds_kojin_no, typed_kojin_no
 from etl.core.codec.keyed import keyed_medium, written
 from etl.core.codec.kinds import KINDS
 from etl.core.law.shukutai import reduced
@@ -128,13 +129,61 @@ def test_入力票はどの文字でも媒体になる(texts: list[str]) -> None
             assert value == row[name].rstrip(" \u3000")
 
 
+NUMBERS = kit.table(r"""
+| 事例                     | 書かれたもの                          | 番号 |
+|--------------------------|---------------------------------------|------|
+| 12桁                     | 000000000060                          | ○    |
+| 空白で区切る             | 0000 0000 0060                        | ○    |
+| 全角の空白で区切る       | 0000　0000　0060                      | ○    |
+| ハイフンで区切る         | 0000-0000-0060                        | ○    |
+| 全角のハイフンで区切る   | 0000－0000－0060                      | ○    |
+| 長音で区切る             | 甲0000ー0000ー0060乙                  | ○    |
+| 見えない文字と別の横棒   | 0000\u200b0000\u20110060              | ○    |
+| 改行とタブで区切る       | 0000\n0000\t0060                      | ○    |
+| 読点・中点・点・斜線     | 0000、0000・0060                      | ○    |
+| 点で区切る               | 0000.0000.0060                        | ○    |
+| 下線で四桁ずつ           | 0000_0000_0060                        | ○    |
+| 一桁ずつ                 | 0 0 0 0 0 0 0 0 0 0 6 0               | ○    |
+| 六桁ずつ                 | 000000-000060                         | ○    |
+| 全角                     | ００００００００００６０              | ○    |
+| アラビアの数字           | \u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0666\u0660 | ○ |
+| 丸で囲んだ数字           | ⓪⓪⓪⓪⓪⓪⓪⓪⓪⓪⑥⓪                | ○    |
+| 漢数字                   | 〇〇〇〇〇〇〇〇〇〇六〇              | ○    |
+| 続けて年がある           | 0000 0000 0060 2026年                 | ○    |
+| 番号が二つ               | 000000000060000000000060              | ○    |
+| 11桁                     | 00000000006                           |      |
+| 13桁                     | 0000000000060                         |      |
+| 宛名番号                 | 000000012003609 の件                  |      |
+| 受付番号                 | 202509250000044 の取下げ              |      |
+| 月次のファイル           | KOKUHOHK_141305_202509_01.dat         |      |
+| 日次のファイル           | JUKIIDOU_141305_20250924_000012_01.dat |     |
+| 処理結果のファイル       | KIKOUKEKKA_20260101_001.DTA           |      |
+| 実行番号                 | 12345678-1234-1234-1234-123456789012  |      |
+| 画面の実行               | manual__2026-11-28T01:00:29.123456+00:00 |   |
+| 日と時刻                 | 2026-11-28 01:00:29 の再実行          |      |
+| 二つの日                 | 2026-11-01～2026-11-30                |      |
+| 斜線の日                 | 2026/11/1～2026/11/30                 |      |
+| 和暦の日                 | 令和8年11月1日から令和8年11月30日まで |      |
+| 電話番号                 | 044-200-0000                          |      |
+| 利用者名                 | sousa01                               |      |
+| 空                       |                                       |      |
+""")
+
+
+@pytest.mark.parametrize("case", NUMBERS, ids=[c["事例"] for c in NUMBERS])
+def test_12桁の数字はどう書いても個人番号とみなす(case: dict[str, str | None]) -> None:
+    text = (case["書かれたもの"] or "").encode("ascii", "backslashreplace").decode("unicode_escape")
+    assert holds_kojin_no(text) is bool(case["番号"])
+
+
 @pytest.mark.parametrize(
-    ("text", "whether"),
-    [("000000000060", True), ("0000 0000 0060", True), ("0000-0000-0060", True), ("００００００００００６０", True), ("\u0660" * 12, True),
-     ("甲0000ー0000ー0060乙", True), ("0000\u200b0000\u20110060", True), ("⓪" * 12, True), ("00000000006", False), ("sousa01", False), ("", False)],
+    ("said", "whether"),
+    [({"conf": {"reason": "0000 0000 0060"}}, True), ({"note": "０" * 12}, True), ([{"000000000060": 1}], True), (60_000_000_000, False),
+     (123_456_789_012, True), ({"a": "000000", "b": "000060"}, False), ({"dag_run_id": "manual__2026-11-28T01:00:29.123456+00:00"}, False),
+     ({"conf": None, "dry_run": False, "limit": 100}, False), ("id=000000000060", True)],
 )  # fmt: skip
-def test_12桁の数字はどの文字でも個人番号とみなす(text: str, whether: bool) -> None:
-    assert holds_kojin_no(text) is whether
+def test_要求の一つ一つの値を見る(said: Any, whether: bool) -> None:
+    assert typed_kojin_no(said) is whether
 
 
 SAME = kit.table("""

@@ -72,6 +72,31 @@ def run(job: str, period: date | str) -> Callable[[Site], None]:
     return work
 
 
+def agreed(site: Site) -> None:
+    """A second person has agreed to the first version of the month (it is not over); nothing has left."""
+    assert kit.run(site, "kokuho_monthly", "2025-09")["proposals"] == 2
+    assert kit.approve_all(site, "kokuho")["approved"] == 2
+
+
+OVER = date(2025, 10, 1)
+
+
+def over(site: Site) -> None:
+    """The month is over, all its business days are in, everything is decided: its first version would leave by itself."""
+    for seq, on in enumerate((THIRD, date(2025, 9, 29), date(2025, 9, 30)), 3):
+        kit.juki(site, [], on=on, seq=seq)
+    run("juki_daily", date(2025, 9, 30))(site)
+    kit.approve_all(site, "idou")
+
+
+def later_night(site: Site) -> None:
+    """A night of the next month changes the month; it is decided."""
+    left = {"atena_no": no(6), "rireki_no": 2, "idou_jiyu_code": "21", "idou_on": date(2025, 9, 29), "jumin_jotai_code": "2"}
+    kit.juki(site, [left], on=OVER, seq=6)
+    run("juki_daily", OVER)(site)
+    kit.approve_all(site, "idou")
+
+
 def applied(site: Site) -> None:
     """Somebody whose 宛名 is known applies for an exemption."""
     run("uketsuke_daily", NEXT)(site)

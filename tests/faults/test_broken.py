@@ -80,6 +80,7 @@ def whole_files(site: Site, patch: Patch) -> None:
 
 def manifest_last(site: Site, patch: Patch) -> None:
     """However early the placing breaks off, no manifest points to a file that is not there."""
+    crash.agreed(site)
     write, calls = atomic.write, []
 
     def cut(path: Path, content: atomic.Content, **how: Any) -> None:
@@ -120,7 +121,7 @@ def first_wins(site: Site, patch: Patch) -> None:
 
 def placed_whole(site: Site, patch: Patch) -> None:
     """What lies in the outbox after a month is what the manifests say."""
-    kit.run(site, "kokuho_monthly", "2025-09")
+    kit.month(site)
     assert list(site.outbox.rglob("*.end"))
     crash.assert_manifests(site)
 

@@ -25,7 +25,7 @@ JOBS = {
     "juki_shoukai_daily": NEXT,
     "shotoku_kaitou_daily": THIRD,
 }
-PREPARE = {"shotoku_kaitou_daily": crash.answered}
+PREPARE = {"shotoku_kaitou_daily": crash.answered, "kokuho_monthly": crash.agreed}
 LOAD = ("rows sent", "rows entered", "before commit", "committed")
 POINTS = (
     [("juki_daily", p) for p in LOAD]
@@ -72,6 +72,7 @@ def test_サーバーが落ちても起動し直せば同じ結果になる(
     copies: crash.Copies, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, house: Path, job: str, point: str
 ) -> None:
     with copies() as site:
+        PREPARE.get(job, _nothing)(site)
         crash.at(monkeypatch, point, lambda: crash.kill_server(site))
         with pytest.raises(Unavailable):
             kit.run(site, job, JOBS[job])
@@ -89,6 +90,7 @@ def test_確定の返事だけが失われても二度は反映しない(
 ) -> None:
     """F06: the server has committed, the client never hears of it."""
     with copies() as site:
+        PREPARE.get(job, _nothing)(site)
         commit = site.engine.dialect.do_commit
         armed: list[str] = []
         lost: list[str] = []
@@ -144,6 +146,7 @@ def test_記録が書けなければ何も変わらない(copies: crash.Copies, 
         crash.answered(site)
         kit.uketsuke(site, [{"uketsuke_no": kit.no(3), "atena_no": kit.no(6)}], on=NEXT, seq=3)
         kit.juki(site, [{"atena_no": kit.no(7), "rireki_no": 2, "idou_jiyu_code": "41"}], on=NEXT, seq=3)
+        crash.agreed(site)
         with psycopg.connect(owner_url_of(site)) as owner:
             owner.execute("revoke execute on function audit.append from kokunen_app")
         before, sent = {k: v for k, v in crash.picture(site).items() if k != "outbox"}, _manifests(site)

@@ -75,7 +75,7 @@ def test_処理結果の取込は何処で止まっても再実行で同じ結�
 
 
 def test_月次の移転は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
-    names = kill_everywhere(copies, run("kokuho_monthly", "2025-09"))
+    names = kill_everywhere(copies, run("kokuho_monthly", "2025-09"), prepare=crash.agreed)
     one = ["file placed", "sealed", "release recorded", "manifest placed", "released"]
     assert names == ["build done", *one, *one, "release done", "report done"]
     KILLED.update(names)
@@ -125,7 +125,7 @@ def test_承認された版は_出力の前に止まっても次の実行で一�
     """The approval is recorded, the file not yet placed: the next run of the month places it, without asking again."""
 
     def ready(site: Site) -> None:
-        run("kokuho_monthly", "2025-09")(site)
+        kit.month(site)
         run("juki_daily", NEXT)(site)
         approve.decide(site, "idou", None, "shounin01")
         assert kit.run(site, "kokuho_monthly", "2025-09", reason="資格の変更")["proposals"] == 2
@@ -142,7 +142,7 @@ def test_承認された版は_出力の前に止まっても次の実行で一�
         crash.assert_sound(site)
         released = kit.query(site, "select dataset, version from ledger.output where released_at is not null order by 1, 2")
         assert released == [(d, v) for d in ("kokuho_shikaku_hoken", "kokuho_shikaku_shunou") for v in (1, 2)]
-        assert kit.query(site, "select count(*) from ledger.approval where kind = 'kokuho' and decision = 'approved'") == [(2,)]
+        assert kit.query(site, "select count(*) from ledger.approval where kind = 'kokuho' and decision = 'approved'") == [(4,)]
 
 
 def test_名のある場所の全部で止めた() -> None:

@@ -34,6 +34,7 @@ def unavailable(site: Site, job: str, period: Any, code: str) -> Unavailable:
 @pytest.fixture(scope="module")
 def month(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with crash.copied(prepared, tmp_path_factory.mktemp("month") / "home") as site:
+        crash.agreed(site)
         crash.run("kokuho_monthly", "2025-09")(site)
         return crash.picture(site)
 
@@ -49,6 +50,7 @@ def test_容量が尽きても途中のものは残らない(copies: crash.Copie
             error = unavailable(own, "kokuho_monthly", "2025-09", "NP-1026")
             assert "2025-09" in error.facts["volume"] and "EFBIG" in error.facts["volume"], error
 
+        crash.agreed(site)
         site.engine.dispose()
         assert crash.in_child(without_room) == (0, "")
         crash.assert_sound(site)
@@ -60,6 +62,7 @@ def test_容量が尽きても途中のものは残らない(copies: crash.Copie
 @pytest.mark.parametrize("dataset", ["kokuho_shikaku_hoken", "kokuho_shikaku_shunou"])
 def test_出力先が使えなければ場所を示す(copies: crash.Copies, month: dict[str, Any], dataset: str) -> None:
     with copies() as site:
+        crash.agreed(site)
         (site.outbox / dataset).write_text("ここはフォルダーではない")
         error = unavailable(site, "kokuho_monthly", "2025-09", "NP-1026")
         assert "2025-09" in str(error) and ("ENOTDIR" in str(error) or "EEXIST" in str(error))
@@ -121,6 +124,8 @@ def test_書きかけのまま止められても残りは片付く(copies: crash
             os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
             kit.run(crash.fresh(site), job, period)
 
+        if job == "kokuho_monthly":
+            crash.agreed(site)
         site.engine.dispose()
         assert crash.in_child(killed)[0] == -signal.SIGKILL
         assert [p.suffix for p in site.outbox.rglob(".*")] == [".part"]
@@ -131,11 +136,11 @@ def test_書きかけのまま止められても残りは片付く(copies: crash
 def test_渡していない途中のものは_中身が変われば作り直す(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
     """A month broke off after its archive; before it is run again a night comes in. Without a manifest nobody was given the first one."""
     with copies() as site:
+        crash.over(site)
         crash.at(monkeypatch, "sealed", lambda: crash.terminate(site))
-        assert kit.run(site, "kokuho_monthly", "2025-09")["error"] is not None
-        crash.run("juki_daily", NEXT)(site)
-        approve.decide(site, "idou", None, "shounin01")
-        crash.run("kokuho_monthly", "2025-09")(site)
+        assert kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"] is not None
+        crash.later_night(site)
+        assert kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"] is None
         crash.assert_sound(site)
         assert [len(list((site.outbox / "kokuho_shikaku_hoken").rglob(f"*{end}"))) for end in (".dat", ".zip", ".end")] == [
             1,
@@ -147,11 +152,12 @@ def test_渡していない途中のものは_中身が変われば作り直す(
 def test_渡したかもしれないものは作り直さない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
     """The manifest was there when the record was lost: a person has to look (NP-2102), nothing is sent again by itself."""
     with copies() as site:
+        crash.over(site)
         crash.at(monkeypatch, "manifest placed", lambda: crash.terminate(site))
-        assert kit.run(site, "kokuho_monthly", "2025-09")["error"] is not None
+        assert kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"] is not None
         before = crash.outbox(site)
-        crash.run("juki_daily", NEXT)(site)
-        error = kit.run(site, "kokuho_monthly", "2025-09")["error"]
+        crash.later_night(site)
+        error = kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"]
         assert error and (error.code, error.exit_status) == ("NP-2102", 12)
         assert crash.outbox(site) == before
 

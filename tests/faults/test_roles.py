@@ -29,7 +29,6 @@ MAY_UPDATE = {
     "ledger.run": {"finished_at", "state", "error_code"},
     "ledger.receipt": {"content", "recorded_at"},
     "ledger.fence": {"token"},
-    "ledger.approval": {"decision", "checker", "decided_at", "reason"},
     "ledger.output": {"released_at"},
     "ledger.printed": {"placed_at"},
     "ledger.medium": {"output_id"},
@@ -93,12 +92,65 @@ def test_暗号文は記録を残す関数でしか読めない(town: Site) -> N
     for statement in ("select cipher from vault.kojin_no", "select * from vault.kojin_no", "copy vault.kojin_no to stdout"):
         with psycopg.connect(town.url) as jobs, pytest.raises(psycopg.errors.InsufficientPrivilege):
             jobs.execute(statement)
+
+
+ASK = "select vault.ask(%s, null, 'kansa01', '課', '端末', '確認')"
+READ = "select cipher from vault.read(%s, %s)"
+
+
+@pytest.fixture(scope="module")
+def kojin_id(owner: psycopg.Connection) -> int:
+    """A number of nobody."""
+    row = owner.execute("insert into vault.kojin_no (hmac, cipher, key_id) values ('x', 'y', 'z') returning kojin_id").fetchone()
+    owner.commit()
+    assert row
+    return int(row[0])
+
+
+def ask(url: str, kojin_id: int) -> int:
+    with psycopg.connect(url) as jobs:
+        row = jobs.execute(ASK, (kojin_id,)).fetchone()
+    assert row
+    return int(row[0])
+
+
+def test_番号は記録が確定した後に_一度だけ読める(town: Site, kojin_id: int) -> None:
+    event_id = ask(town.url, kojin_id)
     with psycopg.connect(town.url) as jobs:
-        before = jobs.execute("select event_id from audit.head").fetchone()
-        jobs.execute("select * from vault.read(0, null, 'kansa01', '課', '端末', '確認')")
-        after = jobs.execute("select event_id from audit.head").fetchone()
-        assert before and after and after[0] == before[0] + 1
-        jobs.rollback()
+        assert jobs.execute(READ, (event_id, "確認")).fetchone() == (b"y",)
+        assert jobs.execute("select user_name, operation, reason from audit.event where event_id = %s", (event_id,)).fetchone() == (
+            "kansa01", "個人番号参照", "確認",
+        )  # fmt: skip
+    with psycopg.connect(town.url) as jobs, pytest.raises(psycopg.DatabaseError) as again:
+        jobs.execute(READ, (event_id, "確認"))
+    assert again.value.sqlstate == "KN004"
+
+
+@pytest.mark.parametrize("savepoint", [False, True], ids=["同じトランザクション", "セーブポイントの中"])
+def test_取り消せる記録では番号を読めない(town: Site, kojin_id: int, savepoint: bool) -> None:
+    with psycopg.connect(town.url) as jobs:
+        if savepoint:
+            jobs.execute("savepoint s")
+        row = jobs.execute(ASK, (kojin_id,)).fetchone()
+        if savepoint:
+            jobs.execute("release savepoint s")
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            jobs.execute(READ, (row and row[0], "確認"))
+    assert refused.value.sqlstate == "KN004"
+
+
+def test_ほかの目的や古い記録や番号の記録でないものでは読めない(town: Site, owner: psycopg.Connection, kojin_id: int) -> None:
+    other, old = ask(town.url, kojin_id), ask(town.url, kojin_id)
+    owner.execute("update vault.reading set asked_at = asked_at - interval '61 minutes' where event_id = %s", (old,))
+    owner.commit()
+    with psycopg.connect(town.url, autocommit=True) as jobs:
+        row = jobs.execute("select audit.append(null, 'x', '', '', '確認', null, null, '取込', '', '{}')").fetchone()
+        for event_id, purpose in ((other, "別の目的"), (old, "確認"), (row and row[0], "確認"), (0, "確認"), (None, "確認")):
+            with pytest.raises(psycopg.DatabaseError) as refused:
+                jobs.execute(READ, (event_id, purpose))
+            assert refused.value.sqlstate == "KN004"
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            jobs.execute("update vault.reading set read_at = null")
 
 
 def test_業務の役割は特別な力を持たない(owner: psycopg.Connection) -> None:

@@ -63,6 +63,7 @@ def test_受付と住基は同時に取り込める(copies: crash.Copies, monkey
 def test_月次は同時に二つ作られない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
     with copies() as site:
         job(site, "juki_daily", NEXT)()
+        crash.agreed(site)
         with crash.paused(monkeypatch, "sealed", lambda: kit.run(crash.fresh(site), "kokuho_monthly", "2025-09")) as finish:
             busy(job(site, "kokuho_monthly", "2025-09"))
             assert len(finish()["outputs"]) == 2

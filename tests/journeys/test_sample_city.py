@@ -100,7 +100,7 @@ def test_見本の市_件数と提案と月次ファイルが期待どおり(cit
     withdrawn = kit.query(city, "select count(*) from ledger.approval where decision = 'withdrawn'")[0][0]
     assert withdrawn == sum(d["proposals_withdrawn"] for d in EXPECTED["days"])
     kit.approve_all(city)
-    outputs = kit.run(city, "kokuho_monthly", "2025-09")["outputs"]
+    outputs = kit.month(city)["outputs"]
     for output in outputs:
         path = Path(output["path"])
         assert path.read_bytes() == (SAMPLES / "kokuho_202509" / path.name).read_bytes()

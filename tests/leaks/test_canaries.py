@@ -100,6 +100,7 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
 
     yield "questions", ("run", "juki_shoukai_daily", "--period", NEXT.isoformat(), *operator)
     yield "month", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--json")
+    yield "first month approved", ("approve", "kokuho", "--all", *approver)
     yield "pending", ("approve", "idou", "--list")
     yield "approval by the maker", ("approve", "idou", "--all", *operator)
     yield "approval", ("approve", "idou", "--all", *approver)

@@ -59,11 +59,37 @@ def tamper(leavers: Site, owner_url_of: Callable[[Site], str]) -> Callable[..., 
     return change
 
 
-@pytest.mark.parametrize("user", ["sousa01", "SOUSA01", "Sousa01"])
-def test_起案者は自分の起案を承認できない(leavers: Site, user: str) -> None:
+SAME = [
+    "sousa01",
+    "SOUSA01",
+    "Sousa01",
+    "ｓｏｕｓａ０１",
+    "sousa01 ",
+    "sousa 01",
+    "sousa01\u3000",
+    "sousa\u200b01",
+    "\u202esousa01",
+    "sousa01\u3164",
+]
+
+
+@pytest.mark.parametrize("user", SAME)
+def test_起案者はどう書いても自分の起案を承認できない(leavers: Site, user: str) -> None:
     _refused("NP-2030", leavers, "idou", [_id(leavers, 1)], user)
     _refused("NP-2030", leavers, "idou", [_id(leavers, 1)], user, "rejected")
     _refused("NP-2030", leavers, "idou", None, user)
+    assert _state(leavers, 1) == (None, True)
+
+
+@pytest.mark.parametrize("user", ["", " ", "\u200b", "s\u043eusa01", "\u03c4anaka", "tan\u00e4ka"])
+def test_だれでもない名前では承認できない(leavers: Site, user: str) -> None:
+    _refused("NP-1015", leavers, "idou", [_id(leavers, 1)], user)
+    assert _state(leavers, 1) == (None, True)
+
+
+@pytest.mark.parametrize(("reason", "code"), [("a\x1fb", "NP-1016"), ("一行\n二行", "NP-1016"), ("0000-0000-0060", "NP-1002")])
+def test_決裁の理由に書けないもの(leavers: Site, reason: str, code: str) -> None:
+    _refused(code, leavers, "idou", [_id(leavers, 1)], "shounin01", "rejected", reason)
     assert _state(leavers, 1) == (None, True)
 
 
@@ -122,6 +148,13 @@ CANNOT = kit.table("""
 | 期限を延ばす                   | update ledger.approval set expires_at = now() + interval '1 year'               |
 | 起案者を書き換える             | update ledger.approval set maker = 'shounin09'                                  |
 | 起案者自身の承認を書き込む     | update ledger.approval set decision = 'approved', checker = maker, decided_at = now() where approval_id = 1 |
+| 別の名前で承認を書き込む       | update ledger.approval set decision = 'approved', checker = 'x', decided_at = now() where decision is null |
+| 承認済みの起案を書き込む       | insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at, decision, checker, decided_at) select kind, run_id, subject, content_hash, maker, expires_at, 'approved', 'x', now() from ledger.approval limit 1 |
+| 起案の日時を書き込む           | insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at, made_at) select kind, run_id, subject, content_hash, maker, expires_at, now() from ledger.approval limit 1 |
+| 起案者が関数で承認する         | select ledger.decide(max(approval_id), 'approved', 'ＳＯＵＳＡ０１ ', null, null, '', '') from ledger.approval where decision is null |
+| 名のない職員が関数で承認する   | select ledger.decide(max(approval_id), 'approved', ' ', null, null, '', '') from ledger.approval where decision is null |
+| 似た文字の名前で承認する       | select ledger.decide(max(approval_id), 'approved', U&'s\\043eusa01', null, null, '', '') from ledger.approval where decision is null |
+| 決まったものを関数で決め直す   | select ledger.decide(max(approval_id), 'rejected', 'x', null, null, '', '') from ledger.approval where decision is not null |
 | 決裁を取り消す                 | update ledger.approval set decision = null, decided_at = null where decision = 'approved' |
 | 提案の内容を書き換える         | update pension.idou_proposal set lost_on = current_date                         |
 | 資格を書き換える               | update pension.shikaku set lost_on = current_date                               |
@@ -151,7 +184,19 @@ def test_業務の役割にはできない(leavers: Site, case: dict[str, str]) 
         ) as raised,
     ):
         jobs.execute(case["文"])  # type: ignore[call-overload]
-    assert raised.value.sqlstate in ("42501", "23514", "KN001")
+    assert raised.value.sqlstate in ("42501", "23514", "KN001", "KN002")
+
+
+def test_決裁はその記録とともに残る(leavers: Site) -> None:
+    """Whoever calls the function of the database, too, leaves an event: who, what was decided, on which content."""
+    approval_id = _id(leavers, 10)
+    with psycopg.connect(leavers.url) as jobs:
+        jobs.execute("select ledger.decide(%s, 'rejected', 'shounin03', '試験', null, '課', '端末')", (approval_id,))
+    found = kit.query(
+        leavers, "select e.user_name, e.operation, e.reason, e.unit, e.terminal, e.counts::jsonb ->> 'maker', e.counts::jsonb ->> 'content_hash' = a.content_hash "
+        "from audit.event as e join ledger.approval as a on e.object = 'approval/' || a.approval_id where a.approval_id = :i", i=approval_id,
+    )  # fmt: skip
+    assert found == [("shounin03", "否認", "試験", "課", "端末", "sousa01", True)]
 
 
 def test_工程は起案の全部が決まるまで進めない(leavers: Site) -> None:

@@ -51,9 +51,9 @@ SAID = table("""
 | 引数                                | 言うこと                                              | 例                                             |
 |-------------------------------------|-------------------------------------------------------|------------------------------------------------|
 |                                     | 命令 がありません                                     | kokunen --help                                 |
-| 000012345678                        | 命令 に選べないものが書かれています                   | kokunen --help                                 |
+| 01234567890                         | 命令 に選べないものが書かれています                   | kokunen --help                                 |
 | run                                 | JOB, --period がありません                            | kokunen run juki_daily --period 2026-10-30     |
-| run 000012345678 --period 2026-10   | JOB に選べないものが書かれています                    | kokunen run juki_daily --period 2026-10-30     |
+| run 01234567890  --period 2026-10   | JOB に選べないものが書かれています                    | kokunen run juki_daily --period 2026-10-30     |
 | run juki_daily --period             | --period の後に値がありません                         | kokunen run juki_daily --period 2026-10-30     |
 | run juki_daily --peri 2026-10-30    | --period がありません                                 | kokunen run juki_daily --period 2026-10-30     |
 | approve idou --all --id 3           | --id と --all は一緒に書けません                      | kokunen approve idou --list                    |

@@ -31,11 +31,11 @@ def grown(site: Site) -> dict[str, Any]:
     kit.insured(site, [{"atena_no": no(1)}], on=AUGUST)
     kit.juki(site, [{"atena_no": no(n)} for n in range(1, 5)], on=AUGUST, kubun="1")
     kit.run(site, "juki_daily", AUGUST)
-    assert kit.run(site, "kokuho_monthly", "2025-08")["error"] is None
+    assert kit.month(site, "2025-08")["error"] is None
     kit.insured(site, [{"atena_no": no(n), "acquired_on": date(2025, 9, 1)} for n in range(2, 5)], on=date(2025, 9, 30))
     kit.juki(site, [{"atena_no": no(n)} for n in range(1, 5)], on=date(2025, 9, 30), seq=2, kubun="1")
     kit.run(site, "juki_daily", date(2025, 9, 30))
-    return kit.run(site, "kokuho_monthly", "2025-09")
+    return kit.month(site)
 
 
 def test_前月比の注意は受領証と処理結果表と画面に出て_ファイルは止めない(site: Site) -> None:
@@ -53,7 +53,7 @@ def test_初回の月には前月比がない(site: Site) -> None:
     kit.insured(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1)}], kubun="1")
     kit.run(site, "juki_daily", kit.DAY)
-    result = kit.run(site, "kokuho_monthly", "2025-09")
+    result = kit.month(site)
     assert not [line for line in messages(site, result["run_id"]) if "前回比" in line]
 
 

@@ -88,6 +88,16 @@ def test_夜間の実行が起案しても_入力者は承認できない(site: 
         approve.decide(site, "teisei", None, "sousa01")
 
 
+@pytest.mark.parametrize("user", ["hirai01", "ＨＩＲＡＩ０１", "sousa01", "Sousa 01"])
+def test_入力票は入力者も実行した職員も承認できない(site: Site, user: str) -> None:
+    keyed(site, TWO)
+    kit.run(site, "kikou_kekka", DAY, user="hirai01")
+    for decision in ("approved", "rejected"):
+        with pytest.raises(Exception, match="NP-2030"):
+            approve.decide(site, "teisei", None, user, decision)
+    assert kit.approve_all(site, "teisei")["approved"] == 1
+
+
 def test_承認の後に書き換えた入力票は改めて承認を待つ(site: Site) -> None:
     keyed(site, TWO)
     kit.run(site, "kikou_kekka", DAY)

@@ -122,7 +122,7 @@ def month(town: Site) -> dict[str, Any]:
     rows += _history(PERSON_TWICE, "2010-04-01 1") + _history(GONE_TWICE, "2010-04-01 1／2025-08-01 2")
     kit.juki(town, rows, on=DAY, kubun="1")
     assert kit.run(town, "juki_daily", DAY)["files"][0]["counts"]["new"] > 30
-    result = kit.run(town, "kokuho_monthly", "2025-09")
+    result = kit.month(town)
     assert result["error"] is None
     return result
 

@@ -324,8 +324,8 @@ def test_移転済みの月を変える登録は影響する移転を示す(site
     kit.insured(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1)}], kubun="1")
     kit.run(site, "juki_daily", DAY)
-    kit.run(site, "kokuho_monthly", "2025-08")
-    kit.run(site, "kokuho_monthly", "2025-09")
+    kit.month(site, "2025-08")
+    kit.month(site)
     lost = {"uketsuke_no": None, "todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54", "shokken_flag": True}
     affected = deliver(site, lost)["affected"]
     assert [(a["period"], a["version"]) for a in affected] == [("2025-09", 1), ("2025-09", 1)]

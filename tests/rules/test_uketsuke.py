@@ -227,8 +227,24 @@ def test_ほかの届書はどの群にも入らない(office: Site, code: str) 
 
 @pytest.mark.parametrize(
     "who",
-    [{"kakunin_user": None}, {"kakunin_user": "u001"}, {"kakunin_user": "Ｕ００１"}],
-    ids=["確認者なし", "同じ職員", "全角でも同じ職員"],
+    [
+        {"kakunin_user": None},
+        {"kakunin_user": "u001"},
+        {"kakunin_user": "Ｕ００１"},
+        {"kakunin_user": "u 001"},
+        {"kakunin_user": "u\u00a0001"},
+        {"kakunin_user": "\u0443001"},
+        {"nyuryoku_user": "山口", "kakunin_user": "山ロ"},
+    ],
+    ids=[
+        "確認者なし",
+        "同じ職員",
+        "全角でも同じ職員",
+        "空白があっても同じ職員",
+        "別の空白でも同じ職員",
+        "キリル文字の名前は職員ではない",
+        "ロと口は同じ職員",
+    ],
 )
 def test_未確認の受付は群に入らず_確認されると入る(site: Site, who: dict[str, Any]) -> None:
     accept(site, {**FULL, "todoke_code": "41", **who})

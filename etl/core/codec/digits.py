@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +43,49 @@ def check_digits_match(digits: np.ndarray) -> np.ndarray:
     return np.asarray(_DIGIT_OF_SUM[np.minimum(sums, len(_DIGIT_OF_SUM) - 1)] == digits[:, 11])
 
 
+#: a day of our time, a time of day: their digits are no part of a longer number
+_MOMENT = re.compile(
+    r"(?<!\d)(19|20)\d\d([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)"
+    r"|(?<!\d)([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?([+-]\d\d:?\d\d)?(?!\d)", re.ASCII,
+)  # fmt: skip
+_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
+_KANJI = "〇一二三四五六七八九"
+_IN_FOURS = re.compile(r"(?<!\d)(\d{4})_+(\d{4})_+(\d{4})(?!\d)", re.ASCII)
+
+
 def holds_kojin_no(text: str) -> bool:
-    """Whether somebody may have typed a 個人番号: twelve digits of any script, with spaces, hyphens and the like between them or not."""
-    letters = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] not in "ZPSC" and c != "ー")
-    return bool(re.search(r"\d{12}", "".join(letters)))
+    """Whether somebody may have typed a 個人番号: twelve digits of any script, in one piece or in pieces with spaces, hyphens and the like between.
+
+    A longer number (15 digits of 宛名番号 or 受付番号) is another one unless it is several of twelve; nor are days, times, UUIDs and the
+    parts of a file's name (joined by ``_``) pieces of one.
+    """
+    plain = "".join(_digit(c) for c in unicodedata.normalize("NFKC", text))
+    plain = _IN_FOURS.sub(r"\1\2\3", _MOMENT.sub("日", _UUID.sub("", plain)))
+    joined = (c if (c.isalnum() and c != "ー") or c == "_" else " " for c in plain)
+    return any(_in_pieces([len(piece) for piece in row.split()]) for row in re.findall(r"[0-9 ]+", "".join(joined)))
+
+
+def typed_kojin_no(said: Any) -> bool:
+    """The same for whatever a request holds: each of its texts and numbers by itself, also the names of its fields."""
+    if isinstance(said, dict):
+        return any(map(typed_kojin_no, (*said, *said.values())))
+    if isinstance(said, list):
+        return any(map(typed_kojin_no, said))
+    return not isinstance(said, bool) and isinstance(said, str | int | float) and holds_kojin_no(str(said))
+
+
+def _digit(char: str) -> str:
+    """The ASCII digit of a digit of any script, also of 〇 to 九; nothing for what cannot be seen."""
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    if char in _KANJI:
+        return str(_KANJI.index(char))
+    return "" if unicodedata.category(char) == "Cf" else char
+
+
+def _in_pieces(sizes: list[int]) -> bool:
+    """Whether a piece is one number or several, or pieces that follow each other come to one."""
+    if any(size % 12 == 0 for size in sizes):
+        return True
+    ends = list(accumulate(sizes, initial=0))
+    return any(end - 12 in ends for end in ends)

@@ -14,9 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.core.codec import chars
 from etl.core.codec.chars import unit_to_byte, unit_to_jis
-from etl.core.codec.digits import holds_kojin_no
 from etl.core.codec.records import SHIFTS
 from etl.core.mapping.fields import Field, Record
 from etl.core.mapping.layout import Layout
@@ -24,7 +22,6 @@ from etl.core.mapping.layout import Layout
 UNREADABLE = b"\xff"
 TO_THE_RIGHT = ("int", "yen")
 TEXTS = ("text", "text3", "hankaku", "zenkaku", "jis")
-LONGEST_NAME = 64  # characters of a user's name
 _DAY = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _MONTH = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})")
 
@@ -68,17 +65,6 @@ def _number(field: Field, value: float) -> str:
         text = text.zfill(field.size or 0)
     if not text or (field.type not in TO_THE_RIGHT and len(text) != field.size):
         raise ValueError("数値のセルで、桁数が項目と合いません")
-    return text
-
-
-def maker(text: str) -> str:
-    """Who keyed the form: a user's name, as lists show it. ValueError with a sentence when it could be a 個人番号 or forge a line of a list."""
-    if len(text) > LONGEST_NAME:
-        raise ValueError(f"{LONGEST_NAME}文字を超えています")
-    if chars.flaw(text):
-        raise ValueError("改行、制御文字又は見えない文字があります")
-    if holds_kojin_no(text):
-        raise ValueError("12桁の数字は書けません")
     return text
 
 

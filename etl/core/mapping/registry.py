@@ -40,11 +40,13 @@ class Channel(Frozen):
 
 
 class SendingJob(Frozen):
-    """The job that makes the file; rows with the same job must agree on it."""
+    """The job that makes the file; rows with the same job must agree on it. ``needs``: inbound datasets of which every business day of a month
+    must be in before its first version leaves by itself."""
 
     name: Word
     title: str
     period: Span
+    needs: tuple[Word, ...] = ()
 
 
 class Holds(Frozen):
@@ -57,7 +59,7 @@ class Holds(Frozen):
 
 class Approval(Frozen):
     """A kind of decision of a second person, ``what`` it is about. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept.
-    ``person``: it changes a person's records. ``locks``: datasets that must not be loaded meanwhile."""
+    ``person``: it changes a person's records. ``locks``: datasets that must not be loaded meanwhile. ``step``: of the run, done with the approval."""
 
     label: str
     what: str
@@ -65,6 +67,7 @@ class Approval(Frozen):
     days_of: str | None = None
     person: bool = False
     locks: tuple[Word, ...] = ()
+    step: Literal["place", "release"] | None = None
 
     @model_validator(mode="after")
     def _a_term(self) -> Approval:
@@ -147,6 +150,8 @@ class Transfer(Frozen):
             raise ValueError(f"{self.id}: approval of later versions belongs to 移転, and only there")
         if len(set(self.items)) != len(self.items):
             raise ValueError(f"{self.id}: items: one stands twice")
+        if strange := set(self.job.needs) - set(arriving()):
+            raise ValueError(f"{self.id}: needs: no inbound dataset {', '.join(sorted(strange))}")
         if self.counts in RESULT:
             raise ValueError(f"{self.id}: counts: {self.counts} is a word of every result")
         if self.permission and self.permission.until and self.permission.until < self.permission.since:
@@ -230,7 +235,7 @@ def jobs() -> dict[str, Job]:
     read = [d for job in found.values() for d in job.reads]
     _each_once("jobs", read, set(arriving()), "every inbound dataset is read by one job")
     for row in transfers().values():
-        about, steps = row.job.model_dump(), (*SENDING[row.kind, row.job.period], "report")
+        about, steps = row.job.model_dump(exclude={"needs"}), (*SENDING[row.kind, row.job.period], "report")
         made = Job(steps=steps, sends=(row.id,), **about)
         if old := found.get(made.name):
             made = made.model_copy(update={"sends": (*old.sends, row.id)})
@@ -248,16 +253,12 @@ def approvals() -> dict[str, Approval]:
     found: dict[str, Approval] = _page("approvals", dict[Word, Approval])
     for row in transfers().values():
         if row.approval:
-            made = Approval(label=row.approval.label, what=f"{row.job.title}の版 02 以降", days=row.approval.days)
+            made = Approval(
+                label=row.approval.label, what=f"{row.job.title}の版 02 以降と、ひとりでに出せない最初の版", days=row.approval.days, step="release"
+            )  # fmt: skip
             if found.setdefault(row.approval.kind, made) != made:
                 raise _refuse("transfers", "two rows describe one approval differently", row.approval.kind)
     return found
-
-
-@cache
-def releasing() -> dict[str, str]:
-    """Kind of approval -> the job whose step ``release`` sends what was approved."""
-    return {r.approval.kind: r.job.name for r in transfers().values() if r.approval}
 
 
 def sent_by(job: str) -> list[Transfer]:

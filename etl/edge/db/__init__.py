@@ -26,6 +26,8 @@ from etl.definitions import SQL
 #: sorts of half a million rows stay in memory; statistics of a just filled table need no more than a glance
 OPTIONS = f"-c timezone={ZONE.key} -c work_mem=128MB -c default_statistics_target=20"
 _RETRY_CLASSES = ("08", "40", "53", "55", "57", "58")  # connection, rollback, resources, lock, operator, system
+#: what ledger.decide says: decided already, by no other person, after its term
+DECIDED = {"KN001": "NP-2003", "KN002": "NP-2030", "KN003": "NP-2031"}
 Copy = psycopg.Copy  # what ``copy_in`` hands out
 
 
@@ -50,8 +52,8 @@ def wrap(error: psycopg.Error) -> KokunenError:
     """A database error without its message: SQLSTATE, table and constraint only."""
     state = error.sqlstate or "08000"
     diag = error.diag
-    if state == "KN001":
-        return Refused("NP-2003")
+    if state in DECIDED:
+        return Refused(DECIDED[state])
     place = ".".join(p for p in (diag.schema_name, diag.table_name, diag.constraint_name) if p) or "-"
     if state == "55P03":
         return Unavailable("NP-1021", item="lock")
