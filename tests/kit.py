@@ -172,7 +172,7 @@ def insured(site: Site, people: list[dict[str, Any]], on: date = DAY) -> None:
     )
     default = {"shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"}
     ikou(site, "ikou_shikaku", [{**default, "kiso_nenkin_no": kiso(p["atena_no"]), **p} for p in people], on)
-    run(site, "ikou_once", on)
+    run(site, "ikou_once", on, reason="移行")  # of any day
 
 
 def run(

@@ -36,6 +36,12 @@ def pending(site: Site, kind: str, run_id: str | None = None) -> list[Item]:
         return _pending(session, kind, run_id)
 
 
+def unreleased(site: Site, kind: str) -> list[str]:
+    """The runs whose approved versions were not sent, because the work stopped between decision and release."""
+    with site.session() as session:
+        return list(dict.fromkeys(row["run_id"] for row in session.rows("ledger/unreleased", kind=kind)))
+
+
 def _pending(session: db.Session, kind: str, run_id: str | None) -> list[Item]:
     rows = session.rows("approve/pending", kind=kind, run_id=run_id)
     return [Item(**{**row, "subject": subject_in_words(row["subject"])}) for row in rows]

@@ -42,9 +42,18 @@ class Lying:
 
 
 @dataclass(frozen=True)
+class Unreleased:
+    """A version that a second person approved and that has not left: the work stopped in between."""
+
+    kind: str
+    run_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
-    ``files``: those that lie in the inbox and are not in."""
+    ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left."""
 
     persons_held: int
     shikaku_open: int
@@ -56,14 +65,16 @@ class Status:
     audit_head: str
     worklist: Mapping[str, int]
     files: tuple[Lying, ...]
+    unreleased: tuple[Unreleased, ...]
     runs: tuple[LastRun, ...]
     postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files`` only if there are any."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files`` and
+        ``unreleased`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if name == "files" and not value:
+            if name in ("files", "unreleased") and not value:
                 continue
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
@@ -74,6 +85,7 @@ class Status:
         yield "資格（喪失日なし）", self.shikaku_open
         for kind, about in registry.approvals().items():
             yield f"未決裁（{about.label}）", self.pending[kind]
+        yield "承認済みで未出力のファイル", len(self.unreleased)
         yield "住基照会（未回答）", self.juki_shoukai_open
         yield "所得照会（未回答）", self.shotoku_shoukai_open
         yield "隔離行", self.quarantined_rows
@@ -90,8 +102,9 @@ def status(site: Site) -> Status:
         waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
+        unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
     lying = tuple(f for f in files if os.path.lexists(site.inbox / f.dataset / f.name))
-    return Status(**counts, pending=pending, worklist=worklist, files=lying, runs=runs, postgres=server)
+    return Status(**counts, pending=pending, worklist=worklist, files=lying, unreleased=unreleased, runs=runs, postgres=server)

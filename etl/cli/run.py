@@ -12,6 +12,7 @@ from etl.cli.common import Command
 from etl.core.errors import KokunenError, Refused
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
+from etl.core.period import period
 from etl.core.receipts import Reported
 from etl.site import Site
 
@@ -22,9 +23,7 @@ def add(command: Command) -> None:
     run.epilog = words.table("JOB（業務）", {name: job.title for name, job in registry.jobs().items()})
     run.add_argument("--period", required=True, help=common.PERIOD)
     run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
-    run.add_argument(
-        "--business-day", type=date.fromisoformat, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）"
-    )
+    run.add_argument("--business-day", type=_day, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
     common.at_work(run)
 
 
@@ -32,6 +31,16 @@ def _moment(text: str) -> datetime:
     """ISO 8601; without a zone it is the time of the city."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+def _day(text: str) -> date:
+    """A day, written as a period is; usage (2) when it is none."""
+    try:
+        return period(text, "day").first
+    except Refused as error:
+        if error.code == "NP-1005":
+            raise argparse.ArgumentTypeError("YYYY-MM-DD 又は 令和8年10月30日") from None
+        raise
 
 
 def _run(args: argparse.Namespace) -> None:

@@ -13,7 +13,13 @@ def add(command: Command) -> None:
     command("init", _init, "フォルダー・鍵・データベースを準備する")
     command("up", _up, "Airflow を立ち上げる（Ctrl-C で止める）")
     command("down", _down, "立ち上げたものを止める")
-    command("db", _db_url, "データベース").add_subparsers(required=True).add_parser("url", help="業務データベースの接続先")
+    url = (
+        command("db", _db_url, "データベース")
+        .add_subparsers(required=True)
+        .add_parser("url", help="業務データベースの接続先（閲覧用）")
+    )
+    url.add_argument("--password", action="store_true", help="パスワードも出す")
+    url.add_argument("--jobs", action="store_true", help="閲覧用ではなく業務の役割で出す")
 
 
 def _init(args: argparse.Namespace) -> None:
@@ -35,4 +41,7 @@ def _down(args: argparse.Namespace) -> None:
 
 
 def _db_url(args: argparse.Namespace) -> None:
-    print(common.ready_site().url)
+    from etl.platform import postgres
+
+    home = common.ready_site().home
+    print(postgres.shown_url(home, "kokunen_app" if args.jobs else "kokunen_read", password=args.password))

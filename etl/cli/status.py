@@ -29,6 +29,8 @@ def _status(args: argparse.Namespace) -> None:
         print("警告: " + found.postgres.warning)
     for file in found.files:
         print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
+    for left in found.unreleased:
+        print(f"承認済みで未出力  {left.name}（kokunen approve {left.kind} --all 又はその月の再実行で出ます）")
     for run in found.runs:
         late = f"{TIMINGS[Timing.LATE]} {run.late:,}" if run.late else ""
         print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}{late}")

@@ -1,4 +1,4 @@
-"""Two databases and three roles without rights on each other, made by an administrator: our own server's, or an office's.
+"""Two databases and four roles without rights on each other, made by an administrator: our own server's, or an office's.
 
 An office's need not be a superuser: CREATEDB and CREATEROLE are enough, and all that managed servers give. From 15 on.
 """
@@ -18,7 +18,7 @@ from etl.edge import atomic
 from etl.edge.db import guarded
 
 DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
-ROLES = ("kokunen_owner", "kokunen_app", "kokunen_airflow")
+ROLES = ("kokunen_owner", "kokunen_app", "kokunen_read", "kokunen_airflow")
 OLDEST = 15
 #: the order of the bytes, whatever the server's own is: what we send is the same everywhere
 TEXT = "template template0 encoding 'UTF8' locale 'C' locale_provider "
@@ -74,3 +74,4 @@ def _databases(admin: psycopg.Connection) -> None:
             admin.execute(made + text)
         admin.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
     admin.execute("grant connect, temporary on database kokunen to kokunen_app")
+    admin.execute("grant connect on database kokunen to kokunen_read")

@@ -301,6 +301,16 @@ def urls(home: Path) -> dict[str, str]:
         raise Unavailable("NP-1030") from None
 
 
+def shown_url(home: Path, role: str, *, password: bool) -> str:
+    """Where the business database is, for people's own tools, as ``kokunen_read`` or ``kokunen_app``. Unavailable NP-1030 before ``init``."""
+    parts = urlsplit(urls(home)["app"])
+    word = home / "keys" / f"pg-{role}.password"
+    if not word.exists():
+        raise Unavailable("NP-1030")
+    known = f"{role}:{quote(word.read_text())}" if password else role
+    return urlunsplit(parts._replace(netloc=f"{known}@{parts.netloc.rpartition('@')[2]}"))
+
+
 def _with(admin: str, user: str, password: str, database: str) -> str:
     parts = urlsplit(admin)
     place = f"{user}:{quote(password)}@{parts.netloc.rpartition('@')[2]}"

@@ -1,4 +1,4 @@
-"""移転: the monthly files of a job's rows of ``transfers.yaml``. build → (approval of a later version) → release.
+"""移転: the monthly files of a job's rows of ``transfers.yaml``. build → (approval) → release.
 
 A version is a month, a moment (``known_at``) and a 作成年月日: from these three the same bytes can be made at any time, so nothing personal waits
 on disk for its approval. What leaves goes through ``etl.door``.

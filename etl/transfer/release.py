@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from etl.core.errors import Refused
@@ -17,13 +18,31 @@ from etl.transfer.month import select, versions_of
 
 
 def release(site: Site, run: Run, plans: tuple[Plan, ...]) -> Sent:
-    """Send what may go; a candidate without its approval stays where it is. Unavailable NP-1021, and what ``door.send`` refuses."""
+    """Send what may go, first what was approved and then left (stopped in between); a candidate without its approval stays where it is.
+    Unavailable NP-1021, and what ``door.send`` refuses."""
     outputs: list[Output] = []
     with site.session() as session, db.locked(session, *(p.dataset for p in plans)):
-        for plan in plans:
+        left = [found for plan in plans for found in _left(session, run, plan)]
+        for plan in (*left, *plans):
             atomic.sweep(folder(site, plan.dataset))
             outputs += _release(session, site, run, plan)
     return Sent(tuple(outputs))
+
+
+def _left(session: db.Session, run: Run, plan: Plan) -> list[Plan]:
+    """Approved versions of the month besides the planned one that were not sent, unless a later one was, or what was approved can no longer
+    be made (its month is planned anew, and ``status`` tells of it)."""
+    row = registry.row_of(plan.dataset)
+    versions = versions_of(session, row, run.period) if plan.state != PlanState.REPRODUCED else []
+    newest = max((v.version for v in versions if v.released_at), default=0)
+    found = [v for v in versions if v.decision == Decision.APPROVED and v.version > newest and v.version != plan.version]
+    return [
+        replace(
+            plan, known_at=v.known_at.isoformat(), created_on=v.created_on.isoformat(), rows=v.rows, body_sha256=v.body_sha256,
+            state=PlanState.CANDIDATE, version=v.version,
+        )
+        for v in found if select(session, row, run.period, v.known_at).chosen.body_sha256 == v.body_sha256
+    ]  # fmt: skip
 
 
 def _release(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Output]:

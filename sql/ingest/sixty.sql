@@ -1,6 +1,6 @@
--- what:   persons of whose 喪失 their birth date may say something new (what it says is decided in core): of the age of 喪失 with an
---         open 資格 of 種別 1; with a pending proposal near it; with an approved loss, or a rejected 53, that their birth date
---         contradicts (what the 53 stood in the way of is asked for again)
+-- what:   persons of whose 喪失 no row of a file will say something new (what there is to say is decided in core): dead or
+--         gone when their 資格 was registered; by their birth date, of the age of 喪失 with an open 資格 of 種別 1; with a
+--         pending proposal near it; with an approved loss, or a rejected 53, that their birth date contradicts
 -- basis:  国民年金法第9条第3号; decisions, 喪失の重なり
 -- grain:  one person
 -- params: business_on, age
@@ -16,6 +16,18 @@ open_at_age as (
     join pension.atena_ima as a using (atena_no)
     where not a.birth_fusho_flag and a.birth_on <= cast(:business_on as date) + 1 - make_interval(years => :age)
         and s.superseded_at is null and s.lost_on is null and s.shubetsu_code = '1'
+),
+gone as (
+    select s.atena_no
+    from pension.shikaku as s
+    join pension.atena_ima as i using (atena_no)
+    where s.superseded_at is null and s.lost_on is null and i.jumin_jotai_code <> '1'
+        and exists (
+            select 1 from pension.atena as a
+            where a.atena_no = s.atena_no and a.superseded_at is null and not a.sakujo_flag
+                and a.idou_jiyu_code in ('21', '22', '23') and a.idou_on >= s.acquired_on
+        )
+        and not exists (select 1 from pension.idou_proposal as p where p.shikaku_key = s.row_key)
 ),
 filed as (
     -- every proposal that waits or by which a 資格 is closed, and a rejected 53 of an open one, with the 資格 as it is
@@ -42,5 +54,5 @@ contradicted as (
         else f.lost_on >= b.reached_on
     end
 )
-select atena_no from open_at_age union select atena_no from contradicted
+select atena_no from open_at_age union select atena_no from contradicted union select atena_no from gone
 order by atena_no

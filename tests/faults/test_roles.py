@@ -1,4 +1,4 @@
-"""The roles of the databases: what the address of ``kokunen db url`` can do, table by table, and who cannot come in at all."""
+"""The roles of the databases: what the jobs can do, table by table, what the address of ``kokunen db url`` shows, and who cannot come in at all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from etl.cli.main import main
 from etl.platform import postgres
 from etl.site import Site
 
@@ -153,13 +154,60 @@ def test_ほかの目的や古い記録や番号の記録でないものでは�
             jobs.execute("update vault.reading set read_at = null")
 
 
+@pytest.fixture(scope="module")
+def reader(town: Site, house: Path) -> str:
+    """The address of ``kokunen db url --password``, of the town's database."""
+    with psycopg.connect(postgres.ensure(house).admin_url, autocommit=True) as admin:
+        name = town.url.rsplit("/", 1)[1]
+        admin.execute(f"grant connect on database {name} to kokunen_read".encode())
+    return postgres.shown_url(house, "kokunen_read", password=True).rsplit("/", 1)[0] + f"/{name}"
+
+
+def test_接続先は閲覧用で_求めなければパスワードを出さない(
+    house: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOKUNEN_HOME", str(house))
+    shown = {}
+    for asked in ((), ("--password",), ("--jobs",), ("--jobs", "--password")):
+        assert main(["db", "url", *asked]) == 0
+        shown[asked] = psycopg.conninfo.conninfo_to_dict(capsys.readouterr().out.strip())
+    assert [(u["user"], "password" in u) for u in shown.values()] == [
+        ("kokunen_read", False), ("kokunen_read", True), ("kokunen_app", False), ("kokunen_app", True),
+    ]  # fmt: skip
+    assert shown["--jobs", "--password"] == psycopg.conninfo.conninfo_to_dict(postgres.urls(house)["app"])
+
+
+def test_閲覧用の役割は見るだけ(reader: str, tables: list[str]) -> None:
+    with psycopg.connect(reader, autocommit=True) as connection:
+        for table in tables:
+            if not table.startswith("vault."):
+                connection.execute(f"select * from {table} limit 1".encode())
+            for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"):
+                assert connection.execute(
+                    "select has_any_column_privilege(%s, %s)"
+                    if right in ("INSERT", "UPDATE")
+                    else "select has_table_privilege(%s, %s)",
+                    (table, right),
+                ).fetchone() == (False,), (table, right)
+        views = connection.execute("select schemaname || '.' || viewname from pg_views where schemaname = 'pension'").fetchall()
+        for (view,) in views:
+            connection.execute(f"select * from {view} limit 1".encode())
+        for statement in (
+            "select cipher from vault.kojin_no", "select hmac from vault.kojin_no", "select vault.ask(1, null, '', '', '', '')",
+            "select * from vault.read(1, '')", "select ledger.decide(1, 'approved', 'x', null, null, '', '')", "create table pension.x ()",
+            "select audit.append(null, '', '', '', '', null, null, '取込', '', '{}')", "select * from staging.juki_idou",
+        ):  # fmt: skip
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
 def test_業務の役割は特別な力を持たない(owner: psycopg.Connection) -> None:
     rows = owner.execute(
         "select rolname, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls,"
         " (select count(*) from pg_auth_members where member = r.oid),"
-        " (select count(*) from pg_class where relowner = r.oid) from pg_roles as r where rolname in ('kokunen_app', 'kokunen_airflow')"
+        " (select count(*) from pg_class where relowner = r.oid) from pg_roles as r where rolname in ('kokunen_app', 'kokunen_read', 'kokunen_airflow')"
     ).fetchall()
-    assert sorted(rows) == [("kokunen_airflow", False, 0, 0), ("kokunen_app", False, 0, 0)]
+    assert sorted(rows) == [("kokunen_airflow", False, 0, 0), ("kokunen_app", False, 0, 0), ("kokunen_read", False, 0, 0)]
     create = owner.execute("select nspname from pg_namespace where has_schema_privilege('kokunen_app', oid, 'CREATE')").fetchall()
     assert [n for (n,) in create if not n.startswith("pg_")] == []
     files = owner.execute("select has_function_privilege('kokunen_app', 'pg_read_file(text)', 'EXECUTE')").fetchone()

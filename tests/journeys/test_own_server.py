@@ -99,8 +99,8 @@ def test_役割は互いに入れず_管理者も残らない(url: str, theirs: 
     may = "select array_agg(has_database_privilege(r, d, 'connect') order by r, d) from unnest(%s::text[]) as r, unnest(%s::text[]) as d"
     with psycopg.connect(theirs) as admin:
         roles, names = list(databases.ROLES), list(databases.DATABASES)
-        assert admin.execute(may, (roles, names)).fetchone() == ([False, True, True, False, True, False],)  # airflow, app, owner
-    assert ask(theirs, "select pg_has_role('dba', oid, 'usage') from pg_roles where rolname like 'kokunen%'") == [(False,)] * 3
+        assert admin.execute(may, (roles, names)).fetchone() == ([False, True, True, False, True, False, True, False],)  # airflow, app, owner, read
+    assert ask(theirs, "select pg_has_role('dba', oid, 'usage') from pg_roles where rolname like 'kokunen%'") == [(False,)] * 4
 
 
 def test_並び順はサーバーによらない(url: str, theirs: str, tmp_path: Path) -> None:

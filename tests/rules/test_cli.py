@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from kit import DAY, no
 
+from etl import approve
 from etl.cli import main
 from etl.cli.main import parser
 from etl.core.errors import DefinitionError
@@ -186,14 +187,8 @@ def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> No
 
 
 def test_業務データベースの接続先(ready: tuple[Site, Said], shell: Callable[..., Said]) -> None:
-    said = shell("db", "url")
-    assert (said.status, said.err) == (0, "")
-    with psycopg.connect(said.out.strip()) as jobs:
-        assert jobs.execute("select count(distinct atena_no) from pension.atena").fetchone() == (2,)
-        assert (
-            jobs.execute("select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user").fetchone()
-            == (False,) * 3
-        )
+    with psycopg.connect(shell("db", "url", "--password").out.strip()) as reader:
+        assert reader.execute("select count(distinct atena_no) from pension.atena").fetchone() == (2,)
 
 
 def test_提供元の誤りは10(ready: tuple[Site, Said], shell: Callable[..., Said]) -> None:
@@ -274,9 +269,14 @@ def test_承認した版はその命令で出る(ready: tuple[Site, Said], here:
     assert (made.status, made.json["outputs"], made.json["proposals"]) == (0, [], 2)
     assert here("approve", "kokuho", "--list", "--json").json["proposals"] == 2
     assert here("approve", "kokuho", "--all", "--as", "sousa01").status == 12
+    approve.decide(site, "kokuho", [approve.pending(site, "kokuho")[0].id], "shounin01")  # and then the command was killed
+    left = here("status", "--json").json["unreleased"]
+    assert [(u["kind"], u["name"][-6:]) for u in left] == [("kokuho", "02.dat")]
+    assert f"承認済みで未出力  {left[0]['name']}" in here("status").out
     done = here("approve", "kokuho", "--all", "--as", "shounin01", "--json")
-    assert (done.status, done.json["approved"]) == (0, 2)
+    assert (done.status, done.json["approved"]) == (0, 1)
     assert [(o["version"], Path(o["path"]).name[-6:]) for o in done.json["outputs"]] == [(2, "02.dat")] * 2
+    assert "unreleased" not in here("status", "--json").json
 
 
 def choices(command: str) -> list[str]:

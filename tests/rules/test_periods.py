@@ -131,6 +131,9 @@ LISTS = kit.table("""
 | 印刷、期間なし（今日）       | print menjo_shinseisho                        | 0    |         |
 | 実行、明日                   | run juki_daily --period 2026-11-28            | 12   | NP-1007 |
 | 実行、元号の外               | run juki_daily --period 0001-01-01            | 12   | NP-1008 |
+| 作成年月日、明日             | run kokuho_monthly --period 2026-07 --business-day 令和8年11月28日 | 12 | NP-1007 |
+| 作成年月日、元号の外         | run kokuho_monthly --period 2026-07 --business-day 9999-12-31 | 12 | NP-1008 |
+| 作成年月日、日でない         | run kokuho_monthly --period 2026-07 --business-day 2026-11 | 2 |      |
 | 実行、日でない               | run juki_daily --period 2026-11               | 2    | NP-1005 |
 """)
 

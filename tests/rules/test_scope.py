@@ -178,7 +178,7 @@ def test_候補の期限は取り込んだ業務日から6か月(site: Site) -> 
     last, after = date(2026, 3, 24), date(2026, 3, 25)
     kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "41"}], on=last, seq=2)
     kit.juki(site, [{"atena_no": no(n), "rireki_no": 2, "idou_jiyu_code": "41"} for n in (2, 3)], on=after, seq=3)
-    assert kit.only(kit.run(site, "juki_daily", last))["counts"]["updated"] == 1
+    assert kit.only(kit.run(site, "juki_daily", last, reason="半年後"))["counts"]["updated"] == 1
     counts = kit.only(kit.run(site, "juki_daily", after))["counts"]
     assert (counts["out_of_scope"], counts["updated"]) == (1, 1)
 

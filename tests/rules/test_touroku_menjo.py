@@ -20,7 +20,7 @@ Row = tuple[str, str, str | None, str | None]
 
 @pytest.fixture
 def insured(site: Site) -> Site:
-    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
+    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}], on=ON - timedelta(days=1))
     return site
 
 

@@ -9,12 +9,16 @@ from typing import Any
 
 import kit
 import openpyxl
+import psycopg
 import pytest
 from kit import no
 
-from etl import approve
+from etl import approve, jobs, transfer
+from etl import run as runs
+from etl.attest.status import status
 from etl.core.codec.decode import split
 from etl.core.mapping.layout import layouts
+from etl.core.receipts import Built
 from etl.site import Site
 from tests.conftest import copied, new_site
 
@@ -95,6 +99,48 @@ def cells(path: Path) -> list[tuple[Any, ...]]:
     """The rows of a list, from its heads on."""
     rows = [tuple(row) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True)]
     return rows[next(i for i, row in enumerate(rows) if "差異" in row) :]
+
+
+def _left(site: Site) -> list[str]:
+    return [left.name[-6:] for left in status(site).unreleased]
+
+
+def test_承認の後で止まった版は_次の承認の命令で出せる(released: Site) -> None:
+    """Half of it: one section has its 版 02, the other not. Nothing waits for a decision; ``status`` tells, the release of the run sends the rest."""
+    kit.approve_all(released, "idou")
+    made = kit.run(released, "kokuho_monthly", "2025-09", reason="転出の承認後")
+    run = runs.get(released, made["run_id"])
+    plans = (runs.receipt(released, run.run_id, Built) or Built((), 0)).plans
+    kit.approve_all(released, "kokuho")
+    assert _left(released) == ["02.dat", "02.dat"]
+    transfer.release(released, run, plans[:1])
+    assert (_left(released), approve.unreleased(released, "kokuho")) == (["02.dat"], [run.run_id])
+    jobs.step(released, run.run_id, "release")
+    assert (_left(released), len(list(released.outbox.rglob("KOKUHO*_02.dat")))) == ([], 2)
+
+
+def test_承認の後で止まった版は_月が変わっていても次の実行でまず出る(released: Site) -> None:
+    """02 was approved and not sent; the state moved on: the run sends 02 and puts 03 before a second person."""
+    kit.approve_all(released, "idou")
+    kit.run(released, "kokuho_monthly", "2025-09", reason="一度目")
+    kit.approve_all(released, "kokuho")
+    leaves = {"rireki_no": 2, "idou_jiyu_code": "23", "idou_on": date(2025, 9, 26), "jumin_jotai_code": "3"}
+    kit.juki(released, [{"atena_no": no(2), **leaves}], on=date(2025, 9, 26), seq=3)
+    kit.run(released, "juki_daily", "2025-09-26")
+    kit.approve_all(released, "idou")
+    made = kit.run(released, "kokuho_monthly", "2025-09", reason="二度目")
+    assert ([o["version"] for o in made["outputs"]], made["proposals"], _left(released)) == ([2, 2], 2, [])
+    kit.approve_all(released, "kokuho")
+    assert [o["version"] for o in kit.run(released, "kokuho_monthly", "2025-09", reason="出す")["outputs"]] == [3, 3]
+
+
+def test_承認の後で止まった版は_後の版が出ていれば出さない(released: Site, owner_url_of: Callable[[Site], str]) -> None:
+    kit.approve_all(released, "idou")
+    kit.run(released, "kokuho_monthly", "2025-09", reason="一度目")
+    kit.approve_all(released, "kokuho")
+    with psycopg.connect(owner_url_of(released)) as owner:
+        owner.execute("update ledger.output set version = 3 where version = 1")
+    assert (_left(released), approve.unreleased(released, "kokuho")) == ([], [])
 
 
 def test_起案者は版02を承認できない(released: Site) -> None:

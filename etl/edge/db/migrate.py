@@ -36,7 +36,9 @@ def migrate(owner_url: str) -> list[str]:
         connection.commit()
         done = _migrations(connection)
         _seed(connection)
-        return done + _generate(connection)
+        made = _generate(connection)
+        _let_read(connection)
+        return done + made
 
 
 def _migrations(connection: psycopg.Connection) -> list[str]:
@@ -83,6 +85,20 @@ def _seed(connection: psycopg.Connection) -> None:
             for span in shinsei.spans():
                 copy.write_row(span)
         cursor.execute(shukutai.function().encode())
+    connection.commit()
+
+
+def _let_read(connection: psycopg.Connection) -> None:
+    """``kokunen_read`` sees what is kept, never a number of the vault nor the rows of a load; it changes and records nothing. An office's
+    server of before has no such role until its administrator's address is given to ``init`` once more."""
+    if connection.execute("select 1 from pg_roles where rolname = 'kokunen_read'").fetchone():
+        for what in (
+            "usage on schema pension, ledger, audit, vault",
+            "select on all tables in schema pension, ledger, audit",
+            "select (kojin_id, atena_no, key_id, recorded_at) on vault.kojin_no",
+            "execute on all functions in schema pension",
+        ):
+            connection.execute(f"grant {what} to kokunen_read".encode())
     connection.commit()
 
 
