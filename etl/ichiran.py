@@ -13,15 +13,17 @@ from typing import Any, Literal
 
 from etl.audit import record
 from etl.core.codec.decode import decode_one
-from etl.core.dates import nendo
+from etl.core.dates import nendo, wareki_month
 from etl.core.errors import Refused
 from etl.core.law import shinsa
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
-from etl.core.mapping.fields import Frozen
+from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
+from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.paper.totsugo import CAUSES, by_cause
+from etl.core.paper.totsugo import OUTCOMES as WORDS
 from etl.core.receipts import List, Listed
 from etl.core.states import Operation, Totsugo
 from etl.definitions import MAPPINGS
@@ -45,10 +47,21 @@ class Column(Frozen):
     name: str
     codes: str | None = None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A code and what it means stand in two columns."""
+        return (f"{self.label}コード", self.label) if self.codes else (self.label,)
+
+    def cells(self, value: Any) -> tuple[Any, ...]:
+        if self.codes is None:
+            return (value,)
+        return value, None if value is None else codes(self.codes).get(value, "")
+
 
 class Ichiran(Frozen):
     """A kind of list; ``by_outcome``: one list for each of these outcomes. ``span``, after a job: the rows of its day (no rows, an empty list),
-    or all that are still open, whatever their day (no rows, no list). ``ahead``: it may be about days that are still to come."""
+    or all that are still open, whatever their day (no rows, no list). ``ahead``: it may be about days that are still to come. ``approval``: the
+    kind of approval whose pending ones it shows."""
 
     title: str
     rows: str
@@ -56,6 +69,7 @@ class Ichiran(Frozen):
     notes: tuple[str, ...] = ()
     by_outcome: dict[str, str] | None = None
     span: Literal["day", "open"] = "day"
+    approval: Word | None = None
     ahead: bool = False
 
 
@@ -98,9 +112,20 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
         return [_put(sheaf, run, kind, title + (f"_{ward}" if ward else ""), part, head) for title, part in parts.items()]
 
 
+def of_pending(site: Site, run: Run, approval: str) -> list[dict[str, str]] | None:
+    """What waits for a second person, by label as it is read; recorded like a list, since it shows persons. None: no list shows this kind."""
+    kind = next((kind for kind in kinds().values() if kind.approval == approval), None)
+    if kind is None:
+        return None
+    with site.session() as session, session.transaction():
+        rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", first_on=date.min, last_on=date.max)]
+        record(session, run, Operation.ICHIRAN, f"{run.period}/{kind.title}", {"rows": len(rows)})
+    return [{c.label: " ".join(cell_text(v) for v in c.cells(row[c.name])).strip() for c in kind.columns} for row in rows]
+
+
 def _head(first_on: date, last_on: date, ward: str) -> str:
-    days = last_on.isoformat() if first_on == last_on else f"{first_on.isoformat()} から {last_on.isoformat()} まで"
-    return days + (f"　{ward}" if ward else "")
+    days = cell_text(last_on) if first_on == last_on else f"{cell_text(first_on)} から {cell_text(last_on)} まで"
+    return f"対象 {days}" + (f"　{ward}" if ward else "")
 
 
 def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -110,26 +135,16 @@ def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dic
 
 def _put(sheaf: papers.Sheaf, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> List:
     """Both files and their record."""
-    cells = [[_word(column, row[column.name]) for column in kind.columns] for row in rows]
+    cells = [[cell for column in kind.columns for cell in column.cells(row[column.name])] for row in rows]
     causes = Counter(row["cause"] for row in rows if row.get("cause"))
     notes = kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ())
-    labels = [column.label for column in kind.columns]
-    xlsx, twin = (
-        paper.meisai(f"{title}　{head}", labels, cells, notes),
-        pdf.meisai_pdf(title, labels, cells, notes, head=(head,)),
-    )
+    labels, lines = [label for column in kind.columns for label in column.labels], papers.heading(run, head)
+    xlsx, twin = (made(title, labels, cells, notes, lines) for made in (paper.meisai, pdf.meisai_pdf))
     at = papers.at(sheaf.site, Shelf.ICHIRAN, run.period, f"{title}.xlsx")
     made = [sheaf.put(run, at, xlsx), sheaf.put(run, at.with_name(f"{title}.pdf"), twin)]
     counts = {"rows": len(rows), "sha256": [paper.sha256 for paper in made]}
     record(sheaf.session, run, Operation.ICHIRAN, f"{run.period}/{title}", counts)
     return List(title, str(at), len(rows))
-
-
-def _word(column: Column, value: Any) -> Any:
-    """A cell: codes with their words, days in ISO."""
-    if value is None or column.codes is None:
-        return value
-    return f"{value} {codes(column.codes).get(value, '')}".rstrip()
 
 
 def _shown(site: Site, kind: Ichiran, row: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +178,15 @@ def _result(_site: Site, row: dict[str, Any]) -> dict[str, Any]:
 
 def _person(side: dict[str, Any]) -> str:
     sex = codes("sex").get(side["sex_code"] or "", "")
-    return "\n".join(t for t in (side["name"], side["name_kana"], " ".join(t for t in (side["birth_on"], sex) if t)) if t)
+    return "\n".join(
+        t
+        for t in (
+            side["name"],
+            side["name_kana"],
+            " ".join(t for t in (_value(OUTCOMES, "birth_on", side) if side["birth_on"] else "", sex) if t),
+        )
+        if t
+    )
 
 
 def _label(dataset: str, item: str) -> str:
@@ -178,7 +201,9 @@ def _value(dataset: str, item: str, side: dict[str, Any]) -> str:
     if value is None:
         return "—"
     if item in MONTHS:
-        return str(value)[:7]
+        return wareki_month(date.fromisoformat(str(value)))
+    if item.endswith("_on"):
+        return cell_text(date.fromisoformat(str(value)))
     if isinstance(value, bool):
         return str(int(value))
     known = layouts()[dataset].data.field(item).codes
@@ -197,5 +222,9 @@ def _remarks(row: dict[str, Any]) -> list[str]:
 #: statement -> what its rows show beyond their columns
 SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
     OUTCOMES: _result, "menjo_shinsa": lambda _, row: shinsa.listed(row), HELD_LIST: _held,
+    "kekka_kian": lambda _, row: row | {
+        "outcome_label": WORDS.get(row["outcome"], ""), "item_labels": "\n".join(_label(OUTCOMES, i) for i in row["items"] or ()),
+        **{month: row[month] and wareki_month(row[month]) for month in MONTHS},
+    },
     "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from etl.edge import db, failpoint
 from etl.run import Run
 from etl.site import Site, say
 
+log = logging.getLogger(__name__)
 Step = Callable[[Site, Run], Receipt]
 
 
@@ -122,6 +124,8 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
         raise
     failpoint.reached(f"{name} done")
     runs.put_receipt(site, run_id, name, receipt)
+    for line in results.messages(site, run_id, name):  # for the log of a task; the command line has its own way to say it
+        log.warning("%s", line)
     if name == steps[-1]:
         _end(site, run_id)
     return receipt

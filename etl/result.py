@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from etl import kakuri
 from etl import run as runs
 from etl.core.errors import SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
-from etl.core.paper.pages import FileLine, FindingLine, OutputLine, ResultSheet, came
+from etl.core.paper.pages import FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
+from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
     Built,
     Checked,
     FileResult,
     Landed,
+    List,
+    Listed,
     Loaded,
+    Notified,
     Output,
     Printed,
     Receipt,
@@ -92,9 +97,10 @@ def _told(job: str, kept: Kept) -> dict[str, Any]:
     return found
 
 
-def messages(site: Site, run_id: str) -> list[str]:
-    """What the operator should read: refused and waiting files, quarantined rows (line, item, kind), findings of the suites."""
-    kept = runs.receipts(site, run_id)
+def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
+    """What the operator should read (of one step, or of all): refused and waiting files, quarantined rows (line, item, kind), findings of
+    the suites."""
+    kept = {name: receipt for name, receipt in runs.receipts(site, run_id).items() if step in (None, name)}
     lines = [line for error in _misnamed(kept) for line in (str(error), f"  → {error.remedy}")]
     run = runs.get(site, run_id)
     lines += [*_apart(run), *_not_there(run, kept)]
@@ -152,31 +158,57 @@ def _row_error(file: FileResult, line: int, fields: tuple[str, ...], kinds: tupl
 def make_sheet(site: Site, run: Run, title: str) -> Reported:
     """処理結果表 of the run on its shelf, by period (counts and names of files only), and the page of its suites' findings."""
     kept = runs.receipts(site, run.run_id)
+    made = [*_lists(kept), *kakuri.of_run(site, run, _loaded(kept))]
+    lists = tuple(ListLine(one.title, Path(one.path).name, one.rows) for one in made)
     with site.session() as session:
         amiss = look(session, site, [row.dataset for row in registry.sent_by(run.job)])
         tell(session, run, amiss)
         head = session.one("ledger/audit_head") or {}
+        number = session.value("ledger/run_count", run_id=run.run_id)
+        waiting = {row["kind"]: row["waiting"] for row in session.rows("approve/kinds_of_run", run_id=run.run_id)}
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
     findings = [f for file in files for f in file.findings] + [f for output in outputs for f in output.findings]
     findings += [f for _, f in _waiting(kept)]
     refused = next((from_json(f.error) for f in files if f.outcome == FileOutcome.REFUSED and f.error), None)
+    lines = tuple(map(_file_line, files))
+    bad = tuple(
+        FindingLine(layouts()[f.dataset].title, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed
+    )
     sheet = ResultSheet(
         job_title=title, job=run.job, period=run.period, business_on=run.day, run_id=run.run_id, user=run.user_name, unit=run.unit,
         terminal=run.terminal, reason=run.reason, started_at=run.started_at, finished_at=finished,
-        duration_seconds=(finished - run.started_at).total_seconds(), files=tuple(map(_file_line, files)),
+        duration_seconds=(finished - run.started_at).total_seconds(), files=lines,
         outputs=tuple(map(_output_line, outputs)),
-        findings=tuple(FindingLine(f.dataset, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed),
+        findings=bad,
         proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
         notes=(
             *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
         ),
+        lists=lists, number=number, steps=next_steps([*zip(lines, map(_remedy, files), strict=True)], bad, lists, waiting, _outcomes(kept)),
     )  # fmt: skip
-    stem = f"{run.job}_{run.started_at:%Y%m%dT%H%M%S}_{run.run_id[:8]}"
+    stem = f"処理結果表_{title}_{run.period}_第{number}回"
     xlsx = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.xlsx", paper.shori_kekka(sheet))
     text = papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}.txt", result_text(sheet).encode("utf-8"))
     if findings:
-        papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}_検証.html", page(findings).encode("utf-8"))
+        about = (f"{title}（{run.job}）　{wareki_period(run.period)}", f"実行番号 {run.run_id}　{clock(run.started_at)} 開始")
+        named = [*((f.name, f.findings) for f in files), *((Path(o.path).name, o.findings) for o in outputs)]
+        papers.put(site, Shelf.SHORI_KEKKA, run.period, f"{stem}_検証.html", page(about, named).encode("utf-8"))
     return Reported(str(xlsx), str(text))
+
+
+def _lists(kept: Kept) -> list[List]:
+    """The lists and notices that the steps have made."""
+    made = [one for receipt in kept.values() if isinstance(receipt, Listed) for one in receipt.lists]
+    notices = [notice for receipt in kept.values() if isinstance(receipt, Notified) for notice in receipt.notices]
+    return [*made, *(List("受入結果通知（提供元あて）", notice.path, notice.refused) for notice in notices)]
+
+
+def _outcomes(kept: Kept) -> Mapping[str, int]:
+    return next((receipt.outcomes for receipt in kept.values() if isinstance(receipt, Reconciled)), {})
+
+
+def _remedy(file: FileResult) -> str:
+    return from_json(file.error).remedy if file.error else ""
 
 
 def _notes(kept: Kept) -> tuple[str, ...]:

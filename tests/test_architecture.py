@@ -41,7 +41,8 @@ MAY: dict[str, set[str]] = {
     "etl.door": USE_CASE,
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
     "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
-    "etl.result": {*USE_CASE, "etl.door"},
+    "etl.kakuri": {*USE_CASE, "etl.door"},
+    "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
     "etl.service": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
     "etl.jobs": {*USE_CASE, *VERBS, "etl.door", "etl.result"},
     "etl.cli": {

@@ -16,6 +16,9 @@ from etl.audit import Event, record_all, shimei4
 from etl.core.codec import users
 from etl.core.errors import Refused
 from etl.core.mapping import registry
+from etl.core.paper.cells import Heading
+from etl.core.paper.pages import NONE, wareki_period
+from etl.core.paper.totsugo import subject_in_words
 from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf
@@ -41,7 +44,8 @@ def unreleased(site: Site, kind: str) -> list[str]:
 
 
 def _pending(session: db.Session, kind: str, run_id: str | None) -> list[Item]:
-    return [Item(**row) for row in session.rows("approve/pending", kind=kind, run_id=run_id)]
+    rows = session.rows("approve/pending", kind=kind, run_id=run_id)
+    return [Item(**{**row, "subject": subject_in_words(row["subject"])}) for row in rows]
 
 
 def decide(
@@ -68,6 +72,8 @@ def decide(
         if ids is not None and len(chosen) != len(set(ids)) and not leave_decided:
             raise Refused("NP-2034")
         _check(chosen, user, wanted)
+        if wanted is Decision.REJECTED and chosen and not (reason or "").strip():
+            raise Refused("NP-2035")
         outcome: dict[str, Any] = {
             Decision.APPROVED: 0,
             Decision.REJECTED: 0,
@@ -143,10 +149,11 @@ def _affected(sheaf: papers.Sheaf, chosen: list[Item], user: str, reason: str | 
     }
     rows = session.rows("approve/affected", approvals=[item.id for item in chosen], datasets=list(monthly))
     if rows:
-        cells = [(r["period"], r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
+        cells = [(wareki_period(r["period"]), r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]
         jobs = "、".join(dict.fromkeys(monthly[r["dataset"]] for r in rows))
-        sheet = paper.meisai("影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED.format(jobs),))
         last = max(chosen, key=lambda item: item.id)
+        head = Heading(runs.here()["unit"], user, runs.now(), reason or NONE, "、".join(sorted({i.run_id for i in chosen}))).lines
+        sheet = paper.meisai("影響する移転一覧", ("月", "渡したファイル", "版", "行数"), cells, (AFFECTED.format(jobs),), head)
         at = papers.at(sheaf.site, Shelf.ICHIRAN, "shounin", f"影響する移転一覧_{last.id}.xlsx")
         run = Run(**{**(session.one("ledger/run", run_id=last.run_id) or {}), **runs.here()})
         made = sheaf.put(run, at, sheet, anew=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.cli import common
+from etl.cli import common, lists, words
 from etl.cli.common import Command
 from etl.core.errors import KokunenError
 from etl.core.mapping import registry
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 def add(command: Command) -> None:
     approve = command("approve", _approve, "起案を承認する（起案者とは別の職員）")
-    approve.add_argument("kind", metavar="KIND", choices=tuple(registry.approvals()))
+    approve.add_argument("kind", metavar="KIND", choices=tuple(registry.approvals()), help="承認の種類（下の表）")
+    approve.epilog = words.table("KIND（承認の種類）", {kind: f"{a.label}：{a.what}" for kind, a in registry.approvals().items()})
     which = approve.add_mutually_exclusive_group()
-    which.add_argument("--list", action="store_true", help="未決裁の一覧")
+    which.add_argument("--list", action="store_true", help="未決裁の一覧（誰の何が、いつから、どう変わるか。記録される）")
     which.add_argument("--all", action="store_true", help="すべて")
     which.add_argument("--id", type=int, action="append", metavar="ID", help="番号で選ぶ（繰り返し可）")
-    approve.add_argument("--reject", action="store_true", help="承認せず否認する")
+    approve.add_argument("--reject", action="store_true", help="承認せず否認する（--reason が要る）")
     common.at_work(approve)
 
 
@@ -35,7 +36,10 @@ def _approve(args: argparse.Namespace) -> None:
 
     site = common.ready_site()
     if args.list or not (args.all or args.id):
-        _show_pending(args, approve.pending(site, args.kind))
+        items = approve.pending(site, args.kind)
+        if args.list and items and not args.json:
+            _show_persons(args, items)
+        _show_count(args, items)
         return
     decision = Decision.REJECTED if args.reject else Decision.APPROVED
     done = approve.decide(site, args.kind, None if args.all else args.id, args.user, decision, args.reason)
@@ -53,7 +57,21 @@ def _approve(args: argparse.Namespace) -> None:
         print(f"移転済みに影響: {file['period']} {file['name']}（{job} を再実行してください）")
 
 
-def _show_pending(args: argparse.Namespace, items: list[Item]) -> None:
+def _show_persons(args: argparse.Namespace, items: list[Item]) -> None:
+    """Whose, what, from when, before and after, in a run of its own, since it is recorded; a kind about no person shows what it is about."""
+    from etl import ichiran
+
+    rows: list[dict[str, str]] | None = None
+    if registry.approvals()[args.kind].person:
+        with lists.recorded("ichiran", args) as (site, run, _):
+            rows = ichiran.of_pending(site, run, args.kind)
+    for row in rows or []:
+        print("　".join(f"{label} {text}".replace("\n", "・") for label, text in row.items() if text))
+    for item in items if rows is None else []:
+        print(f"{item.id:>8}  {item.subject}  起案 {item.maker} {item.made_at:%Y-%m-%dT%H:%M}  期限 {item.expires_at:%Y-%m-%d}")
+
+
+def _show_count(args: argparse.Namespace, items: list[Item]) -> None:
     if args.json:
         shown = [
             {"id": i.id, "subject": i.subject, "maker": i.maker, "made_at": i.made_at.isoformat(), "expires_at": i.expires_at.isoformat(),
@@ -61,9 +79,8 @@ def _show_pending(args: argparse.Namespace, items: list[Item]) -> None:
         ]  # fmt: skip
         common.put_json({"kind": args.kind, "items": shown, "proposals": len(shown)})
         return
-    for item in items:
-        print(f"{item.id:>8}  {item.subject}  起案 {item.maker} {item.made_at:%Y-%m-%dT%H:%M}  期限 {item.expires_at:%Y-%m-%d}")
-    print(f"未決裁 {len(items)} 件")
+    more = "" if args.list or not items else f"（見るには kokunen approve {args.kind} --list。一覧の出力として記録されます）"
+    print(f"未決裁 {len(items)} 件{more}")
 
 
 def _release(site: Site, kind: str, run_ids: list[str], step: registry.Step) -> list[dict[str, Any]]:

@@ -9,24 +9,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
-from etl.cli import common
+from etl.cli import common, words
 from etl.cli.common import Command
 from etl.core.errors import KokunenError
+from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving
+from etl.core.mapping.names import format_name, slots
 from etl.core.period import Period, not_after, period
 from etl.core.states import RunState
 from etl.run import Run
 from etl.site import Site, default_home
 
+FIRST_OF_PAPER = 901  # 媒体通番 of lists that come on paper
+PRINTED = {"menjo_shinseisho": "所得附票（免除等の申請に添える紙）"}
+EXPORTED = {"kikou_kekka_outcomes": "突合結果（1件1行。項目名のみ）"}
+
 
 def add(command: Command) -> None:
     listed = command("list", _list, "一覧を作る（xlsx と PDF。作るたびに記録される）")
-    listed.add_argument("name", metavar="NAME", help="mappings/ichiran.yaml の名前")
+    listed.add_argument("name", metavar="NAME", help="一覧（下の表）")
+    listed.epilog = words.table("NAME（一覧）", registry.lists())
     listed.add_argument("--period", required=True, help=common.PERIOD)
     listed.add_argument("--ku", type=common.ward, metavar="KU", help="受付区のコード又は名前（既定: すべて）")
     common.at_work(listed)
     printed = command("print", _print, "免除等の申請に添える所得附票を印刷する（PDF。1枚ごとに記録される）")
-    printed.add_argument("name", metavar="NAME", choices=("menjo_shinseisho",))
+    printed.add_argument("name", metavar="NAME", choices=tuple(PRINTED), help="印刷するもの（下の表）")
+    printed.epilog = words.table("NAME（印刷するもの）", PRINTED)
     printed.add_argument("--period", help=f"受理年月日 {common.PERIOD}。所得の回答がそろったもの。既定: 今日")
     chosen = printed.add_mutually_exclusive_group()
     chosen.add_argument(
@@ -35,11 +43,12 @@ def add(command: Command) -> None:
     chosen.add_argument("--ku", type=common.ward, metavar="KU", help="受付区のコード又は名前（既定: すべて）")
     common.at_work(printed)
     form = command("form", _form, "紙の一覧を入力する入力票（xlsx）を作る")
-    form.add_argument(
-        "dataset", metavar="DATASET", choices=tuple(name for name, layout in arriving().items() if layout.file.form)
-    )
+    keyed = {name: layout.title for name, layout in arriving().items() if layout.file.form}
+    form.add_argument("dataset", metavar="DATASET", choices=tuple(keyed), help="紙で届くもの（下の表）")
+    form.epilog = words.table("DATASET（紙で届くもの）", keyed)
     export = command("export", _export, "突合結果を1件1行で出す（項目名のみ、値は出さない）")
-    export.add_argument("what", metavar="WHAT", choices=("kikou_kekka_outcomes",))
+    export.add_argument("what", metavar="WHAT", choices=tuple(EXPORTED), help="出すもの（下の表）")
+    export.epilog = words.table("WHAT（出すもの）", EXPORTED)
     export.add_argument("--period", required=True, help=common.PERIOD)
     common.at_work(export)
 
@@ -48,7 +57,7 @@ def _list(args: argparse.Namespace) -> None:
     from etl import ichiran
 
     about = ichiran.kinds().get(args.name)
-    with _recorded("ichiran", args, ahead=about is not None and about.ahead) as (site, run, asked):
+    with recorded("ichiran", args, ahead=about is not None and about.ahead) as (site, run, asked):
         made = ichiran.make(site, run, args.name, asked.first, asked.last, args.ku)
     if args.json:
         common.put_json({"lists": [asdict(m) for m in made]})
@@ -62,7 +71,7 @@ def _list(args: argparse.Namespace) -> None:
 def _print(args: argparse.Namespace) -> None:
     from etl import shinseisho
 
-    with _recorded("shinseisho", args) as (site, run, asked):
+    with recorded("shinseisho", args) as (site, run, asked):
         if args.uketsuke:
             made = shinseisho.of_applications(site, run, args.uketsuke)
         else:
@@ -79,7 +88,7 @@ def _print(args: argparse.Namespace) -> None:
 def _export(args: argparse.Namespace) -> None:
     from etl import reconcile
 
-    with _recorded("export", args) as (site, run, asked):
+    with recorded("export", args) as (site, run, asked):
         rows = reconcile.export(site, run)
     if args.json:
         common.put_json({"period": asked.text, "rows": rows})
@@ -95,9 +104,12 @@ def _form(args: argparse.Namespace) -> None:
 
     layout = arriving()[args.dataset]
     site = Site(default_home(), url="")  # an empty form needs neither database nor keys, so it can be had before ``init``
+    template = layout.file.form or ""
+    name = format_name(template, **{slot: site.today if slot.endswith("_on") else FIRST_OF_PAPER for slot in slots(template)})
     path = papers.put(site, papers.Shelf.FORM, "", f"{layout.title}_入力票.xlsx", empty_form(layout))
     print(
-        f"入力票を作りました: {path}\n入力したら inbox/{args.dataset}/ に {layout.file.form} の名前で置き、業務を実行してください。"
+        f"入力票を作りました: {path}\n入力したら {site.inbox / args.dataset / name} のように名前を付けて置き（年月日は紙の作成年月日、"
+        f"終わりの番号は紙の{FIRST_OF_PAPER}からの通し番号）、その日を期間に業務を実行してください。"
     )
 
 
@@ -109,7 +121,7 @@ def _code(error: BaseException) -> str:
 
 
 @contextmanager
-def _recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iterator[tuple[Site, Run, Period]]:
+def recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iterator[tuple[Site, Run, Period]]:
     """A run of the ledger around one command that is no job of the schedule; ``ahead``: its period may still be to come.
 
     Refused NP-1005, NP-1007, NP-1008.
@@ -119,7 +131,7 @@ def _recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Ite
 
     site = common.ready_site()
     jobs.tidy(site)
-    asked = period(args.period or site.today.isoformat(), "day", "month")
+    asked = period(getattr(args, "period", None) or site.today.isoformat(), "day", "month")
     if not ahead:
         not_after(asked, site.today)
     run_id = runs.start(

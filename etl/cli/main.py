@@ -19,6 +19,7 @@ from importlib.util import find_spec
 
 from etl.cli import approve, common, lists, run, service, status
 from etl.cli.common import Add, Run
+from etl.cli.words import Parser
 from etl.core.codec.digits import holds_kojin_no
 from etl.core.errors import KokunenError, Refused, Unavailable
 from etl.site import begin
@@ -88,7 +89,7 @@ def _check_typed(argv: list[str]) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Every command. DefinitionError NP-1101 when a registry is wrong."""
-    top = argparse.ArgumentParser(prog="kokunen", description="国民年金事務システム バッチ")
+    top = Parser(prog="kokunen", description="国民年金事務システム バッチ")
     commands = top.add_subparsers(required=True, metavar="命令")
 
     def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:

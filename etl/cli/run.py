@@ -7,7 +7,7 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from etl.cli import common
+from etl.cli import common, words
 from etl.cli.common import Command
 from etl.core.errors import KokunenError, Refused
 from etl.core.mapping import registry
@@ -19,7 +19,8 @@ from etl.site import Site
 
 def add(command: Command) -> None:
     run = command("run", _run, "業務を1期間分実行する")
-    run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()))
+    run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()), help="業務（下の表）")
+    run.epilog = words.table("JOB（業務）", {name: job.title for name, job in registry.jobs().items()})
     run.add_argument("--period", required=True, help=common.PERIOD)
     run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
     run.add_argument("--business-day", type=_day, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")

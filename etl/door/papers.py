@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from etl.core.errors import KokunenError, Refused
+from etl.core.paper.cells import Heading
 from etl.edge import atomic, db, failpoint
 from etl.run import Run
 from etl.site import Site
@@ -27,7 +28,13 @@ class Shelf(StrEnum):
     ICHIRAN = "ichiran"  # lists for people, by period; ``shounin``: what an approval affects
     SHINSEISHO = "shinseisho"  # printed forms, by period
     SHOTOKU_TSUCHI = "shotoku_tsuchi"  # notices to the sender of answers, by period
+    TEISEI_IRAI = "teisei_irai"  # what a source office is asked to mend, by period
     FORM = "form"  # empty forms to be keyed
+
+
+def heading(run: Run, about: str = "") -> tuple[str, ...]:
+    """The lines over a list that a run makes."""
+    return Heading(run.unit, run.user_name, run.started_at, run.reason, run.run_id, about).lines
 
 
 def put(site: Site, shelf: Shelf, place: str, name: str, content: bytes) -> Path:

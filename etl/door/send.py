@@ -49,7 +49,7 @@ def send(
         if sealed:
             counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
         if parcel.row.holds and parcel.chosen.held.num_rows:
-            beside(site, parcel, "保留一覧", held_list(parcel))
+            beside(site, parcel, "保留一覧", held_list(run, parcel))
         session.run("ledger/output_release", output_id=output_id)
         record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")

@@ -8,6 +8,7 @@ from typing import Any
 from etl.core.dates import wareki, wareki_month
 from etl.core.mapping.layout import Layout
 from etl.core.paper.pages import Slip
+from etl.door import papers
 from etl.door.parcel import Parcel
 from etl.door.place import Sealed
 from etl.edge import paper
@@ -24,12 +25,13 @@ def slip(run: Run, parcel: Parcel, medium: str, sealed: Sealed, medium_no: int) 
     )  # fmt: skip
 
 
-def held_list(parcel: Parcel) -> bytes:
+def held_list(run: Run, parcel: Parcel) -> bytes:
     """保留一覧: the keys of the rows that could not be written for this recipient, with the reason of the registry."""
     holds = parcel.row.holds
     assert holds
     cells = zip(*(parcel.chosen.held.column(name).to_pylist() for name in parcel.layout.key), strict=True)
-    return paper.meisai(holds.title, (*key_labels(parcel.layout), "理由"), [(*map(shown, row), holds.reason) for row in cells])
+    head = papers.heading(run, parcel.name)
+    return paper.meisai(holds.title, (*key_labels(parcel.layout), "理由"), [(*row, holds.reason) for row in cells], head=head)
 
 
 def key_labels(layout: Layout) -> tuple[str, ...]:

@@ -16,8 +16,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from etl.core.paper.pages import NONE, FileLine, FindingLine, OutputLine, ResultSheet, Slip, wareki_period
-from etl.core.paper.width import clean, lines, width
+from etl.core.mapping.city import ZONE
+from etl.core.paper.cells import CAREFUL, Cell, cell_text
+from etl.core.paper.pages import NONE, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, Slip, wareki_period
+from etl.core.paper.width import clean, lines, share, width
 from etl.core.states import FileOutcome
 
 __all__ = ["FileLine", "FindingLine", "OutputLine", "ResultSheet", "Slip", "guard", "meisai", "shori_kekka", "soujusho"]
@@ -26,6 +28,7 @@ FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's 
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - as xlsx has it; a fixed one: the day a page is about stands on the page
 A4, LINE, HEAD, NOTE = 9, 20, 22, 15  # paper size; points of a row of one line, of the head of a table, of a note
 WIDEST, HIGHEST, LONGEST, ROWS_OF_A_SHEET = 44, 409.0, 32_000, 1_000_000
+PORTRAIT, BROADEST = 92, 196  # columns that A4 holds upright, and across at 7 points
 _LEADING = ("=", "+", "-", "@", "\u2212")  # U+2212: a minus that no normal form turns into "-"
 BALANCE = "（データ件数 ＝ 新規 ＋ 更新 ＋ 変更なし ＋ 隔離 ＋ 対象外）"
 LAST = 11  # the last column of the 処理結果表
@@ -34,9 +37,10 @@ SLIP_NOTES = (
     "受領後、元ファイルの件数とハッシュ値（SHA-256）がこの書面と一致することを確かめてください。",
     "一致しないとき又は媒体が読めないときは、使用せず、引渡元へ連絡してください。",
 )
-Cell = str | int | date | None
+FIRST_YEAR = 1901  # of a cell of a day; an earlier one is text
+DAY = '[$-411]ggge"年"m"月"d"日"'  # 和暦, as every spreadsheet of Japan has it
 STYLES: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 16, "align": "center"},
+    "title": {"bold": True, "font_size": 16, "align": "center", "text_wrap": True},
     "plain": {"text_wrap": True},
     "right": {"align": "right"},
     "section": {"bold": True, "font_size": 11, "bottom": 1},
@@ -44,6 +48,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": {"border": 1, "bg_color": "#E8E8E8", "align": "center", "bold": True, "text_wrap": True},
     "text": {"border": 1, "text_wrap": True, "indent": 1},
     "count": {"border": 1, "num_format": "#,##0", "align": "right", "indent": 1},
+    "day": {"border": 1, "num_format": DAY, "align": "left", "indent": 1},
+    "moment": {"border": 1, "num_format": f"{DAY} hh:mm:ss", "align": "left", "indent": 1},
     "centre": {"border": 1, "align": "center", "text_wrap": True},
     "alarm": {"border": 1, "align": "center", "bold": True, "text_wrap": True, "bg_color": "#FCE4D6"},
     "alert": {"border": 1, "indent": 1, "bold": True, "text_wrap": True, "bg_color": "#FCE4D6"},
@@ -105,6 +111,7 @@ def shori_kekka(page: ResultSheet) -> bytes:
     row = _items(book, sheet, 2, page.head)
     row = _files(book, sheet, row + 1, page.files)
     row = _outputs(book, sheet, row + 1, page.outputs)
+    row = _lists(book, sheet, row + 1, page.lists)
     row = _findings(book, sheet, row + 1, page)
     row = _items(book, sheet, row + 1, page.foot)
     _notes(book, sheet, row + 1, LAST, page.notes, 179)
@@ -168,7 +175,18 @@ def _outputs(book: _Book, sheet: Worksheet, row: int, outputs: Sequence[OutputLi
         book.text(sheet, row, 1, o.name, "text")
         book.text(sheet, row, 2, f"第{o.version:02}版", "centre")
         sheet.write_number(row, 3, o.rows, book.style("count"))
-        book.merge(sheet, row, 4, LAST, o.sha256[:16], "text", height=_height([(o.dataset_title, 15), (o.name, 44)]))
+        book.merge(sheet, row, 4, LAST, o.sha256, "text", height=_height([(o.dataset_title, 15), (o.name, 44)]))
+        row += 1
+    return row
+
+
+def _lists(book: _Book, sheet: Worksheet, row: int, made: Sequence[ListLine]) -> int:
+    row = _section(book, sheet, row, "作成した一覧", len(made), ("一覧", "ファイル名", "", "件数"))
+    for one in made:
+        for column, text in enumerate((one.title, one.name, "")):
+            book.text(sheet, row, column, text, "text")
+        sheet.write_number(row, 3, one.rows, book.style("count"))
+        sheet.set_row(row, _height([(one.title, 15), (one.name, 44)]))
         row += 1
     return row
 
@@ -188,55 +206,66 @@ def _findings(book: _Book, sheet: Worksheet, row: int, page: ResultSheet) -> int
     return row
 
 
-def meisai(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = ()) -> bytes:
-    """A printable list, as xlsx: the head repeats on every page, the number of rows is said. Dates are 西暦 (ISO) text, None is empty.
-
-    More rows than a sheet holds go on to the next one.
+def meisai(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = (), head: Sequence[str] = ()
+) -> bytes:
+    """A printable list, as xlsx: ``head`` lines under the title, the number of rows, ``notes`` as 備考, then the table, whose head repeats on
+    every page and filters. Days are cells of days, shown in 和暦; None is empty. More rows than a sheet holds go on to the next one.
     """
-    sizes = [_column_size(label, (r[n] for r in rows)) for n, label in enumerate(columns)]
+    sizes = _sizes(columns, rows)
     book, last = _Book(title), max(len(columns) - 1, 1)
     parts = [rows[n : n + ROWS_OF_A_SHEET] for n in range(0, len(rows), ROWS_OF_A_SHEET)] or [rows]
     for number, part in enumerate(parts, 1):
-        sheet = book.sheet("明細" if len(parts) == 1 else f"明細{number}", title, landscape=sum(sizes) > 92)
+        sheet = book.sheet("明細" if len(parts) == 1 else f"明細{number}", title, landscape=sum(sizes) > PORTRAIT + 1)
         sheet.fit_to_pages(1, 0)
         for column, size in enumerate(sizes):
             sheet.set_column(column, column, size)
-        book.merge(sheet, 0, 0, last, title, "title", height=28)
-        book.merge(sheet, 1, 0, last, f"{len(rows):,} 件", "right")
-        head = _notes(book, sheet, 2, last, notes, sum(sizes) - 3)
-        sheet.set_row(head, HEAD)
+        book.merge(sheet, 0, 0, last, title, "title", height=4 + 24 * len(lines(title, int(sum(sizes) / 1.7))))
+        above = _lines(book, sheet, 1, last, head, sum(sizes) - 3)
+        book.merge(sheet, above, 0, last, f"{len(rows):,} 件", "right")
+        top = _notes(book, sheet, above + 1, last, notes, sum(sizes) - 3)
+        sheet.set_row(top, _height([(c, int(s) - 2) for c, s in zip(columns, sizes, strict=False)], least=HEAD))
         for column, label in enumerate(columns):
-            book.text(sheet, head, column, label, "head")
-        for at, values in enumerate(part, head + 1):
+            book.text(sheet, top, column, label, "head")
+        for at, values in enumerate(part, top + 1):
             book.values(sheet, at, values, sizes)
-        sheet.repeat_rows(head)
-        sheet.freeze_panes(head + 1, 0)
+        sheet.autofilter(top, 0, top + len(part), len(columns) - 1)
+        sheet.repeat_rows(top)
+        sheet.freeze_panes(top + 1, 0)
     return book.content()
 
 
-def _column_size(label: str, values: Iterable[Cell]) -> int:
-    """Columns that the widest value needs, up to WIDEST (longer texts wrap)."""
-    return min(WIDEST, 4 + max([width(label), *(width(part) for v in values for part in _shown(v).split("\n"))]))
-
-
-def _shown(value: Cell) -> str:
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, int) else value.isoformat() if isinstance(value, date) else value
+def _sizes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """The columns over the width of a page: up to WIDEST as their widest value needs (longer texts wrap), then shared out, so that a short
+    list has room for its title and a broad one stays readable in print."""
+    wanted, least = [float(6 + width(label) // 3) for label in columns], [0.0] * len(columns)
+    for values in rows:
+        for n, value in enumerate(values):
+            widest = 3.0 + max(map(width, cell_text(value).split("\n")))
+            wanted[n] = max(wanted[n], widest)
+            least[n] = max(least[n], widest if not isinstance(value, str) or value.isascii() else 0)
+    wanted, least = [min(float(WIDEST), w) for w in wanted], [min(float(WIDEST), w) for w in least]
+    if len(columns) == 1:  # a merged title needs two
+        wanted, least = [*wanted, 8.0], [*least, 0.0]
+    total = PORTRAIT if sum(wanted) <= PORTRAIT else min(sum(wanted), BROADEST)
+    return [int(size) for size in share(wanted, least, total)]
 
 
 def _notes(book: _Book, sheet: Worksheet, row: int, last: int, notes: Sequence[str], columns: int) -> int:
-    """``columns``: how wide they may be together; a merged cell grows by itself in no spreadsheet."""
-    for number, note in enumerate(notes):
-        text = f"備考　{note}" if number == 0 else f"　　　{note}"
-        book.merge(sheet, row + number, 0, last, text, "plain", height=NOTE * len(lines(text, columns)))
-    return row + len(notes)
+    return _lines(book, sheet, row, last, [("　　　" if n else "備考　") + note for n, note in enumerate(notes)], columns)
+
+
+def _lines(book: _Book, sheet: Worksheet, row: int, last: int, texts: Sequence[str], columns: int) -> int:
+    """A text per row; ``columns``: how wide they may be together. A merged cell grows by itself in no spreadsheet."""
+    for number, text in enumerate(texts, row):
+        book.merge(sheet, number, 0, last, text, "plain", height=NOTE * len(lines(text, columns)))
+    return row + len(texts)
 
 
 def _height(texts: Sequence[tuple[str, int]], least: int = LINE, sum_from: int | None = None) -> float:
     """Points that a row needs for the tallest of (text, columns of its cell), at most what a row can have; from ``sum_from`` on the texts
     stand in one cell."""
-    counts = [sum(len(lines(part, columns)) for part in text.split("\n")) for text, columns in texts]
+    counts = [len(lines(text, columns)) for text, columns in texts]
     tallest = max(counts) if sum_from is None else max(*counts[:sum_from], sum(counts[sum_from:]))
     return min(HIGHEST, max(least, 6 + 14 * tallest))
 
@@ -263,8 +292,10 @@ class _Book:
         sheet.set_paper(A4)
         sheet.set_landscape() if landscape else sheet.set_portrait()
         sheet.set_margins(left=0.6, right=0.5, top=0.8, bottom=0.7)
-        text = clean(header).replace("&", "&&")[:120]
-        sheet.set_header(f'&L&"{FONT}"&9 {text}')  # the blank ends the font size, should the text begin with a digit
+        text = clean(header).replace("&", "&&")[:90]
+        sheet.set_header(
+            f'&L&"{FONT}"&9 {text}&R&"{FONT}"&9 {CAREFUL}'
+        )  # the blank ends the font size, should the text begin with a digit
         sheet.set_footer(f'&C&"{FONT}"&9&P / &N')
         sheet.hide_gridlines(2)
         return sheet
@@ -289,13 +320,16 @@ class _Book:
             sheet.set_row(row, height)
 
     def values(self, sheet: Worksheet, row: int, values: Sequence[Cell], sizes: Sequence[int]) -> None:
-        """A row of a list: whole numbers as numbers, everything else as text."""
+        """A row of a list: whole numbers as numbers, days as days, everything else as text. ValueError when it is not as long as the head."""
         for column, value in enumerate(values):
             if isinstance(value, int):
                 sheet.write_number(row, column, value, self.style("count"))
+            elif isinstance(value, date) and value.year >= FIRST_YEAR:
+                when = value.astimezone(ZONE).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
+                sheet.write_datetime(row, column, when, self.style("moment" if isinstance(value, datetime) else "day"))
             else:
-                self.text(sheet, row, column, _shown(value), "text")
-        sheet.set_row(row, _height([(_shown(v), s - 3) for v, s in zip(values, sizes, strict=True)]))
+                self.text(sheet, row, column, cell_text(value), "text")
+        sheet.set_row(row, _height([(cell_text(v), s - 3) for v, s in zip(values, sizes[: len(values)], strict=True)]))
 
     def content(self) -> bytes:
         """The workbook, whole."""

@@ -47,7 +47,8 @@ def notify(site: Site, run: Run) -> Notified:
             f"データ件数 {counts.data:,} 件、受入 {counts.new + counts.updated:,} 件、保留 {held:,} 件。",
         )
         with site.session() as session, papers.recorded(session, site) as sheaf:
-            sheet = paper.meisai(f"所得照会回答 受入結果通知　{run.period}", ("照会番号", "件数"), list(refused.items()), notes)
+            head = papers.heading(run, file.name)
+            sheet = paper.meisai("所得照会回答 受入結果通知", ("照会番号", "件数"), list(refused.items()), notes, head)
             at = papers.at(site, Shelf.SHOTOKU_TSUCHI, run.period, f"{file.name}_受入結果通知.xlsx")
             told = sheaf.put(run, at, sheet, anew=True)
             counts_told = {"refused": sum(refused.values()), "held": held, "sha256": told.sha256}

@@ -12,6 +12,7 @@ from etl.core.mapping.registry import Transfer
 from etl.core.receipts import Built, Plan
 from etl.core.states import Decision, Operation, PlanState
 from etl.core.suite.findings import Finding
+from etl.door import papers
 from etl.door.parcel import Parcel
 from etl.door.send import beside, put
 from etl.door.slip import held_list, key_labels
@@ -123,6 +124,6 @@ def _candidate(session: db.Session, site: Site, run: Run, parcel: Parcel, last: 
         record(session, run, Operation.ITEN_KIAN, parcel.name, counts)
     if last:
         heads = (*key_labels(parcel.layout), "差異", "項目", "前", "後")
-        beside(site, parcel, "差分一覧", paper.meisai(f"差分一覧　{parcel.name}", heads, listed))
+        beside(site, parcel, "差分一覧", paper.meisai("差分一覧", heads, listed, head=papers.heading(run, parcel.name)))
     if parcel.row.holds and chosen.held.num_rows:
-        beside(site, parcel, "保留一覧", held_list(parcel))
+        beside(site, parcel, "保留一覧", held_list(run, parcel))

@@ -2,7 +2,7 @@
 -- basis:  P5; 住民記録システム標準仕様書 10.2 (印刷ログ)
 -- grain:  one page
 -- params: first_on, last_on
-select to_char(p.recorded_at at time zone 'Asia/Tokyo', 'YYYY-MM-DD HH24:MI:SS') as printed_at, r.user_name, r.unit,
+select p.recorded_at as printed_at, r.user_name, r.unit,
     r.terminal, r.reason, p.uketsuke_no, p.uketsuke_ku_code, p.atena_no, p.file_name, p.page,
     case when p.placed_at is null then '出力未確認' else '出力' end as outcome
 from ledger.printed as p

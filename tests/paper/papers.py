@@ -8,7 +8,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.edge.paper import FileLine, FindingLine, OutputLine, ResultSheet, Slip
+from etl.edge.paper import FileLine, FindingLine, ListLine, OutputLine, ResultSheet, Slip
 
 HASH = "3f786850e387550fdab836ed7e6dc881de23001b5a1f2c4e8d7b6a5948372615"
 
@@ -32,10 +32,11 @@ SHEET = ResultSheet(
     started_at=datetime(2025, 9, 30, 13, 15, 3, tzinfo=UTC), finished_at=datetime(2025, 9, 30, 15, 17, 9, tzinfo=UTC), duration_seconds=7326.4,
     files=FILES, outputs=(OutputLine("宛名情報照会ファイル", "JUKISHOU_141305_20250930_01.csv", 42, 1, HASH),),
     findings=(
-        FindingLine("juki_idou", "データ件数が前回の1/3から3倍までである", "warn", 1, 1),
-        FindingLine("juki_idou", "世帯主の宛名番号が設定されている", "fail", 1200, 31),
+        FindingLine("住民異動連携ファイル", "データ件数が前回の1/3から3倍までである", "warn", 1, 1),
+        FindingLine("住民異動連携ファイル", "世帯主の宛名番号が設定されている", "fail", 1200, 31),
     ),
-    proposals=7, audit_event_id=1234, audit_hash=HASH,
+    proposals=7, audit_event_id=1234, audit_hash=HASH, lists=(ListLine("隔離・注意一覧", "X_隔離・注意一覧.xlsx", 12),),
+    steps=("一覧を見る", "承認を待つ"), number=2,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from etl.core.paper.cells import Cell, Heading, cell_text
 from etl.core.paper.pages import ResultSheet
 from etl.core.paper.resulttext import result_text
+from etl.core.paper.width import lines, width
 from etl.edge import paper
 from tests.paper import papers
 from tests.paper.papers import SHEET, SLIP, cells, first, labelled
@@ -63,8 +65,10 @@ def test_shori_kekka_counts(tmp_path: Path) -> None:
     assert refused[1].endswith("NP-2012 隔離が上限を超えました") and refused[2] == "拒否" and refused[9:] == ["―"] * 3
     assert (waiting[2], duplicate[2]) == ("待機", "重複受信")
     assert duplicate[10:] == [0, "―"], "no ratio to an empty file"
-    assert rows["JUKISHOU_141305_20250930_01.csv"][2:] == ["第01版", 42, papers.HASH[:16]]
-    assert [row[2] for row in cells(tmp_path / "k.xlsx") if row[0] == "juki_idou"] == ["不合格", "注意"]
+    assert rows["JUKISHOU_141305_20250930_01.csv"][2:] == ["第01版", 42, papers.HASH]
+    failed = [row[2] for row in cells(tmp_path / "k.xlsx") if row[0] == "住民異動連携ファイル" and len(row) == 5]
+    assert failed == ["不合格", "注意"]
+    assert rows["X_隔離・注意一覧.xlsx"][0] == "隔離・注意一覧" and rows["X_隔離・注意一覧.xlsx"][-1] == 12
 
 
 def test_shori_kekka_head_and_foot(tmp_path: Path) -> None:
@@ -74,6 +78,7 @@ def test_shori_kekka_head_and_foot(tmp_path: Path) -> None:
     assert found["結果"] == "拒否したファイルあり、待機中のファイルあり、不合格の検証あり、注意の検証あり"
     assert found["開始・終了"] == "令和7年9月30日 22:15:03 から 令和7年10月1日 00:17:09 まで（2時間02分06秒）"
     assert found["処理者"] == "sousa01（国民年金・福祉医療課）　端末 term-07" and found["処理事由"] == "夜間の定例処理"
+    assert found["実行番号"] == f"{SHEET.run_id}（この期間の2回目）" and found["次にすること"] == "1. 一覧を見る" and found[""] == "2. 承認を待つ"
     assert found["承認待ちの起案"] == "7 件" and found["監査連鎖の先頭"] == papers.HASH and found["監査記録"] == "第1,234号"
 
 
@@ -86,12 +91,12 @@ def test_counts_that_do_not_balance_stand_out(tmp_path: Path) -> None:
 
 def test_a_run_with_nothing_due(tmp_path: Path) -> None:
     nothing = replace(
-        SHEET, files=(), outputs=(), findings=(), audit_event_id=None, audit_hash="", period="2025-09", finished_at=None
+        SHEET, files=(), outputs=(), findings=(), lists=(), audit_event_id=None, audit_hash="", period="2025-09", finished_at=None
     )
     _sheet(tmp_path / "k.xlsx", tmp_path / "k.txt", nothing)
     found = labelled(tmp_path / "k.xlsx")
     assert (found["結果"], found["対象期間"]) == ("正常終了", "令和7年9月")
-    assert (tmp_path / "k.txt").read_text("utf-8").count("なし") == 3
+    assert (tmp_path / "k.txt").read_text("utf-8").count("なし") == 4
 
 
 def test_meisai_keeps_zeros_and_repeats_its_head(tmp_path: Path) -> None:
@@ -106,7 +111,9 @@ def test_meisai_keeps_zeros_and_repeats_its_head(tmp_path: Path) -> None:
         ["備考　起案者 sousa01"],
         ["宛名番号", "異動年月日", "件数", "空", "内容"],
     ]
-    assert found[5] == ["000000000000001", "2025-09-30", 1, "", "'=SUM(A1)"]
+    assert found[5] == ["000000000000001", datetime(2025, 9, 30), 1, "", "'=SUM(A1)"]
+    assert sheet["B6"].number_format == '[$-411]ggge"年"m"月"d"日"' and sheet.auto_filter.ref == "A4:E204"
+    assert sheet.oddHeader.right.text.strip() == "取扱注意"
     assert len(found) == 204 and sheet.print_title_rows == "$4:$4" and sheet.freeze_panes == "A5"
     assert sheet.oddFooter.center.text == "&P / &N" and sheet.page_setup.paperSize == 9
 
@@ -169,5 +176,67 @@ def test_no_text_of_a_list_is_cut(tmp_path: Path) -> None:
     cells = [["一\n二\n三", "漢" * 60], ["一", "\n".join("字" * 60)]]
     (tmp_path / "m.xlsx").write_bytes(paper.meisai("一覧", ("短い", "長い"), cells, ("注" * 80,)))
     sheet = first(tmp_path / "m.xlsx")
-    assert sheet.column_dimensions["A"].width < 10  # its longest line, not all of them
-    assert [sheet.row_dimensions[n].height for n in (3, 5, 6)] == [15 * 4, 6 + 14 * 3, 408.75]
+    assert sheet.column_dimensions["A"].width < 40  # its longest line, not all of them
+    assert [sheet.row_dimensions[n].height for n in (3, 5, 6)] == [15 * 2, 6 + 14 * 3, 408.75]
+
+
+HEAD = Heading(
+    "国民年金・福祉医療課",
+    "sousa01",
+    datetime(2026, 10, 30, 13, 5, tzinfo=UTC),
+    "夜間の定例処理",
+    "5b1f0f5e",
+    "対象 令和8年10月30日",
+).lines
+
+
+def test_over_a_list_stands_who_made_it_when_and_why(tmp_path: Path) -> None:
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("一覧", ("番号",), [("1",)], ("注",), HEAD))
+    assert [row[0] for row in cells(tmp_path / "m.xlsx")] == [
+        "一覧",
+        "対象 令和8年10月30日",
+        "川崎市 国民年金・福祉医療課　作成者 sousa01　作成日時 令和8年10月30日 22:05:00",
+        "処理事由 夜間の定例処理　実行番号 5b1f0f5e",
+        "1 件",
+        "備考　注",
+        "番号",
+        "1",
+    ]
+
+
+def test_a_short_list_has_room_for_its_title_and_notes(tmp_path: Path) -> None:
+    """A merged cell is as wide as its columns and grows by itself in no spreadsheet."""
+    title, note = "影響する移転一覧（国民年金被保険者資格情報）", "注" * 100
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai(title, ("月", "件"), [("9月", 1)], (note, "次の注")))
+    sheet = first(tmp_path / "m.xlsx")
+    wide = sum(d.width * (d.max - d.min + 1) for d in sheet.column_dimensions.values())
+    assert wide * 7 >= width(title) * 16 / 10 * 6.7, "the title, 16 points high, stands in one line"
+    assert sheet.row_dimensions[3].height >= 15 * width(note) / wide and sheet.row_dimensions[4].height in (None, 15)
+
+
+def test_a_broad_list_stays_readable_in_print(tmp_path: Path) -> None:
+    """A4 across holds some 145 columns at 10 points; at most a third more, so that nothing is printed below 7 points."""
+    row = ["000000012003609", date(2026, 10, 30), *["氏名フリガナの空白、資格がない月がある" * 3] * 14]
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("受付処理簿", [f"列{n}" for n in range(16)], [row]))
+    sheet = first(tmp_path / "m.xlsx")
+    sizes = [d.width * (d.max - d.min + 1) for d in sheet.column_dimensions.values()]
+    assert sum(sizes) <= 145 / 0.7 and sizes[0] > 15 + 2, "and a number stays in one line"
+
+
+def test_a_text_breaks_at_its_own_line_ends() -> None:
+    assert lines("一\n二三\n", 2) == ["一", "二", "三", ""] and lines("", 4) == [""]
+    assert lines("漢", 1) == ["漢"], "a line holds a character at least"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(date(2019, 5, 1), "令和元年5月1日"), (date(1867, 1, 1), "1867-01-01"), (1234, "1,234"), (None, ""), ("01", "01"),
+     (datetime(2026, 10, 30, 15, 0, tzinfo=UTC), "令和8年10月31日 00:00:00")],
+)  # fmt: skip
+def test_cells_are_read_in_wareki(value: Cell, shown: str) -> None:
+    assert cell_text(value) == shown
+
+
+def test_a_day_before_the_calendar_of_spreadsheets_is_text(tmp_path: Path) -> None:
+    (tmp_path / "m.xlsx").write_bytes(paper.meisai("一覧", ("生年月日",), [(date(1899, 12, 31),), (date(1901, 1, 1),)]))
+    assert [row[0] for row in cells(tmp_path / "m.xlsx")][3:] == ["明治32年12月31日", datetime(1901, 1, 1)]

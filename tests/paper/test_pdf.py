@@ -35,7 +35,8 @@ def test_a_list_can_be_read_back(tmp_path: Path) -> None:
         "1 件",
         "備考　起案者 sousa01",
         *COLUMNS,
-        "2025-09-30",
+        "令和7年9月30日",
+        "取扱注意",
         "1,234,567",
         "1 / 1",
     ):

@@ -104,6 +104,12 @@ def test_否認は何も変えない(leavers: Site) -> None:
     assert _state(leavers, 4) == ("rejected", True)
 
 
+@pytest.mark.parametrize("reason", [None, "", "　"])
+def test_否認には理由が要る(leavers: Site, reason: str | None) -> None:
+    _refused("NP-2035", leavers, "idou", [_id(leavers, 6)], "shounin01", "rejected", reason)
+    assert _state(leavers, 6) == (None, True)
+
+
 def test_決裁は一度だけ(leavers: Site) -> None:
     approve.decide(leavers, "idou", [_id(leavers, 5)], "shounin01")
     _refused("NP-2034", leavers, "idou", [_id(leavers, 5)], "shounin02")
@@ -120,7 +126,7 @@ def test_期限が切れた起案は承認できず否認はできる(leavers: S
     tamper("update ledger.approval set expires_at = now() - interval '1 second' where approval_id = %s", _id(leavers, 7))
     _refused("NP-2031", leavers, "idou", [_id(leavers, 7)], "shounin01")
     assert _state(leavers, 7) == (None, True)
-    assert approve.decide(leavers, "idou", [_id(leavers, 7)], "shounin01", "rejected")["rejected"] == 1
+    assert approve.decide(leavers, "idou", [_id(leavers, 7)], "shounin01", "rejected", "期限切れ")["rejected"] == 1
 
 
 def test_起案後に内容が変われば承認できない(leavers: Site, tamper: Callable[..., None]) -> None:

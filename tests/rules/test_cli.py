@@ -347,3 +347,4 @@ def test_使い方の誤りは2(here: Callable[..., Said], case: dict[str, str])
     said = here(*(case["引数"] or "").split())
     assert (said.status, said.out) == (2, "")
     assert said.err and "Traceback" not in said.err and "NP-1099" not in said.err
+    assert said.err.startswith("[NP-10") and not any(word in said.err for word in ("usage", "invalid", "argument"))

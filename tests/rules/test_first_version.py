@@ -133,7 +133,7 @@ def test_待つ理由がなくなれば次の番号で出て_待っていたも�
 
 def test_否認された月はひとりでには出ない(whole: Site) -> None:
     kit.run(whole, "kokuho_monthly", "2025-09", business_on=LAST)
-    approve.decide(whole, "kokuho", None, "shounin01", "rejected")
+    approve.decide(whole, "kokuho", None, "shounin01", "rejected", "誤り")
     made = kit.run(whole, "kokuho_monthly", "2025-09", business_on=OVER)
     assert (made["outputs"], made["proposals"]) == ([], 2)
     assert all("否認された版がある" in item.subject and "版02" in item.subject for item in approve.pending(whole, "kokuho"))

@@ -35,7 +35,7 @@ def test_保留した回答は別の職員が認めれば入り_照会が閉じ�
 def test_否認した回答は入らず_照会は開いたまま(site: Site) -> None:
     ask(site)
     take(site, {"sex_code": "2"})
-    assert approve.decide(site, "shotoku_kaitou", None, "shounin01", "rejected")["rejected"] == 1
+    assert approve.decide(site, "shotoku_kaitou", None, "shounin01", "rejected", "誤り")["rejected"] == 1
     assert stored(site) == []
     assert take(site, {}, on=THIRD, seq=2)["stored"] == 1
 
@@ -126,8 +126,8 @@ def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さ�
     take(site, {"sex_code": "2", "address": "神奈川県川崎市幸区別町１－１"})
     [path] = (site.outbox / "ichiran" / NEXT.isoformat()).glob("所得回答保留一覧*.xlsx")
     [row] = [r for r in openpyxl.load_workbook(path).active.iter_rows(values_only=True) if FIRST in map(str, r)]
-    assert row[7] == "性別\n住所" and row[6] == "令和7年度"
-    known, said = (v.split("\n") for v in row[8:10])
+    assert row[8] == "性別\n住所" and row[7] == "令和7年度"
+    known, said = (v.split("\n") for v in row[9:11])
     assert (known[0], said[0]) == ("1 男", "2 女")
     assert (known[1], said[1]) == (
         ("支援措置のため表示しません",) * 2 if protected else ("神奈川県川崎市川崎区架空町１－１", "神奈川県川崎市幸区別町１－１")

@@ -308,6 +308,6 @@ def test_否認された訂正は後の日には試さない(site: Site) -> None
     kit.run(site, "juki_daily", D1)
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=1, version=2)
     kit.run(site, "juki_daily", D2)
-    approve.decide(site, "teisei", None, "shounin01", "rejected")
+    approve.decide(site, "teisei", None, "shounin01", "rejected", "誤り")
     assert told(site, kit.run(site, "juki_daily", D3)) == [("09-24", "refused", "waited")]
     assert kit.run(site, "juki_daily", D4)["files"] == []

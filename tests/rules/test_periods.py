@@ -212,7 +212,7 @@ def test_離れた実行の照会は承認されてから出る(
 
 def test_離れた実行の照会は否認されれば出ず_その日は尋ねられる(apart: tuple[Site, dict[str, Any]]) -> None:
     site, made = apart
-    approve.decide(site, "shoukai", None, "shounin01", "rejected")
+    approve.decide(site, "shoukai", None, "shounin01", "rejected", "誤り")
     assert jobs.step(site, made["run_id"], "place").outputs == ()  # type: ignore[union-attr]
     asked = kit.run(site, "juki_shoukai_daily", kit.DAY)
     assert [o["rows"] for o in asked["outputs"]] == [1]

@@ -13,6 +13,7 @@ import pytest
 from kit import DAY, no
 
 from etl import ichiran
+from etl.core.dates import wareki
 from etl.run import get
 from etl.site import Site
 
@@ -72,7 +73,7 @@ def test_結果と理由を数えて返す(office: tuple[Site, dict[str, Any]]) 
 
 
 def test_処理結果表は結果を理由まで数える(office: tuple[Site, dict[str, Any]]) -> None:
-    [sheet] = (office[0].outbox / "shori_kekka").rglob("kikou_kekka_*.txt")
+    [sheet] = (office[0].outbox / "shori_kekka").rglob("処理結果表_処理結果の取込・突合_*.txt")
     text = "".join(line.strip() for line in Path(sheet).read_text(encoding="utf-8").splitlines())
     assert "突合した処理結果 10 件（一致 1、不一致 2、職権等 4、受付不明 1、返戻 1、重複 1）" in text
     assert "職権等の理由（職権区分 1、住民票の異動（J-LIS） 2、機構への申請・継続 1）" in text
@@ -92,12 +93,21 @@ def test_二つ目の結果は先の結果と並べる(office: tuple[Site, dict[
     found = rows(office, "kikou_kekka")
     [later] = [r for r in found["不一致一覧"] if r[0] == "1-4"]
     assert later[-4].split("\n") == ["処理結果", "処理年月日", "職権区分"]
-    assert later[-3].split("\n") == ["01 処理済", DAY.isoformat(), "0"]
-    assert later[-2].split("\n") == ["04 却下", NEXT.isoformat(), "1"] and later[-1] == "先の結果（1-2）との相違"
+    assert later[-3].split("\n") == ["01 処理済", wareki(DAY), "0"]
+    assert later[-2].split("\n") == ["04 却下", wareki(NEXT), "1"] and later[-1] == "先の結果（1-2）との相違"
     [first] = [r for r in found["不一致一覧"] if r[0] == "1-5"]
-    assert first[-4:-1] == ("該当年月日", GAITOU.isoformat(), NEXT.isoformat()) and not first[-1]
+    assert first[-4:-1] == ("該当年月日", wareki(GAITOU), wareki(NEXT)) and not first[-1]
     [again] = [r for r in found["重複一覧"] if r[0] == "1-3"]
     assert again[-1].startswith("先の結果（1-2）と同じ内容")
+
+
+def test_登録の起案一覧は誰の何を登録するかを日本語で示す(office: tuple[Site, dict[str, Any]]) -> None:
+    found = rows(office, "kekka_kian")["処理結果登録起案一覧"]
+    head = next(r for r in found if r[0] == "承認番号")
+    told = [dict(zip(head, r, strict=True)) for r in found if isinstance(r[0], int)]
+    waiting = kit.query(office[0], "select count(*) from ledger.approval where kind = 'kikou_kekka' and decision is null")
+    assert [(len(told),)] == waiting and {t["突合"] for t in told} <= {"一致", "不一致", "職権等", "返戻", "受付不明"}
+    assert all(t["決めること"] in ("登録", "候補の確認") and t["届書種別"] and t["一覧の行"] for t in told)
 
 
 MISSING = kit.table("""

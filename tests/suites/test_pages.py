@@ -69,14 +69,15 @@ def test_rows_not_accounted_for() -> None:
     assert measures(counts)["unaccounted_count"] == 2 and measures(counts)["room_count"] == 6
 
 
-def test_page_of_findings(tmp_path: Path) -> None:
+def test_page_of_findings() -> None:
     found = [
         Finding("ikou_fuka", "required.kanyu_on", "必須項目：<加入>", "fail", False, 1200, 3),
         Finding("ikou_fuka", "volume", "前回比", "warn", True, 1, 0),
     ]
-    (tmp_path / "page.html").write_text(page(found), encoding="utf-8")
-    text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert text == page(found)
+    about, files = ("移行（ikou_once）　令和7年9月22日", "実行番号 <1>"), [("IKOU_FUKA.csv", found), ("X.csv", [])]
+    text = page(about, files)
+    assert text == page(about, files)
+    assert "<p>移行（ikou_once）　令和7年9月22日</p>" in text and "<p>実行番号 &lt;1&gt;</p>" in text
+    assert f"<h2>{layouts()['ikou_fuka'].title}　IKOU_FUKA.csv</h2>" in text and "X.csv" not in text
     assert '<tr class="fail"><td>必須項目：&lt;加入&gt;</td><td>停止</td><td>否</td><td>1,200</td><td>3</td></tr>' in text
-    assert layouts()["ikou_fuka"].title in text
     assert not [word for word in ("http", "src=", "<script", "@import", "url(") if word in text]

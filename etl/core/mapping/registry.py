@@ -266,6 +266,11 @@ def sent_by(job: str) -> list[Transfer]:
     return [transfers()[i] for i in jobs()[job].sends]
 
 
+def lists() -> dict[str, str]:
+    """name -> title of the lists for people (``ichiran.yaml``)."""
+    return {name: about["title"] for name, about in read_yaml(MAPPINGS / "ichiran.yaml").items()}
+
+
 def row_of(dataset: str) -> Transfer:
     """The row of an outbound dataset."""
     return next(r for r in transfers().values() if r.dataset == dataset)

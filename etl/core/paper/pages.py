@@ -146,8 +146,18 @@ class OutputLine:
 
 
 @dataclass(frozen=True)
+class ListLine:
+    """One list or notice that the run made: ``name`` of its file (no folder)."""
+
+    title: str
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class FindingLine:
-    """One expectation that did not pass: ``unexpected`` of ``checked`` rows, never a value. ``severity`` is fail or warn."""
+    """One expectation that did not pass: ``unexpected`` of ``checked`` rows, never a value. ``severity`` is fail or warn. ``dataset`` is its
+    title."""
 
     dataset: str
     label: str
@@ -165,7 +175,8 @@ class ResultSheet:
     """処理結果表 of one run. ``period`` is YYYY-MM-DD or YYYY-MM; times are told in the time of the city.
 
     ``proposals`` counts what waits for another person's decision; ``audit_event_id`` and ``audit_hash`` (hex) are the head of the
-    audit chain; ``error`` is the coded sentence that ended a failed run. ``notes``: further sentences (held rows, 外字).
+    audit chain; ``error`` is the coded sentence that ended a failed run. ``notes``: further sentences (held rows, 外字). ``number``: the
+    how-manieth run of its job for its period; ``steps``: 次にすること.
     """
 
     job_title: str
@@ -188,6 +199,9 @@ class ResultSheet:
     audit_hash: str = ""
     error: str = ""
     notes: tuple[str, ...] = ()
+    lists: tuple[ListLine, ...] = ()
+    steps: tuple[str, ...] = ()
+    number: int = 1
 
     @property
     def conclusion(self) -> str:
@@ -215,9 +229,10 @@ class ResultSheet:
             ("処理者", f"{self.user}（{self.unit}）　端末 {self.terminal}"),
             ("処理事由", self.reason or NONE),
             ("開始・終了", f"{clock(self.started_at)} から {clock(self.finished_at)} まで（{duration(self.duration_seconds)}）"),
-            ("実行番号", self.run_id),
+            ("実行番号", f"{self.run_id}（この期間の{self.number:,}回目）"),
         )
-        return tuple(item for item in items if item[1])
+        steps = (("" if n else "次にすること", f"{n + 1}. {step}") for n, step in enumerate(self.steps))
+        return (*(item for item in items if item[1]), *steps)
 
     @property
     def foot(self) -> tuple[tuple[str, str], ...]:

@@ -35,6 +35,7 @@ def _page(sheet: ResultSheet) -> Iterator[str]:
         yield from _item(label, text)
     yield from _files(sheet)
     yield from _outputs(sheet)
+    yield from _lists(sheet)
     yield from _findings(sheet)
     yield "-" * COLUMNS
     for label, text in (*sheet.foot, *(("備考", n) for n in sheet.notes)):
@@ -76,7 +77,14 @@ def _outputs(sheet: ResultSheet) -> Iterator[str]:
     for number, output in enumerate(sheet.outputs, 1):
         yield from _entry(number, f"第{output.version:02}版　  {output.name}")
         yield from _entry(None, f"{output.dataset_title}　{output.rows:,} 件")
-        yield from _entry(None, f"SHA-256 {output.sha256[:16]}")
+        yield from _entry(None, f"SHA-256 {output.sha256}")
+
+
+def _lists(sheet: ResultSheet) -> Iterator[str]:
+    yield from _section("作成した一覧", len(sheet.lists))
+    for number, made in enumerate(sheet.lists, 1):
+        yield from _entry(number, f"{made.title}　{made.rows:,} 件")
+        yield from _entry(None, made.name)
 
 
 def _findings(sheet: ResultSheet) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from etl.core.mapping.layout import codes
 from etl.core.states import Totsugo, UketsukeNashi
 
 OUTCOMES: dict[str, str] = {
@@ -27,6 +29,15 @@ def in_words(outcomes: Mapping[str, int], causes: Mapping[str, int]) -> tuple[st
     lines += [f"職権等の理由（{'、'.join(by_cause(causes))}）"] if causes else []
     without = [outcomes.get(o, 0) for o in OF_INTAKES]
     return (*lines, *([_line("結果のない受付", [OUTCOMES[o] for o in OF_INTAKES], without)] if any(without) else []))
+
+
+def subject_in_words(subject: str) -> str:
+    """``01 02 matched　file 行3``, the subject of an approval of a result, as the office reads it; another one stays as it is."""
+    found = re.fullmatch(r"([0-9]{2}) ([0-9]{2})? ?([a-z_]+)(　.*)", subject)
+    if not found or found[3] not in OUTCOMES:
+        return subject
+    words = (codes("todoke").get(found[1], found[1]), codes("kekka").get(found[2] or "", found[2] or ""), OUTCOMES[found[3]])
+    return "　".join(w for w in words if w) + found[4]
 
 
 def by_cause(causes: Mapping[str, int]) -> list[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+
+MOST_KEPT = 0.8  # share of the width that numbers and days in one line may take
 
 
 def width(text: str) -> int:
@@ -34,13 +37,33 @@ def right(text: str, columns: int) -> str:
 
 
 def lines(text: str, columns: int) -> list[str]:
-    """The text cut into lines of at most ``columns``; Japanese may break anywhere. At least one line."""
-    cut, used = [""], 0
-    for character in text:
-        size = _columns(character)
-        if used + size > columns:
-            cut.append("")
-            used = 0
-        cut[-1] += character
-        used += size
+    """The text cut into lines of at most ``columns``; Japanese may break anywhere, and the text's own line ends break it. At least one line."""
+    cut: list[str] = []
+    for line in text.split("\n"):
+        cut.append("")
+        used = 0
+        for character in line:
+            size = _columns(character)
+            if used + size > columns and cut[-1]:
+                cut.append("")
+                used = 0
+            cut[-1] += character
+            used += size
     return cut
+
+
+def share(sizes: Sequence[float], least: Sequence[float], total: float) -> list[float]:
+    """Columns over the whole width. What is free goes to all alike; what lacks is taken from all, more of the wider ones (but a text of many
+    lines keeps more room than a word), if possible not below ``least``."""
+    if sum(sizes) <= total:
+        return [s + (total - sum(sizes)) / len(sizes) for s in sizes]
+    kept = least if sum(least) <= total * MOST_KEPT else [0.0] * len(sizes)
+    low, high = 0.0, max(sizes)
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sum(_shared(sizes, kept, middle)) <= total else (low, middle)
+    return _shared(sizes, kept, low)
+
+
+def _shared(sizes: Sequence[float], kept: Sequence[float], unit: float) -> list[float]:
+    return [max(k, min(s, unit * s**0.5)) for s, k in zip(sizes, kept, strict=True)]

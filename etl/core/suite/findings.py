@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -23,22 +23,21 @@ class Finding:
     unexpected: int
 
 
-def page(findings: Iterable[Finding]) -> str:
-    """A page of its own in HTML: no script, no outside asset, no value; the same findings give the same bytes."""
-    by_dataset: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_dataset.setdefault(finding.dataset, []).append(finding)
-    return _PAGE.replace("{sections}", "".join(_section(d, found) for d, found in by_dataset.items()))
+def page(about: Iterable[str], files: Iterable[tuple[str, Sequence[Finding]]]) -> str:
+    """A page of its own in HTML: no script, no outside asset, no value; the same findings give the same bytes. ``about``: the lines on top (the
+    job, the day, the run); ``files``: name of each file with its findings."""
+    head = "".join(f"<p>{escape(line)}</p>\n" for line in about)
+    return _PAGE.replace("{sections}", head + "".join(_section(name, found) for name, found in files if found))
 
 
-def _section(dataset: str, findings: list[Finding]) -> str:
+def _section(name: str, findings: Sequence[Finding]) -> str:
     rows = "".join(
         f'<tr class="{"" if f.passed else f.severity}"><td>{escape(f.label)}</td><td>{KIND[f.severity]}</td>'
         f"<td>{'適' if f.passed else '否'}</td><td>{f.checked:,}</td><td>{f.unexpected:,}</td></tr>\n"
         for f in findings
     )
     head = "<tr><th>検証項目</th><th>区分</th><th>結果</th><th>確認件数</th><th>該当件数</th></tr>\n"
-    return f"<h2>{escape(layouts()[dataset].title)}</h2>\n<table>\n{head}{rows}</table>\n"
+    return f"<h2>{escape(layouts()[findings[0].dataset].title)}　{escape(name)}</h2>\n<table>\n{head}{rows}</table>\n"
 
 
 KIND = {"fail": "停止", "warn": "注意"}

@@ -9,12 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.edge.pdf.font import FONT, GETA, Cell, lost, measure, say, shown, wrap
+from etl.core.paper.cells import CAREFUL, Cell
+from etl.core.paper.width import share
+from etl.edge.pdf.font import FONT, GETA, lost, measure, say, shown, wrap
 from etl.edge.pdf.shinseisho import shinseisho_pdf
 
 __all__ = ["meisai_pdf", "shinseisho_pdf"]
@@ -22,7 +25,6 @@ __all__ = ["meisai_pdf", "shinseisho_pdf"]
 SIDE, TOP, BOTTOM = 34.0, 54.0, 45.0  # points of the page around the text; its head and foot stand within
 TITLE, PLAIN, SMALL = 16.0, 9.0, 8.0  # font sizes
 SIZES = (9.0, 8.0, 7.0)  # of a table: the first at which no text wraps more than it must
-MOST_KEPT = 0.8  # share of the width that numbers in one line may take
 WIDEST, HEAD_LINES = 22.0, 8  # full-width characters of the widest column; lines of a label (a longer one ends in …)
 LEADING, PAD, GAP = 1.35, 4.0, 6.0  # line height in font sizes; points within a cell; points between blocks
 NONE = "該当なし"
@@ -57,7 +59,7 @@ class _List:
         self.width, self.height = self.paper[0] - 2 * SIDE, self.paper[1] - TOP - BOTTOM
         self.size = next((s for s in SIZES if self._points(wanted, s) <= self.width), SIZES[-1])
         sizes, least = ([w * self.size + 2 * PAD for w in column] for column in (wanted, whole))
-        self.sizes = _share(sizes, least, self.width)
+        self.sizes = share(sizes, least, self.width)
         self.leading = self.size * LEADING
         self.head = [(_cut(wrap(c, self._inner(n))), False) for n, c in enumerate(self.columns)]
         self.head_lines = max((len(lines) for lines, _ in self.head), default=1)
@@ -69,7 +71,8 @@ class _List:
         for values in self.rows:
             texts = [shown(v).split("\n") for v in values]
             found = [max(w, *map(measure, lines)) for w, lines in zip(found, texts, strict=True)]
-            whole = [max(w, *(measure(t) if t.isascii() else 0 for t in lines)) for w, lines in zip(whole, texts, strict=True)]
+            kept = [[t for t in lines if t.isascii() or isinstance(v, date)] for v, lines in zip(values, texts, strict=True)]
+            whole = [max([w, *map(measure, lines)]) for w, lines in zip(whole, kept, strict=True)]
         return [min(WIDEST, w) for w in found], [min(WIDEST, w) for w in whole]
 
     @staticmethod
@@ -121,25 +124,12 @@ def _cut(lines: list[str]) -> list[str]:
     return lines if len(lines) <= HEAD_LINES else [*lines[: HEAD_LINES - 1], "…"]
 
 
-def _share(sizes: Sequence[float], least: Sequence[float], width: float) -> list[float]:
-    """The columns over the whole width: what is free goes to all alike, what lacks is taken from the widest, if possible not below ``least``."""
-    if sum(sizes) <= width:
-        return [s + (width - sum(sizes)) / len(sizes) for s in sizes]
-    kept, low, high = least if sum(least) <= width * MOST_KEPT else [0.0] * len(sizes), 0.0, max(sizes)
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (
-            (middle, high) if sum(max(k, min(s, middle)) for s, k in zip(sizes, kept, strict=True)) <= width else (low, middle)
-        )
-    return [max(k, min(s, low)) for s, k in zip(sizes, kept, strict=True)]
-
-
 def meisai_pdf(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = (), head: Sequence[str] = ()
 ) -> bytes:
-    """A printable list on A4: title, ``head`` lines, number of rows, ``notes`` as 備考, then the table, its head on every page.
+    """A printable list on A4: title, ``head`` lines, number of rows, ``notes`` as 備考, then the table, its head and 取扱注意 on every page.
 
-    Dates are 西暦 (ISO) text, None is empty, no rows are 「該当なし」. Characters that the font lacks are 〓 and counted in a 備考.
+    Dates are in 和暦, None is empty, no rows are 「該当なし」. Characters that the font lacks are 〓 and counted in a 備考.
     ValueError when a row has not as many values as there are columns.
     """
     plan = _List(title, columns, rows)
@@ -172,8 +162,9 @@ def _above(plan: _List, head: Sequence[str], notes: Sequence[str]) -> list[_Line
 
 def _draw(canvas: Canvas, plan: _List, page: _Page, number: str) -> None:
     """One page: title on top, page number below, then its lines and its part of the table."""
-    titles = wrap(plan.title, plan.width / SMALL - 1)
+    titles = wrap(plan.title, plan.width / SMALL - 6)
     say(canvas, SIDE, plan.paper[1] - TOP + 18, titles[0] + ("…" if len(titles) > 1 else ""), SMALL)
+    say(canvas, SIDE + plan.width - measure(CAREFUL) * SMALL, plan.paper[1] - TOP + 18, CAREFUL, SMALL)
     say(canvas, (plan.paper[0] - measure(number) * SMALL) / 2, BOTTOM - 20, number, SMALL)
     y = plan.paper[1] - TOP
     for line in page.lines:

@@ -6,7 +6,6 @@ A character that the font lacks is shown as 〓, never left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from functools import cache
 from importlib.metadata import distribution
 from typing import Any
@@ -16,12 +15,12 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from etl.core.paper.cells import Cell, cell_text
 from etl.core.paper.width import clean
 
 FONT, FONT_PACKAGE, FONT_FILE = "IPAexGothic", "matplotlib-fontja", "matplotlib_fontja/fonts/ipaexg.ttf"
 GETA = "〓"  # what a printer sets for a character that it has not
 NEVER_FIRST = frozenset("、。，．・：；？！）」』】〕ー々")  # these take their neighbour along to the next line
-Cell = str | int | date | None
 
 
 class _Font(TTFont):
@@ -88,10 +87,7 @@ def wrap(text: str, room: float) -> list[str]:
 
 def shown(value: Cell) -> str:
     """A cell as text that the font can print."""
-    if value is None:
-        return ""
-    text = f"{value:,}" if isinstance(value, int) else value.isoformat() if isinstance(value, date) else value
-    return text.translate(font()[0])
+    return cell_text(value).translate(font()[0])
 
 
 def lost(values: Sequence[Cell]) -> int:
