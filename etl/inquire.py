@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.audit import acting, record
+from etl.audit import acting, close, record
 from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.errors import Refused
 from etl.core.mapping import registry
@@ -57,14 +57,7 @@ def _overtake(session: db.Session, run: Run, wanted: str | None) -> bool:
     own = [w for w in waiting if w["run_id"] == run.run_id and w["content_hash"] == wanted]
     for w in waiting:
         if w not in own:
-            session.run(
-                "ledger/approval_decide",
-                approval_id=w["approval_id"],
-                decision=Decision.SUPERSEDED,
-                checker=None,
-                reason="後の照会による",
-            )
-            record(session, run, Operation.SHIKKOU, f"approval/{w['approval_id']}", {"approval_id": w["approval_id"]})
+            close(session, run, w["approval_id"], Decision.SUPERSEDED, "後の照会による")
     return bool(own)
 
 

@@ -55,7 +55,7 @@ def _leaving(session: db.Session, site: Site, run: Run, month: Month, versions: 
     next_version = max((v.version for v in versions), default=0) + 1
     findings = _checked(session, month.parcel(next_version, run.day))
     why: tuple[str, ...] = ()
-    if not released and not any(v.decision for v in same):
+    if not released and not any(v.decision for v in waiting):  # one that was approved and is still to leave is the first
         why = why_not(session, run, month, versions, findings)
         if not why:
             _overtake(session, run, waiting)
