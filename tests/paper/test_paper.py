@@ -78,7 +78,11 @@ def test_shori_kekka_head_and_foot(tmp_path: Path) -> None:
     assert found["結果"] == "拒否したファイルあり、待機中のファイルあり、不合格の検証あり、注意の検証あり"
     assert found["開始・終了"] == "令和7年9月30日 22:15:03 から 令和7年10月1日 00:17:09 まで（2時間02分06秒）"
     assert found["処理者"] == "sousa01（国民年金・福祉医療課）　端末 term-07" and found["処理事由"] == "夜間の定例処理"
-    assert found["実行番号"] == f"{SHEET.run_id}（この期間の2回目）" and found["次にすること"] == "1. 一覧を見る" and found[""] == "2. 承認を待つ"
+    assert (
+        found["実行番号"] == f"{SHEET.run_id}（この期間の2回目）"
+        and found["次にすること"] == "1. 一覧を見る"
+        and found[""] == "2. 承認を待つ"
+    )
     assert found["承認待ちの起案"] == "7 件" and found["監査連鎖の先頭"] == papers.HASH and found["監査記録"] == "第1,234号"
 
 

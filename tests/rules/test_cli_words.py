@@ -71,7 +71,9 @@ def test_使い方の誤りは日本語で_打ったものは繰り返さない(
     assert said.err == f"[NP-1001] 使い方が正しくありません（{case['言うこと']}）\n  → {case['例']}\n"
 
 
-def test_入力票は実際に使える名前を示す(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_入力票は実際に使える名前を示す(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("KOKUNEN_HOME", str(tmp_path))
     monkeypatch.setattr("logging.disable", lambda level: None)
     assert main(["form", "kikou_kekka"]) == 0

@@ -109,7 +109,9 @@ def test_最後の回答がそろった夜に印刷される(site: Site) -> None
     for text in wanted:
         assert text in page.replace("\n", ""), text
     assert "判定不能" in page  # the answers lack what 全額免除 needs
-    sheet = next(t for p in (site.outbox / "shori_kekka").rglob("*.txt") if result["run_id"] in (t := p.read_text(encoding="utf-8")))
+    sheet = next(
+        t for p in (site.outbox / "shori_kekka").rglob("*.txt") if result["run_id"] in (t := p.read_text(encoding="utf-8"))
+    )
     assert "所得附票 1 枚" in sheet
 
 
