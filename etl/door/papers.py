@@ -115,7 +115,7 @@ def finish(site: Site) -> list[KokunenError]:
             waiting = session.rows("ledger/papers_waiting")
             known = {row["aside"] for row in waiting}
             for left in folder(site).glob("*"):
-                if left.name not in known:
+                if left.name not in known and left.is_file():
                     left.unlink(missing_ok=True)
         papers = [Paper(site.outbox / row["path"], row["sha256"], folder(site) / row["aside"]) for row in waiting]
         lost = [paper for paper in papers if not _place(session, paper)]

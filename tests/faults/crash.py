@@ -236,7 +236,7 @@ def assert_manifests(site: Site) -> None:
     """A manifest never points to a file that is short, other or not there (F09); nothing half-written is left."""
     for end in site.outbox.rglob("*.end"):
         try:
-            inbox.receive(end.with_suffix(""))
+            inbox.receive(end.with_suffix(""), sys.maxsize)
         except KokunenError as error:
             raise AssertionError(str(error)) from error
     assert not [p.name for p in site.outbox.rglob(".*")]

@@ -66,7 +66,7 @@ def test_容量が尽きても途中のものは残らない(copies: crash.Copie
 def test_出力先が使えなければ場所を示す(copies: crash.Copies, month: dict[str, Any], dataset: str) -> None:
     with copies() as site:
         crash.agreed(site)
-        (site.outbox / dataset).rename(site.home / "aside")
+        (site.outbox / dataset).rename(site.home / "elsewhere")
         (site.outbox / dataset).write_text("ここはフォルダーではない")
         error = unavailable(site, "kokuho_monthly", "2025-09", "NP-1026")
         assert "2025-09" in str(error) and ("ENOTDIR" in str(error) or "EEXIST" in str(error))

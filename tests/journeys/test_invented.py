@@ -7,6 +7,7 @@ runs in processes of its own, so nothing of this process's definitions is in the
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ def test_移転先_版ごとに本体と完了と書庫と送受書がある(exe
         path = folder / f"KAIGO_141305_202509_0{version}.dat"
         key = exercise.home / "keys" / "media" / f"{path.stem}.key"
         content = media.unseal(path.with_suffix(".zip"), key.read_text())
-        assert content == path.read_bytes() and inbox.receive(path).count > 100
+        assert content == path.read_bytes() and inbox.receive(path, sys.maxsize).count > 100
         found = split(content, layout, path.name)
         rows = Decoder(layout.data).decode(found.records)
         numbers, acquired, lost_on = (rows.column(n).to_pylist() for n in ("kiso_nenkin_no", "acquired_on", "lost_on"))
