@@ -110,7 +110,7 @@ def test_一覧の命令もどう終わっても行は終わる(
 ) -> None:
     monkeypatch.setattr("etl.cli.common.ready_site", lambda: site)
     args = argparse.Namespace(period=str(DAY), user="sousa01", reason=None)
-    with pytest.raises(ending), lists._recorded("ichiran", args):
+    with pytest.raises(ending), lists.recorded("ichiran", args):
         raise ending
     assert states(site) == [("failed", code, True)]
 
