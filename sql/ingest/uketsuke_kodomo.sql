@@ -12,12 +12,13 @@ cross join lateral (
         ) as ends
     from pension.shikaku where atena_no = u.atena_no and superseded_at is null and shubetsu_code = '1'
 ) as s
-cross join lateral (  -- 産前産後 as registered, of this birth
+cross join lateral (  -- 産前産後 as registered, of this birth, which may come months before its 予定日
     select max(to_month) as sango_until
     from pension.menjo as g
     where g.superseded_at is null and g.kettei_flag and g.menjo_code = '50'
         and coalesce(g.saitei_kekka_code, '') not in ('04', '05', '06')
-        and g.from_month <= u.gaitou_on and g.to_month >= date_trunc('month', u.gaitou_on) - interval '1 month'
+        and g.from_month <= u.gaitou_on + interval '3 months'
+        and g.to_month >= date_trunc('month', u.gaitou_on) - interval '1 month'
         and g.kiso_nenkin_no in (
             select b.kiso_nenkin_no from pension.nenkin_kihon as b where b.atena_no = u.atena_no and b.superseded_at is null
         )

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import kit
 import pytest
-from kit import no
+from kit import DAY, no
 
 from etl import approve
 from etl.core.dates import reach
@@ -273,3 +273,22 @@ REACHED = kit.table("""
 @pytest.mark.parametrize("case", REACHED, ids=[c["事例"] for c in REACHED])
 def test_年齢に達する日は誕生日の前日(case: dict[str, str]) -> None:
     assert reach(date.fromisoformat(case["生年月日"]), int(case["年齢"])) == date.fromisoformat(case["達する日"])
+
+
+def test_死亡と転出の後に登録された資格にも喪失を提案する(site: Site) -> None:
+    on = {"gaitou_on": date(2025, 9, 1), "jiyu_code": "03", "shubetsu_code": "1"}
+    kit.uketsuke(site, [{"uketsuke_no": no(n), "atena_no": no(n), "kiso_nenkin_no": kit.kiso(n), **on} for n in (1, 2, 3)])
+    kit.run(site, "uketsuke_daily", DAY)
+    left = [
+        {"atena_no": no(n), "idou_on": DAY, "idou_jiyu_code": j, "jumin_jotai_code": c}
+        for n, j, c in ((1, "23", "3"), (2, "22", "2"))
+    ]
+    kit.juki(site, [*left, {"atena_no": no(3)}])
+    assert kit.run(site, "juki_daily", DAY)["proposals"] == 0
+    following = DAY + timedelta(days=1)
+    kit.kekka(site, [{"uketsuke_no": no(n), "kiso_nenkin_no": kit.kiso(n), **on} for n in (1, 2, 3)], on=following)
+    kit.run(site, "kikou_kekka", following)
+    kit.approve_all(site, "kikou_kekka")
+    assert [kit.run(site, "juki_daily", following)["proposals"] for _ in range(2)] == [2, 0]
+    said = "select atena_no, action, lost_on, soushitsu_jiyu_code from pension.idou_proposal order by 1"
+    assert kit.query(site, said) == [(no(1), "loss", following, "51"), (no(2), "loss", following, "52")]

@@ -171,8 +171,8 @@ def remarks(row: dict[str, Any], answer: Verdict | None, months: Months | None) 
 
 
 def _of_age(row: dict[str, Any], answer: Verdict | None, months: Months | None) -> list[str]:
-    """Why 納付猶予 ends before the months do, or cannot begin."""
-    if not answer or not months or answer.outcome not in (menjo.DEFERRED, menjo.NO) or kind(row) == menjo.STUDENT:
+    """Why 納付猶予 ends before the months do, or cannot begin, whatever the income and whoever lost work."""
+    if not answer or not months or kind(row) == menjo.STUDENT:
         return []
     last = menjo.deferred_until(row["birth_on"], *months)
     if last is None:
@@ -195,5 +195,5 @@ def _of_jobless(row: dict[str, Any], answer: Verdict | None, months: Months | No
     persons, answers = _persons(row), []
     for one in persons:
         without = menjo.precheck(kind(row), tuple(p for p in persons if p is not one), *months, row["birth_on"])
-        answers.append(f"{codes('kankei')[one.kankei_code]}なら{without.outcome}")
+        answers.append(f"{codes('kankei')[one.kankei_code]}なら{outcome(without, months)}")
     return [f"失業特例：誰の失業かを確認（{'、'.join(answers)}）"]
