@@ -25,7 +25,7 @@ from etl.ingest.staged import Followed, Staged, check_limit
 from etl.run import Run, check_fence
 from etl.site import Site
 
-MANY = 5_000  # rows after which the planner must look again at what it has
+MANY = 200  # rows after which the planner must look again: a table that it never saw is planned for as one row
 #: ``load.then`` -> what follows the rows, in the same transaction
 THEN: dict[Follow | None, Callable[[db.Session, Run, Inbound, int, Staged], Followed]] = {
     "idou": idou.follow, "kaitou": kaitou.follow, None: lambda *_: Followed(),
