@@ -15,6 +15,7 @@ import yaml
 from sqlalchemy import Connection, text
 
 from etl.core.law.kijitsu import kijitsu
+from etl.core.law.todoke import nenkin
 from etl.core.states import OPEN, STANDING, Jotai
 from etl.definitions import DEFINITIONS
 from etl.edge import db
@@ -53,6 +54,14 @@ def test_受付の集合は_states_のとおり(owner: Connection, view: str, wo
         intake(owner, f"revised-{jotai}", Jotai.TORISAGE, rev=2)
     found = owner.execute(text(f"select uketsuke_no from pension.{view}")).scalars()
     assert set(found) == {f"confirmed-{jotai}" for jotai in words}
+
+
+def test_20歳前傷病の年金コードは届書の表のとおり(owner: Connection) -> None:
+    said = {"20歳前障害": True, "障害": False}
+    for name, about in nenkin().items():
+        for code in about.codes:
+            found = owner.execute(text("select pension.hatachi_mae(:code, null, null)"), {"code": code}).scalar()
+            assert found is said.get(name), (name, code)
 
 
 def test_ビューと関数の使う期日の名は表にある(owner: Connection) -> None:
