@@ -54,7 +54,9 @@ class SecondPerson(HITLOperator):
 
 def second_person() -> SecondPerson:
     # a stricter schema would be checked only after the answer and lock the page; approve.decide looks for numbers itself
-    comment = Param(None, type=["null", "string"], title="決裁の理由", description="否認するときは必ず書く。12桁の数字は書けない。")
+    comment = Param(
+        None, type=["null", "string"], title="決裁の理由", description="否認するときは必ず書く。12桁の数字は書けない。"
+    )
     return SecondPerson(
         task_id="approval", task_display_name="承認待ち", subject="承認", options=[APPROVE, REJECT],
         params={"comment": comment}, response_timeout=WAIT,
