@@ -1,4 +1,4 @@
--- 改訂番号: the newest revision is found by comparing its number as it is. Packed into one integer with others, 524,288 wrapped around.
+-- 改訂番号: the newest revision is found by comparing its number as it is. Packed into one integer with others, 524,288 wrapped.
 
 -- The outcome of each intake that takes part, by what was known of lists and intakes of days up to this one: that of its first
 -- result; after a 返戻 that of what followed it. Without a result it is not sent as long as its newest revision does not say 進達済
@@ -9,12 +9,13 @@ create or replace function pension.uketsuke_outcome(p_on date)
 returns table (uketsuke_no text, uketsuke_id bigint, outcome text, items text[], kikou_kekka_id bigint, shintatsu_on date)
 language sql stable as $$
     with newest as (
-        -- the newest revision in one pass over all: its number, id, whether it takes part and is sent (arrays compare item by item)
+        -- the newest revision in one pass: its number, id, whether it takes part and is sent (arrays compare item by item)
         select u.uketsuke_no, min(f.business_on) filter (where u.jotai_code in ('4', '6')) as sent_on,
             min(u.rev) filter (where u.jotai_code in ('4', '6'))
                 < max(u.rev) filter (where u.jotai_code not in ('4', '6')) as came_back,
-            max(array[u.rev, u.uketsuke_id, (u.kakunin_flag and u.jotai_code <> '3')::integer, (u.jotai_code in ('4', '6'))::integer])
-                as last
+            max(array[
+                u.rev, u.uketsuke_id, (u.kakunin_flag and u.jotai_code <> '3')::integer, (u.jotai_code in ('4', '6'))::integer
+            ]) as last
         from pension.uketsuke as u join ledger.file as f using (file_id)
         where u.superseded_at is null and f.business_on <= p_on
         group by u.uketsuke_no

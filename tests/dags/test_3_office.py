@@ -128,6 +128,8 @@ def backfill(city: Office, dag: str, first: str, last: str) -> list[dict]:
         "dag_id": dag, "dag_run_conf": None, "from_date": begin.strftime(moment), "max_active_runs": 1, "reprocess_behavior": "completed",
         "run_backwards": False, "run_on_latest_version": None, "to_date": end.strftime(moment),
     }  # fmt: skip
+    while any(b["completed_at"] is None for b in city.operator.get(f"/backfills?dag_id={dag}")["backfills"]):
+        time.sleep(0.2)  # one at a time for each job; the scheduler closes the last one a moment after its runs
     before = set(runs_of(city, dag))
     dry = city.operator.post("/backfills/dry_run", body)
     city.operator.post("/backfills", body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import sys
 import threading
@@ -145,6 +146,11 @@ def in_child(work: Callable[[], Any], point: int | None = None) -> tuple[int, st
     with os.fdopen(reader, "rb") as said:
         told = said.read().decode(errors="replace")
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), told
+
+
+def peak() -> int:
+    """kB that this process has had in memory at most."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text()).group(1))  # type: ignore[union-attr]
 
 
 def kill_at(point: int, work: Callable[[Site], Any], site: Site) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,12 +145,12 @@ def test_終わらない行は限りある記憶で拒否する(site: Site, data
     site.engine.dispose()
 
     def load() -> None:
-        own, before = crash.fresh(site), _peak()
+        own, before = crash.fresh(site), crash.peak()
         file = kit.only(kit.run(own, f"{dataset.split('_')[0]}_daily", DAY))
         assert file["outcome"] == "refused" and file["code"] in ("NP-1124", "NP-1120", "NP-1110", "NP-1122", "NP-1123"), file[
             "code"
         ]
-        assert _peak() - before < 100 << 10, f"{_peak() - before} kB"
+        assert crash.peak() - before < 100 << 10, f"{crash.peak() - before} kB"
 
     status, told = crash.in_child(load)
     assert status == 0, told
@@ -160,8 +159,3 @@ def test_終わらない行は限りある記憶で拒否する(site: Site, data
 def _sha256(path: Path) -> str:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-def _peak() -> int:
-    """kB that this process has had in memory at most."""
-    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text()).group(1))  # type: ignore[union-attr]

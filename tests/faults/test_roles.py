@@ -32,6 +32,7 @@ MAY_UPDATE = {
     "ledger.fence": {"token"},
     "ledger.output": {"released_at"},
     "ledger.printed": {"placed_at"},
+    "ledger.paper": {"placed_at", "lost_at"},
     "ledger.medium": {"output_id"},
 }
 

@@ -183,7 +183,7 @@ def test_別の移転先_CSVとフラッシュメモリと別の項目の保留(
     for block in LOSSES:
         exercise.write(block)
     assert exercise.run("kokunen init").status == 0
-    (output,) = month(exercise, "fukushi_monthly")["outputs"]
+    (output,) = month(exercise, "fukushi_monthly", "--business-day", "2025-10-01")["outputs"]
     path = Path(output["path"])
     heads, *rows = kit.read_csv(path.read_bytes())
     assert heads == ["宛名番号", "資格取得日", "資格喪失日"] and len(rows) == output["rows"] > 0

@@ -31,7 +31,8 @@ def test_新しい異動の後に届いた全件は計数器を戻さない(site
     kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "41"}], on=D2, seq=101)
     kit.run(site, "juki_daily", D2)
     kit.juki(site, [{"atena_no": no(1)}], on=D1, seq=100, kubun="1")
-    assert told(site, kit.run(site, "juki_daily", D1)) == [("09-24", "accepted", "on_time")]
+    late = kit.run(site, "juki_daily", D1, reason="最初に取り込んだ日より前の全件")
+    assert told(site, late) == [("09-24", "accepted", "on_time")]
     kit.juki(site, [], on=D3, seq=102)
     assert told(site, kit.run(site, "juki_daily", D3)) == [("09-26", "accepted", "on_time")]
     kit.juki(site, [], on=D4, seq=104)

@@ -324,7 +324,7 @@ def test_移転済みの月を変える登録は影響する移転を示す(site
     kit.insured(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1)}], kubun="1")
     kit.run(site, "juki_daily", DAY)
-    kit.month(site, "2025-08")
+    kit.month(site, "2025-08", reason="取り込む前の月")
     kit.month(site)
     lost = {"uketsuke_no": None, "todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54", "shokken_flag": True}
     affected = deliver(site, lost)["affected"]
