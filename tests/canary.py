@@ -136,7 +136,7 @@ class Said:
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
-        self.statuses: list[int] = []
+        self.statuses: dict[str, int] = {}
 
     def add(self, about: str, text: str) -> None:
         self.texts[f"{len(self.texts)} {about}"] = text

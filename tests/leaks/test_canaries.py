@@ -37,6 +37,12 @@ PRIVATE = [n for c in canaries(14) for n in (c.name, c.name_kana, c.kojin_no, c.
     "金糸雀",
     *canary.dates(BORN),
 ]
+#: the pages on which a second person sees whom the decision is about: names, and a birth date that differs
+OPEN = ("pending", "pending results", "held answer")
+UNWELL = {
+    "cut file": 10, "too many bad rows": 10, "approval by the maker": 12, "month without a reason": 12, "reason with a number": 12,
+    "cut medium": 10, "unforeseen": 1,
+}  # fmt: skip
 GONE = [n for c in OUTSIDE for n in c.needles] + [no(1000 + c.number) for c in OUTSIDE]
 
 
@@ -57,10 +63,10 @@ def after(town: Site, kokunen: Callable[..., int], owner_url_of: Callable[[Site]
         suites.preload()
         listen("preload")
         for about, argv in _month(town):
-            said.statuses.append(kokunen(*argv))
+            said.statuses[about] = kokunen(*argv)
             listen(about)
         _provoke(town, owner_url_of(town), kokunen, said)
-        said.statuses.append(_unforeseen(kokunen))
+        said.statuses["unforeseen"] = _unforeseen(kokunen)
         listen("provoked")
     return said
 
@@ -207,44 +213,7 @@ def _unforeseen(kokunen: Callable[..., int]) -> int:
 
 def test_月の間に起こるべきことが全部起きた(after: canary.Said, town: Site) -> None:
     """Otherwise the silence below would prove nothing."""
-    assert after.statuses == [
-        0,
-        0,
-        0,
-        10,
-        10,
-        0,
-        0,
-        0,
-        0,
-        0,
-        12,
-        0,
-        12,
-        0,
-        0,
-        0,
-        12,
-        0,
-        0,
-        0,
-        10,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        1,
-    ]
+    assert {about: status for about, status in after.statuses.items() if status} == UNWELL
     outcomes = {r[0] for r in kit.query(town, "select outcome || coalesce(code, '') from ledger.file")}
     assert outcomes >= {"accepted", "refusedNP-1110", "refusedNP-2012", "duplicateNP-2023", "waitingNP-2022"}
     assert kit.query(town, "select count(*) from ledger.quarantine where row_cipher is not null")[0][0] >= 2
@@ -253,7 +222,10 @@ def test_月の間に起こるべきことが全部起きた(after: canary.Said,
 
 
 def test_画面と記録に出ない(after: canary.Said) -> None:
-    canary.assert_clean(PRIVATE, texts=after.texts)
+    opened = {name: text for name, text in after.texts.items() if name.partition(" ")[2] in OPEN}
+    canary.assert_clean(PRIVATE, texts={name: text for name, text in after.texts.items() if name not in opened})
+    canary.assert_clean([n for c in canaries(14) for n in (c.kojin_no, c.address, c.tel_no)], texts=opened)
+    assert len(opened) == len(OPEN) and any(HELD[0].name in text for text in opened.values())
 
 
 def test_データベースの記録に出ない(after: canary.Said, house: Path) -> None:
