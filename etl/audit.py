@@ -44,6 +44,7 @@ def close(session: Session, run: Run, approval_id: int, decision: Decision, reas
         reason=reason,
         atena_no=None,
         shimei4=None,
+        content_hash=None,
         **acting(run),
     )
 

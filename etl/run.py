@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
+from etl import rights
 from etl.core.codec import chars, users
 from etl.core.codec.digits import holds_kojin_no
 from etl.core.errors import DefinitionError, Refused
@@ -113,11 +114,13 @@ def start(
     check_reason(reason)
     end_interrupted(site)
     user = check_user(user)
-    with site.session() as session, session.transaction():
-        run_id: str = session.value(
-            "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, reason=reason, business_on=business_on,
-            as_known_at=as_known_at, definition_hash=definition_hash(), apart=apart, **here(),
-        )  # fmt: skip
+    with site.session() as session:
+        rights.check(session, user, rights.act_of(job), here())
+        with session.transaction():
+            run_id: str = session.value(
+                "ledger/run_start", run_key=run_key, job=job, period=period, user_name=user, reason=reason, business_on=business_on,
+                as_known_at=as_known_at, definition_hash=definition_hash(), apart=apart, **here(),
+            )  # fmt: skip
     get(site, run_id)
     return run_id
 

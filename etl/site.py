@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from sqlalchemy import Engine
 
-from etl.core.errors import KokunenError, Refused
+from etl.core.errors import KokunenError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
 from etl.edge import db, modes
 from etl.edge.db.migrate import migrate
@@ -49,13 +51,34 @@ class Site:
     def engine(self) -> Engine:
         return db.engine(self.url)
 
+    def url_of(self, purpose: str) -> str:
+        """The business database as the log-in of that purpose (``mappings/rights.yaml``: ``decide``, ``people`` …); its secret is read now.
+        Unavailable NP-1030 when there is none yet."""
+        role = f"kokunen_{purpose}"
+        word = self.home / "keys" / f"pg-{role}.password"
+        if not word.exists():
+            raise Unavailable("NP-1030")
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(netloc=f"{role}:{quote(word.read_text())}@{parts.netloc.rpartition('@')[2]}"))
+
     @property
     def bundled(self) -> bool:
         """Whether the server is the one of the locked environment."""
         return postgres.bundled(self.home)
 
-    def session(self) -> AbstractContextManager[db.Session]:
-        return db.session(self.engine)
+    @contextmanager
+    def session(self, purpose: str | None = None) -> Iterator[db.Session]:
+        """A connection as the role of the jobs, or as another log-in, for as long as the block lasts."""
+        if purpose is None:
+            with db.session(self.engine) as session:
+                yield session
+            return
+        engine = db.engine(self.url_of(purpose))
+        try:
+            with db.session(engine) as session:
+                yield session
+        finally:
+            engine.dispose()
 
 
 def default_home() -> Path:

@@ -16,8 +16,9 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from etl.edge import db
-from etl.platform import postgres
+from etl.platform import databases, postgres
 from etl.site import Site, init
+from tests import people
 
 #: the day of the tests: what a run may be about does not depend on the machine's clock
 os.environ["KOKUNEN_TODAY"] = "2027-12-31"
@@ -61,6 +62,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("house")
     site = init(home)
     site.engine.dispose()
+    people.register(postgres.urls(home)["owner"])
+    people.log_in(home / "state")
     yield home
     postgres.stop(home)
 
@@ -73,7 +76,7 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
     server = postgres.ensure(house)
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute(f"create database {name} template {template} owner kokunen_owner strategy {strategy}")
-        admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
+        databases.let_in(admin, name)
     for folder in ("inbox", "outbox"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     shutil.copytree(house / "keys", home / "keys", dirs_exist_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from etl import rights
 from etl import run as runs
 from etl.approve import idou, kaitou, kekka
 from etl.approve.handler import Decided, Handler, Item, Subject, Waiting
@@ -61,8 +62,10 @@ def decide(
     runs.check_reason(reason)
     user = runs.check_user(user)
     about, wanted = registry.approvals()[kind], Decision(decision)
+    with site.session() as session:
+        rights.check(session, user, "approve", runs.here())
     with (
-        site.session() as session, db.locked(session, "pension:shared", "approve", *about.locks),
+        site.session("decide") as session, db.locked(session, "pension:shared", "approve", *about.locks),
         papers.recorded(session, site) as sheaf,
     ):  # fmt: skip
         if about.person:  # the 4情報 of the record are encrypted
@@ -107,7 +110,7 @@ def _write(
     def write(item: Waiting, result: Decision, atena_no: str | None, why: str | None) -> Decision:
         session.run(
             "ledger/approval_decide", approval_id=item.id, decision=result, user_name=user, reason=why, run_id=None, atena_no=atena_no,
-            shimei4=known.get(atena_no or ""), **here,
+            shimei4=known.get(atena_no or ""), content_hash=item.content_hash, **here,
         )  # fmt: skip
         return result
 

@@ -34,7 +34,7 @@ def add(command: Command) -> None:
 def _approve(args: argparse.Namespace) -> None:
     from etl import approve
 
-    site = common.ready_site()
+    site = common.acting(args)
     if args.list or not (args.all or args.id):
         items = approve.pending(site, args.kind)
         if args.list and items and not args.json:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -30,6 +28,15 @@ def ready_site() -> Site:
     return open_site()
 
 
+def acting(args: argparse.Namespace) -> Site:
+    """The site, ready, and ``args.user`` as whoever has proved to be typing (``etl.shokuin.identity``)."""
+    from etl.shokuin import identity
+
+    site = ready_site()
+    args.user = identity.who(site, args.user)
+    return site
+
+
 def usage(error: KokunenError) -> NoReturn:
     """What was typed wrong is a usage error, exit 2."""
     print(f"{error}\n  → {error.remedy}", file=sys.stderr)
@@ -48,8 +55,9 @@ def ward(text: str) -> str:
 
 def at_work(parser: argparse.ArgumentParser) -> None:
     """The arguments of every command that leaves a record."""
-    user = os.environ.get("KOKUNEN_USER") or getpass.getuser()
-    parser.add_argument("--as", dest="user", default=user, metavar="USER", help="職員（既定: KOKUNEN_USER 又は OS の利用者）")
+    parser.add_argument(
+        "--as", dest="user", metavar="USER", help="職員（既定: ログインしている職員）。ログインしていない名前は断る"
+    )
     parser.add_argument("--reason", metavar="TEXT", help="処理事由")
     as_json(parser)
 

@@ -129,7 +129,7 @@ def recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iter
     from etl import jobs
     from etl import run as runs
 
-    site = common.ready_site()
+    site = common.acting(args)
     jobs.tidy(site)
     asked = period(getattr(args, "period", None) or site.today.isoformat(), "day", "month")
     if not ahead:

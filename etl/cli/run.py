@@ -57,7 +57,7 @@ def _run(args: argparse.Namespace) -> None:
             raise
         print(f"{error}\n  → {error.remedy}", file=sys.stderr)
         raise SystemExit(2) from None
-    site = common.ready_site()
+    site = common.acting(args)
     run_id = jobs.start(site, args.job, args.period, args.user, args.reason, args.as_known_at, business_on=args.business_day)
     with runs.alive(site, run_id):  # also between two steps
         failed = _steps(site, run_id, job)

@@ -159,4 +159,12 @@ class Operation(StrEnum):
     ICHIRAN = "一覧出力"
     FILE = "ファイル出力"
     INSATSU = "印刷"
+    LOGIN = "ログイン"
+    LOGIN_SHIPPAI = "ログイン失敗"
+    KYOHI = "拒否"  # somebody tried what he may not do
+    SHOKUIN_SHINSEI = "職員登録申請"
+    SHOKUIN_TOUROKU = "職員登録"
+    SHOKUIN_SHUURYOU = "職員登録終了"
+    SHOKUIN_TENKEN = "職員登録点検"
+    KAKUNIN_SETTEI = "本人確認設定"  # a password or a second factor
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

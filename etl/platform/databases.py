@@ -14,11 +14,13 @@ import psycopg
 from psycopg import sql
 
 from etl.core.errors import Unavailable
+from etl.core.mapping.rights import rights
 from etl.edge import atomic
 from etl.edge.db import guarded
 
 DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
-ROLES = ("kokunen_owner", "kokunen_app", "kokunen_read", "kokunen_airflow")
+LOGINS = tuple(rights().databases)
+ROLES = ("kokunen_owner", *LOGINS, "kokunen_airflow")
 OLDEST = 15
 #: the order of the bytes, whatever the server's own is: what we send is the same everywhere
 TEXT = "template template0 encoding 'UTF8' locale 'C' locale_provider "
@@ -50,6 +52,9 @@ def _roles(admin: psycopg.Connection, keys: Path) -> None:
         password = (keys / f"pg-{role}.password").read_bytes()
         verifier = admin.pgconn.encrypt_password(password, role.encode(), b"scram-sha-256")  # a server may log the statement
         admin.execute(verb.format(sql.Identifier(role), verifier.decode()))
+    for role, login in rights().databases.items():
+        if login.of:
+            admin.execute(sql.SQL("grant {} to {}").format(sql.Identifier(login.of), sql.Identifier(role)))
 
 
 @contextmanager
@@ -73,5 +78,11 @@ def _databases(admin: psycopg.Connection) -> None:
             made = sql.SQL("create database {} owner {} ").format(sql.Identifier(name), sql.Identifier(owner))
             admin.execute(made + text)
         admin.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
-    admin.execute("grant connect, temporary on database kokunen to kokunen_app")
-    admin.execute("grant connect on database kokunen to kokunen_read")
+    let_in(admin, "kokunen")
+
+
+def let_in(admin: psycopg.Connection, database: str) -> None:
+    """Every log-in may connect to the business database; only those that work need a temporary table."""
+    for role, login in rights().databases.items():
+        verbs = "connect, temporary" if "kokunen_app" in (role, login.of) else "connect"
+        admin.execute(sql.SQL(f"grant {verbs} on database {{}} to {{}}").format(sql.Identifier(database), sql.Identifier(role)))

@@ -28,6 +28,7 @@ import psycopg
 
 from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
+from etl.core.mapping.rights import rights
 from etl.edge import atomic, modes
 
 SETTINGS = {
@@ -289,7 +290,7 @@ def _answers(server: Server) -> bool:
 
 
 def urls(home: Path) -> dict[str, str]:
-    """owner, app (business database) and airflow; Unavailable NP-1030 before ``kokunen init``."""
+    """owner and each log-in (``mappings/rights.yaml``, business database) and airflow; Unavailable NP-1030 before ``kokunen init``."""
     keys = home / "keys"
     try:
         admin = _external(home).read_text() if _external(home).exists() else _own_url(home)
@@ -297,7 +298,7 @@ def urls(home: Path) -> dict[str, str]:
             name.removeprefix("kokunen_"): _with(admin, name, (keys / f"pg-{name}.password").read_text(), database)
             for name, database in (
                 ("kokunen_owner", "kokunen"),
-                ("kokunen_app", "kokunen"),
+                *((role, "kokunen") for role in rights().databases if (keys / f"pg-{role}.password").exists()),
                 ("kokunen_airflow", "kokunen_airflow"),
             )
         }

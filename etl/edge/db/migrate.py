@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 
 import psycopg
+from psycopg import sql
 
 from etl.core.errors import DefinitionError
 from etl.core.law import shinsei, shukutai
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry, tables
 from etl.core.mapping.layout import Arriving, arriving
+from etl.core.mapping.rights import rights
 from etl.core.states import Operation, WorklistKind
 from etl.definitions import SQL
 from etl.edge.db import guarded
@@ -75,6 +77,9 @@ def _seed(connection: psycopg.Connection) -> None:
         cursor.executemany(
             "insert into audit.operation (operation) values (%s) on conflict do nothing", [(o,) for o in Operation]
         )
+        cursor.executemany(
+            "insert into shokuin.yakuwari (yakuwari) values (%s) on conflict do nothing", [(y,) for y in rights().yakuwari]
+        )
         cursor.execute("delete from pension.kijitsu")
         cursor.executemany(
             "insert into pension.kijitsu (name, from_on, until_on, amount, unit, article) values (%s, %s, %s, %s, %s, %s)",
@@ -99,6 +104,13 @@ def _let_read(connection: psycopg.Connection) -> None:
             "execute on all functions in schema pension",
         ):
             connection.execute(f"grant {what} to kokunen_read".encode())
+    for role, login in rights().databases.items():
+        for name in login.functions:
+            schema = name.partition(".")[0]
+            connection.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role)))
+            connection.execute(
+                sql.SQL("grant execute on function {} to {}").format(sql.Identifier(*name.split(".")), sql.Identifier(role))
+            )
     connection.commit()
 
 
