@@ -21,7 +21,7 @@ VERBS = (
     "etl.attest",
 )
 GROUND = {"etl.definitions", "etl.core.errors", "etl.core.dates", "etl.core.states"}
-USE_CASE = {"etl.definitions", "etl.core", "etl.edge", "etl.site", "etl.run", "etl.audit"}
+USE_CASE = {"etl.definitions", "etl.core", "etl.edge", "etl.site", "etl.rights", "etl.run", "etl.audit"}
 
 # room -> the rooms it may import beside itself. A module belongs to the longest room that begins its name.
 MAY: dict[str, set[str]] = {
@@ -36,7 +36,9 @@ MAY: dict[str, set[str]] = {
     "etl.edge": {"etl.definitions", "etl.core"},
     "etl.platform": {"etl.core", "etl.edge"},
     "etl.site": {"etl.definitions", "etl.core", "etl.edge", "etl.platform"},
-    "etl.run": {"etl.definitions", "etl.core", "etl.edge", "etl.site"},
+    "etl.rights": {"etl.core", "etl.edge.db"},
+    "etl.run": {"etl.definitions", "etl.core", "etl.edge", "etl.site", "etl.rights"},
+    "etl.shokuin": {"etl.core", "etl.edge", "etl.site", "etl.run"},
     "etl.audit": {"etl.core.states", "etl.edge.db", "etl.site", "etl.run"},
     "etl.door": USE_CASE,
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
@@ -49,6 +51,7 @@ MAY: dict[str, set[str]] = {
         "etl.core",
         "etl.site",
         "etl.run",
+        "etl.shokuin",
         "etl.approve",
         "etl.ichiran",
         "etl.shinseisho",
@@ -95,9 +98,11 @@ OUTSIDE = {
     "openpyxl": {"etl.edge.form"},
     "pandas": {"etl.edge.suites", "benchmarks"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
+    "pyotp": {"etl.shokuin.proof"},
     "pyzipper": {"etl.edge.media"},
     "reportlab": {"etl.edge.pdf"},
     "sqlalchemy": {"etl.edge.db", "etl.site"},
+    "werkzeug": {"etl.shokuin.proof", "dags.access"},
     "xlsxwriter": {"etl.edge.paper"},
 }
 
