@@ -56,6 +56,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _logged_in(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whoever the tests name with ``--as`` can prove it, to databases that know them (``people.register``)."""
+    people.log_in(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home whose server runs for the session; its database ``kokunen`` is migrated and stays empty: the template."""
@@ -63,7 +69,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     site = init(home)
     site.engine.dispose()
     people.register(postgres.urls(home)["owner"])
-    people.log_in(home / "state")
     yield home
     postgres.stop(home)
 

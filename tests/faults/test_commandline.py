@@ -17,6 +17,7 @@ from kit import DAY, no
 from etl.edge import db
 from etl.platform import postgres
 from etl.site import Site, open_site
+from tests import people
 from tests.faults import crash
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ Kokunen = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def kokunen(tmp_path: Path) -> Iterator[Kokunen]:
     def call(*argv: str, **more: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "KOKUNEN_HOME": str(tmp_path), "KOKUNEN_USER": "sousa01", "PYTHONPATH": str(ROOT), **more}
+        environment = {**os.environ, "KOKUNEN_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **more}
         return subprocess.run([sys.executable, "-m", "etl.cli", *argv], cwd=ROOT, env=environment, capture_output=True, text=True)
 
     yield call
@@ -35,11 +36,12 @@ def kokunen(tmp_path: Path) -> Iterator[Kokunen]:
 
 def test_止めても落としても_もう一度打てばよい(kokunen: Kokunen, tmp_path: Path) -> None:
     assert kokunen("init").returncode == 0
+    people.register(postgres.urls(tmp_path)["owner"])
     site: Site = open_site(tmp_path)
     crash.know(tmp_path)
     kit.insured(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1), "kojin_no": kit.kojin_no(1)}])
-    load = ("run", "juki_daily", "--period", DAY.isoformat(), "--json")
+    load = ("run", "juki_daily", "--period", DAY.isoformat(), "--as", "sousa01", "--json")
 
     killed = kokunen(*load, KOKUNEN_FAILPOINT="6")
     assert (killed.returncode, killed.stdout, killed.stderr) == (-signal.SIGKILL, "", "failpoint validated\n")

@@ -141,6 +141,7 @@ def test_処理事由に12桁の数字は書けない(leavers: Site) -> None:
         _refused("NP-1002", leavers, "idou", [_id(leavers, 9)], "shounin01", "approved", reason)
 
 
+DECIDE = "select ledger.decide(%s, 'rejected', 'shounin03', '試験', null, '課', '端末', null, null, %s)"
 CANNOT = kit.table("""
 | 事例                           | 文                                                                              |
 |--------------------------------|---------------------------------------------------------------------------------|
@@ -151,10 +152,6 @@ CANNOT = kit.table("""
 | 別の名前で承認を書き込む       | update ledger.approval set decision = 'approved', checker = 'x', decided_at = now() where decision is null |
 | 承認済みの起案を書き込む       | insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at, decision, checker, decided_at) select kind, run_id, subject, content_hash, maker, expires_at, 'approved', 'x', now() from ledger.approval limit 1 |
 | 起案の日時を書き込む           | insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at, made_at) select kind, run_id, subject, content_hash, maker, expires_at, now() from ledger.approval limit 1 |
-| 起案者が関数で承認する         | select ledger.decide(max(approval_id), 'approved', 'ＳＯＵＳＡ０１ ', null, null, '', '') from ledger.approval where decision is null |
-| 名のない職員が関数で承認する   | select ledger.decide(max(approval_id), 'approved', ' ', null, null, '', '') from ledger.approval where decision is null |
-| 似た文字の名前で承認する       | select ledger.decide(max(approval_id), 'approved', U&'s\\043eusa01', null, null, '', '') from ledger.approval where decision is null |
-| 決まったものを関数で決め直す   | select ledger.decide(max(approval_id), 'rejected', 'x', null, null, '', '') from ledger.approval where decision is not null |
 | 決裁を取り消す                 | update ledger.approval set decision = null, decided_at = null where decision = 'approved' |
 | 提案の内容を書き換える         | update pension.idou_proposal set lost_on = current_date                         |
 | 資格を書き換える               | update pension.shikaku set lost_on = current_date                               |
@@ -184,14 +181,42 @@ def test_業務の役割にはできない(leavers: Site, case: dict[str, str]) 
         ) as raised,
     ):
         jobs.execute(case["文"])  # type: ignore[call-overload]
-    assert raised.value.sqlstate in ("42501", "23514", "KN001", "KN002")
+    assert raised.value.sqlstate in ("42501", "23514")
+
+
+TRIED = kit.table("""
+| 事例                           | 誰が、何と                        |
+|--------------------------------|-----------------------------------|
+| 起案者が                       | 'approved', 'ＳＯＵＳＡ０１ '     |
+| 名のない職員が                 | 'approved', ' '                   |
+| 似た文字の名前で               | 'approved', U&'s\\043eusa01'       |
+| 承認者の名前で                 | 'approved', 'shounin01'           |
+| 承認者の名前で否認             | 'rejected', 'shounin01'           |
+""")
+
+
+@pytest.mark.parametrize("case", TRIED, ids=[c["事例"] for c in TRIED])
+def test_業務の接続では関数でも決められず_試みが記録に残る(leavers: Site, case: dict[str, str]) -> None:
+    before, state = kit.query(leavers, "select count(*) from audit.event where operation = '拒否'")[0][0], _state(leavers, 10)
+    with psycopg.connect(leavers.url) as jobs:
+        found = jobs.execute(f"select ledger.decide({_id(leavers, 10)}, {case['誰が、何と']}, null, null, '課', '端末')")  # type: ignore[call-overload]
+        assert found.fetchone() == (None,)
+    assert _state(leavers, 10) == state
+    assert kit.query(leavers, "select count(*) from audit.event where operation = '拒否'") == [(before + 1,)]
 
 
 def test_決裁はその記録とともに残る(leavers: Site) -> None:
     """Whoever calls the function of the database, too, leaves an event: who, what was decided, on which content."""
     approval_id = _id(leavers, 10)
-    with psycopg.connect(leavers.url) as jobs:
-        jobs.execute("select ledger.decide(%s, 'rejected', 'shounin03', '試験', null, '課', '端末')", (approval_id,))
+    with psycopg.connect(leavers.url_of("decide")) as decider:
+        for content in (None, "x"):
+            with pytest.raises(psycopg.DatabaseError) as raised, decider.transaction():
+                decider.execute(DECIDE, (approval_id, content))
+            assert raised.value.sqlstate == "KN005"
+        decider.execute(
+            "select ledger.decide(approval_id, 'rejected', 'shounin03', '試験', null, '課', '端末', null, null, content_hash)"
+            " from ledger.approval where approval_id = %s", (approval_id,),
+        )  # fmt: skip
     found = kit.query(
         leavers, "select e.user_name, e.operation, e.reason, e.unit, e.terminal, e.counts::jsonb ->> 'maker', e.counts::jsonb ->> 'content_hash' = a.content_hash "
         "from audit.event as e join ledger.approval as a on e.object = 'approval/' || a.approval_id where a.approval_id = :i", i=approval_id,

@@ -18,6 +18,7 @@ from etl.cli.common import ward
 from etl.core.errors import Refused
 from etl.edge import modes
 from etl.platform import postgres
+from tests import people
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home as ``kokunen init`` leaves it."""
     home = tmp_path_factory.mktemp("cli") / "home"
     assert raw(home, "init", stdout=subprocess.PIPE).returncode == 0
+    people.register(postgres.urls(home)["owner"])
     yield home
     postgres.stop(home)
 
@@ -108,7 +110,7 @@ def test_準備した場所はほかの利用者に閉じていて_開いてい�
         assert done.returncode == 0
         return done.stderr.decode()
 
-    assert said("list", "uketsuke_shoribo", "--period", "2025-09") == ""
+    assert said("list", "uketsuke_shoribo", "--period", "2025-09", "--as", "sousa01") == ""
     folders = {"inbox": 0o750, "outbox": 0o700, "keys": 0o700, "aside": 0o700}
     assert {name: mode(name) for name in folders} == folders and mode("outbox/ichiran") == 0o700
     assert {stat.S_IMODE(p.stat().st_mode) for p in (home / "keys").rglob("*") if p.is_file()} == {0o600}

@@ -152,7 +152,7 @@ def test_命令の期間(
     monkeypatch.setenv("KOKUNEN_TODAY", "2026-11-27")
     monkeypatch.setattr("etl.cli.common.ready_site", lambda: opened)
     try:
-        status = main(case["命令"].split())
+        status = main([*case["命令"].split(), "--as", "sousa01"])
     except SystemExit as left:
         status = int(str(left.code))
     said = capsys.readouterr().err
