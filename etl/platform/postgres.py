@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
-import secrets
 import shutil
 import socket
 import stat
@@ -30,6 +29,7 @@ from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.rights import rights
 from etl.edge import atomic, modes
+from etl.platform import logins
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -200,12 +200,12 @@ def _initdb(home: Path) -> None:
     data = folder / "data"
     if data.exists():  # an initdb that was killed
         shutil.rmtree(data)
-    atomic.write(home / "keys" / "pg-admin.password", secrets.token_urlsafe(24).encode(), mode=0o600, once=True)
+    logins.make(home / "keys", logins.ADMIN)
     account = _account()
     data.mkdir(mode=0o700)
     password = folder / "password"
     password.unlink(missing_ok=True)
-    atomic.write(password, (home / "keys" / "pg-admin.password").read_bytes(), mode=0o600, once=True)
+    atomic.write(password, logins.read(home / "keys", logins.ADMIN).encode(), mode=0o600, once=True)
     if account:
         for path in (data, password):
             os.chown(path, account.pw_uid, account.pw_gid)
@@ -272,10 +272,10 @@ def _port(home: Path) -> int:
 
 
 def _own_url(home: Path) -> str:
-    kept = home / "keys" / "pg-admin.password"
+    kept = logins.place(home / "keys", logins.ADMIN)
     if not kept.exists() and (home / "pg" / "data" / "PG_VERSION").exists():
-        raise Refused("NP-1032", file=kept.name)  # the server knows it, nobody else does
-    password = kept.read_text()
+        raise Refused("NP-1032", file=kept.relative_to(home / "keys").as_posix())  # the server knows it, nobody else does
+    password = logins.read(home / "keys", logins.ADMIN)
     return f"postgresql://postgres:{quote(password)}@127.0.0.1:{_port(home)}/postgres"
 
 
@@ -289,31 +289,32 @@ def _answers(server: Server) -> bool:
         return False
 
 
+def url(home: Path, role: str) -> str:
+    """Where ``role`` logs in. Unavailable NP-1030 before ``kokunen init``, NP-1092 when its password is another account's."""
+    external = _external(home)
+    password = logins.read(home / "keys", role)
+    admin = external.read_text() if external.exists() else f"postgresql://127.0.0.1:{_port(home)}/"
+    return _with(admin, role, password, "kokunen_airflow" if role == "kokunen_airflow" else "kokunen")
+
+
 def urls(home: Path) -> dict[str, str]:
-    """owner and each log-in (``mappings/rights.yaml``, business database) and airflow; Unavailable NP-1030 before ``kokunen init``."""
-    keys = home / "keys"
-    try:
-        admin = _external(home).read_text() if _external(home).exists() else _own_url(home)
-        return {
-            name.removeprefix("kokunen_"): _with(admin, name, (keys / f"pg-{name}.password").read_text(), database)
-            for name, database in (
-                ("kokunen_owner", "kokunen"),
-                *((role, "kokunen") for role in rights().databases if (keys / f"pg-{role}.password").exists()),
-                ("kokunen_airflow", "kokunen_airflow"),
-            )
-        }
-    except FileNotFoundError:
-        raise Unavailable("NP-1030") from None
+    """``app``, ``owner``, ``airflow`` … (the log-ins of ``mappings/rights.yaml`` and these two), of the roles whose password we may read.
+    Unavailable NP-1030 before ``kokunen init``."""
+    if not _external(home).exists():
+        _own_url(home)
+    roles = [role for role in ("kokunen_owner", *rights().databases, "kokunen_airflow") if logins.known(home / "keys", role)]
+    if not roles:
+        raise Unavailable("NP-1030")
+    return {role.removeprefix("kokunen_"): url(home, role) for role in roles}
 
 
 def shown_url(home: Path, role: str, *, password: bool) -> str:
     """Where the business database is, for people's own tools, as ``kokunen_read`` or ``kokunen_app``. Unavailable NP-1030 before ``init``."""
-    parts = urlsplit(urls(home)["app"])
-    word = home / "keys" / f"pg-{role}.password"
-    if not word.exists():
-        raise Unavailable("NP-1030")
-    known = f"{role}:{quote(word.read_text())}" if password else role
-    return urlunsplit(parts._replace(netloc=f"{known}@{parts.netloc.rpartition('@')[2]}"))
+    shown = url(home, role)
+    if password:
+        return shown
+    parts = urlsplit(shown)
+    return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
 
 
 def _with(admin: str, user: str, password: str, database: str) -> str:
