@@ -29,7 +29,7 @@ from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.rights import rights
 from etl.edge import atomic, modes
-from etl.platform import logins
+from etl.platform import logins, server_log
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -44,7 +44,7 @@ SETTINGS = {
     "jit": "off",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",  # a failing statement may hold values: it is never written to the log
-    "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): the caller gets it
+    **server_log.SETTINGS,  # nor is the error, which may hold one too ("invalid input syntax …"): the caller gets it
     "timezone": ZONE.key,
 }
 
@@ -182,8 +182,8 @@ def _passable(path: Path) -> bool:
     return all(p.stat().st_mode & stat.S_IXOTH for p in path.resolve().parents)
 
 
-def _run(home: Path, *command: str | Path) -> None:
-    done = subprocess.run([*_as_server(home), *command], capture_output=True, text=True, cwd="/")
+def _run(home: Path, *command: str | Path, passed: tuple[int, ...] = ()) -> None:
+    done = subprocess.run([*_as_server(home), *command], capture_output=True, text=True, cwd="/", pass_fds=passed)
     if done.returncode != 0:
         log = home / "pg" / "start.log"
         log.write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -219,32 +219,46 @@ def _initdb(home: Path) -> None:
 
 def _start(home: Path) -> None:
     """Start on the port kept in ``pg/port``; another one when somebody else has it. Ready = a connection answers."""
-    folder, data = home / "pg", home / "pg" / "data"
+    folder = home / "pg"
     port_file = folder / "port"
     port = int(port_file.read_text()) if port_file.exists() else 0
     if not port or not is_free(port):
         port = free_port()
         port_file.write_text(str(port))
     settings = " ".join(f"-c {k}={v or chr(39) * 2}" for k, v in {**SETTINGS, "port": str(port)}.items())
-    log = folder / "server.log"
-    log.touch(mode=0o600)
-    account = _account()
-    if account:
-        os.chown(log, account.pw_uid, account.pw_gid)
+    log, account = folder / "server.log", _account()
     deadline = time.monotonic() + 300
-    patience = time.monotonic() + 15
-    while True:
-        try:
-            _run(home, binaries() / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "300", "-o", settings, "start")
-            break
-        except Unavailable:  # after kill -9 the orphans of the old server hold its memory for a moment
-            if time.monotonic() > patience:
-                raise
-            time.sleep(0.2)
+    with server_log.kept(log, account.pw_uid if account else None) as pipe:
+        _start_on(home, f"/dev/fd/{pipe}", settings, pipe)
     while not _answers(_server(home)):
         if time.monotonic() > deadline:
             raise Unavailable("NP-1042", item="postgres", log=str(log))
         time.sleep(0.05)
+
+
+def _start_on(home: Path, log: str, settings: str, pipe: int) -> None:
+    """After kill -9 the orphans of the old server hold its memory for a moment."""
+    patience = time.monotonic() + 15
+    command: list[str | Path] = [
+        binaries() / "pg_ctl",
+        "-D",
+        home / "pg" / "data",
+        "-l",
+        log,
+        "-w",
+        "-t",
+        "300",
+        "-o",
+        settings,
+        "start",
+    ]
+    while True:
+        try:
+            return _run(home, *command, passed=(pipe,))
+        except Unavailable:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.2)
 
 
 def is_free(port: int) -> bool:

@@ -26,3 +26,36 @@ begin
     );
 end $$;
 comment on function audit.record is '記録を書く（その役割の操作に限る）';
+
+-- How far the server's own log was read for what it refused (``etl/kyohi.py``); another log begins with another line.
+create table audit.yonda (
+    one boolean primary key default true check (one),
+    first_line bytea,
+    upto bigint not null default 0
+);
+comment on table audit.yonda is 'サーバーの記録をどこまで読んだか';
+comment on column audit.yonda.first_line is '記録の最初の行のハッシュ';
+comment on column audit.yonda.upto is '読み終えた位置（バイト）';
+insert into audit.yonda default values;
+
+-- What the server refused to a log-in, into the chain, once: whoever read from another place than the last one stopped at adds nothing.
+-- Nothing but the log-in, the moment and the SQLSTATE is known of it.
+create function audit.refusals(
+    p_first_line bytea, p_from bigint, p_upto bigint, p_logins text[], p_sqlstates text[], p_at timestamptz[]
+) returns integer language plpgsql security definer set search_path = audit, pg_temp as $$
+declare
+    kept audit.yonda;
+begin
+    select * into strict kept from audit.yonda for update;
+    if p_from <> (case when kept.first_line = p_first_line then kept.upto else 0 end) then
+        return 0;
+    end if;
+    perform audit.append(null, r.login, '', '', '', null, null, '拒否', 'データベース',
+        json_build_object(
+            'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'sqlstate', r.sqlstate
+        )::text)
+    from unnest(p_logins, p_sqlstates, p_at) with ordinality as r (login, sqlstate, at, n) order by r.n;
+    update audit.yonda set first_line = p_first_line, upto = p_upto;
+    return cardinality(p_logins);
+end $$;
+comment on function audit.refusals is 'サーバーが断った操作を記録に写す（役割・日時・SQLSTATE だけ）';
