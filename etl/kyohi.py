@@ -20,7 +20,7 @@ def collect(site: Site) -> int:
     if not log.exists() or not logins.known(site.home / "keys", "kokunen_audit"):
         return 0
     with log.open("rb") as source, site.session("audit") as session, session.transaction():
-        first_line = hashlib.sha256(source.readline()).digest()
+        first_line = hashlib.sha256(source.readline()).hexdigest()
         from_byte = session.value("ledger/refusals_from", first_line=first_line)
         source.seek(from_byte)
         found, upto = server_log.refusals(source, MOST)

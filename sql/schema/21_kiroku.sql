@@ -30,7 +30,7 @@ comment on function audit.record is '記録を書く（その役割の操作に�
 -- How far the server's own log was read for what it refused (``etl/kyohi.py``); another log begins with another line.
 create table audit.yonda (
     one boolean primary key default true check (one),
-    first_line bytea,
+    first_line text,
     upto bigint not null default 0
 );
 comment on table audit.yonda is 'サーバーの記録をどこまで読んだか';
@@ -38,10 +38,10 @@ comment on column audit.yonda.first_line is '記録の最初の行のハッシ�
 comment on column audit.yonda.upto is '読み終えた位置（バイト）';
 insert into audit.yonda default values;
 
--- What the server refused to a log-in, into the chain, once: whoever read from another place than the last one stopped at adds nothing.
--- Nothing but the log-in, the moment and the SQLSTATE is known of it.
+-- What the server refused to a log-in, into the chain, once: whoever read from another place than where the last one stopped adds
+-- nothing. Nothing but the log-in, the moment and the SQLSTATE is known of it.
 create function audit.refusals(
-    p_first_line bytea, p_from bigint, p_upto bigint, p_logins text[], p_sqlstates text[], p_at timestamptz[]
+    p_first_line text, p_from bigint, p_upto bigint, p_logins text[], p_sqlstates text[], p_at timestamptz[]
 ) returns integer language plpgsql security definer set search_path = audit, pg_temp as $$
 declare
     kept audit.yonda;

@@ -151,10 +151,6 @@ CANNOT = kit.table("""
 | 別の名前で承認を書き込む       | update ledger.approval set decision = 'approved', checker = 'x', decided_at = now() where decision is null |
 | 承認済みの起案を書き込む       | insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at, decision, checker, decided_at) select kind, run_id, subject, content_hash, maker, expires_at, 'approved', 'x', now() from ledger.approval limit 1 |
 | 起案の日時を書き込む           | insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at, made_at) select kind, run_id, subject, content_hash, maker, expires_at, now() from ledger.approval limit 1 |
-| 起案者が関数で承認する         | select ledger.decide(max(approval_id), 'approved', 'ＳＯＵＳＡ０１ ', null, null, '', '') from ledger.approval where decision is null |
-| 名のない職員が関数で承認する   | select ledger.decide(max(approval_id), 'approved', ' ', null, null, '', '') from ledger.approval where decision is null |
-| 似た文字の名前で承認する       | select ledger.decide(max(approval_id), 'approved', U&'s\\043eusa01', null, null, '', '') from ledger.approval where decision is null |
-| 決まったものを関数で決め直す   | select ledger.decide(max(approval_id), 'rejected', 'x', null, null, '', '') from ledger.approval where decision is not null |
 | 決裁を取り消す                 | update ledger.approval set decision = null, decided_at = null where decision = 'approved' |
 | 提案の内容を書き換える         | update pension.idou_proposal set lost_on = current_date                         |
 | 資格を書き換える               | update pension.shikaku set lost_on = current_date                               |
@@ -187,16 +183,46 @@ def test_業務の役割にはできない(leavers: Site, case: dict[str, str]) 
     assert raised.value.sqlstate in ("42501", "23514", "KN001", "KN002")
 
 
+DECIDES = kit.table("""
+| 事例                           | 文                                                                              |
+|--------------------------------|---------------------------------------------------------------------------------|
+| 起案者が関数で承認する         | select ledger.decide(max(approval_id), 'approved', 'ＳＯＵＳＡ０１ ', null, null, '', '') from ledger.approval where decision is null |
+| 名のない職員が関数で承認する   | select ledger.decide(max(approval_id), 'approved', ' ', null, null, '', '') from ledger.approval where decision is null |
+| 似た文字の名前で承認する       | select ledger.decide(max(approval_id), 'approved', U&'s\\043eusa01', null, null, '', '') from ledger.approval where decision is null |
+| 決まったものを関数で決め直す   | select ledger.decide(max(approval_id), 'rejected', 'x', null, null, '', '') from ledger.approval where decision is not null |
+""")
+
+
+@pytest.mark.parametrize("case", DECIDES, ids=[c["事例"] for c in DECIDES])
+def test_業務の役割が関数で決めようとしても_試したことだけが残る(leavers: Site, case: dict[str, str]) -> None:
+    held = "select count(*), count(decision), (select count(*) from audit.event where operation = '拒否') from ledger.approval"
+    ((before, decided, refused),) = kit.query(leavers, held)
+    with psycopg.connect(leavers.url) as jobs:
+        assert jobs.execute(case["文"]).fetchone() == (None,)  # type: ignore[call-overload]
+    assert kit.query(leavers, held) == [(before, decided, refused + 1)]
+
+
+@pytest.mark.parametrize("case", DECIDES, ids=[c["事例"] for c in DECIDES])
+def test_決裁の役割でも_承認者でなければ決められない(leavers: Site, case: dict[str, str]) -> None:
+    with psycopg.connect(leavers.url_of("decide")) as decides, pytest.raises(psycopg.DatabaseError) as raised:
+        decides.execute(case["文"])  # type: ignore[call-overload]
+    assert raised.value.sqlstate in ("KN001", "KN011")
+
+
 def test_決裁はその記録とともに残る(leavers: Site) -> None:
     """Whoever calls the function of the database, too, leaves an event: who, what was decided, on which content."""
     approval_id = _id(leavers, 10)
-    with psycopg.connect(leavers.url) as jobs:
-        jobs.execute("select ledger.decide(%s, 'rejected', 'shounin03', '試験', null, '課', '端末')", (approval_id,))
+    with psycopg.connect(leavers.url_of("decide")) as decides:
+        decides.execute(
+            "select ledger.decide(approval_id, 'rejected', 'shounin02', '試験', null, '課', '端末', p_content_hash => content_hash)"
+            " from ledger.approval where approval_id = %s",
+            (approval_id,),
+        )
     found = kit.query(
         leavers, "select e.user_name, e.operation, e.reason, e.unit, e.terminal, e.counts::jsonb ->> 'maker', e.counts::jsonb ->> 'content_hash' = a.content_hash "
         "from audit.event as e join ledger.approval as a on e.object = 'approval/' || a.approval_id where a.approval_id = :i", i=approval_id,
     )  # fmt: skip
-    assert found == [("shounin03", "否認", "試験", "課", "端末", "sousa01", True)]
+    assert found == [("shounin02", "否認", "試験", "課", "端末", "sousa01", True)]
 
 
 def test_工程は起案の全部が決まるまで進めない(leavers: Site) -> None:
