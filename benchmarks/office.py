@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from etl.platform import postgres
+from etl.platform import databases, postgres
 from etl.site import Site, init
 
 
@@ -32,7 +32,7 @@ def open_office(house: Path, home: Path, name: str, template: str = "kokunen") -
     admin_url = postgres.ensure(house).admin_url
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(f"create database {name} template {template} owner kokunen_owner")
-        admin.execute(f"grant connect, temporary on database {name} to kokunen_app")
+        databases.let_in(admin, name)
     for folder in ("inbox", "outbox"):
         (home / folder).mkdir(parents=True)
     shutil.copytree(house / "keys", home / "keys")

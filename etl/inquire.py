@@ -113,12 +113,20 @@ def _needed(session: db.Session, site: Site, run: Run, row: Transfer) -> list[di
     with session.transaction():
         asked = session.rows(row.select)
         last = session.value("inquire/last_number", names={"table": row.dataset}, business_on=run.day)
-        records = [_recorded(session, run, q["kojin_id"]) for q in asked if row.kojin_no]
     if row.kojin_no:
-        with session.transaction():  # a number is read when the record of its reading can no longer be undone
-            asked = [{**q, NUMBER: _in_clear(session, site, event)} for q, event in zip(asked, records, strict=True)]
+        numbers = _numbers(site, run, [q["kojin_id"] for q in asked])
+        asked = [{**q, NUMBER: number} for q, number in zip(asked, numbers, strict=True)]
         asked.sort(key=lambda q: (q["atena_no"] or "", q[NUMBER] or ""))
     return [{**q, "shoukai_no": f"{run.day:%Y%m%d}{number:07}"} for number, q in enumerate(asked, last + 1)]
+
+
+def _numbers(site: Site, run: Run, kojin_ids: list[int | None]) -> list[str | None]:
+    """In clear, by the log-in that reads numbers and nothing else."""
+    with site.session("numbers") as session:
+        with session.transaction():
+            records = [_recorded(session, run, kojin_id) for kojin_id in kojin_ids]
+        with session.transaction():  # a number is read when the record of its reading can no longer be undone
+            return [_in_clear(session, site, event) for event in records]
 
 
 def _recorded(session: db.Session, run: Run, kojin_id: int | None) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import ichiran, ingest, inquire, reconcile, shinseisho, transfer
+from etl import ichiran, ingest, inquire, kyohi, reconcile, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
@@ -93,7 +93,8 @@ def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
 
 
 def tidy(site: Site) -> None:
-    """What commands before this one left unfinished is finished, or said."""
+    """What commands before this one left unfinished is finished, or said; what the database has refused since is recorded."""
+    kyohi.collect(site)
     for lost in papers.finish(site):
         say(lost)
 

@@ -14,12 +14,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from sqlalchemy import Engine
 
-from etl.core.errors import KokunenError, Refused, Unavailable
+from etl.core.errors import KokunenError, Refused
 from etl.core.mapping.city import ZONE
 from etl.edge import db, modes
 from etl.edge.db.migrate import migrate
 from etl.edge.keys import Keys
-from etl.platform import databases, postgres
+from etl.platform import databases, logins, postgres
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,10 @@ class Site:
 
     def url_of(self, purpose: str) -> str:
         """The business database as the log-in of that purpose (``mappings/rights.yaml``: ``decide``, ``people`` …); its secret is read now.
-        Unavailable NP-1030 when there is none yet."""
+        Unavailable NP-1030 when there is none yet, NP-1092 when it is another account's."""
         role = f"kokunen_{purpose}"
-        word = self.home / "keys" / f"pg-{role}.password"
-        if not word.exists():
-            raise Unavailable("NP-1030")
-        parts = urlsplit(self.url)
-        return urlunsplit(parts._replace(netloc=f"{role}:{quote(word.read_text())}@{parts.netloc.rpartition('@')[2]}"))
+        word, parts = logins.read(self.home / "keys", role), urlsplit(self.url)
+        return urlunsplit(parts._replace(netloc=f"{role}:{quote(word)}@{parts.netloc.rpartition('@')[2]}"))
 
     @property
     def bundled(self) -> bool:
@@ -99,7 +96,7 @@ def open_site(home: Path | None = None) -> Site:
     when others may look into it and it cannot be closed."""
     home = (home or default_home()).resolve()
     _close(home)
-    return Site(home=home, url=postgres.urls(home)["app"])
+    return Site(home=home, url=postgres.url(home, "kokunen_app"))
 
 
 def init(home: Path | None = None) -> Site:
@@ -108,6 +105,8 @@ def init(home: Path | None = None) -> Site:
     home = (home or default_home()).resolve()
     modes.prepare(home)
     _close(home)
+    for role in databases.ROLES:
+        logins.place(home / "keys", role)
     server = postgres.ensure(home)
     if server.admin_url:  # else an office's own, where the first init has made them
         databases.make(server.admin_url, home / "keys")

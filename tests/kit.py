@@ -214,10 +214,10 @@ def only(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def query(site: Site, sql: str, **params: Any) -> list[tuple[Any, ...]]:
-    """Rows of the test's database."""
+    """Rows of the test's database, as its owner sees them."""
     from sqlalchemy import text
 
-    with site.session() as s:
+    with site.session("owner") as s:
         return [tuple(r) for r in s.connection.execute(text(sql), params)]
 
 

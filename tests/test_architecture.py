@@ -46,7 +46,8 @@ MAY: dict[str, set[str]] = {
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
     "etl.service": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
-    "etl.jobs": {*USE_CASE, *VERBS, "etl.door", "etl.result"},
+    "etl.kyohi": {"etl.site", "etl.platform"},
+    "etl.jobs": {*USE_CASE, *VERBS, "etl.door", "etl.result", "etl.kyohi"},
     "etl.cli": {
         "etl.core",
         "etl.site",

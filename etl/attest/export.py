@@ -16,7 +16,7 @@ COLUMNS = ("event_id", "prev_hash", "hash", "text")
 
 def export(site: Site, out: TextIO, first_on: date = date.min, last_on: date = date.max) -> None:
     """The records of these business days (both included; default all)."""
-    with site.session() as session:
+    with site.session("audit") as session:
         events = session.rows("attest/audit_events", first_on=first_on, last_on=last_on)
     sheet = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     sheet.writeheader()

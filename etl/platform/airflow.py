@@ -100,7 +100,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of every component. Nothing of the business database is in it."""
     fresh = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "KOKUNEN_DATABASE", "PG"))}
     fresh.pop("PYTHONDONTWRITEBYTECODE", None)  # else every task compiles its imports anew
-    place = postgres.urls(home)["airflow"].removeprefix("postgresql")
+    place = postgres.url(home, "kokunen_airflow").removeprefix("postgresql")
     settings = {
         **SETTINGS,
         "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2{place}",
@@ -161,7 +161,7 @@ def prepare(home: Path) -> list[str]:
 
 def paused(home: Path) -> dict[str, str]:
     """Jobs that are switched off in the pages, name -> title, as Airflow knows them now."""
-    with guarded(), psycopg.connect(postgres.urls(home)["airflow"]) as connection:
+    with guarded(), psycopg.connect(postgres.url(home, "kokunen_airflow")) as connection:
         found = connection.execute(
             "select dag_id, coalesce(dag_display_name, dag_id) from dag where is_paused and not is_stale order by dag_id"
         ).fetchall()

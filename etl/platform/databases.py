@@ -1,11 +1,10 @@
-"""Two databases and four roles without rights on each other, made by an administrator: our own server's, or an office's.
+"""Two databases and their roles without rights on each other, made by an administrator: our own server's, or an office's.
 
 An office's need not be a superuser: CREATEDB and CREATEROLE are enough, and all that managed servers give. From 15 on.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,8 @@ from psycopg import sql
 
 from etl.core.errors import Unavailable
 from etl.core.mapping.rights import rights
-from etl.edge import atomic
 from etl.edge.db import guarded
+from etl.platform import logins
 
 DATABASES = {"kokunen": "kokunen_owner", "kokunen_airflow": "kokunen_airflow"}
 LOGINS = tuple(rights().databases)
@@ -27,12 +26,12 @@ TEXT = "template template0 encoding 'UTF8' locale 'C' locale_provider "
 
 
 def make(admin_url: str, keys: Path) -> None:
-    """Everything once, so it may be called again; passwords are made once in ``keys/``.
+    """Everything once, so it may be called again; passwords are made once in ``keys/db``.
 
     Raises Unavailable: NP-1043 (the administrator may not), NP-1044 (the server is too old), NP-1020 (it does not answer).
     """
     for role in ROLES:
-        atomic.write(keys / f"pg-{role}.password", secrets.token_urlsafe(24).encode(), mode=0o600, once=True)
+        logins.make(keys, role)
     with guarded(), psycopg.connect(admin_url, autocommit=True) as admin:
         if admin.info.server_version < OLDEST * 10_000:
             raise Unavailable("NP-1044", found=str(admin.info.server_version // 10_000), oldest=str(OLDEST))
@@ -48,8 +47,10 @@ def make(admin_url: str, keys: Path) -> None:
 def _roles(admin: psycopg.Connection, keys: Path) -> None:
     for role in ROLES:
         known = admin.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone()
+        if known and not logins.known(keys, role):  # another account's: it stays as it is
+            continue
         verb = sql.SQL("alter role {} with login password {}" if known else "create role {} with login password {}")
-        password = (keys / f"pg-{role}.password").read_bytes()
+        password = logins.read(keys, role).encode()
         verifier = admin.pgconn.encrypt_password(password, role.encode(), b"scram-sha-256")  # a server may log the statement
         admin.execute(verb.format(sql.Identifier(role), verifier.decode()))
     for role, login in rights().databases.items():

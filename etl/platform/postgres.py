@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
-import secrets
 import shutil
 import socket
 import stat
@@ -30,6 +29,7 @@ from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.rights import rights
 from etl.edge import atomic, modes
+from etl.platform import logins, server_log
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -44,7 +44,7 @@ SETTINGS = {
     "jit": "off",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",  # a failing statement may hold values: it is never written to the log
-    "log_min_messages": "log",  # nor is the error, which may hold one too ("invalid input syntax …"): the caller gets it
+    **server_log.SETTINGS,  # nor is the error, which may hold one too ("invalid input syntax …"): the caller gets it
     "timezone": ZONE.key,
 }
 
@@ -182,8 +182,8 @@ def _passable(path: Path) -> bool:
     return all(p.stat().st_mode & stat.S_IXOTH for p in path.resolve().parents)
 
 
-def _run(home: Path, *command: str | Path) -> None:
-    done = subprocess.run([*_as_server(home), *command], capture_output=True, text=True, cwd="/")
+def _run(home: Path, *command: str | Path, passed: tuple[int, ...] = ()) -> None:
+    done = subprocess.run([*_as_server(home), *command], capture_output=True, text=True, cwd="/", pass_fds=passed)
     if done.returncode != 0:
         log = home / "pg" / "start.log"
         log.write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -200,12 +200,12 @@ def _initdb(home: Path) -> None:
     data = folder / "data"
     if data.exists():  # an initdb that was killed
         shutil.rmtree(data)
-    atomic.write(home / "keys" / "pg-admin.password", secrets.token_urlsafe(24).encode(), mode=0o600, once=True)
+    logins.make(home / "keys", logins.ADMIN)
     account = _account()
     data.mkdir(mode=0o700)
     password = folder / "password"
     password.unlink(missing_ok=True)
-    atomic.write(password, (home / "keys" / "pg-admin.password").read_bytes(), mode=0o600, once=True)
+    atomic.write(password, logins.read(home / "keys", logins.ADMIN).encode(), mode=0o600, once=True)
     if account:
         for path in (data, password):
             os.chown(path, account.pw_uid, account.pw_gid)
@@ -219,32 +219,46 @@ def _initdb(home: Path) -> None:
 
 def _start(home: Path) -> None:
     """Start on the port kept in ``pg/port``; another one when somebody else has it. Ready = a connection answers."""
-    folder, data = home / "pg", home / "pg" / "data"
+    folder = home / "pg"
     port_file = folder / "port"
     port = int(port_file.read_text()) if port_file.exists() else 0
     if not port or not is_free(port):
         port = free_port()
         port_file.write_text(str(port))
     settings = " ".join(f"-c {k}={v or chr(39) * 2}" for k, v in {**SETTINGS, "port": str(port)}.items())
-    log = folder / "server.log"
-    log.touch(mode=0o600)
-    account = _account()
-    if account:
-        os.chown(log, account.pw_uid, account.pw_gid)
+    log, account = folder / "server.log", _account()
     deadline = time.monotonic() + 300
-    patience = time.monotonic() + 15
-    while True:
-        try:
-            _run(home, binaries() / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "300", "-o", settings, "start")
-            break
-        except Unavailable:  # after kill -9 the orphans of the old server hold its memory for a moment
-            if time.monotonic() > patience:
-                raise
-            time.sleep(0.2)
+    with server_log.kept(log, account.pw_uid if account else None) as pipe:
+        _start_on(home, f"/dev/fd/{pipe}", settings, pipe)
     while not _answers(_server(home)):
         if time.monotonic() > deadline:
             raise Unavailable("NP-1042", item="postgres", log=str(log))
         time.sleep(0.05)
+
+
+def _start_on(home: Path, log: str, settings: str, pipe: int) -> None:
+    """After kill -9 the orphans of the old server hold its memory for a moment."""
+    patience = time.monotonic() + 15
+    command: list[str | Path] = [
+        binaries() / "pg_ctl",
+        "-D",
+        home / "pg" / "data",
+        "-l",
+        log,
+        "-w",
+        "-t",
+        "300",
+        "-o",
+        settings,
+        "start",
+    ]
+    while True:
+        try:
+            return _run(home, *command, passed=(pipe,))
+        except Unavailable:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.2)
 
 
 def is_free(port: int) -> bool:
@@ -272,10 +286,10 @@ def _port(home: Path) -> int:
 
 
 def _own_url(home: Path) -> str:
-    kept = home / "keys" / "pg-admin.password"
+    kept = logins.place(home / "keys", logins.ADMIN)
     if not kept.exists() and (home / "pg" / "data" / "PG_VERSION").exists():
-        raise Refused("NP-1032", file=kept.name)  # the server knows it, nobody else does
-    password = kept.read_text()
+        raise Refused("NP-1032", file=kept.relative_to(home / "keys").as_posix())  # the server knows it, nobody else does
+    password = logins.read(home / "keys", logins.ADMIN)
     return f"postgresql://postgres:{quote(password)}@127.0.0.1:{_port(home)}/postgres"
 
 
@@ -289,31 +303,32 @@ def _answers(server: Server) -> bool:
         return False
 
 
+def url(home: Path, role: str) -> str:
+    """Where ``role`` logs in. Unavailable NP-1030 before ``kokunen init``, NP-1092 when its password is another account's."""
+    external = _external(home)
+    password = logins.read(home / "keys", role)
+    admin = external.read_text() if external.exists() else f"postgresql://127.0.0.1:{_port(home)}/"
+    return _with(admin, role, password, "kokunen_airflow" if role == "kokunen_airflow" else "kokunen")
+
+
 def urls(home: Path) -> dict[str, str]:
-    """owner and each log-in (``mappings/rights.yaml``, business database) and airflow; Unavailable NP-1030 before ``kokunen init``."""
-    keys = home / "keys"
-    try:
-        admin = _external(home).read_text() if _external(home).exists() else _own_url(home)
-        return {
-            name.removeprefix("kokunen_"): _with(admin, name, (keys / f"pg-{name}.password").read_text(), database)
-            for name, database in (
-                ("kokunen_owner", "kokunen"),
-                *((role, "kokunen") for role in rights().databases if (keys / f"pg-{role}.password").exists()),
-                ("kokunen_airflow", "kokunen_airflow"),
-            )
-        }
-    except FileNotFoundError:
-        raise Unavailable("NP-1030") from None
+    """``app``, ``owner``, ``airflow`` … (the log-ins of ``mappings/rights.yaml`` and these two), of the roles whose password we may read.
+    Unavailable NP-1030 before ``kokunen init``."""
+    if not _external(home).exists():
+        _own_url(home)
+    roles = [role for role in ("kokunen_owner", *rights().databases, "kokunen_airflow") if logins.known(home / "keys", role)]
+    if not roles:
+        raise Unavailable("NP-1030")
+    return {role.removeprefix("kokunen_"): url(home, role) for role in roles}
 
 
 def shown_url(home: Path, role: str, *, password: bool) -> str:
     """Where the business database is, for people's own tools, as ``kokunen_read`` or ``kokunen_app``. Unavailable NP-1030 before ``init``."""
-    parts = urlsplit(urls(home)["app"])
-    word = home / "keys" / f"pg-{role}.password"
-    if not word.exists():
-        raise Unavailable("NP-1030")
-    known = f"{role}:{quote(word.read_text())}" if password else role
-    return urlunsplit(parts._replace(netloc=f"{known}@{parts.netloc.rpartition('@')[2]}"))
+    shown = url(home, role)
+    if password:
+        return shown
+    parts = urlsplit(shown)
+    return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
 
 
 def _with(admin: str, user: str, password: str, database: str) -> str:

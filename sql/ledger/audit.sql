@@ -2,5 +2,5 @@
 -- basis:  spec 10; P66; P77; P78; P82
 -- grain:  one event
 -- params: run_id, user_name, unit, terminal, reason, atena_no, shimei4, operation, object, counts
-select audit.append(cast(:run_id as uuid), :user_name, :unit, :terminal, :reason, :atena_no, :shimei4, :operation,
+select audit.record(cast(:run_id as uuid), :user_name, :unit, :terminal, :reason, :atena_no, :shimei4, :operation,
     :object, :counts)

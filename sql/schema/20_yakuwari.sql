@@ -2,9 +2,9 @@
 -- records of that purpose and no others.
 drop function ledger.decide(bigint, text, text, text, uuid, text, text, text, bytea);
 
--- The one way to decide: once, in time, on the content as proposed, by an 承認者 in force who is neither the maker nor who started the
--- run that made it (a keyed form has two of them); its event is written with it. A withdrawal needs no second person. Whoever logs
--- in for another purpose is answered nothing, and the try is recorded.
+-- The one way to decide: once, in time, on the content as proposed, by an 承認者 in force who is neither the maker nor who started
+-- the run that made it (a keyed form has two of them); its event is written with it. A withdrawal needs no second person. Whoever
+-- logs in for another purpose is answered nothing, and the try is recorded.
 create function ledger.decide(
     p_approval_id bigint, p_decision text, p_user text, p_reason text, p_run_id uuid, p_unit text, p_terminal text,
     p_atena_no text default null, p_shimei4 bytea default null, p_content_hash text default null

@@ -9,12 +9,12 @@ import json
 import sys
 from pathlib import Path
 
+import kit
 import pytest
 
 from etl import jobs
 from etl.attest.export import export
 from etl.core.mapping import registry
-from etl.edge import db
 from etl.site import Site
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
@@ -72,27 +72,18 @@ def test_a_record_of_either_version_passes_and_none_of_the_other() -> None:
         assert check([*records[:3], {**records[3], "text": wrong}])[0] == 3
 
 
-def test_no_two_records_have_one_text(session: db.Session) -> None:
+def test_no_two_records_have_one_text(site: Site) -> None:
     """A field that ends where another one begins: cut elsewhere it is another text, also with the separator of before in it."""
     fields = ("a", "b\x1fc", "d"), ("a\x1fb", "c", "d"), ("a", "b", "c\x1fd"), ('a","b', "c", "d"), ("a", "b", "c,d")
     texts = set()
     for user, unit, terminal in fields:
-        row = session.driver.execute(
-            "select audit.canonical(jsonb_populate_record(null::audit.event, %s::jsonb))",
-            (
-                json.dumps(
-                    {
-                        "event_id": 1,
-                        "at": "2026-11-01T00:00:00Z",
-                        "user_name": user,
-                        "unit": unit,
-                        "terminal": terminal,
-                        "version": 2,
-                    }
-                ),
-            ),
-        ).fetchone()
-        texts.add(row[0] if row else "")
+        told = {"event_id": 1, "at": "2026-11-01T00:00:00Z", "user_name": user, "unit": unit, "terminal": terminal, "version": 2}
+        ((text,),) = kit.query(
+            site,
+            "select audit.canonical(jsonb_populate_record(null::audit.event, cast(:told as jsonb)))",
+            told=json.dumps(told),
+        )
+        texts.add(text)
     assert len(texts) == len(fields)
 
 

@@ -102,15 +102,6 @@ def test_注記() -> None:
     ]
 
 
-def test_権限() -> None:
-    held = list(tables.grants(layout()))
-    assert held[:2] == [
-        "grant select, insert, update, delete, truncate on staging.tiny to kokunen_app",
-        "grant select on staging.tiny_rows, staging.tiny_entering, staging.tiny_held to kokunen_app",
-    ]
-    assert "grant maintain on staging.tiny" in held[2]
-
-
 def test_残る表の下書き() -> None:
     assert tables.pension_table(layout(), "tiny") == (
         "create table pension.tiny (\n    tiny_id bigint generated always as identity primary key,\n    no text not null,\n    rev integer,\n"

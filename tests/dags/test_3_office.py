@@ -19,7 +19,7 @@ import pytest
 from etl import approve
 from etl.core.codec.encode import end_file
 from etl.core.mapping.city import ZONE
-from etl.platform import postgres
+from etl.platform import logins, postgres
 from etl.result import result as result_of
 from etl.run import get
 from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office
@@ -291,7 +291,7 @@ def personal() -> set[str]:
 
 
 def test_部品はどれも業務データベースの接続先を知らない(city: Office) -> None:
-    words = [(city.home / "keys" / f"pg-{role}.password").read_text() for role in ("kokunen_app", "kokunen_owner", "admin")]
+    words = [logins.read(city.home / "keys", role) for role in ("kokunen_app", "kokunen_owner", "admin")]
     for component in ("scheduler", "dag-processor", "api-server"):
         environment = Path(f"/proc/{city.pid(component)}/environ").read_bytes().decode()
         assert not [w for w in words if w in environment], component

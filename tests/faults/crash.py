@@ -211,7 +211,7 @@ def changes(site: Site) -> Counter[str]:
 
 
 def records(site: Site) -> list[dict[str, Any]]:
-    with site.session() as session:
+    with site.session("audit") as session:
         return session.rows("attest/audit_events", first_on=date(1, 1, 1), last_on=date(9999, 12, 31))
 
 

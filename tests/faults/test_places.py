@@ -273,7 +273,7 @@ def test_データベースの管理者のパスワードが無ければ_初期�
     (tmp_path / "pg" / "data" / "PG_VERSION").write_text("18")
     with pytest.raises(Refused) as refused:
         postgres.urls(tmp_path)
-    assert (refused.value.code, refused.value.file) == ("NP-1032", "pg-admin.password")
+    assert (refused.value.code, refused.value.file) == ("NP-1032", "db/admin/password")
 
 
 def test_鍵は全部書けたときだけ在る(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from kit import DAY, no
 from etl.attest.status import status
 from etl.core.errors import KokunenError, Refused, Unavailable
 from etl.definitions import DEFINITIONS
-from etl.platform import databases, postgres
+from etl.edge import atomic
+from etl.platform import databases, logins, postgres
 from etl.site import Site, init, open_site
 
 #: the bundled one too, as somebody else's; those of this machine sort by ICU's Japanese order, as an office's may
@@ -94,15 +95,42 @@ def test_用意と業務と状態(url: str, theirs: str, tmp_path: Path, monkeyp
     assert len(status(open_site(tmp_path)).runs) == 3
 
 
+def test_役割が増えたら_管理者の接続先がもう一度要る(
+    url: str, theirs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installation of before has fewer: nothing is changed before the new ones are there."""
+    site = init(tmp_path)
+    site.engine.dispose()
+    ours = f"{theirs.rpartition('/')[0]}/kokunen"
+    before = ask(ours, "select count(*) from public.migration")
+    for statement in (
+        "drop owned by kokunen_decide, kokunen_numbers", "revoke all on database kokunen from kokunen_decide, kokunen_numbers",
+    ):  # fmt: skip
+        ask(ours, statement)
+    ask(theirs, "drop role kokunen_decide, kokunen_numbers")
+    monkeypatch.delenv("KOKUNEN_DATABASE_URL")
+    with pytest.raises(Unavailable) as refused:
+        init(tmp_path)
+    assert (refused.value.code, refused.value.item) == ("NP-1091", "kokunen_decide、kokunen_numbers")
+    assert ask(ours, "select count(*) from public.migration") == before
+    monkeypatch.setenv("KOKUNEN_DATABASE_URL", url)
+    init(tmp_path)
+    monkeypatch.delenv("KOKUNEN_DATABASE_URL")
+    with init(tmp_path).session("numbers") as session:
+        assert session.driver.info.user == "kokunen_numbers"
+
+
 def test_役割は互いに入れず_管理者も残らない(url: str, theirs: str, tmp_path: Path) -> None:
     init(tmp_path)
     may = "select array_agg(has_database_privilege(r, d, 'connect') order by r, d) from unnest(%s::text[]) as r, unnest(%s::text[]) as d"
     with psycopg.connect(theirs) as admin:
         roles, names = list(databases.ROLES), list(databases.DATABASES)
-        assert admin.execute(may, (roles, names)).fetchone() == (
-            [False, True, True, False, True, False, True, False],
-        )  # airflow, app, owner, read
-    assert ask(theirs, "select pg_has_role('dba', oid, 'usage') from pg_roles where rolname like 'kokunen%'") == [(False,)] * 4
+        (may_enter,) = admin.execute(may, (roles, names)).fetchone() or ([],)
+        assert may_enter == [
+            (role == "kokunen_airflow") == (name == "kokunen_airflow") for role in sorted(roles) for name in sorted(names)
+        ]
+    held = ask(theirs, "select rolname, pg_has_role('dba', oid, 'usage') from pg_roles where rolname like 'kokunen%' order by 1")
+    assert held == [(role, False) for role in sorted(databases.ROLES)]
 
 
 def test_並び順はサーバーによらない(url: str, theirs: str, tmp_path: Path) -> None:
@@ -233,7 +261,7 @@ def test_接続先の書き方(case: dict[str, str], tmp_path: Path, monkeypatch
     """TLS and the like are those of the URL, for every role; the administrator's name and password are written nowhere."""
     (tmp_path / "keys").mkdir()
     for role in databases.ROLES:
-        (tmp_path / "keys" / f"pg-{role}.password").write_text("x")
+        atomic.write(logins.place(tmp_path / "keys", role), b"x")
     monkeypatch.setenv("KOKUNEN_DATABASE_URL", case["渡した URL"])
     if case["業務の接続先"].startswith("NP"):
         with pytest.raises(Refused, match=case["業務の接続先"]):

@@ -298,7 +298,10 @@ def test_名前に出ない(after: canary.Said, town: Site) -> None:
 
 
 def test_サーバーは値を記録に書かない設定で動く(house: Path) -> None:
-    settings = ("log_statement", "log_min_duration_statement", "log_min_messages")
+    """Errors go to ``etl/platform/server_log.py`` and not past it (tests/faults/test_refusals.py)."""
+    settings = ("log_statement", "log_min_duration_statement", "log_min_error_statement", "log_error_verbosity")
     with psycopg.connect(postgres.ensure(house).admin_url) as admin:
         shown = {s: admin.execute("select current_setting(%s)", (s,)).fetchone() for s in settings}
-    assert shown == {"log_statement": ("none",), "log_min_duration_statement": ("-1",), "log_min_messages": ("log",)}
+    assert shown == {
+        "log_statement": ("none",), "log_min_duration_statement": ("-1",), "log_min_error_statement": ("panic",), "log_error_verbosity": ("terse",),
+    }  # fmt: skip

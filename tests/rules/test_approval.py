@@ -184,25 +184,30 @@ def test_業務の役割にはできない(leavers: Site, case: dict[str, str]) 
     assert raised.value.sqlstate in ("42501", "23514")
 
 
-TRIED = kit.table("""
-| 事例                           | 誰が、何と                        |
-|--------------------------------|-----------------------------------|
-| 起案者が                       | 'approved', 'ＳＯＵＳＡ０１ '     |
-| 名のない職員が                 | 'approved', ' '                   |
-| 似た文字の名前で               | 'approved', U&'s\\043eusa01'       |
-| 承認者の名前で                 | 'approved', 'shounin01'           |
-| 承認者の名前で否認             | 'rejected', 'shounin01'           |
+DECIDES = kit.table("""
+| 事例                           | 文                                                                              |
+|--------------------------------|---------------------------------------------------------------------------------|
+| 起案者が関数で承認する         | select ledger.decide(max(approval_id), 'approved', 'ＳＯＵＳＡ０１ ', null, null, '', '') from ledger.approval where decision is null |
+| 名のない職員が関数で承認する   | select ledger.decide(max(approval_id), 'approved', ' ', null, null, '', '') from ledger.approval where decision is null |
+| 似た文字の名前で承認する       | select ledger.decide(max(approval_id), 'approved', U&'s\\043eusa01', null, null, '', '') from ledger.approval where decision is null |
+| 決まったものを関数で決め直す   | select ledger.decide(max(approval_id), 'rejected', 'x', null, null, '', '') from ledger.approval where decision is not null |
 """)
 
 
-@pytest.mark.parametrize("case", TRIED, ids=[c["事例"] for c in TRIED])
-def test_業務の接続では関数でも決められず_試みが記録に残る(leavers: Site, case: dict[str, str]) -> None:
-    before, state = kit.query(leavers, "select count(*) from audit.event where operation = '拒否'")[0][0], _state(leavers, 10)
+@pytest.mark.parametrize("case", DECIDES, ids=[c["事例"] for c in DECIDES])
+def test_業務の役割が関数で決めようとしても_試したことだけが残る(leavers: Site, case: dict[str, str]) -> None:
+    held = "select count(*), count(decision), (select count(*) from audit.event where operation = '拒否') from ledger.approval"
+    ((before, decided, refused),) = kit.query(leavers, held)
     with psycopg.connect(leavers.url) as jobs:
-        found = jobs.execute(f"select ledger.decide({_id(leavers, 10)}, {case['誰が、何と']}, null, null, '課', '端末')")  # type: ignore[call-overload]
-        assert found.fetchone() == (None,)
-    assert _state(leavers, 10) == state
-    assert kit.query(leavers, "select count(*) from audit.event where operation = '拒否'") == [(before + 1,)]
+        assert jobs.execute(case["文"]).fetchone() == (None,)  # type: ignore[call-overload]
+    assert kit.query(leavers, held) == [(before, decided, refused + 1)]
+
+
+@pytest.mark.parametrize("case", DECIDES, ids=[c["事例"] for c in DECIDES])
+def test_決裁の役割でも_承認者でなければ決められない(leavers: Site, case: dict[str, str]) -> None:
+    with psycopg.connect(leavers.url_of("decide")) as decides, pytest.raises(psycopg.DatabaseError) as raised:
+        decides.execute(case["文"])  # type: ignore[call-overload]
+    assert raised.value.sqlstate in ("KN001", "KN002", "KN011")
 
 
 def test_決裁はその記録とともに残る(leavers: Site) -> None:
@@ -221,7 +226,7 @@ def test_決裁はその記録とともに残る(leavers: Site) -> None:
         leavers, "select e.user_name, e.operation, e.reason, e.unit, e.terminal, e.counts::jsonb ->> 'maker', e.counts::jsonb ->> 'content_hash' = a.content_hash "
         "from audit.event as e join ledger.approval as a on e.object = 'approval/' || a.approval_id where a.approval_id = :i", i=approval_id,
     )  # fmt: skip
-    assert found == [("shounin03", "否認", "試験", "課", "端末", "sousa01", True)]
+    assert found == [("shounin02", "否認", "試験", "課", "端末", "sousa01", True)]
 
 
 def test_工程は起案の全部が決まるまで進めない(leavers: Site) -> None:

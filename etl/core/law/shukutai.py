@@ -56,6 +56,5 @@ def function() -> str:
     return (
         "create or replace function pension.shukutai(said text) returns text language sql immutable strict parallel safe\n"
         rf"return translate(normalize(regexp_replace(said, '[\uFE00-\uFE0F\U000E0100-\U000E01EF]', '', 'g'), nfc), '{forms}', '{plain}');"
-        "\nrevoke all on function pension.shukutai from public; grant execute on function pension.shukutai to kokunen_app;\n"
-        "comment on function pension.shukutai is '文字の比較に使う形（異体字セレクタを除き、NFC、縮退の表）'"
+        "\ncomment on function pension.shukutai is '文字の比較に使う形（異体字セレクタを除き、NFC、縮退の表）'"
     )

@@ -178,17 +178,6 @@ def comments(layout: Arriving) -> Iterator[str]:
                 yield f"comment on column pension.{table}.{field.name} is {_quoted(field.label)}"
 
 
-def grants(layout: Arriving) -> Iterator[str]:
-    """The rights of the role of the jobs in staging. From PostgreSQL 17 on ``analyze`` needs a right of its own."""
-    name, views = layout.dataset, ("rows", "entering", *(("held",) if layout.key else ()))
-    yield f"grant select, insert, update, delete, truncate on staging.{name} to kokunen_app"
-    yield f"grant select on {', '.join(f'staging.{name}_{view}' for view in views)} to kokunen_app"
-    yield (
-        "do $$ begin if current_setting('server_version_num')::integer >= 170000 then\n"
-        f"    execute 'grant maintain on staging.{name} to kokunen_app';\nend if; end $$"
-    )
-
-
 def generated(layout: Arriving) -> list[str]:
     """Every statement of one inbound dataset, in order. Staging holds nothing between loads, so it may be made anew at any time."""
     held = held_view(layout)
@@ -198,13 +187,12 @@ def generated(layout: Arriving) -> list[str]:
         *([held] if held else []),
         entering_view(layout),
         *comments(layout),
-        *grants(layout),
     ]
 
 
 def pension_table(layout: Arriving, table: str) -> str:
     """A first draft of the permanent table of a new dataset. Never applied by itself: what to keep for good is a decision,
-    written as a migration with its indexes and grants."""
+    written as a migration with its indexes, and who may use it is a line of ``mappings/rights.yaml``."""
 
     def column(field: Field) -> str:
         text = "kojin_id bigint" if field.name == NUMBER else f"{field.name} {sql_type(field)}"

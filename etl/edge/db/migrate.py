@@ -1,4 +1,4 @@
-"""移行: the schema of the business database, forward only; then what is made from the definitions: staging, comments, seeded words.
+"""移行: the schema of the business database, forward only; then what is made from the definitions: staging, comments, seeded words, rights.
 
 ``sql/schema/01`` to ``10`` make at once what ``sql/schema/earlier`` made step by step. An installation that began with earlier/ goes its
 way to the end and takes the ten as done; a new one takes the ten. From 11 on both go the same way.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 
 import psycopg
-from psycopg import sql
 
 from etl.core.errors import DefinitionError
 from etl.core.law import shinsei, shukutai
@@ -19,7 +18,7 @@ from etl.core.mapping.layout import Arriving, arriving
 from etl.core.mapping.rights import rights
 from etl.core.states import Operation, WorklistKind
 from etl.definitions import SQL
-from etl.edge.db import guarded
+from etl.edge.db import grants, guarded
 
 SCHEMA = SQL / "schema"
 SQUASHED = 10
@@ -28,10 +27,12 @@ SQUASHED = 10
 def migrate(owner_url: str) -> list[str]:
     """Apply what ``public.migration`` does not name yet, each file once, in one transaction; then the generated part. Returns what was done.
 
-    Raises DefinitionError NP-1023 when the text of an applied file has changed, or is not known here.
+    Raises DefinitionError NP-1023 when the text of an applied file has changed, or is not known here; Unavailable NP-1091 before anything when the
+    server lacks a log-in.
     """
     with guarded(), psycopg.connect(owner_url) as connection:
         connection.execute("select pg_advisory_lock(4711)")
+        grants.require_roles(connection)
         connection.execute(
             "create table if not exists public.migration (name text primary key, sha256 text not null, at timestamptz not null default now())"
         )
@@ -39,7 +40,7 @@ def migrate(owner_url: str) -> list[str]:
         done = _migrations(connection)
         _seed(connection)
         made = _generate(connection)
-        _let_read(connection)
+        grants.bring(connection)
         return done + made
 
 
@@ -93,29 +94,8 @@ def _seed(connection: psycopg.Connection) -> None:
     connection.commit()
 
 
-def _let_read(connection: psycopg.Connection) -> None:
-    """``kokunen_read`` sees what is kept, never a number of the vault nor the rows of a load; it changes and records nothing. An office's
-    server of before has no such role until its administrator's address is given to ``init`` once more."""
-    if connection.execute("select 1 from pg_roles where rolname = 'kokunen_read'").fetchone():
-        for what in (
-            "usage on schema pension, ledger, audit, vault",
-            "select on all tables in schema pension, ledger, audit",
-            "select (kojin_id, atena_no, key_id, recorded_at) on vault.kojin_no",
-            "execute on all functions in schema pension",
-        ):
-            connection.execute(f"grant {what} to kokunen_read".encode())
-    for role, login in rights().databases.items():
-        for name in login.functions:
-            schema = name.partition(".")[0]
-            connection.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(role)))
-            connection.execute(
-                sql.SQL("grant execute on function {} to {}").format(sql.Identifier(*name.split(".")), sql.Identifier(role))
-            )
-    connection.commit()
-
-
 def _generate(connection: psycopg.Connection) -> list[str]:
-    """Staging, its views, comments and grants of each inbound dataset, made anew when their text has changed (staging holds nothing between
+    """Staging, its views and comments of each inbound dataset, made anew when their text has changed (staging holds nothing between
     loads; dropping it waits for a load that runs). A dataset that is no longer in the mappings goes. DefinitionError NP-1101 when the
     tables of pension lack what the mapping keeps: its staging stays as it was."""
     known = {
