@@ -226,7 +226,7 @@ def test_決裁はその記録とともに残る(leavers: Site) -> None:
         leavers, "select e.user_name, e.operation, e.reason, e.unit, e.terminal, e.counts::jsonb ->> 'maker', e.counts::jsonb ->> 'content_hash' = a.content_hash "
         "from audit.event as e join ledger.approval as a on e.object = 'approval/' || a.approval_id where a.approval_id = :i", i=approval_id,
     )  # fmt: skip
-    assert found == [("shounin02", "否認", "試験", "課", "端末", "sousa01", True)]
+    assert found == [("shounin03", "否認", "試験", "課", "端末", "sousa01", True)]
 
 
 def test_工程は起案の全部が決まるまで進めない(leavers: Site) -> None:
