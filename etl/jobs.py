@@ -13,7 +13,8 @@ from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
-from etl.core.period import Period, not_after, period, within_eras
+from etl.core.mapping.city import ZONE
+from etl.core.period import Period, moment_not_after, not_after, period, within_eras
 from etl.core.receipts import Built, Loaded, Receipt
 from etl.core.states import FileOutcome, RunState
 from etl.door import papers
@@ -55,7 +56,7 @@ def start(
 ) -> str:  # fmt: skip
     """Begin a run (or continue the one with this key) for the period ``text``. Returns its id.
 
-    Refused NP-1002, NP-1005, NP-1007, NP-1008, NP-1009; DefinitionError NP-1024, NP-1029, NP-1049.
+    Refused NP-1002, NP-1005, NP-1007, NP-1008, NP-1009, NP-1050, NP-1051; DefinitionError NP-1024, NP-1029, NP-1049.
     """
     with site.session() as session:
         db.check_durability(session)
@@ -68,6 +69,8 @@ def start(
     for asked in (about, Period("day", day, day)):
         within_eras(asked)
         not_after(asked, site.today)
+    if as_known_at:
+        as_known_at = _moment(job, as_known_at)
     return runs.start(
         site,
         job,
@@ -79,6 +82,16 @@ def start(
         run_key=run_key,
         apart=not registry.jobs()[job].once and _is_apart(site, about, reason),
     )
+
+
+def _moment(job: str, known_at: datetime) -> datetime:
+    """基準時刻, without a zone in the time of the city. Refused NP-1008, NP-1050, and NP-1051 for a job that makes no earlier state again."""
+    if "build" not in registry.jobs()[job].steps:
+        raise Refused("NP-1051", item=job)
+    known_at = known_at if known_at.tzinfo else known_at.replace(tzinfo=ZONE)
+    within_eras(Period("day", known_at.date(), known_at.date()))
+    moment_not_after(known_at, runs.now())
+    return known_at
 
 
 def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
