@@ -20,7 +20,7 @@ from etl.core.states import FileOutcome, RunState
 from etl.door import papers
 from etl.edge import db, failpoint
 from etl.run import Run
-from etl.site import Site, say
+from etl.site import Site
 
 log = logging.getLogger(__name__)
 Step = Callable[[Site, Run], Receipt]
@@ -60,7 +60,7 @@ def start(
     """
     with site.session() as session:
         db.check_durability(session)
-    tidy(site)
+    papers.tidy(site)
     runs.check_staging(site, registry.jobs()[job].reads)
     about = parse_period(registry.jobs()[job], text)
     if about.span == "month":
@@ -103,12 +103,6 @@ def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
     if apart and not reason:
         raise Refused("NP-1009", item=about.text, **taken)
     return apart
-
-
-def tidy(site: Site) -> None:
-    """What commands before this one left unfinished is finished, or said."""
-    for lost in papers.finish(site):
-        say(lost)
 
 
 def step(site: Site, run_id: str, name: registry.Step) -> Receipt:

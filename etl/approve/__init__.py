@@ -61,6 +61,7 @@ def decide(
     runs.check_reason(reason)
     user = runs.check_user(user)
     about, wanted = registry.approvals()[kind], Decision(decision)
+    papers.tidy(site)
     with (
         site.session() as session, db.locked(session, "pension:shared", "approve", *about.locks),
         papers.recorded(session, site) as sheaf,

@@ -31,12 +31,14 @@ NOTHING = {"code": None, "facts": "{}", "first_file_id": None, "gaiji_characters
 
 @dataclass(frozen=True)
 class Entered:
-    """The effect of an accepted file's rows. ``gaiji``: characters and rows; ``last``: the count of the file before it."""
+    """The effect of an accepted file's rows. ``gaiji``: characters and rows; ``last``: the count of the file before it; ``refused``: answers
+    that nobody waited for, by 照会番号, which the sender is still to be told of."""
 
     counts: Counts
     gaiji: tuple[int, int]
     last: int | None
     findings: tuple[Finding, ...]
+    refused: Mapping[str, int]
 
 
 def not_loaded(
@@ -94,9 +96,11 @@ def _result(file: Candidate, outcome: FileOutcome, error: KokunenError) -> FileR
 def put_accepted(session: Session, run: Run, inbound: Inbound, entered: Entered, file_id: int) -> None:
     """The ledger row of a file that enters. In the load's transaction."""
     characters, rows = entered.gaiji
+    facts = json.dumps({"refused": entered.refused} if entered.refused else {})
     _put(
-        session, run, inbound, FileOutcome.ACCEPTED, entered.counts, gaiji_characters=characters, gaiji_rows=rows, file_id=file_id
-    )
+        session, run, inbound, FileOutcome.ACCEPTED, entered.counts, gaiji_characters=characters, gaiji_rows=rows, file_id=file_id,
+        facts=facts,
+    )  # fmt: skip
 
 
 def accepted(session: Session, run: Run, inbound: Inbound, staged: Staged, entered: Entered, followed: Followed) -> FileResult:
@@ -104,7 +108,7 @@ def accepted(session: Session, run: Run, inbound: Inbound, staged: Staged, enter
     record(session, run, Operation.TORIKOMI, inbound.name, {**asdict(entered.counts), **asdict(followed)})
     return FileResult(
         inbound.layout.dataset, inbound.name, FileOutcome.ACCEPTED, counts=entered.counts, last=entered.last, made=followed.made,
-        withdrawn=followed.withdrawn, findings=entered.findings, gaiji=entered.gaiji, refused=dict(sorted(staged.refused.items())),
+        withdrawn=followed.withdrawn, findings=entered.findings, gaiji=entered.gaiji, refused=entered.refused,
         quarantined=tuple((e.line, e.fields, e.kinds) for e in staged.errors[:SHOWN]),
     )  # fmt: skip
 
