@@ -43,7 +43,8 @@ MAY: dict[str, set[str]] = {
     "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
-    "etl.service": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
+    "etl.asking": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
+    "etl.service": {"etl.core.errors", "etl.core.mapping.registry", "etl.asking", "etl.site", "etl.platform"},
     "etl.jobs": {*USE_CASE, *VERBS, "etl.door", "etl.result"},
     "etl.cli": {
         "etl.core",
@@ -72,6 +73,7 @@ MAY: dict[str, set[str]] = {
         "etl.core.mapping.registry",
         "etl.jobs",
         "etl.approve",
+        "etl.asking",
         "etl.platform.airflow",
         "etl.run",
         "etl.site",

@@ -63,11 +63,11 @@ def enter(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         counts, refused = _count(session, inbound, staged, judged, rows, file_id), dict(sorted(staged.refused.items()))
         entered = outcome.Entered(counts, gaiji, last, tuple(findings), refused)
         outcome.put_accepted(session, run, inbound, entered, file_id)
-        quarantine.put(session, site, inbound, staged, judged.contradictions, file_id)
+        errors = quarantine.put(session, site, inbound, staged, judged.contradictions, file_id)
         inbox.check_unchanged(inbound.path, inbound.arrival)
         failpoint.reached("ledger written")
         followed = THEN[inbound.layout.load.then](session, run, inbound, file_id, staged)
-        result = outcome.accepted(session, run, inbound, staged, entered, followed)
+        result = outcome.accepted(session, run, inbound, staged, errors, entered, followed)
         failpoint.reached("before commit")
     failpoint.reached("committed")
     return result

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.audit import record
+from etl.core.codec.kinds import RowError
 from etl.core.errors import KokunenError, Refused, SourceError, Unavailable
 from etl.core.receipts import Counts, FileResult
 from etl.core.states import FileOutcome, Operation
@@ -103,13 +104,15 @@ def put_accepted(session: Session, run: Run, inbound: Inbound, entered: Entered,
     )  # fmt: skip
 
 
-def accepted(session: Session, run: Run, inbound: Inbound, staged: Staged, entered: Entered, followed: Followed) -> FileResult:
-    """The record of a file that enters, and its result. In the load's transaction."""
+def accepted(
+    session: Session, run: Run, inbound: Inbound, staged: Staged, errors: list[RowError], entered: Entered, followed: Followed
+) -> FileResult:
+    """The record of a file that enters, and its result with the first of its quarantined rows. In the load's transaction."""
     record(session, run, Operation.TORIKOMI, inbound.name, {**asdict(entered.counts), **asdict(followed)})
     return FileResult(
         inbound.layout.dataset, inbound.name, FileOutcome.ACCEPTED, counts=entered.counts, last=entered.last, made=followed.made,
         withdrawn=followed.withdrawn, findings=entered.findings, gaiji=entered.gaiji, refused=entered.refused,
-        quarantined=tuple((e.line, e.fields, e.kinds) for e in staged.errors[:SHOWN]),
+        quarantined=tuple((e.line, e.fields, e.kinds) for e in errors[:SHOWN]),
     )  # fmt: skip
 
 

@@ -17,8 +17,11 @@ from etl.ingest.staged import Staged
 from etl.site import Site
 
 
-def put(session: Session, site: Site, inbound: Inbound, staged: Staged, contradictions: list[int], file_id: int) -> None:
-    """The bad rows of a file that entered, and those that contradict what is held. In the load's transaction, after the file's ledger row."""
+def put(
+    session: Session, site: Site, inbound: Inbound, staged: Staged, contradictions: list[int], file_id: int
+) -> list[RowError]:
+    """The bad rows of a file that entered, and those that contradict what is held. In the load's transaction, after the file's ledger row.
+    Returns them in the order of the file."""
     errors = staged.errors + [RowError(line, ("*",), (Verdict.CONTRADICTION.value,)) for line in contradictions]
     lines = [e.line for e in errors] if inbound.layout.file.format == "csv" else contradictions
     key_id, cipher = site.keys.current_id("row"), site.keys.cipher("row")
@@ -31,6 +34,7 @@ def put(session: Session, site: Site, inbound: Inbound, staged: Staged, contradi
             for e in errors
         ],
     )  # fmt: skip
+    return sorted(errors)
 
 
 def _records(session: Session, inbound: Inbound, lines: list[int]) -> dict[int, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from etl.core.mapping.layout import layouts
 from etl.core.paper import kakuri
 from etl.core.paper.pages import FileLine, FindingLine, ListLine
 from etl.core.paper.tsugi import next_steps
+from etl.result import messages
 from etl.site import Site
 
 NAME = f"JUKIIDOU_141305_{DAY:%Y%m%d}_000001_01.dat"
 BAD = b"20250231"
+NEXT_DAY = date(2025, 9, 25)
 
 
 def _night(site: Site, bad: int) -> dict[str, Any]:
@@ -112,5 +115,30 @@ def test_次にすること(case: dict[str, str]) -> None:
 def test_工程の記録にも同じことが出る(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     _night(site, 1)
     [said] = [r.getMessage() for r in caplog.records if "（隔離）" in r.getMessage()]
-    assert said == f"juki_idou {NAME} 行3 異動年月日 idou_on: not_a_day（隔離）"
+    assert said == f"juki_idou {NAME} 行3 異動年月日 idou_on: not_a_day 暦にない年月日又は年月です（隔離）"
     assert BAD.decode() not in caplog.text and no(2) not in caplog.text
+
+
+def test_矛盾した行も工程の記録に行番号で出る(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=NEXT_DAY, seq=2)
+    said = messages(site, kit.run(site, "juki_daily", NEXT_DAY)["run_id"])
+    [line] = [one for one in said if "（隔離）" in one]
+    assert line.endswith(" 行2 行の全体: contradiction 同じキーで内容が異なる行です（矛盾）（隔離）")
+    assert no(1) not in str(said) and "架空" not in str(said)
+
+
+def test_隔離した行が多ければ_残りの数と一覧の名を言う(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n)} for n in range(1, 26)])
+    kit.juki(site, [{"atena_no": no(n)} for n in range(1, 26)])
+    again = [{"atena_no": no(n), "name": "架空　二郎"} for n in range(1, 26)]
+    kit.juki(site, [*again, *({"atena_no": no(n)} for n in range(26, 3000))], on=NEXT_DAY, seq=2)
+    said = messages(site, kit.run(site, "juki_daily", NEXT_DAY)["run_id"])
+    assert len([one for one in said if "（隔離）" in one]) == 20
+    assert any("ほか 5 行（隔離・注意一覧を見てください）" in one for one in said)
+
+
+def test_拒否したファイルのはじめの行も日本語で出る(site: Site) -> None:
+    said = messages(site, _night(site, 12)["run_id"])
+    assert "行3 異動年月日 idou_on: not_a_day 暦にない年月日又は年月です" in said

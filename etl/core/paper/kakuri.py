@@ -55,6 +55,15 @@ def asked(dataset: str, rows: Sequence[RowError]) -> list[tuple[Cell, ...]]:
     return [(line, _label(dataset, name), number, catalogue()[number]["sentence"]) for line, name, number in mendable]
 
 
+def said(dataset: str, row: RowError) -> str:
+    """A row for the log of a task: line, items, kinds."""
+    items = "、".join(
+        f"{_label(dataset, name)} {name}".removesuffix(" *") + f": {kind} {catalogue()[KINDS[kind]]['sentence']}"
+        for _, name, kind in _items([row])
+    )
+    return f"行{row.line} {items}"
+
+
 def _items(rows: Sequence[RowError]) -> Iterator[tuple[int, str, str]]:
     return ((row.line, name, kind) for row in rows for name, kind in zip(row.fields, row.kinds, strict=True))
 
