@@ -67,7 +67,7 @@ def enter(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         inbox.check_unchanged(inbound.path, inbound.arrival)
         failpoint.reached("ledger written")
         followed = THEN[inbound.layout.load.then](session, run, inbound, file_id, staged)
-        result = outcome.accepted(session, run, inbound, staged, errors, entered, followed)
+        result = outcome.accepted(session, run, inbound, errors, entered, followed)
         failpoint.reached("before commit")
     failpoint.reached("committed")
     return result

@@ -18,7 +18,7 @@ from etl.core.suite.findings import Finding
 from etl.edge.db import Session
 from etl.edge.inbox import Seen
 from etl.ingest.inbound import Candidate, Inbound
-from etl.ingest.staged import Followed, Staged
+from etl.ingest.staged import Followed
 from etl.run import Run
 
 WAITS = ("NP-2020", "NP-2021", "NP-2022", "NP-2026")
@@ -105,7 +105,7 @@ def put_accepted(session: Session, run: Run, inbound: Inbound, entered: Entered,
 
 
 def accepted(
-    session: Session, run: Run, inbound: Inbound, staged: Staged, errors: list[RowError], entered: Entered, followed: Followed
+    session: Session, run: Run, inbound: Inbound, errors: list[RowError], entered: Entered, followed: Followed
 ) -> FileResult:
     """The record of a file that enters, and its result with the first of its quarantined rows. In the load's transaction."""
     record(session, run, Operation.TORIKOMI, inbound.name, {**asdict(entered.counts), **asdict(followed)})
