@@ -42,6 +42,7 @@ from etl.run import Run
 from etl.site import Site
 
 Kept = dict[str, Receipt]
+SHOWN = 20  # bad rows of a file that are said; 隔離・注意一覧 has them all
 FILE = ("dataset", "name", "outcome", "code", "counts")  # what ``--json`` tells of a file
 
 
@@ -109,8 +110,8 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
             lines.append(f"{file.name} {said}")
         if file.error:
             raised = from_json(file.error)
-            lines += [str(raised), *raised.facts.get("places", []), f"  → {raised.remedy}"]
-        lines += [_row_error(file, *row) for row in file.quarantined]
+            lines += [str(raised), f"  → {raised.remedy}"]
+        lines += [_row_error(file, *row) for row in file.quarantined[:SHOWN]]
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
     lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
     lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
@@ -152,7 +153,7 @@ def _finding(name: str, f: Finding) -> str:
 def _row_error(file: FileResult, line: int, fields: tuple[str, ...], kinds: tuple[str, ...]) -> str:
     labels = layouts()[file.dataset].labels
     items = "、".join(f"{labels.get(f, '')} {f}: {k}" for f, k in zip(fields, kinds, strict=True))
-    return f"{file.dataset} {file.name} 行{line} {items}（隔離）"
+    return f"{file.dataset} {file.name} 行{line} {items}" + ("（隔離）" if file.outcome == FileOutcome.ACCEPTED else "")
 
 
 def make_sheet(site: Site, run: Run, title: str) -> Reported:

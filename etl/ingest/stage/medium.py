@@ -30,7 +30,7 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
             late = untimely(batch, layout, inbound.business_on)
             kept = np.setdiff1d(np.arange(len(good)), [at for at, _, _ in late])
             found, good = [*found, *((int(good[at]), name, kind) for at, name, kind in late)], good[kept]
-            staged.errors += [e._replace(line=int(lines[e.line])) for e in row_errors(0, found)]
+            staged.set_aside(inbound, [e._replace(line=int(lines[e.line])) for e in row_errors(0, found)])
             staged.staged += len(good)
             batch = batch.take(pa.array(kept)).append_column("line", pa.array(lines[good]))
             copy.write(db.csv_bytes(without_kojin_no(batch, hidden).select(columns)))
