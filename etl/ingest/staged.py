@@ -13,6 +13,7 @@ from etl.core.codec.csvtext import CsvFile
 from etl.core.codec.decode import FixedFile, RowError
 from etl.core.errors import SourceError
 from etl.core.mapping.city import city
+from etl.edge.inbox import Arrival
 from etl.ingest.inbound import Inbound
 
 LISTED = 1_000  # bad rows of a refused file that are kept to be listed; one with more is read no further
@@ -75,7 +76,7 @@ def check_count(inbound: Inbound, found: int) -> None:
         raise SourceError("NP-1103", file=inbound.name, expected=inbound.arrival.count, found=found)
 
 
-def check_read(inbound: Inbound, opened: FixedFile | CsvFile) -> None:
+def check_read(inbound: Inbound, opened: FixedFile | CsvFile | Arrival) -> None:
     """SourceError NP-2002 unless the bytes that were read are those that were hashed, approved and looked up as a duplicate."""
     if opened.sha256 != inbound.arrival.sha256:
         raise SourceError("NP-2002", file=inbound.name, expected=inbound.arrival.sha256[:12], found=opened.sha256[:12])
