@@ -55,14 +55,15 @@ def of_run(site: Site, run: Run, files: Sequence[FileResult]) -> list[List]:
 def _sheets(run: Run, file: FileResult, rows: list[RowError]) -> Iterator[_Sheet]:
     error, about = from_json(file.error) if file.error else None, arriving()[file.dataset]
     if error:
-        rows = kakuri.of_places(error.facts.get("places", []))
+        rows = [RowError(*row) for row in file.quarantined]
+    notes = kakuri.notes(rows, error)
     head = papers.heading(run, f"{about.title}　{file.name}")
     if listed := kakuri.listed(file.dataset, rows, file.findings, file.gaiji, error):
         name = f"{file.name}_{LISTED}"
-        yield _Sheet(Shelf.SHORI_KEKKA, name, LISTED, Operation.ICHIRAN, kakuri.HEADS, listed, (kakuri.LINES,), head)
+        yield _Sheet(Shelf.SHORI_KEKKA, name, LISTED, Operation.ICHIRAN, kakuri.HEADS, listed, notes, head)
     if asked := kakuri.asked(file.dataset, rows):
-        notes = (f"{about.sender} あて", kakuri.PLEASE[error is not None], kakuri.LINES)
-        yield _Sheet(Shelf.TEISEI_IRAI, f"{file.name}_{ASKED}", ASKED, Operation.TSUCHI, kakuri.ASKED, asked, notes, head)
+        told = (f"{about.sender} あて", kakuri.PLEASE[error is not None], *notes)
+        yield _Sheet(Shelf.TEISEI_IRAI, f"{file.name}_{ASKED}", ASKED, Operation.TSUCHI, kakuri.ASKED, asked, told, head)
 
 
 def _put(sheaf: papers.Sheaf, run: Run, sheet: _Sheet) -> List:

@@ -12,7 +12,6 @@ from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
-from etl.core.paper.kakuri import of_places
 from etl.core.paper.kakuri import said as said_row
 from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
@@ -45,6 +44,7 @@ from etl.run import Run
 from etl.site import Site
 
 Kept = dict[str, Receipt]
+SHOWN = 20  # bad rows of a file that are said; 隔離・注意一覧 has them all
 FILE = ("dataset", "name", "outcome", "code", "counts")  # what ``--json`` tells of a file
 
 
@@ -112,11 +112,8 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
             lines.append(f"{file.name} {said}")
         if file.error:
             raised = from_json(file.error)
-            places = [said_row(file.dataset, row) for row in of_places(raised.facts.get("places", []))]
-            lines += [str(raised), *places, f"  → {raised.remedy}"]
-        lines += [f"{file.dataset} {file.name} {said_row(file.dataset, RowError(*row))}（隔離）" for row in file.quarantined]
-        if more := file.counts.quarantined - len(file.quarantined):
-            lines.append(f"{file.dataset} {file.name} ほか {more:,} 行（隔離・注意一覧を見てください）")
+            lines += [str(raised), f"  → {raised.remedy}"]
+        lines += _rows(file)
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
     lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
     lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
@@ -153,6 +150,15 @@ def _not_there(run: Run, kept: Kept) -> list[str]:
 
 def _finding(name: str, f: Finding) -> str:
     return f"[{SEVERITIES[f.severity]}] {name} {f.label}: {f.unexpected:,}/{f.checked:,} 件"
+
+
+def _rows(file: FileResult) -> list[str]:
+    """The first quarantined rows of a file that entered, or bad rows of one that was refused for them, and how many more there are."""
+    kept = "（隔離）" if file.outcome == FileOutcome.ACCEPTED else ""
+    lines = [f"{file.dataset} {file.name} {said_row(file.dataset, RowError(*row))}{kept}" for row in file.quarantined[:SHOWN]]
+    if more := max(file.counts.quarantined, len(file.quarantined)) - len(lines):
+        lines.append(f"{file.dataset} {file.name} ほか {more:,} 行（隔離・注意一覧を見てください）")
+    return lines
 
 
 def make_sheet(site: Site, run: Run, title: str) -> Reported:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -53,6 +54,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             "no PostgreSQL server in /usr/lib/postgresql: tests of an office's own server met the bundled one alone"
         )
+
+
+@pytest.fixture(autouse=True)
+def _heard() -> Iterator[None]:
+    """The command line hushes what logs, for its process: in a test's it would be for all tests after it."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ from etl.core.suite.findings import Finding
 from etl.edge.db import Session
 from etl.edge.inbox import Seen
 from etl.ingest.inbound import Candidate, Inbound
-from etl.ingest.staged import Followed
+from etl.ingest.staged import Followed, TooMuchWrong
 from etl.run import Run
 
 WAITS = ("NP-2020", "NP-2021", "NP-2022", "NP-2026")
-SHOWN = 20  # quarantined rows named in a result
+SHOWN = 20  # quarantined rows named in the result of a file that entered; all are in the database
 OPERATION = {
     FileOutcome.REFUSED: Operation.UKEIRE_KYOHI, FileOutcome.WAITING: Operation.UKEIRE_TAIKI, FileOutcome.DUPLICATE: Operation.JUUFUKU_JUSHIN,
 }  # fmt: skip
@@ -90,8 +90,13 @@ def _changed_nothing(
 
 def _result(file: Candidate, outcome: FileOutcome, error: KokunenError) -> FileResult:
     return FileResult(
-        file.layout.dataset, file.name, outcome, error.code, error.to_json(), Counts(data=file.as_row["data_count"])
-    )
+        file.layout.dataset, file.name, outcome, error.code, error.to_json(), Counts(data=file.as_row["data_count"]),
+        quarantined=_lines(error.rows) if isinstance(error, TooMuchWrong) else (),
+    )  # fmt: skip
+
+
+def _lines(rows: Sequence[RowError]) -> tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]:
+    return tuple((e.line, e.fields, e.kinds) for e in rows)
 
 
 def put_accepted(session: Session, run: Run, inbound: Inbound, entered: Entered, file_id: int) -> None:
@@ -112,7 +117,7 @@ def accepted(
     return FileResult(
         inbound.layout.dataset, inbound.name, FileOutcome.ACCEPTED, counts=entered.counts, last=entered.last, made=followed.made,
         withdrawn=followed.withdrawn, findings=entered.findings, gaiji=entered.gaiji, refused=entered.refused,
-        quarantined=tuple((e.line, e.fields, e.kinds) for e in errors[:SHOWN]),
+        quarantined=_lines(errors[:SHOWN]),
     )  # fmt: skip
 
 

@@ -12,11 +12,13 @@ import pytest
 from kit import DAY, no
 from pypdf import PdfReader
 
+from etl.core.codec import csvtext
 from etl.core.codec.kinds import RowError
 from etl.core.mapping.layout import layouts
 from etl.core.paper import kakuri
 from etl.core.paper.pages import FileLine, FindingLine, ListLine
 from etl.core.paper.tsugi import next_steps
+from etl.ingest import staged
 from etl.result import messages
 from etl.site import Site
 
@@ -60,13 +62,35 @@ def test_隔離した行は一覧と訂正依頼に残り_処理結果表がそ�
     assert events == [("一覧出力",), ("通知出力",)]
 
 
-def test_隔離が多くて拒否したファイルも_はじめの行を示す(site: Site) -> None:
-    found = _night(site, 12)
-    assert found["files"][0]["code"] == "NP-2012"
+@pytest.mark.parametrize(("bad", "most", "listed"), [(12, 1000, 12), (60, 1000, 60), (60, 60, 60), (60, 45, 45)])
+def test_隔離が多くて拒否したファイルも_その行をすべて_上限まで示す(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, bad: int, most: int, listed: int
+) -> None:
+    monkeypatch.setattr(staged, "LISTED", most)
+    found = _night(site, bad)
+    assert found["files"][0]["code"] == "NP-2012" and kit.query(site, "select count(*) from ledger.quarantine") == [(0,)]
     rows = _cells(site.outbox / "shori_kekka" / DAY.isoformat() / f"{NAME}_隔離・注意一覧.xlsx")
-    assert [r[4] for r in rows if r[0] == "拒否"] == ["NP-2012"] and len([r for r in rows if r[0] == "隔離"]) == 12
+    assert [r[4] for r in rows if r[0] == "拒否"] == ["NP-2012"]
+    assert [r[1] for r in rows if r[0] == "隔離"] == list(range(3, 3 + listed))
     asked = _cells(site.outbox / "teisei_irai" / DAY.isoformat() / f"{NAME}_訂正依頼.xlsx")
     assert any("ファイル全体を取り込めませんでした" in str(c) for r in asked for c in r)
+    assert len([r for r in asked if isinstance(r[0], int)]) == listed
+    cut = [any("はじめの 45 件" in str(c) for r in sheet for c in r) for sheet in (rows, asked)]
+    assert cut == [listed < bad] * 2
+    told = [r.getMessage() for r in caplog.records if r.getMessage().startswith(f"juki_idou {NAME} 行")]
+    assert len(told) == min(bad, 20), "the screen shows the first ones only"
+
+
+@pytest.mark.parametrize("bad", [11, 40])
+def test_CSVの拒否も同じ_読み終えない大きさでも行を示す(site: Site, monkeypatch: pytest.MonkeyPatch, bad: int) -> None:
+    monkeypatch.setattr(csvtext, "_BATCH", 7)
+    monkeypatch.setattr(staged, "LISTED", 20)
+    path = kit.uketsuke(site, [{"uketsuke_no": no(n), "atena_no": no(n)} for n in range(1, 51)])
+    kit.put(site, "uketsuke", path.name, path.read_bytes().replace(DAY.isoformat().encode(), b"2025-02-31", bad), 50)
+    found = kit.run(site, "uketsuke_daily", DAY)
+    assert found["files"][0]["code"] == "NP-2012"
+    listed = _cells(site.outbox / "shori_kekka" / DAY.isoformat() / f"{path.name}_隔離・注意一覧.xlsx")
+    assert [r[1] for r in listed if r[0] == "隔離"] == list(range(2, 2 + min(bad, 20)))
 
 
 def test_隔離も注意もなければ一覧はない_処理結果表はその期間の何回目かを名前に持つ(site: Site) -> None:

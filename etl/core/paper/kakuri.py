@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from etl.core.codec.kinds import KINDS, RowError
 from etl.core.errors import KokunenError, catalogue
@@ -24,10 +24,10 @@ PLEASE = {
 }
 
 
-def of_places(places: Iterable[str]) -> list[RowError]:
-    """The first bad rows of a file that was refused for their number: NP-2012 names each as ``行2 idou_on not_a_day``."""
-    parts = (place.split(" ") for place in places)
-    return [RowError(int(line[1:]), tuple(f.split("・")), tuple(k.split("・"))) for line, f, k in parts]
+def notes(rows: Sequence[RowError], error: KokunenError | None) -> tuple[str, ...]:
+    """What a reader must know of the lines: how they are counted; of a refused file (NP-2012), whether more were wrong."""
+    cut = error is not None and error.facts.get("quarantined", 0) > len(rows)
+    return (LINES, f"正しくない行が多いため、はじめの {len(rows):,} 件だけを載せました。") if cut else (LINES,)
 
 
 def listed(
