@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 APPROVE, REJECT = "承認する", "否認する"
 SHOWN = 300  # lines of the approval page
-WAIT = timedelta(days=30)  # as long as a proposal is good for
+WAIT = timedelta(days=30)  # then it is looked at again: what waits has its own term
 APPROVER = "承認者"
 
 
@@ -50,6 +50,21 @@ class SecondPerson(HITLOperator):
         more = [f"- ほか {len(lines) - SHOWN} 件（`kokunen approve` の `--list` で見られます）"] if len(lines) > SHOWN else []
         self.body = "\n".join(["起案者とは別の職員が決めてください。", "", *lines[:SHOWN], *more])
         return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """The answer; or its time is up, or what waits has changed (``etl.asking``), and it is looked at again. Refused NP-2031: every
+        proposal's term is over."""
+        if event.get("error_type") != "timeout":
+            return super().execute_complete(context, event)
+        from etl import approve
+        from etl.site import open_site
+
+        with told():
+            asked = _asked()
+            found = [w for kind in asked["kinds"] for w in approve.pending(open_site(), kind, asked["run_id"])]
+            if found and all(w.expired for w in found):
+                raise Refused("NP-2031")
+        return self.execute(context)
 
 
 def second_person() -> SecondPerson:

@@ -37,4 +37,4 @@ with DAG(
     start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("reconcile", "突合") >> lists
     report = step("report", "処理結果表")
     lists >> report
-    approval(report, "kikou_kekka")
+    approval(report, "kikou_kekka", "teisei")

@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 
 RETRY_DELAY = timedelta(seconds=float(os.environ.get("KOKUNEN_RETRY_SECONDS", "60")))
 
-#: a run's number in letters: names are sent back by the pages, and twelve digits in one of them would be refused (NP-1002)
-LETTERS = str.maketrans("0123456789", "ghijklmnop", "-")
-
 #: only ``Unavailable`` is worth another try; every other error is the same the next time
 RETRY = ExceptionRetryPolicy(
     rules=[RetryRule(exception=Unavailable, action=RetryAction.RETRY, retry_delay=RETRY_DELAY)], default=RetryAction.FAIL
@@ -181,7 +178,7 @@ class Asked(TriggerDagRunOperator):
         self.kinds = kinds
 
     def execute(self, context: Any) -> None:
-        from etl import approve
+        from etl import approve, asking
         from etl import run as runs
         from etl.site import open_site
 
@@ -190,12 +187,11 @@ class Asked(TriggerDagRunOperator):
             raise AirflowSkipException("始まらなかった実行です")
         with told():
             waiting = any(approve.pending(open_site(), kind, run_id) for kind in self.kinds)
-            period = runs.get(open_site(), run_id).period
+            run = runs.get(open_site(), run_id)
         if not waiting:
             raise AirflowSkipException("承認を待つものはありません")
-        dag = context["dag"]
-        self.trigger_run_id = f"{dag.dag_id}__{period}__{run_id.translate(LETTERS)}"
-        self.conf = {"run_id": run_id, "kinds": list(self.kinds), "title": f"{dag.dag_display_name} {period}"}
+        asked = asking.question(run.job, run.period, run_id, self.kinds)
+        self.trigger_run_id, self.conf = asked.name, asked.conf
         super().execute(context)
 
 

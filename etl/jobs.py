@@ -13,13 +13,14 @@ from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
-from etl.core.period import Period, not_after, period, within_eras
+from etl.core.mapping.city import ZONE
+from etl.core.period import Period, moment_not_after, not_after, period, within_eras
 from etl.core.receipts import Built, Loaded, Receipt
 from etl.core.states import FileOutcome, RunState
 from etl.door import papers
 from etl.edge import db, failpoint
 from etl.run import Run
-from etl.site import Site, say
+from etl.site import Site
 
 log = logging.getLogger(__name__)
 Step = Callable[[Site, Run], Receipt]
@@ -55,11 +56,12 @@ def start(
 ) -> str:  # fmt: skip
     """Begin a run (or continue the one with this key) for the period ``text``. Returns its id.
 
-    Refused NP-1002, NP-1005, NP-1007, NP-1008, NP-1009; DefinitionError NP-1024, NP-1029, NP-1049.
+    Refused NP-1002, NP-1005, NP-1007, NP-1008, NP-1009, NP-1050, NP-1051; DefinitionError NP-1024, NP-1029, NP-1049.
     """
     with site.session() as session:
         db.check_durability(session)
-    tidy(site)
+    kyohi.collect(site)
+    papers.tidy(site)
     runs.check_staging(site, registry.jobs()[job].reads)
     about = parse_period(registry.jobs()[job], text)
     if about.span == "month":
@@ -68,6 +70,8 @@ def start(
     for asked in (about, Period("day", day, day)):
         within_eras(asked)
         not_after(asked, site.today)
+    if as_known_at:
+        as_known_at = _moment(job, as_known_at)
     return runs.start(
         site,
         job,
@@ -81,6 +85,16 @@ def start(
     )
 
 
+def _moment(job: str, known_at: datetime) -> datetime:
+    """基準時刻, without a zone in the time of the city. Refused NP-1008, NP-1050, and NP-1051 for a job that makes no earlier state again."""
+    if "build" not in registry.jobs()[job].steps:
+        raise Refused("NP-1051", item=job)
+    known_at = known_at if known_at.tzinfo else known_at.replace(tzinfo=ZONE)
+    within_eras(Period("day", known_at.date(), known_at.date()))
+    moment_not_after(known_at, runs.now())
+    return known_at
+
+
 def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
     """業務日が離れた実行: what it would let leave or propose waits for a second person. Refused NP-1009 without a 処理事由."""
     nightly = [dataset for job in registry.jobs().values() if not job.once for dataset in job.reads]
@@ -90,13 +104,6 @@ def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
     if apart and not reason:
         raise Refused("NP-1009", item=about.text, **taken)
     return apart
-
-
-def tidy(site: Site) -> None:
-    """What commands before this one left unfinished is finished, or said; what the database has refused since is recorded."""
-    kyohi.collect(site)
-    for lost in papers.finish(site):
-        say(lost)
 
 
 def step(site: Site, run_id: str, name: registry.Step) -> Receipt:

@@ -39,39 +39,39 @@ class _Sheet:
 
 
 def of_run(site: Site, run: Run, files: Sequence[FileResult]) -> list[List]:
-    """Make the sheets of the files that have something to list. They are placed when their records are committed."""
+    """Make the sheets of the files that have something to list, also of those that a run which was stopped took in. They are placed when
+    their records are committed."""
     held: dict[tuple[str, str], list[RowError]] = defaultdict(list)
-    with site.session() as session, session.transaction():
+    with site.session() as session, papers.recorded(session, site) as sheaf:
         for row in session.rows("ledger/quarantined", run_id=run.run_id):
             held[row["dataset"], row["name"]].append(RowError(row["line"], tuple(row["fields"]), tuple(row["kinds"])))
         looked = [f for f in files if f.outcome in (FileOutcome.ACCEPTED, FileOutcome.REFUSED)]
+        taken = held.keys() - {(f.dataset, f.name) for f in looked}
+        looked += [FileResult(dataset, name, FileOutcome.ACCEPTED) for dataset, name in sorted(taken)]
         sheets = [sheet for file in looked for sheet in _sheets(run, file, held[file.dataset, file.name])]
-        for sheet in sheets:
-            record(session, run, sheet.operation, f"{run.period}/{sheet.name}", {"rows": len(sheet.rows)})
-    return [_put(site, run, sheet) for sheet in sheets]
+        return [_put(sheaf, run, sheet) for sheet in sheets]
 
 
 def _sheets(run: Run, file: FileResult, rows: list[RowError]) -> Iterator[_Sheet]:
     error, about = from_json(file.error) if file.error else None, arriving()[file.dataset]
     if error:
-        rows = kakuri.of_places(error.facts.get("places", []))
+        rows = [RowError(*row) for row in file.quarantined]
+    notes = kakuri.notes(rows, error)
     head = papers.heading(run, f"{about.title}　{file.name}")
     if listed := kakuri.listed(file.dataset, rows, file.findings, file.gaiji, error):
         name = f"{file.name}_{LISTED}"
-        yield _Sheet(Shelf.SHORI_KEKKA, name, LISTED, Operation.ICHIRAN, kakuri.HEADS, listed, (kakuri.LINES,), head)
+        yield _Sheet(Shelf.SHORI_KEKKA, name, LISTED, Operation.ICHIRAN, kakuri.HEADS, listed, notes, head)
     if asked := kakuri.asked(file.dataset, rows):
-        notes = (f"{about.sender} あて", kakuri.PLEASE[error is not None], kakuri.LINES)
-        yield _Sheet(Shelf.TEISEI_IRAI, f"{file.name}_{ASKED}", ASKED, Operation.TSUCHI, kakuri.ASKED, asked, notes, head)
+        told = (f"{about.sender} あて", kakuri.PLEASE[error is not None], *notes)
+        yield _Sheet(Shelf.TEISEI_IRAI, f"{file.name}_{ASKED}", ASKED, Operation.TSUCHI, kakuri.ASKED, asked, told, head)
 
 
-def _put(site: Site, run: Run, sheet: _Sheet) -> List:
-    path = papers.at(site, sheet.shelf, run.period, f"{sheet.name}.xlsx")
-    for suffix, made in (("xlsx", paper.meisai), ("pdf", pdf.meisai_pdf)):
-        papers.put(
-            site,
-            sheet.shelf,
-            run.period,
-            f"{sheet.name}.{suffix}",
-            made(sheet.title, sheet.heads, sheet.rows, sheet.notes, sheet.head),
-        )
-    return List(sheet.title, str(path), len(sheet.rows))
+def _put(sheaf: papers.Sheaf, run: Run, sheet: _Sheet) -> List:
+    """Both forms of a sheet, with their record."""
+    made = []
+    for suffix, form in (("xlsx", paper.meisai), ("pdf", pdf.meisai_pdf)):
+        path = papers.at(sheaf.site, sheet.shelf, run.period, f"{sheet.name}.{suffix}")
+        made.append(sheaf.put(run, path, form(sheet.title, sheet.heads, sheet.rows, sheet.notes, sheet.head)))
+    counts = {"rows": len(sheet.rows), "sha256": [one.sha256 for one in made]}
+    record(sheaf.session, run, sheet.operation, f"{run.period}/{sheet.name}", counts)
+    return List(sheet.title, str(made[0].path), len(sheet.rows))

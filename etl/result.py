@@ -8,10 +8,12 @@ from typing import Any
 
 from etl import kakuri
 from etl import run as runs
+from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
-from etl.core.paper.pages import FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
+from etl.core.paper.kakuri import said as said_row
+from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
@@ -42,6 +44,7 @@ from etl.run import Run
 from etl.site import Site
 
 Kept = dict[str, Receipt]
+SHOWN = 20  # bad rows of a file that are said; 隔離・注意一覧 has them all
 FILE = ("dataset", "name", "outcome", "code", "counts")  # what ``--json`` tells of a file
 
 
@@ -109,8 +112,8 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
             lines.append(f"{file.name} {said}")
         if file.error:
             raised = from_json(file.error)
-            lines += [str(raised), *raised.facts.get("places", []), f"  → {raised.remedy}"]
-        lines += [_row_error(file, *row) for row in file.quarantined]
+            lines += [str(raised), f"  → {raised.remedy}"]
+        lines += _rows(file)
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
     lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
     lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
@@ -146,13 +149,16 @@ def _not_there(run: Run, kept: Kept) -> list[str]:
 
 
 def _finding(name: str, f: Finding) -> str:
-    return f"[{f.severity}] {name} {f.label}: {f.unexpected}/{f.checked} 件"
+    return f"[{SEVERITIES[f.severity]}] {name} {f.label}: {f.unexpected:,}/{f.checked:,} 件"
 
 
-def _row_error(file: FileResult, line: int, fields: tuple[str, ...], kinds: tuple[str, ...]) -> str:
-    labels = layouts()[file.dataset].labels
-    items = "、".join(f"{labels.get(f, '')} {f}: {k}" for f, k in zip(fields, kinds, strict=True))
-    return f"{file.dataset} {file.name} 行{line} {items}（隔離）"
+def _rows(file: FileResult) -> list[str]:
+    """The first quarantined rows of a file that entered, or bad rows of one that was refused for them, and how many more there are."""
+    kept = "（隔離）" if file.outcome == FileOutcome.ACCEPTED else ""
+    lines = [f"{file.dataset} {file.name} {said_row(file.dataset, RowError(*row))}{kept}" for row in file.quarantined[:SHOWN]]
+    if more := max(file.counts.quarantined, len(file.quarantined)) - len(lines):
+        lines.append(f"{file.dataset} {file.name} ほか {more:,} 行（隔離・注意一覧を見てください）")
+    return lines
 
 
 def make_sheet(site: Site, run: Run, title: str) -> Reported:
@@ -180,7 +186,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         duration_seconds=(finished - run.started_at).total_seconds(), files=lines,
         outputs=tuple(map(_output_line, outputs)),
         findings=bad,
-        proposals=_proposals(kept), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
+        proposals=sum(waiting.values()), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
         notes=(
             *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
         ),

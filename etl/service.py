@@ -10,10 +10,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from etl import asking
 from etl import site as sites
+from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.platform import airflow, postgres
 from etl.platform.supervisor import Supervisor, clean, supervisor_of
+
+FOLLOW_SECONDS = 5  # how long the page may show what was decided elsewhere
 
 
 def up(home: Path, **settings: str) -> None:
@@ -27,9 +31,20 @@ def up(home: Path, **settings: str) -> None:
         _paused(home)
         print("止めるには Ctrl-C（別の端末からは make down）", flush=True)
         with suppress(KeyboardInterrupt):
-            while not supervisor.ending.wait(3600):
-                pass
+            while not supervisor.ending.wait(FOLLOW_SECONDS):
+                _follow(supervisor)
     print("止めました")
+
+
+def _follow(supervisor: Supervisor) -> None:
+    """The page's list follows our table; what cannot be asked now (the server is being restarted) is asked the next time."""
+    site = sites.open_site(supervisor.home)  # anew each time: its server may have moved to another port
+    try:
+        asking.follow(site)
+    except KokunenError as error:
+        supervisor.note(f"{error.code} shounin")
+    finally:
+        site.engine.dispose()
 
 
 def down(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -60,6 +61,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def _logged_in(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whoever the tests name with ``--as`` can prove it, to databases that know them (``people.register``)."""
     people.log_in(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(autouse=True)
+def _heard() -> Iterator[None]:
+    """The command line hushes what logs, for its process: in a test's it would be for all tests after it."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,7 @@ def decide(
     about, wanted = registry.approvals()[kind], Decision(decision)
     with site.session() as session:
         rights.check(session, user, "approve", runs.here())
+    papers.tidy(site)
     with (
         site.session("decide") as session, db.locked(session, "pension:shared", "approve", *about.locks),
         papers.recorded(session, site) as sheaf,

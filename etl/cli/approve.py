@@ -11,6 +11,8 @@ from etl.cli import common, lists, words
 from etl.cli.common import Command
 from etl.core.errors import KokunenError
 from etl.core.mapping import registry
+from etl.core.mapping.city import ZONE
+from etl.core.paper.cells import cell_text
 from etl.core.receipts import Sent
 from etl.core.states import Decision
 from etl.site import Site
@@ -68,7 +70,8 @@ def _show_persons(args: argparse.Namespace, items: list[Item]) -> None:
     for row in rows or []:
         print("　".join(f"{label} {text}".replace("\n", "・") for label, text in row.items() if text))
     for item in items if rows is None else []:
-        print(f"{item.id:>8}  {item.subject}  起案 {item.maker} {item.made_at:%Y-%m-%dT%H:%M}  期限 {item.expires_at:%Y-%m-%d}")
+        made, term = cell_text(item.made_at), cell_text(item.expires_at.astimezone(ZONE).date())
+        print(f"{item.id:>8}  {item.subject}  起案 {item.maker} {made}  期限 {term}")
 
 
 def _show_count(args: argparse.Namespace, items: list[Item]) -> None:

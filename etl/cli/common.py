@@ -30,9 +30,11 @@ def ready_site() -> Site:
 
 def acting(args: argparse.Namespace) -> Site:
     """The site, ready, and ``args.user`` as whoever has proved to be typing (``etl.shokuin.identity``)."""
+    from etl import kyohi
     from etl.shokuin import identity
 
     site = ready_site()
+    kyohi.collect(site)
     args.user = identity.who(site, args.user)
     return site
 

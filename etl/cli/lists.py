@@ -126,11 +126,11 @@ def recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iter
 
     Refused NP-1005, NP-1007, NP-1008.
     """
-    from etl import jobs
     from etl import run as runs
+    from etl.door import papers
 
     site = common.acting(args)
-    jobs.tidy(site)
+    papers.tidy(site)
     asked = period(getattr(args, "period", None) or site.today.isoformat(), "day", "month")
     if not ahead:
         not_after(asked, site.today)

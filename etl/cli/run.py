@@ -11,7 +11,6 @@ from etl.cli import common, words
 from etl.cli.common import Command
 from etl.core.errors import KokunenError, Refused
 from etl.core.mapping import registry
-from etl.core.mapping.city import ZONE
 from etl.core.period import period
 from etl.core.receipts import Reported
 from etl.site import Site
@@ -22,15 +21,9 @@ def add(command: Command) -> None:
     run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()), help="業務（下の表）")
     run.epilog = words.table("JOB（業務）", {name: job.title for name, job in registry.jobs().items()})
     run.add_argument("--period", required=True, help=common.PERIOD)
-    run.add_argument("--as-known-at", type=_moment, metavar="TS", help="その時点で分かっていた状態で作る")
+    run.add_argument("--as-known-at", type=datetime.fromisoformat, metavar="TS", help="その時点で分かっていた状態で作る")
     run.add_argument("--business-day", type=_day, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
     common.at_work(run)
-
-
-def _moment(text: str) -> datetime:
-    """ISO 8601; without a zone it is the time of the city."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
 def _day(text: str) -> date:

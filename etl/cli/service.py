@@ -15,7 +15,7 @@ def add(command: Command) -> None:
     command("down", _down, "立ち上げたものを止める")
     url = (
         command("db", _db_url, "データベース")
-        .add_subparsers(required=True)
+        .add_subparsers(required=True, metavar="見るもの")
         .add_parser("url", help="業務データベースの接続先（閲覧用）")
     )
     url.add_argument("--password", action="store_true", help="パスワードも出す")

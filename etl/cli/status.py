@@ -16,7 +16,7 @@ def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
     from etl.core.paper.pages import OUTCOMES, TIMINGS
     from etl.core.states import Timing
-    from etl.jobs import tidy
+    from etl.door.papers import tidy
     from etl.run import end_interrupted
 
     site = common.ready_site()

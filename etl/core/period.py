@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from etl.core.dates import ERAS, Era, month_range
@@ -85,3 +85,9 @@ def not_after(found: Period, today: date) -> None:
     """Refused NP-1007 when it begins after today."""
     if found.first > today:
         raise Refused("NP-1007", item=found.text, today=today)
+
+
+def moment_not_after(known_at: datetime, now: datetime) -> None:
+    """Refused NP-1050 when a moment is still to come: what will be known by then nobody can tell, and it would not be the same again."""
+    if known_at > now:
+        raise Refused("NP-1050", item=f"{known_at.astimezone(now.tzinfo):%Y-%m-%dT%H:%M}")

@@ -61,7 +61,8 @@ class Landed:
 class FileResult:
     """The outcome of one inbound file. ``error``: the KokunenError as JSON. ``last``: the count of the file before it. ``made``,
     ``withdrawn``: proposals that followed. ``gaiji``: characters and rows. ``refused``: 照会番号 -> answers that nobody waited for.
-    ``quarantined``: the first lines, with items and kinds. ``timing``: whether it came on its own business day (``business_on``)."""
+    ``quarantined``: the first bad lines, with items and kinds (of a refused file, as many as are listed). ``timing``: whether it came on its
+    own business day (``business_on``)."""
 
     dataset: str
     name: str

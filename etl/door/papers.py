@@ -18,7 +18,7 @@ from etl.core.errors import KokunenError, Refused
 from etl.core.paper.cells import Heading
 from etl.edge import atomic, db, failpoint
 from etl.run import Run
-from etl.site import Site
+from etl.site import Site, say
 
 
 class Shelf(StrEnum):
@@ -120,6 +120,19 @@ def finish(site: Site) -> list[KokunenError]:
         papers = [Paper(site.outbox / row["path"], row["sha256"], folder(site) / row["aside"]) for row in waiting]
         lost = [paper for paper in papers if not _place(session, paper)]
     return [Refused("NP-2107", file=paper.path.relative_to(site.outbox).as_posix()) for paper in lost]
+
+
+def tidy(site: Site) -> None:
+    """What commands before this one left unfinished is finished, or said."""
+    for lost in finish(site):
+        say(lost)
+
+
+def known(session: db.Session, site: Site, path: Path) -> bool:
+    """Whether this paper, perhaps under a name with a number behind it, was recorded and not lost."""
+    start = path.with_suffix("").relative_to(site.outbox).as_posix()
+    found: bool = session.value("ledger/paper_known", start=start)
+    return found
 
 
 def folder(site: Site) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from etl.audit import record
@@ -10,7 +11,7 @@ from etl.core.codec.encode import end_file
 from etl.core.receipts import Output
 from etl.core.states import Operation
 from etl.door import numbers
-from etl.door.papers import recorded
+from etl.door.papers import Paper, Sheaf, known, recorded
 from etl.door.parcel import Parcel
 from etl.door.permit import permit
 from etl.door.place import Sealed, place, read_back, seal
@@ -42,14 +43,13 @@ def send(
     if MEDIA[parcel.row.channel.kind]:
         sealed = seal(site, path)
         failpoint.reached("sealed")
-    with session.transaction():
+    with recorded(session, site) as sheaf:
         if also:
             also()
         output_id = output_id or put(session, run, parcel, None)
         if sealed:
             counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
-        if parcel.row.holds and parcel.chosen.held.num_rows:
-            beside(site, parcel, "保留一覧", held_list(run, parcel))
+        counts = {**counts, **hashed(list_held(sheaf, run, parcel))}
         session.run("ledger/output_release", output_id=output_id)
         record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")
@@ -67,14 +67,27 @@ def _hand_over(session: db.Session, site: Site, run: Run, parcel: Parcel, sealed
         "ledger/medium_put", output_id=output_id, kind=medium, recipient=parcel.row.recipient, archive_name=sealed.archive.name,
         archive_sha256=sealed.sha256, key_name=sealed.key_name,
     )  # fmt: skip
-    beside(site, parcel, "送受書", paper.soujusho(slip(run, parcel, medium, sealed, medium_no)))
+    atomic.write(beside(site, parcel, "送受書"), paper.soujusho(slip(run, parcel, medium, sealed, medium_no)))
     return medium_no
 
 
-def beside(site: Site, parcel: Parcel, title: str, sheet: bytes) -> None:
-    """A sheet (xlsx) that lies beside the file and bears its name."""
+def beside(site: Site, parcel: Parcel, title: str) -> Path:
+    """Where a sheet (xlsx) lies that bears the name of the file."""
     path = parcel.path(site)
-    atomic.write(path.with_name(f"{path.stem}_{title}.xlsx"), sheet)
+    return path.with_name(f"{path.stem}_{title}.xlsx")
+
+
+def list_held(sheaf: Sheaf, run: Run, parcel: Parcel) -> list[Paper]:
+    """保留一覧 of a version that has any, once: with its proposal, or when it leaves by itself. Its record is the caller's."""
+    at = beside(sheaf.site, parcel, "保留一覧")
+    if not (parcel.row.holds and parcel.chosen.held.num_rows) or known(sheaf.session, sheaf.site, at):
+        return []
+    return [sheaf.put(run, at, held_list(run, parcel), anew=True)]
+
+
+def hashed(made: list[Paper]) -> dict[str, Any]:
+    """What the record says of its papers."""
+    return {"sha256": [paper.sha256 for paper in made]} if made else {}
 
 
 def put(session: db.Session, run: Run, parcel: Parcel, approval_id: int | None) -> int:

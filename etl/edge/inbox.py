@@ -106,7 +106,7 @@ def whole(path: Path, most: int) -> tuple[np.ndarray, Arrival]:
     """All bytes of a file that is taken at once, and their hash. SourceError NP-1126 when there are more than ``most``."""
     with opened(path) as source:
         stamp = _small_enough(path, source, most)
-        data = np.fromfile(source, np.uint8, most)
+        data = np.fromfile(source, np.uint8, stamp[1])
         return data, Arrival(len(data), hashlib.sha256(data).hexdigest(), 0, stamp)
 
 

@@ -1,7 +1,8 @@
 """権限: who of the machine's other users may look into a home: nobody. Its files hold 個人番号, its keys open the vault.
 
 ``inbox`` alone is for a second group too, that of whoever sends (``chgrp``; 0750 or 0730): what the group may do is the office's. ``pg`` is
-the database server's, whose user may be another one than ours, and closes itself.
+the database server's, whose user may be another one than ours, and closes itself. Who made the home decides who passes through it, but nobody
+else writes in it. A folder of ours that lies elsewhere (a link) is closed there.
 """
 
 from __future__ import annotations
@@ -50,14 +51,22 @@ def close(home: Path) -> list[str]:
             try:
                 path.chmod(mode)
             except OSError:
-                raise Refused("NP-1034", file=path.relative_to(home).as_posix(), mode=f"{had:04o}") from None
-            closed.append(f"{path.relative_to(home)} {had:04o}→{mode:04o}")
+                raise Refused("NP-1034", file=_name(home, path), mode=f"{had:04o}") from None
+            closed.append(f"{_name(home, path)} {had:04o}→{mode:04o}")
     return closed
+
+
+def _name(home: Path, path: Path) -> str:
+    return path.relative_to(home).as_posix() if path != home else home.name
 
 
 def _ought(home: Path) -> Iterator[tuple[Path, int, int]]:
     """path, the modes that it may have, the one that it gets. A home that is not there yet has nothing."""
-    for folder in sorted(p for p in home.glob("*") if p.is_dir() and not p.is_symlink() and p.name != "pg"):
+    if home.is_dir():
+        yield home, *_of_home(stat.S_IMODE(home.stat().st_mode))
+    for folder in sorted(
+        p for p in home.glob("*") if p.is_dir() and p.name != "pg" and (p.name in FOLDERS or not p.is_symlink())
+    ):
         if folder.name == "inbox":
             yield folder, 0o3770, SENDERS
         elif folder.name == "keys":
@@ -65,3 +74,8 @@ def _ought(home: Path) -> Iterator[tuple[Path, int, int]]:
             yield from ((p, *((OURS,) * 2 if p.is_dir() else (0o600,) * 2)) for p in sorted(folder.rglob("*")) if p.exists())
         else:
             yield folder, 0o2750, OURS
+
+
+def _of_home(mode: int) -> tuple[int, int]:
+    """Whoever may write in a home may put a folder of their own in the place of one of ours; where names are protected (sticky), nobody can."""
+    return (mode if mode & stat.S_ISVTX else 0o7775), mode & ~stat.S_IWOTH

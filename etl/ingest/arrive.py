@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.core.codec.decode import read_jps
+from etl.core.codec.decode import JpsFile, read_jps
 from etl.core.codec.keyed import keyed_medium
 from etl.core.errors import Refused, SourceError
 from etl.core.mapping.city import city
@@ -128,15 +128,22 @@ def _with_end(file: Candidate) -> Inbound:
 
 
 def _medium(file: Candidate) -> Inbound:
-    """A medium of 日本年金機構 (or the form that stands for one), whole by its own preamble and trailers; read here, and only here."""
+    """A medium of 日本年金機構, or the form that stands for one."""
+    medium, arrival, keyed_by = read_medium(file)
+    header = {file.layout.numbers.get(item, item): value for item, value in medium.preamble.items()}
+    _agree(file, header)
+    return Inbound(file.layout, file.path, file.slots, replace(arrival, count=medium.count), header, keyed_by)
+
+
+def read_medium(file: Candidate) -> tuple[JpsFile, inbox.Arrival, str | None]:
+    """The medium, whole by its own preamble and trailers, what was read, and who keyed it if it is a form. Nobody keeps it from its arrival to its
+    load: only one is in memory at a time, however many came."""
     data, arrival = inbox.whole(file.path, _most(file))
     keyed_by = None
     if file.path.suffix == ".xlsx":
         data, keyed_by = _form(file, data)
-    medium = read_jps(data, file.layout, file.name, city()["code"][:5])  # 日本年金機構 writes it without its check digit
-    header = {file.layout.numbers.get(item, item): value for item, value in medium.preamble.items()}
-    _agree(file, header)
-    return Inbound(file.layout, file.path, file.slots, replace(arrival, count=medium.count), header, medium, keyed_by)
+    ours = city()["code"][:5]  # 日本年金機構 writes it without its check digit
+    return read_jps(data, file.layout, file.name, ours), arrival, keyed_by
 
 
 def _form(file: Candidate, data: np.ndarray) -> tuple[np.ndarray, str]:

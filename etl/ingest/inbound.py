@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from etl.core.codec.decode import JpsFile
 from etl.core.mapping.layout import Arriving
 from etl.core.mapping.names import parse_name
 from etl.edge.inbox import Arrival
@@ -53,12 +52,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Inbound(Candidate):
-    """One whole file whose name, header and ``.end`` agree. ``medium``: a file of 日本年金機構, which is read to know that it is whole;
-    ``keyed_by``: who keyed the form that stands for it (another person approves it)."""
+    """One whole file whose name, header and ``.end`` agree. ``keyed_by``: who keyed the form that stands for a medium of 日本年金機構 (another
+    person approves it)."""
 
     arrival: Arrival
     header: Mapping[str, Any] = field(default_factory=dict)
-    medium: JpsFile | None = None
     keyed_by: str | None = None
 
     @property
@@ -74,7 +72,7 @@ class Inbound(Candidate):
     @property
     def resets(self) -> bool:
         """Whether it sets the counter: a 全件 file does, and a medium, which stands alone."""
-        return self.medium is not None or bool(self.layout.stream and self.kubun in self.layout.stream.resets)
+        return self.layout.file.format == "jps500" or bool(self.layout.stream and self.kubun in self.layout.stream.resets)
 
     @property
     def as_row(self) -> dict[str, Any]:

@@ -3,16 +3,18 @@ alone, which answers nobody had asked for."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from etl.audit import acting, record
 from etl.core.mapping import registry
-from etl.core.receipts import Loaded, Notice, Notified
+from etl.core.receipts import Notice, Notified
 from etl.core.states import Operation
 from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, paper
 from etl.ingest.inbound import Inbound
 from etl.ingest.staged import Followed, Staged
-from etl.run import Run, receipt
+from etl.run import Run
 from etl.site import Site
 
 
@@ -33,25 +35,30 @@ def follow(session: db.Session, run: Run, inbound: Inbound, file_id: int, staged
 
 
 def notify(site: Site, run: Run) -> Notified:
-    """A notice to the sender of each file with answers that nobody waited for: counts and 照会番号, nothing else. Files or not, held answers
-    that nobody can take in any more are withdrawn."""
-    with site.session() as session, session.transaction():
-        session.run("ingest/horyuu_withdraw", **acting(run))
-    made = []
-    for file in (receipt(site, run.run_id, Loaded) or Loaded()).files:
-        if not (refused := file.refused):
-            continue
-        counts, held = file.counts, file.counts.quarantined
-        notes = (
-            "次の照会番号の回答は、照会していないか、回答済みか、受付が終わっているため受け入れていません（内容は保存していません）。",
-            f"データ件数 {counts.data:,} 件、受入 {counts.new + counts.updated:,} 件、保留 {held:,} 件。",
-        )
-        with site.session() as session, papers.recorded(session, site) as sheaf:
-            head = papers.heading(run, file.name)
-            sheet = paper.meisai("所得照会回答 受入結果通知", ("照会番号", "件数"), list(refused.items()), notes, head)
-            at = papers.at(site, Shelf.SHOTOKU_TSUCHI, run.period, f"{file.name}_受入結果通知.xlsx")
-            told = sheaf.put(run, at, sheet, anew=True)
-            counts_told = {"refused": sum(refused.values()), "held": held, "sha256": told.sha256}
-            record(session, run, Operation.TSUCHI, told.path.name, counts_told)
-        made.append(Notice(str(told.path), sum(refused.values()), held))
-    return Notified(tuple(made))
+    """A notice to the sender of each file with answers that nobody waited for: counts and 照会番号, nothing else. Also of files that a run which
+    was stopped took in. Files or not, held answers that nobody can take in any more are withdrawn."""
+    with site.session() as session:
+        with session.transaction():
+            session.run("ingest/horyuu_withdraw", **acting(run))
+        files = session.rows("ingest/untold", datasets=list(registry.jobs()[run.job].reads), run_id=run.run_id)
+        session.commit()
+        return Notified(tuple(_told(session, site, run, file) for file in files))
+
+
+def _told(session: db.Session, site: Site, run: Run, file: dict[str, Any]) -> Notice:
+    """The notice about a file, made now unless this run has made it."""
+    refused, held = dict(sorted(file["refused"].items())), file["held"]
+    if file["path"]:
+        return Notice(str(papers.at(site, *file["path"].split("/"))), sum(refused.values()), held)
+    notes = (
+        "次の照会番号の回答は、照会していないか、回答済みか、受付が終わっているため受け入れていません（内容は保存していません）。",
+        f"データ件数 {file['data']:,} 件、受入 {file['entered']:,} 件、保留 {held:,} 件。",
+    )
+    head = papers.heading(run, file["name"])
+    sheet = paper.meisai("所得照会回答 受入結果通知", ("照会番号", "件数"), list(refused.items()), notes, head)
+    at = papers.at(site, Shelf.SHOTOKU_TSUCHI, run.period, f"{file['name']}_受入結果通知.xlsx")
+    with papers.recorded(session, site) as sheaf:
+        told = sheaf.put(run, at, sheet, anew=True)
+        counts = {"refused": sum(refused.values()), "held": held, "sha256": told.sha256}
+        record(session, run, Operation.TSUCHI, told.path.name, counts)
+    return Notice(str(told.path), sum(refused.values()), held)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError
 from etl.core.mapping import tables
 from etl.core.mapping.load import Follow
@@ -34,10 +35,10 @@ THEN: dict[Follow | None, Callable[[db.Session, Run, Inbound, int, Staged], Foll
 
 @dataclass(frozen=True)
 class Judged:
-    """Staged rows compared with held ones by key: how many are identical, and which lines contradict what is held (矛盾)."""
+    """Staged rows compared with held ones by key: how many are identical, and which rows contradict what is held (矛盾)."""
 
     unchanged: int
-    contradictions: list[int]
+    contradictions: list[RowError]
 
 
 def enter(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: Staged, fences: dict[str, int]) -> FileResult:
@@ -54,19 +55,20 @@ def enter(session: db.Session, site: Site, run: Run, inbound: Inbound, staged: S
         check_fence(session, fences)
         file_id = session.value("ledger/file_id")
         judged = _judge(session, inbound, staged)
-        check_limit(inbound, staged, len(judged.contradictions))
+        check_limit(inbound, [*staged.errors, *judged.contradictions])
         gaiji = _gaiji(session, staged)
         rows = _enter_rows(session, site, inbound, file_id)
         failpoint.reached("rows entered")
         findings = checking.result()
         failpoint.reached("validated")
-        entered = outcome.Entered(_count(session, inbound, staged, judged, rows, file_id), gaiji, last, tuple(findings))
+        counts, refused = _count(session, inbound, staged, judged, rows, file_id), dict(sorted(staged.refused.items()))
+        entered = outcome.Entered(counts, gaiji, last, tuple(findings), refused)
         outcome.put_accepted(session, run, inbound, entered, file_id)
-        quarantine.put(session, site, inbound, staged, judged.contradictions, file_id)
+        errors = quarantine.put(session, site, inbound, staged, judged.contradictions, file_id)
         inbox.check_unchanged(inbound.path, inbound.arrival)
         failpoint.reached("ledger written")
         followed = THEN[inbound.layout.load.then](session, run, inbound, file_id, staged)
-        result = outcome.accepted(session, run, inbound, staged, entered, followed)
+        result = outcome.accepted(session, run, inbound, errors, entered, followed)
         failpoint.reached("before commit")
     failpoint.reached("committed")
     return result
@@ -101,7 +103,8 @@ def _judge(session: db.Session, inbound: Inbound, staged: Staged) -> Judged:
     if load.newer_by:
         session.run("ingest/verdict_older", names={**names, "table": load.table, "newer_by": load.newer_by})
     verdicts = {row["verdict"]: row["n"] for row in session.rows("ingest/verdict_counts")}
-    return Judged(verdicts.get(Verdict.UNCHANGED, 0), [row["line"] for row in session.rows("ingest/contradictions")])
+    other = [RowError(row["line"], ("*",), (Verdict.CONTRADICTION.value,)) for row in session.rows("ingest/contradictions")]
+    return Judged(verdicts.get(Verdict.UNCHANGED, 0), other)
 
 
 def _gaiji(session: db.Session, staged: Staged) -> tuple[int, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from etl.audit import record
+from etl.core.codec.kinds import RowError
 from etl.core.errors import KokunenError, Refused, SourceError, Unavailable
 from etl.core.receipts import Counts, FileResult
 from etl.core.states import FileOutcome, Operation
@@ -17,11 +18,11 @@ from etl.core.suite.findings import Finding
 from etl.edge.db import Session
 from etl.edge.inbox import Seen
 from etl.ingest.inbound import Candidate, Inbound
-from etl.ingest.staged import Followed, Staged
+from etl.ingest.staged import Followed, TooMuchWrong
 from etl.run import Run
 
 WAITS = ("NP-2020", "NP-2021", "NP-2022", "NP-2026")
-SHOWN = 20  # quarantined rows named in a result
+SHOWN = 20  # quarantined rows named in the result of a file that entered; all are in the database
 OPERATION = {
     FileOutcome.REFUSED: Operation.UKEIRE_KYOHI, FileOutcome.WAITING: Operation.UKEIRE_TAIKI, FileOutcome.DUPLICATE: Operation.JUUFUKU_JUSHIN,
 }  # fmt: skip
@@ -31,12 +32,14 @@ NOTHING = {"code": None, "facts": "{}", "first_file_id": None, "gaiji_characters
 
 @dataclass(frozen=True)
 class Entered:
-    """The effect of an accepted file's rows. ``gaiji``: characters and rows; ``last``: the count of the file before it."""
+    """The effect of an accepted file's rows. ``gaiji``: characters and rows; ``last``: the count of the file before it; ``refused``: answers
+    that nobody waited for, by 照会番号, which the sender is still to be told of."""
 
     counts: Counts
     gaiji: tuple[int, int]
     last: int | None
     findings: tuple[Finding, ...]
+    refused: Mapping[str, int]
 
 
 def not_loaded(
@@ -87,25 +90,34 @@ def _changed_nothing(
 
 def _result(file: Candidate, outcome: FileOutcome, error: KokunenError) -> FileResult:
     return FileResult(
-        file.layout.dataset, file.name, outcome, error.code, error.to_json(), Counts(data=file.as_row["data_count"])
-    )
+        file.layout.dataset, file.name, outcome, error.code, error.to_json(), Counts(data=file.as_row["data_count"]),
+        quarantined=_lines(error.rows) if isinstance(error, TooMuchWrong) else (),
+    )  # fmt: skip
+
+
+def _lines(rows: Sequence[RowError]) -> tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]:
+    return tuple((e.line, e.fields, e.kinds) for e in rows)
 
 
 def put_accepted(session: Session, run: Run, inbound: Inbound, entered: Entered, file_id: int) -> None:
     """The ledger row of a file that enters. In the load's transaction."""
     characters, rows = entered.gaiji
+    facts = json.dumps({"refused": entered.refused} if entered.refused else {})
     _put(
-        session, run, inbound, FileOutcome.ACCEPTED, entered.counts, gaiji_characters=characters, gaiji_rows=rows, file_id=file_id
-    )
+        session, run, inbound, FileOutcome.ACCEPTED, entered.counts, gaiji_characters=characters, gaiji_rows=rows, file_id=file_id,
+        facts=facts,
+    )  # fmt: skip
 
 
-def accepted(session: Session, run: Run, inbound: Inbound, staged: Staged, entered: Entered, followed: Followed) -> FileResult:
-    """The record of a file that enters, and its result. In the load's transaction."""
+def accepted(
+    session: Session, run: Run, inbound: Inbound, errors: list[RowError], entered: Entered, followed: Followed
+) -> FileResult:
+    """The record of a file that enters, and its result with the first of its quarantined rows. In the load's transaction."""
     record(session, run, Operation.TORIKOMI, inbound.name, {**asdict(entered.counts), **asdict(followed)})
     return FileResult(
         inbound.layout.dataset, inbound.name, FileOutcome.ACCEPTED, counts=entered.counts, last=entered.last, made=followed.made,
-        withdrawn=followed.withdrawn, findings=entered.findings, gaiji=entered.gaiji, refused=dict(sorted(staged.refused.items())),
-        quarantined=tuple((e.line, e.fields, e.kinds) for e in staged.errors[:SHOWN]),
+        withdrawn=followed.withdrawn, findings=entered.findings, gaiji=entered.gaiji, refused=entered.refused,
+        quarantined=_lines(errors[:SHOWN]),
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from etl.core.codec.csvtext import cell_of, records_at
 from etl.core.codec.decode import RowError
 from etl.core.law import scope
 from etl.core.mapping import tables
-from etl.core.states import Verdict
 from etl.edge import inbox
 from etl.edge.db import Session
 from etl.ingest import held
@@ -17,10 +16,13 @@ from etl.ingest.staged import Staged
 from etl.site import Site
 
 
-def put(session: Session, site: Site, inbound: Inbound, staged: Staged, contradictions: list[int], file_id: int) -> None:
-    """The bad rows of a file that entered, and those that contradict what is held. In the load's transaction, after the file's ledger row."""
-    errors = staged.errors + [RowError(line, ("*",), (Verdict.CONTRADICTION.value,)) for line in contradictions]
-    lines = [e.line for e in errors] if inbound.layout.file.format == "csv" else contradictions
+def put(
+    session: Session, site: Site, inbound: Inbound, staged: Staged, contradictions: list[RowError], file_id: int
+) -> list[RowError]:
+    """The bad rows of a file that entered, and those that contradict what is held. In the load's transaction, after the file's ledger row.
+    Returns them in the order of the file."""
+    errors = staged.errors + contradictions
+    lines = [e.line for e in (errors if inbound.layout.file.format == "csv" else contradictions)]
     key_id, cipher = site.keys.current_id("row"), site.keys.cipher("row")
     ciphers = staged.ciphers | {line: cipher.encrypt(record) for line, record in _records(session, inbound, lines).items()}
     session.many(
@@ -31,6 +33,7 @@ def put(session: Session, site: Site, inbound: Inbound, staged: Staged, contradi
             for e in errors
         ],
     )  # fmt: skip
+    return sorted(errors)
 
 
 def _records(session: Session, inbound: Inbound, lines: list[int]) -> dict[int, bytes]:

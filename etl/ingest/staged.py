@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +13,18 @@ from etl.core.codec.csvtext import CsvFile
 from etl.core.codec.decode import FixedFile, RowError
 from etl.core.errors import SourceError
 from etl.core.mapping.city import city
+from etl.edge.inbox import Arrival
 from etl.ingest.inbound import Inbound
 
-SHOWN = 20  # row errors named when a file is refused for them
+LISTED = 1_000  # bad rows of a refused file that are kept to be listed; one with more is read no further
+
+
+class TooMuchWrong(SourceError):
+    """NP-2012: more is wrong than the mapping allows. ``rows``: the first bad rows, by line, items and kinds."""
+
+    def __init__(self, rows: Sequence[RowError], **facts: Any):
+        super().__init__("NP-2012", **facts)
+        self.rows = rows[:LISTED]
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,12 @@ class Staged:
     refused: Counter[str] = field(default_factory=Counter)
     horyuu: dict[int, Horyuu] = field(default_factory=dict)
 
+    def set_aside(self, inbound: Inbound, found: Sequence[RowError]) -> None:
+        """隔離. A file that is over the limit whatever comes is read no further once there is enough to list. TooMuchWrong."""
+        self.errors += found
+        if len(self.errors) > LISTED:
+            check_limit(inbound, self.errors)
+
     def count_gaiji(self, lines: np.ndarray, found: np.ndarray) -> None:
         """``found``: 外字 in the row of each line."""
         self.gaiji.append(np.column_stack([lines, found])[found > 0])
@@ -59,7 +76,7 @@ def check_count(inbound: Inbound, found: int) -> None:
         raise SourceError("NP-1103", file=inbound.name, expected=inbound.arrival.count, found=found)
 
 
-def check_read(inbound: Inbound, opened: FixedFile | CsvFile) -> None:
+def check_read(inbound: Inbound, opened: FixedFile | CsvFile | Arrival) -> None:
     """SourceError NP-2002 unless the bytes that were read are those that were hashed, approved and looked up as a duplicate."""
     if opened.sha256 != inbound.arrival.sha256:
         raise SourceError("NP-2002", file=inbound.name, expected=inbound.arrival.sha256[:12], found=opened.sha256[:12])
@@ -80,11 +97,9 @@ def check_total(inbound: Inbound, opened: FixedFile, found: int) -> None:
         raise SourceError("NP-2009", file=inbound.name, expected=opened.trailer["hash_total"], found=found)
 
 
-def check_limit(inbound: Inbound, staged: Staged, contradictions: int = 0) -> None:
-    """SourceError NP-2012 with the first places, never a value, when more is wrong than the mapping allows."""
+def check_limit(inbound: Inbound, wrong: Sequence[RowError]) -> None:
+    """TooMuchWrong (NP-2012) when more is wrong than the mapping allows."""
     limit, data = inbound.layout.quarantine_limit, inbound.arrival.count
-    wrong = len(staged.errors) + contradictions
-    if wrong > max(limit.rows, data * limit.share):
-        places = [f"行{e.line} {'・'.join(e.fields)} {'・'.join(e.kinds)}" for e in staged.errors[:SHOWN]]
+    if len(wrong) > max(limit.rows, data * limit.share):
         most = max(limit.rows, int(data * limit.share))
-        raise SourceError("NP-2012", file=inbound.name, data=data, quarantined=wrong, limit=most, places=places)
+        raise TooMuchWrong(wrong, file=inbound.name, data=data, quarantined=len(wrong), limit=most)

@@ -120,7 +120,7 @@ class Supervisor:
                 if turn % 5 == 0:
                     self._heartbeats()
             except Exception as error:
-                self._note(f"{type(error).__name__}")
+                self.note(f"{type(error).__name__}")
 
     def _server(self) -> None:
         """PostgreSQL answers; on another port than before (somebody took the old one) every component must know."""
@@ -142,13 +142,13 @@ class Supervisor:
         """The whole session goes, not only its leader: idle workers of a dead scheduler never end by themselves."""
         if self.ending.is_set():
             return
-        self._note(f"restart {name}")
+        self.note(f"restart {name}")
         process = self.running[name]
         end_sessions({process.pid}, patience=0)
         process.wait()
         self._launch(name)
 
-    def _note(self, text: str) -> None:
+    def note(self, text: str) -> None:
         with airflow.private(self.place / "supervisor.log") as out:
             out.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {text}\n".encode())
 

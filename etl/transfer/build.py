@@ -13,9 +13,10 @@ from etl.core.receipts import Built, Plan
 from etl.core.states import Decision, Operation, PlanState
 from etl.core.suite.findings import Finding
 from etl.door import papers
+from etl.door.papers import Paper, Sheaf
 from etl.door.parcel import Parcel
-from etl.door.send import beside, put
-from etl.door.slip import held_list, key_labels
+from etl.door.send import beside, hashed, list_held, put
+from etl.door.slip import key_labels
 from etl.edge import db, paper, suites
 from etl.run import Run
 from etl.site import Site
@@ -62,8 +63,11 @@ def _leaving(session: db.Session, site: Site, run: Run, month: Month, versions: 
             return _as(month, PlanState.FIRST, next_version, run.day)
     _overtake(session, run, [v for v in waiting if v not in same])
     version = same[-1].version if same else next_version
+    last = released[-1] if released else None
     if not same:
-        _candidate(session, site, run, month.parcel(version, run.day), released[-1] if released else None, why)
+        _candidate(session, site, run, month.parcel(version, run.day), last, why)
+    elif last:
+        _list_again(session, site, run, month.parcel(version, same[-1].created_on), last)
     return _as(month, PlanState.CANDIDATE, version, run.day, why, tuple(f for f in findings if not f.passed))
 
 
@@ -112,18 +116,40 @@ def _candidate(session: db.Session, site: Site, run: Run, parcel: Parcel, last: 
     chosen, needs, counts = parcel.chosen, parcel.row.approval, {"rows": parcel.rows.num_rows}
     assert needs
     said = f"最初の版、{parcel.rows.num_rows:,} 件。{'。'.join(why)}"
+    listed: list[tuple[str, ...]] = []
     if last:
-        records, listed = differences(select(session, parcel.row, run.period, last.known_at).chosen, chosen)
+        records, listed = _differences(session, run, parcel, last)
         said, counts = f"差異 {records:,} 件", {"differences": records, **counts}
-    with session.transaction():
+    with papers.recorded(session, site) as sheaf:
         approval = session.value(
             "ledger/approval_put", kind=needs.kind, run_id=run.run_id, content_hash=chosen.body_sha256, maker=run.user_name, days=needs.days,
             subject=f"{parcel.name}（{run.period} 版{parcel.version:02}、{said}）",
         )  # fmt: skip
         put(session, run, parcel, approval)
-        record(session, run, Operation.ITEN_KIAN, parcel.name, counts)
-    if last:
-        heads = (*key_labels(parcel.layout), "差異", "項目", "前", "後")
-        beside(site, parcel, "差分一覧", paper.meisai("差分一覧", heads, listed, head=papers.heading(run, parcel.name)))
-    if parcel.row.holds and chosen.held.num_rows:
-        beside(site, parcel, "保留一覧", held_list(run, parcel))
+        made = [_list_differences(sheaf, run, parcel, listed)] if last else []
+        made += list_held(sheaf, run, parcel)
+        record(session, run, Operation.ITEN_KIAN, parcel.name, {**counts, **hashed(made)})
+
+
+def _differences(session: db.Session, run: Run, parcel: Parcel, last: Version) -> tuple[int, list[tuple[str, ...]]]:
+    return differences(select(session, parcel.row, run.period, last.known_at).chosen, parcel.chosen)
+
+
+def _list_differences(sheaf: Sheaf, run: Run, parcel: Parcel, listed: list[tuple[str, ...]]) -> Paper:
+    """差分一覧, item by item. Its record is the caller's."""
+    heads = (*key_labels(parcel.layout), "差異", "項目", "前", "後")
+    sheet = paper.meisai("差分一覧", heads, listed, head=papers.heading(run, parcel.name))
+    return sheaf.put(run, beside(sheaf.site, parcel, "差分一覧"), sheet, anew=True)
+
+
+def _list_again(session: db.Session, site: Site, run: Run, parcel: Parcel, last: Version) -> None:
+    """The 差分一覧 of a version that waits already, when it was lost before it could be placed."""
+    at = beside(site, parcel, "差分一覧")
+    there = papers.known(session, site, at)
+    session.commit()
+    if there:
+        return
+    records, listed = _differences(session, run, parcel, last)
+    with papers.recorded(session, site) as sheaf:
+        made = _list_differences(sheaf, run, parcel, listed)
+        record(session, run, Operation.ICHIRAN, f"{run.period}/{at.stem}", {"differences": records, "sha256": made.sha256})

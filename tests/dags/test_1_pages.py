@@ -28,7 +28,7 @@ for name, dag in bag.dags.items():
         "partitioned": getattr(dag.timetable, "partitioned", None),
         "zone": str(getattr(dag.timetable, "timezone", None)), "runs": dag.max_active_runs,
         "tasks": {t.task_id: {
-            "title": t.task_display_name, "up": sorted(t.upstream_task_ids), "start": t.start_date and str(t.start_date), "rule": getattr(t.trigger_rule, "value", t.trigger_rule), "waits": hasattr(t, "response_timeout"), "retries": t.retries,
+            "title": t.task_display_name, "up": sorted(t.upstream_task_ids), "start": t.start_date and str(t.start_date), "rule": getattr(t.trigger_rule, "value", t.trigger_rule), "waits": hasattr(t, "response_timeout"), "kinds": getattr(t, "kinds", None), "retries": t.retries,
             "rules": [[str(r.exception), r.action.value] for r in t.retry_policy.rules], "other": t.retry_policy.default.value,
         } for t in dag.tasks},
     }
@@ -91,6 +91,12 @@ def test_承認は待たず_赤い処理結果表を緑に隠さない(facts: di
         assert last == ["end"] and tasks["end"]["up"] == ["approval", "report"] and tasks["end"]["rule"] == "none_failed"
         assert tasks["approval"]["up"] == ["report"] and tasks["approval"]["rule"] == "all_done"
     assert not [t for t in tasks.values() if t["waits"]]
+
+
+@pytest.mark.parametrize("dag", [name for name, job in registry.jobs().items() if job.reads and not job.once])
+def test_訂正ファイルと入力票の承認も依頼する(facts: dict, dag: str) -> None:
+    """Any file that comes again may be a 訂正, and a list on paper is keyed in a form: both wait for a second person."""
+    assert "teisei" in facts["dags"][dag]["tasks"]["approval"]["kinds"]
 
 
 def test_承認の頁は業務の実行からだけ始まる(facts: dict) -> None:

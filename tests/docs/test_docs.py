@@ -15,6 +15,7 @@ import yaml
 
 from etl.core.errors import catalogue
 from etl.core.mapping import registry
+from etl.edge import modes
 from etl.platform import airflow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,5 +134,7 @@ def test_the_compose_file_parses_and_says_that_it_was_not_run() -> None:
     environment = services["scheduler"]["environment"]
     ours = {f"AIRFLOW__{k}": v for k, v in airflow.SETTINGS.items() if k != "API__HOST"}
     assert {k: environment.get(k) for k in ours} == ours, "the sketch runs what `make up` runs"
+    closed = f'umask {modes.UMASK:03o}; exec "$$@"'
+    assert {n for n, s in services.items() if closed in s.get("entrypoint", [])} == {*services} - {"db"}, "closed at every start"
     passwords = [n for n, s in services.items() if "POSTGRES_PASSWORD" in str(s.get("environment"))]
     assert passwords == ["db", "prepare"], "only these know the administrator's password"

@@ -38,3 +38,18 @@ def repack(path: Path, changes: Mapping[str, Callable[[bytes], bytes]]) -> None:
     with ZipFile(path, "w", ZIP_DEFLATED) as out:
         for info, data in parts.items():
             out.writestr(info.filename, changes.get(info.filename, bytes)(data))
+
+
+def move(path: Path, part: str, place: str) -> None:
+    """A sheet of an xlsx under another name; its book and its contents say so."""
+    said = {name: _renamed(part, place) for name in ("xl/_rels/workbook.xml.rels", "[Content_Types].xml")}
+    with ZipFile(path) as book:
+        parts = {(place if name == part else name): said.get(name, bytes)(book.read(name)) for name in book.namelist()}
+    with ZipFile(path, "w", ZIP_DEFLATED) as out:
+        for name, data in parts.items():
+            out.writestr(name, data)
+
+
+def _renamed(part: str, place: str) -> Callable[[bytes], bytes]:
+    old, new = (name.removeprefix("xl/").encode() for name in (part, place))
+    return lambda data: data.replace(old, new)

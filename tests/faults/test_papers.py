@@ -60,20 +60,34 @@ def code_of(work: Callable[[Site], Any], site: Site) -> str | None:
     return done["error"] and done["error"].code
 
 
+def differing(site: Site) -> None:
+    """A month that was handed over, and that a decision has changed since; in it is one 資格 without a 宛名."""
+    affected(site)
+    approve.decide(site, "idou", None, "shounin01")
+
+
+def proposed(site: Site) -> Any:
+    return kit.run(site, "kokuho_monthly", "2025-09", reason="資格の変更")
+
+
 WORKS: dict[str, tuple[Callable[[Site], Any], Callable[[Site], Any], Operation]] = {
     "一覧": (lambda _: None, listed, Operation.ICHIRAN),
     "再現": (lambda _: None, reproduced, Operation.SAIGEN),
     "受入結果通知": (crash.answered, notified, Operation.TSUCHI),
+    "差分一覧・保留一覧": (differing, proposed, Operation.ITEN_KIAN),
     "影響する移転一覧": (affected, lambda site: approve.decide(site, "idou", None, "shounin01"), Operation.ICHIRAN),
 }
 
 
+def everything(site: Site) -> set[str]:
+    """What lies in the outbox, and aside."""
+    tops = (site.outbox, site.home / "aside")
+    return {p.relative_to(site.home).as_posix() for top in tops for p in top.rglob("*") if p.is_file()}
+
+
 def lying(site: Site) -> set[str]:
-    """Papers in the outbox, and whatever lies aside; the sheets of runs show nobody."""
-    found = {
-        p.relative_to(site.home).as_posix() for top in ("outbox", "aside") for p in (site.home / top).rglob("*") if p.is_file()
-    }
-    return {name for name in found if not name.startswith("outbox/shori_kekka/")}
+    """The same without the sheets of runs, which show nobody."""
+    return {name for name in everything(site) if not name.startswith(("outbox/shori_kekka/", "outbox/teisei_irai/"))}
 
 
 def hashes(site: Site, operation: Operation) -> set[str]:
@@ -91,7 +105,7 @@ def test_記録ができなければ紙もない(copies: crash.Copies, owner_url
     prepare, work, operation = WORKS[what]
     with copies() as site:
         prepare(site)
-        before = lying(site)
+        before, told = lying(site), hashes(site, operation)
         with psycopg.connect(owner_url_of(site)) as owner:  # the event is impossible
             owner.execute(f"alter table audit.event add constraint never check (operation <> '{operation}') not valid")
         assert code_of(work, site) == "NP-1022"
@@ -101,7 +115,7 @@ def test_記録ができなければ紙もない(copies: crash.Copies, owner_url
         work(site)
         made = lying(site) - before
         assert made and not any(name.startswith("aside/") for name in made)
-        assert hashes(site, operation) == {_sha256(site.home / name) for name in made}
+        assert hashes(site, operation) - told == {_sha256(site.home / name) for name in made}
 
 
 def _sha256(path: Path) -> str:
@@ -128,14 +142,14 @@ def test_記録の後に落とされたら_次の命令が置く(copies: crash.C
     prepare, work, operation = WORKS[what]
     with copies() as site:
         prepare(site)
-        before = lying(site)
+        before, told = lying(site), hashes(site, operation)
         points(site, work, "papers recorded")
         aside = lying(site) - before
         assert aside and all(name.startswith("aside/") for name in aside)
-        jobs.tidy(site)
+        papers.tidy(site)
         made = lying(site) - before
-        assert len(made) == len(aside) and hashes(site, operation) == {_sha256(site.home / name) for name in made}
-        jobs.tidy(site)
+        assert len(made) == len(aside) and hashes(site, operation) - told == {_sha256(site.home / name) for name in made}
+        papers.tidy(site)
         assert lying(site) - before == made
 
 
@@ -146,8 +160,64 @@ def test_置いた直後に落とされても_二度は置かず_失われたと
         before = lying(site)
         points(site, listed, "papers placed")
         made = lying(site) - before
-        jobs.tidy(site)
+        papers.tidy(site)
         assert lying(site) - before == made and capsys.readouterr().err == ""
+
+
+ONCE = kit.table("""
+| 事例                               | 紙               | 止めた所          | もう一度した数 |
+|------------------------------------|------------------|-------------------|----------------|
+| 受け入れた直後                     | 受入結果通知     | committed         | 1              |
+| 受け入れた後、通知の前             | 受入結果通知     | load done         | 1              |
+| 通知の記録の後                     | 受入結果通知     | papers recorded   | 1              |
+| 通知を置いた後                     | 受入結果通知     | notify done       | 1              |
+| 隔離のあるファイルを受け入れた直後 | 隔離・注意一覧   | committed         | 2              |
+| その一覧の記録の後                 | 隔離・注意一覧   | papers recorded   | 2              |
+| その一覧を置いた後                 | 隔離・注意一覧   | papers placed     | 2              |
+| 処理結果表の後                     | 隔離・注意一覧   | report done       | 2              |
+| 起案と差分一覧の記録の後           | 差分一覧         | papers recorded   | 2              |
+| 差分一覧を置いた後                 | 差分一覧         | papers placed     | 2              |
+| 起案を終えた後                     | 差分一覧         | build done        | 2              |
+| 保留一覧も                         | 保留一覧         | papers recorded   | 2              |
+| 承認の記録の前                     | 影響する移転一覧 | approvals written | 1              |
+| 承認と一覧の記録の後               | 影響する移転一覧 | papers recorded   | 1              |
+""")
+AGAIN: dict[str, tuple[Callable[[Site], Any], Callable[[Site], Any]]] = {
+    "受入結果通知": (crash.answered, lambda site: kit.run(site, "shotoku_kaitou_daily", THIRD)),
+    "差分一覧": (differing, proposed), "保留一覧": (differing, proposed),
+    "影響する移転一覧": (affected, lambda site: approve.decide(site, "idou", None, "shounin01")),
+    "隔離・注意一覧": (lambda _: None, lambda site: kit.run(site, "juki_daily", NEXT)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ONCE, ids=[c["事例"] for c in ONCE])
+def test_何処で止まっても_もう一度すれば紙は一度だけある(copies: crash.Copies, case: dict[str, str]) -> None:
+    """The work once more, as a person does it: a new run, not the tasks of the old one."""
+    prepare, work = AGAIN[case["紙"]]
+    with copies() as site:
+        prepare(site)
+        before = everything(site)
+        points(site, work, case["止めた所"])
+        for _ in range(2):
+            work(site)
+            made = everything(site) - before
+            assert len([name for name in made if case["紙"] in name]) == int(case["もう一度した数"])
+            assert not any(name.startswith("aside/") for name in made)
+
+
+@pytest.mark.parametrize("what", ["受入結果通知", "差分一覧"])
+def test_置く前に失われた紙は_もう一度すれば作り直される(
+    copies: crash.Copies, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    prepare, work = AGAIN[what]
+    with copies() as site:
+        prepare(site)
+        before = lying(site)
+        points(site, work, "papers recorded")
+        shutil.rmtree(site.home / "aside")
+        work(site)
+        assert "[NP-2107]" in capsys.readouterr().err
+        assert len([name for name in lying(site) - before if what in name]) == (1 if what == "受入結果通知" else 2)
 
 
 def test_記録の前に落とされたら_次の命令が捨てる(copies: crash.Copies) -> None:
@@ -160,7 +230,7 @@ def test_記録の前に落とされたら_次の命令が捨てる(copies: cras
         site.engine.dispose()
         assert crash.in_child(killed)[0] == -signal.SIGKILL
         assert lying(site) != before
-        jobs.tidy(site)
+        papers.tidy(site)
         assert lying(site) == before and hashes(site, Operation.ICHIRAN) == set()
 
 
@@ -177,10 +247,10 @@ def test_記録した紙が失われたら_一度だけ言う(copies: crash.Copi
     with copies() as site:
         points(site, listed, "papers recorded")
         shutil.rmtree(site.home / "aside")
-        jobs.tidy(site)
+        papers.tidy(site)
         said = capsys.readouterr().err
         assert said.count("[NP-2107]") == 2 and "ichiran/2025-09-25/" in said
-        jobs.tidy(site)
+        papers.tidy(site)
         assert capsys.readouterr().err == ""
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import kit
 import openpyxl
 import pytest
 from kit import DAY, no
 
-from etl import ichiran
+from etl import approve, ichiran, jobs
 from etl.cli import main
 from etl.core.paper.totsugo import subject_in_words
+from etl.core.receipts import Reported
 from etl.run import get
 from etl.site import Site
 
@@ -88,3 +90,18 @@ SUBJECTS = kit.table("""
 @pytest.mark.parametrize("case", SUBJECTS, ids=[c["事例"] for c in SUBJECTS])
 def test_突合の結果を日本語で示す(case: dict[str, str]) -> None:
     assert subject_in_words(case["記録の文"]) == case["示す文"]
+
+
+def test_処理結果表の承認待ちは_作るときに待っているもの(leaver: Site) -> None:
+    """Not what the run once proposed: a part of it may be decided or withdrawn."""
+    result = kit.run(leaver, "juki_daily", DAY)
+    [(run_id,)] = kit.query(leaver, "select run_id::text from ledger.approval")
+    assert "承認待ちの起案  1 件" in _sheet(leaver, run_id) and result["run_id"] != run_id
+    approve.decide(leaver, "idou", None, "shounin01")
+    assert "承認待ちの起案  0 件" in _sheet(leaver, run_id)
+
+
+def _sheet(site: Site, run_id: str) -> str:
+    made = jobs.step(site, run_id, "report")
+    assert isinstance(made, Reported)
+    return Path(made.text).read_text(encoding="utf-8")

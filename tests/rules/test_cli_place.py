@@ -137,16 +137,33 @@ ALLOWED = kit.table("""
 | stage      | 0755 | 0700     |
 | keys       | 0710 | 0700     |
 | keys       | 0700 | 0700     |
+| .          | 0711 | 0711     |
+| .          | 0755 | 0755     |
+| .          | 0775 | 0775     |
+| .          | 0777 | 0775     |
+| .          | 0733 | 0731     |
 """)
 
 
 @pytest.mark.parametrize("case", ALLOWED, ids=[f"{c['フォルダー']} {c['権限']}" for c in ALLOWED])
 def test_誰に開けてよいかはフォルダーで違う(tmp_path: Path, case: dict[str, str]) -> None:
     folder = tmp_path / case["フォルダー"]
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     folder.chmod(int(case["権限"], 8))
     assert bool(modes.close(tmp_path)) == (case["権限"] != case["後の権限"])
     assert f"{stat.S_IMODE(folder.stat().st_mode):04o}" == case["後の権限"]
+
+
+@pytest.mark.parametrize("name", ["inbox", "outbox", "keys"])
+def test_別の場所に置いてつないだフォルダーも閉じる(tmp_path: Path, name: str) -> None:
+    home, elsewhere, strange = (tmp_path / n for n in ("home", "elsewhere", "strange"))
+    for folder in (home, elsewhere, strange):
+        folder.mkdir()
+        folder.chmod(0o755)
+    (home / name).symlink_to(elsewhere)
+    (home / "other").symlink_to(strange)
+    assert [said.split()[0] for said in modes.close(home)] == [name]
+    assert [stat.S_IMODE(f.stat().st_mode) for f in (elsewhere, strange)] == [0o750 if name == "inbox" else 0o700, 0o755]
 
 
 def test_閉じられなければ始めない(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def test_前月比の注意は受領証と処理結果表と画面に出て_フ�
     assert result["error"] is None and [o["rows"] for o in result["outputs"]] == [4, 4]
     sent = receipt(site, result["run_id"], Sent)
     assert sent and {f.label for o in sent.outputs for f in o.findings if not f.passed} == {"件数の前回比が80〜125％"}
-    assert [line for line in messages(site, result["run_id"]) if line.startswith("[warn] KOKUHO")]
+    assert [line for line in messages(site, result["run_id"]) if line.startswith("[注意] KOKUHO")]
     report = receipt(site, result["run_id"], Reported)
     assert report and "件数の前回比が80〜125％" in Path(report.text).read_text(encoding="utf-8")
     assert Path(report.text.removesuffix(".txt") + "_検証.html").is_file()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import kit
 import pytest
@@ -208,6 +210,28 @@ BOMBS: dict[str, tuple[str, Part, str]] = {
     "途中で切れたXML": (SHEET, lambda data: data[: len(data) // 2], "xlsx として開けません"),
     "五千桁の数": (SHEET, _cells(b'<row r="2"><c r="A2"><v>' + b"9" * 5_000 + b"</v></c></row>", 1), "xlsx として開けません"),
 }
+
+
+#: where else a sheet may lie: what it is called is said by the book
+PLACES = ("xl/worksheets/sheet2.XML", "xl/worksheets/sheet2.dat", "xl/worksheets/sheet2.png", "xl/other/sheet2.xml", "xl/明細")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_シートがどこにどんな名前であっても上限は同じ(tmp_path: Path, place: str) -> None:
+    path = filled(tmp_path / NAME, TWO, None)
+    damage.move(path, SHEET, place)
+    assert len(form.read_form(io.BytesIO(path.read_bytes()), NAME, LAYOUT)[1]) == 2, "it is read from there"
+    damage.repack(path, {place: BOMBS["行の番号が20億"][1]})
+    with path.open("rb") as source, pytest.raises(SourceError, match="行又はセルの番号が正しくありません"):
+        form.read_form(source, NAME, LAYOUT)
+
+
+def test_画像や印刷の設定が入っていても読める(tmp_path: Path) -> None:
+    path = filled(tmp_path / NAME, TWO, None)
+    with ZipFile(path, "a") as book:
+        for name in ("xl/media/image1.png", "xl/printerSettings/printerSettings1.bin"):
+            book.writestr(name, os.urandom(5_000))
+    assert len(form.read_form(io.BytesIO(path.read_bytes()), NAME, LAYOUT)[1]) == 2
 
 
 def _numbered(form: bytes, count: int) -> bytes:

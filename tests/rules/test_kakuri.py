@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,19 @@ import pytest
 from kit import DAY, no
 from pypdf import PdfReader
 
+from etl.core.codec import csvtext
 from etl.core.codec.kinds import RowError
 from etl.core.mapping.layout import layouts
 from etl.core.paper import kakuri
 from etl.core.paper.pages import FileLine, FindingLine, ListLine
 from etl.core.paper.tsugi import next_steps
+from etl.ingest import staged
+from etl.result import messages
 from etl.site import Site
 
 NAME = f"JUKIIDOU_141305_{DAY:%Y%m%d}_000001_01.dat"
 BAD = b"20250231"
+NEXT_DAY = date(2025, 9, 25)
 
 
 def _night(site: Site, bad: int) -> dict[str, Any]:
@@ -57,13 +62,35 @@ def test_隔離した行は一覧と訂正依頼に残り_処理結果表がそ�
     assert events == [("一覧出力",), ("通知出力",)]
 
 
-def test_隔離が多くて拒否したファイルも_はじめの行を示す(site: Site) -> None:
-    found = _night(site, 12)
-    assert found["files"][0]["code"] == "NP-2012"
+@pytest.mark.parametrize(("bad", "most", "listed"), [(12, 1000, 12), (60, 1000, 60), (60, 60, 60), (60, 45, 45)])
+def test_隔離が多くて拒否したファイルも_その行をすべて_上限まで示す(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, bad: int, most: int, listed: int
+) -> None:
+    monkeypatch.setattr(staged, "LISTED", most)
+    found = _night(site, bad)
+    assert found["files"][0]["code"] == "NP-2012" and kit.query(site, "select count(*) from ledger.quarantine") == [(0,)]
     rows = _cells(site.outbox / "shori_kekka" / DAY.isoformat() / f"{NAME}_隔離・注意一覧.xlsx")
-    assert [r[4] for r in rows if r[0] == "拒否"] == ["NP-2012"] and len([r for r in rows if r[0] == "隔離"]) == 12
+    assert [r[4] for r in rows if r[0] == "拒否"] == ["NP-2012"]
+    assert [r[1] for r in rows if r[0] == "隔離"] == list(range(3, 3 + listed))
     asked = _cells(site.outbox / "teisei_irai" / DAY.isoformat() / f"{NAME}_訂正依頼.xlsx")
     assert any("ファイル全体を取り込めませんでした" in str(c) for r in asked for c in r)
+    assert len([r for r in asked if isinstance(r[0], int)]) == listed
+    cut = [any("はじめの 45 件" in str(c) for r in sheet for c in r) for sheet in (rows, asked)]
+    assert cut == [listed < bad] * 2
+    told = [r.getMessage() for r in caplog.records if r.getMessage().startswith(f"juki_idou {NAME} 行")]
+    assert len(told) == min(bad, 20), "the screen shows the first ones only"
+
+
+@pytest.mark.parametrize("bad", [11, 40])
+def test_CSVの拒否も同じ_読み終えない大きさでも行を示す(site: Site, monkeypatch: pytest.MonkeyPatch, bad: int) -> None:
+    monkeypatch.setattr(csvtext, "_BATCH", 7)
+    monkeypatch.setattr(staged, "LISTED", 20)
+    path = kit.uketsuke(site, [{"uketsuke_no": no(n), "atena_no": no(n)} for n in range(1, 51)])
+    kit.put(site, "uketsuke", path.name, path.read_bytes().replace(DAY.isoformat().encode(), b"2025-02-31", bad), 50)
+    found = kit.run(site, "uketsuke_daily", DAY)
+    assert found["files"][0]["code"] == "NP-2012"
+    listed = _cells(site.outbox / "shori_kekka" / DAY.isoformat() / f"{path.name}_隔離・注意一覧.xlsx")
+    assert [r[1] for r in listed if r[0] == "隔離"] == list(range(2, 2 + min(bad, 20)))
 
 
 def test_隔離も注意もなければ一覧はない_処理結果表はその期間の何回目かを名前に持つ(site: Site) -> None:
@@ -112,5 +139,30 @@ def test_次にすること(case: dict[str, str]) -> None:
 def test_工程の記録にも同じことが出る(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     _night(site, 1)
     [said] = [r.getMessage() for r in caplog.records if "（隔離）" in r.getMessage()]
-    assert said == f"juki_idou {NAME} 行3 異動年月日 idou_on: not_a_day（隔離）"
+    assert said == f"juki_idou {NAME} 行3 異動年月日 idou_on: not_a_day 暦にない年月日又は年月です（隔離）"
     assert BAD.decode() not in caplog.text and no(2) not in caplog.text
+
+
+def test_矛盾した行も工程の記録に行番号で出る(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=NEXT_DAY, seq=2)
+    said = messages(site, kit.run(site, "juki_daily", NEXT_DAY)["run_id"])
+    [line] = [one for one in said if "（隔離）" in one]
+    assert line.endswith(" 行2 行の全体: contradiction 同じキーで内容が異なる行です（矛盾）（隔離）")
+    assert no(1) not in str(said) and "架空" not in str(said)
+
+
+def test_隔離した行が多ければ_残りの数と一覧の名を言う(site: Site) -> None:
+    kit.insured(site, [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n)} for n in range(1, 26)])
+    kit.juki(site, [{"atena_no": no(n)} for n in range(1, 26)])
+    again = [{"atena_no": no(n), "name": "架空　二郎"} for n in range(1, 26)]
+    kit.juki(site, [*again, *({"atena_no": no(n)} for n in range(26, 3000))], on=NEXT_DAY, seq=2)
+    said = messages(site, kit.run(site, "juki_daily", NEXT_DAY)["run_id"])
+    assert len([one for one in said if "（隔離）" in one]) == 20
+    assert any("ほか 5 行（隔離・注意一覧を見てください）" in one for one in said)
+
+
+def test_拒否したファイルのはじめの行も日本語で出る(site: Site) -> None:
+    said = messages(site, _night(site, 12)["run_id"])
+    assert any(line.endswith(f"{NAME} 行3 異動年月日 idou_on: not_a_day 暦にない年月日又は年月です") for line in said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ import pytest
 from kit import no
 
 from etl import approve, jobs
+from etl import run as runs
 from etl.cli.main import main
 from etl.core.errors import Refused
+from etl.core.mapping.city import ZONE
 from etl.core.period import period
 from etl.site import Site
 
@@ -142,6 +144,11 @@ LISTS = kit.table("""
 | 作成年月日、元号の外         | run kokuho_monthly --period 2026-07 --business-day 9999-12-31 | 12 | NP-1008 |
 | 作成年月日、日でない         | run kokuho_monthly --period 2026-07 --business-day 2026-11 | 2 |      |
 | 実行、日でない               | run juki_daily --period 2026-11               | 2    | NP-1005 |
+| 基準時刻、来ていない年       | run kokuho_monthly --period 2026-07 --as-known-at 2099-01-01T09:00 | 12 | NP-1050 |
+| 基準時刻、元号の外（後）     | run kokuho_monthly --period 2026-07 --as-known-at 9999-12-31T23:59 | 12 | NP-1008 |
+| 基準時刻、元号の外（前）     | run kokuho_monthly --period 2026-07 --as-known-at 0001-01-01T00:00 | 12 | NP-1008 |
+| 基準時刻、取込の業務         | run juki_daily --period 2026-07-01 --as-known-at 2026-07-01T09:00 | 12 | NP-1051 |
+| 基準時刻、照会の業務         | run juki_shoukai_daily --period 2026-07-01 --as-known-at 2026-07-01T09:00 | 12 | NP-1051 |
 """)
 
 
@@ -157,7 +164,26 @@ def test_命令の期間(
         status = int(str(left.code))
     said = capsys.readouterr().err
     assert status == int(case["終了"]) and (case["番号"] or "") in said
-    assert not case["番号"] or "--period" in said  # what can be typed instead
+    assert not case["番号"] or "--period" in said or "--as-known-at" in said  # what can be typed instead
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(-1, "可"), (1, "NP-1050")])
+def test_基準時刻は今までの時刻だけ(opened: Site, minutes: int, code: str) -> None:
+    """Also when it is written without a zone: then it is the time of the city."""
+    for zone in (ZONE, UTC):
+        moment = datetime.now(zone) + timedelta(minutes=minutes)
+        assert moment_started(opened, moment) == code
+    assert moment_started(opened, datetime.now(ZONE).replace(tzinfo=None) + timedelta(minutes=minutes)) == code
+
+
+def moment_started(site: Site, moment: datetime) -> str:
+    try:
+        run_id = jobs.start(site, "kokuho_monthly", "2026-06", "sousa01", None, moment)
+    except Refused as refused:
+        return refused.code
+    known = runs.get(site, run_id).as_known_at
+    assert known and known == (moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
+    return "可"
 
 
 # ---- what a run apart lets leave or proposes -------------------------------------------------------------------------------

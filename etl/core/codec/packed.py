@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Any
 from xml.parsers import expat
 from zipfile import ZipInfo
@@ -21,7 +22,8 @@ MOST_CELLS = 1_000_000  # of a sheet
 MOST_ROWS, LAST_ROW = 100_000, 1_048_576  # rows that a sheet writes down, and the number of the last one that there can be
 MOST_TEXT = 32_767  # characters of a cell, as spreadsheets have it
 PIECE = 1 << 16
-CELL = re.compile(r"(?:[A-Z]{1,2}|[A-W][A-Z]{2}|X[A-E][A-Z]|XF[A-D])([1-9][0-9]{0,6})")  # columns A to XFD
+ROW, CELL = (f"http://schemas.openxmlformats.org/spreadsheetml/2006/main {name}" for name in ("row", "c"))
+AT = re.compile(r"(?:[A-Z]{1,2}|[A-W][A-Z]{2}|X[A-E][A-Z]|XF[A-D])([1-9][0-9]{0,6})")  # columns A to XFD
 
 
 class Above(Exception):
@@ -30,13 +32,12 @@ class Above(Exception):
 
 def check_packed(parts: list[ZipInfo], unpacked: Callable[[ZipInfo], IO[bytes]]) -> None:
     """Returns when a zip of XML (its directory, and what gives a part) is within every limit, else ``Above``; whatever zipfile and expat raise
-    when it is none."""
+    when it is none. A book says itself where its sheets are and what they are called, so every part is looked through, as far as it is XML."""
     _check_directory(parts)
     counted = _Counted()
     for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            with unpacked(part) as content:
-                _Part(counted, sheet="/worksheets/" in part.filename).read(content)
+        with unpacked(part) as content, suppress(*(() if part.filename.endswith((".xml", ".rels")) else (expat.ExpatError,))):
+            _Part(counted).read(content)
 
 
 def _check_directory(parts: list[ZipInfo]) -> None:
@@ -58,10 +59,10 @@ class _Counted:
 
 
 class _Part:
-    """One part, read by the piece: ``sheet`` has rows and cells."""
+    """One part, read by the piece."""
 
-    def __init__(self, counted: _Counted, sheet: bool):
-        self._counted, self._sheet, self._found, self._text = counted, sheet, Counter[str](), 0
+    def __init__(self, counted: _Counted):
+        self._counted, self._found, self._text = counted, Counter[str](), 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartElementHandler = self._start
         self._parser.CharacterDataHandler = self._said
@@ -85,20 +86,18 @@ class _Part:
         self._text = 0
         if self._counted.tags > MOST_TAGS:
             raise Above(f"要素が{MOST_TAGS:,}個を超えています")
-        if self._sheet:
-            self._place(name.rpartition(" ")[2], attributes)
+        if name in (ROW, CELL):
+            self._place(name, attributes)
 
     def _place(self, name: str, attributes: dict[str, str]) -> None:
         """Rows and cells: not too many, and their places are places of a sheet."""
-        if name not in ("row", "c"):
-            return
         self._found[name] += 1
-        if self._found["row"] > MOST_ROWS:
+        if self._found[ROW] > MOST_ROWS:
             raise Above(f"{MOST_ROWS:,}行を超えています")
-        if self._found["c"] > MOST_CELLS:
+        if self._found[CELL] > MOST_CELLS:
             raise Above(f"セルが{MOST_CELLS:,}個を超えています")
         at = attributes.get("r")
-        if at is not None and not (_is_row(at) if name == "row" else _is_cell(at)):
+        if at is not None and not (_is_row(at) if name == ROW else _is_cell(at)):
             raise Above("行又はセルの番号が正しくありません")
 
 
@@ -107,5 +106,5 @@ def _is_row(at: str) -> bool:
 
 
 def _is_cell(at: str) -> bool:
-    found = CELL.fullmatch(at)
+    found = AT.fullmatch(at)
     return found is not None and int(found[1]) <= LAST_ROW

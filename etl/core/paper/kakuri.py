@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from etl.core.codec.kinds import KINDS, RowError
 from etl.core.errors import KokunenError, catalogue
@@ -24,10 +24,10 @@ PLEASE = {
 }
 
 
-def of_places(places: Iterable[str]) -> list[RowError]:
-    """The first bad rows of a file that was refused for their number: NP-2012 names each as ``行2 idou_on not_a_day``."""
-    parts = (place.split(" ") for place in places)
-    return [RowError(int(line[1:]), tuple(f.split("・")), tuple(k.split("・"))) for line, f, k in parts]
+def notes(rows: Sequence[RowError], error: KokunenError | None) -> tuple[str, ...]:
+    """What a reader must know of the lines: how they are counted; of a refused file (NP-2012), whether more were wrong."""
+    cut = error is not None and error.facts.get("quarantined", 0) > len(rows)
+    return (LINES, f"正しくない行が多いため、はじめの {len(rows):,} 件だけを載せました。") if cut else (LINES,)
 
 
 def listed(
@@ -53,6 +53,15 @@ def asked(dataset: str, rows: Sequence[RowError]) -> list[tuple[Cell, ...]]:
     """The rows of 訂正依頼: what the sender can mend."""
     mendable = ((line, name, KINDS[kind]) for line, name, kind in _items(rows) if kind not in OURS)
     return [(line, _label(dataset, name), number, catalogue()[number]["sentence"]) for line, name, number in mendable]
+
+
+def said(dataset: str, row: RowError) -> str:
+    """A row for the log of a task: line, items, kinds."""
+    items = "、".join(
+        f"{_label(dataset, name)} {name}".removesuffix(" *") + f": {kind} {catalogue()[KINDS[kind]]['sentence']}"
+        for _, name, kind in _items([row])
+    )
+    return f"行{row.line} {items}"
 
 
 def _items(rows: Sequence[RowError]) -> Iterator[tuple[int, str, str]]:

@@ -13,7 +13,7 @@ from etl.edge import failpoint
 from etl.edge.db import Session
 from etl.ingest.inbound import Inbound
 from etl.ingest.stage import answers, csv, medium, register
-from etl.ingest.staged import Staged
+from etl.ingest.staged import Staged, check_limit
 from etl.site import Site
 
 #: ``load.reader`` -> who reads
@@ -23,11 +23,13 @@ READERS: dict[Reader, Callable[[Session, Site, Inbound], Staged]] = {
 
 
 def fill(session: Session, site: Site, inbound: Inbound) -> Staged:
-    """Fill ``staging.<dataset>`` with the rows that may enter. SourceError when header, trailer, .end and records disagree."""
+    """Fill ``staging.<dataset>`` with the rows that may enter. SourceError when header, trailer, .end and records disagree,
+    or when too much is wrong (NP-2012)."""
     dataset, load = inbound.layout.dataset, inbound.layout.load
     clear(session, dataset)
     failpoint.reached("staging emptied")
     staged = READERS[load.reader](session, site, inbound)
+    check_limit(inbound, staged.errors)
     if staged.suspects:  # else nothing but scans follows, and those need no statistics
         session.run("ingest/analyze", names={"table": f"staging.{dataset}"})
     session.commit()

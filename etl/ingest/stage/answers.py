@@ -32,7 +32,7 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     """SourceError NP-1103, NP-2006, NP-2008, NP-2009 when the file disagrees with itself."""
     layout = inbound.layout
     waiting = {tuple(row[item] for item in KEY): row for row in session.rows("ingest/asked_shotoku", **inbound.numbers)}
-    work = _Answers(Decoder(layout.data), waiting, site.keys)
+    work = _Answers(inbound, Decoder(layout.data), waiting, site.keys)
     columns = [*(f.name for f in layout.columns), "line"]
     with inbox.open_fixed(inbound.path, layout) as opened, session.copy_in(f"staging.{layout.dataset}", columns) as copy:
         check_edges(inbound, opened)
@@ -49,6 +49,7 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
 class _Answers:
     """Turns blocks of answers into staged batches. ``waiting``: the questions that may be answered, with the 4情報 of their persons."""
 
+    inbound: Inbound
     decoder: Decoder
     waiting: dict[Key, dict[str, Any]]
     keys: Keys
@@ -80,7 +81,7 @@ class _Answers:
                 self.staged.horyuu[line] = Horyuu(keys[row][0], self.keys.seal(block[row].tobytes()))
         cipher = self.keys.cipher("row")
         self.staged.ciphers |= {e.line: cipher.encrypt(block[e.line - first_line].tobytes()) for e in errors}
-        self.staged.errors += sorted(errors)
+        self.staged.set_aside(self.inbound, sorted(errors))
         return [e.line - first_line for e in errors]
 
 

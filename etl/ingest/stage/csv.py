@@ -25,7 +25,7 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
     with inbox.open_csv(inbound.path, layout) as opened, session.copy_in(f"staging.{layout.dataset}", columns) as copy:
         for rows, errors in opened.blocks():
             good, late = _timely(inbound, rows)
-            staged.errors += sorted(errors + late)
+            staged.set_aside(inbound, sorted(errors + late))
             staged.staged += good.num_rows
             staged.count_gaiji(good["line"].to_numpy(), gaiji(good, layout))
             copy.write(db.csv_bytes(without_kojin_no(good, hidden).select(columns)))

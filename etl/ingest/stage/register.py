@@ -35,6 +35,7 @@ def read(session: db.Session, site: Site, inbound: Inbound) -> Staged:
             _feed(work, opened, copy, sender)
             failpoint.reached("rows sent")
         session.commit()
+        check_limit(inbound, work.staged.errors)
         check_total(inbound, opened, work.total)
         check_read(inbound, opened)
     work.staged.suspects = work.suspects
@@ -115,8 +116,7 @@ class _Register:
         return hashes, same
 
     def _set_aside(self, first_line: int, block: np.ndarray, atena_no: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """隔離: rows with errors, whoever they are about; the record itself, encrypted, only of persons held. A file that is over the limit
-        whatever comes is read no further (naming what is wrong with every cell would take long)."""
+        """隔離: rows with errors, whoever they are about; the record itself, encrypted, only of persons held. TooMuchWrong."""
         found = row_errors(first_line, self.decoder.check(block, np.flatnonzero(rows)))
         wrong = np.zeros(len(block), bool)
         for error in found:
@@ -124,8 +124,7 @@ class _Register:
             wrong[at] = True
             if scope.is_member(atena_no[at : at + 1], self.known.persons)[0]:
                 self.staged.ciphers[error.line] = self.row_cipher.encrypt(block[at].tobytes())
-        self.staged.errors += found
-        check_limit(self.inbound, self.staged)
+        self.staged.set_aside(self.inbound, found)
         return wrong
 
     def _kouho(self, block: np.ndarray, atena_no: np.ndarray, good: np.ndarray) -> np.ndarray:
