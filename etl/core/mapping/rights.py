@@ -21,6 +21,13 @@ class Act(Frozen):
     by: tuple[str, ...]
 
 
+class Users(Frozen):
+    """How many there are according to the 評価書."""
+
+    at_least: int
+    below: int
+
+
 class LogIn(Frozen):
     """A role of the business database. ``of``: it has what that role has, too."""
 
@@ -34,6 +41,7 @@ class Rights(Frozen):
 
     yakuwari: dict[str, str]
     acts: dict[Word, Act]
+    users: Users
     databases: dict[Word, LogIn]
 
     @model_validator(mode="after")
