@@ -30,6 +30,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving
 from etl.platform import postgres
 from etl.site import Site, open_site
+from tests import people
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTS = {"data", "new", "updated", "unchanged", "quarantined", "out_of_scope"}
@@ -103,6 +104,8 @@ def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> 
     """``init``, a migrated person, one night: the site and what the night's run said."""
     assert here("run", "juki_daily", "--period", "2025-09-24").status == 13  # before init
     assert shell("init").status == 0
+    people.register(postgres.urls(home)["owner"])
+    people.log_in(home / "state")
     site = open_site(home)
     kit.ikou(site, "ikou_nenkin_kihon", [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n)} for n in (1, 2)])
     shikaku = {"shubetsu_code": "1", "acquired_on": date(2015, 4, 1), "shutoku_jiyu_code": "01"}
