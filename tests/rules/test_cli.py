@@ -48,6 +48,11 @@ class Said(NamedTuple):
         return json.loads(self.out)
 
 
+def by(args: tuple[str, ...]) -> dict[str, str]:
+    """sousa01, unless a command says who."""
+    return {} if "--as" in args else {"KOKUNEN_TOKEN": "token of sousa01"}
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("cli")
@@ -61,7 +66,7 @@ def shell(home: Path) -> Callable[..., Said]:
 
     def run(*args: str, **env: str) -> Said:
         done = subprocess.run(
-            [sys.executable, "-m", "etl.cli", *args], cwd=ROOT, env={**os.environ, "KOKUNEN_HOME": str(home), **env},
+            [sys.executable, "-m", "etl.cli", *args], cwd=ROOT, env={**os.environ, "KOKUNEN_HOME": str(home), **by(args), **env},
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
@@ -84,7 +89,8 @@ def here(home: Path) -> Callable[..., Said]:
             return site
 
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
-            patch.setenv("KOKUNEN_HOME", str(home))
+            for name, value in {"KOKUNEN_HOME": str(home), **by(args)}.items():
+                patch.setenv(name, value)
             patch.setattr("etl.cli.common.open_site", opened)
             try:
                 status: Any = main(list(args))
@@ -104,7 +110,7 @@ def ready(home: Path, shell: Callable[..., Said], here: Callable[..., Said]) -> 
     """``init``, a migrated person, one night: the site and what the night's run said."""
     assert here("run", "juki_daily", "--period", "2025-09-24").status == 13  # before init
     assert shell("init").status == 0
-    people.register(postgres.urls(home)["owner"])
+    people.register(postgres.urls(home)["owner"], {n: people.BOTH if n == "sousa01" else (r,) for n, r in people.ROLES.items()})
     people.log_in(home / "state")
     site = open_site(home)
     kit.ikou(site, "ikou_nenkin_kihon", [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n)} for n in (1, 2)])
@@ -192,7 +198,7 @@ def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> No
 
 
 def test_業務データベースの接続先(ready: tuple[Site, Said], shell: Callable[..., Said]) -> None:
-    with psycopg.connect(shell("db", "url", "--password").out.strip()) as reader:
+    with psycopg.connect(shell("db", "url", "--password", "--as", "kanri01").out.strip()) as reader:
         assert reader.execute("select count(distinct atena_no) from pension.atena").fetchone() == (2,)
 
 

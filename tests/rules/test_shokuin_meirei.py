@@ -178,7 +178,7 @@ def test_証明なしの名前も_別の名前も断り_記録する(office: Off
     before = office.query("select count(*) from audit.event where operation = '拒否'")[0][0]
     typed = office.run("approve", "idou", "--all", "--as", "shounin01")
     other = office.run("approve", "idou", "--all", "--as", "shounin01", by="sousa01")
-    false = office.run("approve", "idou", "--all", "--as", "shounin01", KOKUNEN_TOKEN="x")
+    false = office.run("approve", "idou", "--all", "--as", "shounin01", KOKUNEN_TOKEN="x")  # noqa: S106
     assert ["NP-1080" in typed.err, "NP-1082" in other.err, "NP-1081" in false.err] == [True] * 3
     assert office.query("select count(*) from audit.event where operation = '拒否'")[0][0] == before + 3
 
@@ -331,7 +331,7 @@ def test_点検は部署ごとに署名し_見た一覧のハッシュで確か�
 def test_期限の切れた点検は今の状態に出る(office: Office) -> None:
     assert "職員登録の点検の期限切れ: 0" in office.run("status").out
     old = date.today() - timedelta(days=3 * 366)  # noqa: DTZ011
-    office.query(f"update shokuin.touroku set from_on = '{old}', granted_at = '{old}' where user_name = 'kansa01' returning 1")  # noqa: S608
+    office.query(f"update shokuin.touroku set from_on = '{old}', granted_at = '{old}' where user_name = 'kansa01' returning 1")
     assert "職員登録の点検の期限切れ: 1" in office.run("status").out
     assert office.run("status", "--json").json["people_overdue"] == 1
 
@@ -339,7 +339,7 @@ def test_期限の切れた点検は今の状態に出る(office: Office) -> Non
 def test_パスワードも鍵もトークンも_どの記録にも残っていない(office: Office) -> None:
     texts = "".join(
         str(row) for table in ("audit.event", "shokuin.touroku", "shokuin.kaigi", "shokuin.kakunin", "shokuin.shippai")
-        for row in office.query(f"select t::text from {table} as t")  # noqa: S608
+        for row in office.query(f"select t::text from {table} as t")
     )  # fmt: skip
     logs = "".join(path.read_text(errors="ignore") for path in office.home.rglob("*.log"))
     for secret in (*office.words.values(), *office.secrets.values(), *office.tokens.values()):
