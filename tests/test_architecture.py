@@ -103,7 +103,7 @@ OUTSIDE = {
     "pyzipper": {"etl.edge.media"},
     "reportlab": {"etl.edge.pdf"},
     "sqlalchemy": {"etl.edge.db", "etl.site"},
-    "werkzeug": {"etl.shokuin.proof"},
+    "werkzeug": {"etl.shokuin.proof", "dags"},
     "xlsxwriter": {"etl.edge.paper"},
 }
 

@@ -75,7 +75,7 @@ def _add(args: argparse.Namespace) -> None:
     }  # fmt: skip
     site = common.acting(args)
     with staff.flaws():
-        entry = register.ask(site, args.user, cells)
+        entry = register.ask_typed(site, args.user, cells)
     if args.json:
         common.put_json(asdict(entry))
         return

@@ -103,16 +103,32 @@ def first(site: Site, user: str, password: str | None = None, os_user: str | Non
     return proof.Made(user, None if password else word, None)
 
 
-def ask(site: Site, by: str, cells: Mapping[str, str]) -> Entry:
-    """Changes nothing until somebody else grants it. ``cells``: item -> what was typed. Refused NP-1057 (what is wrong), NP-1083 (``by`` is
-    not in force)."""
-    one = entries.asked(0, {ASKED_BY: by, **cells}, runs.now().date())
+def ask(site: Site, by: str, entry: Entry, reason: str) -> None:
+    """Changes nothing until somebody else grants it. Refused NP-1057 (a name of many), NP-1083 (``by`` is not in force)."""
+    runs.check_reason(reason)
+    one = Asked(0, entry, by, reason)
     with acting(site, by, "shokuin_shinsei") as session:
-        if flaws := [*one.flaws, *_taken(session, [one], [])]:
+        if flaws := _taken(session, [one], []):
             raise Flawed(flaws)
         with session.transaction():
-            session.run("shokuin/ask", by=by, entry=one.entry.json, reason=one.reason, **runs.here())
+            session.run("shokuin/ask", by=by, entry=entry.json, reason=reason, **runs.here())
+
+
+def ask_typed(site: Site, by: str, cells: Mapping[str, str]) -> Entry:
+    """The same, as it was typed: item -> text. Refused NP-1057 with all that is wrong."""
+    one = entries.asked(0, {ASKED_BY: by, **cells}, runs.now().date())
+    if one.flaws:
+        with acting(site, by, "shokuin_shinsei") as session:
+            raise Flawed([*one.flaws, *_taken(session, [one], [])])
+    ask(site, by, one.entry, one.reason)
     return one.entry
+
+
+def enter(site: Site, by: str, asked_by: str, entry: Entry, reason: str) -> proof.Made | None:
+    """What ``asked_by`` asked for on paper, granted by ``by``. Refused as ``grant``."""
+    runs.check_reason(reason)
+    with acting(site, by, "shokuin") as session, session.transaction():
+        return _enter(session, site, by, Asked(0, entry, asked_by, reason))
 
 
 def grant(site: Site, by: str, user: str, reason: str, number: int | None = None) -> tuple[Row, proof.Made | None]:
@@ -205,7 +221,7 @@ def _enter(session: db.Session, site: Site, by: str, one: Asked) -> proof.Made |
             "shokuin/enter", by=by, asked_by=one.asked_by, entry=one.entry.json, reason=one.reason, **runs.here()
         )
     except Refused as error:
-        raise Refused(error.code, line=one.line) from None
+        raise Refused(error.code, line=one.line or None) from None
     return _lacking(session, site, by, next(r for r in _rows(session) if r.touroku_id == granted))
 
 

@@ -3,6 +3,6 @@
 -- grain:  one entry of the register
 -- params: none
 select
-    touroku_id, user_name, person, os_user, unit, yakuwari, sees_numbers, from_on, until_on, order_no, totp, reason, asked_by, granted_by,
-    ended_by, ended_on, state, contractor, expires, reviewed, overdue, proof, second
+    touroku_id, user_name, person, os_user, unit, yakuwari, sees_numbers, from_on, until_on, order_no, totp, reason, asked_by,
+    granted_by, ended_by, ended_on, state, contractor, expires, reviewed, overdue, proof, second
 from shokuin.listed()

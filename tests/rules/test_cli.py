@@ -329,31 +329,3 @@ def test_市の定義が無ければ_どの命令でも11(tmp_path: Path, shell:
         True,
         False,
     )
-
-
-USAGE = kit.table("""
-| 事例                       | 引数                                                       |
-|----------------------------|------------------------------------------------------------|
-| 引数なし                   |                                                            |
-| 知らない命令               | load                                                       |
-| 知らない業務               | run juki --period 2025-09-24                               |
-| 期間なし                   | run juki_daily                                             |
-| 日次に月                   | run juki_daily --period 2025-09                            |
-| 月次に日                   | run kokuho_monthly --period 2025-09-30                     |
-| 時点が時刻でない           | run kokuho_monthly --period 2025-09 --as-known-at 昨日     |
-| 知らない承認の種類         | approve juki --all                                         |
-| 全部と番号を一緒に         | approve idou --all --id 3                                  |
-| 番号が数字でない           | approve idou --id x                                        |
-| ない受付区                 | list uketsuke_shoribo --period 2025-09 --ku 999999         |
-| 印刷のない受付区           | print menjo_shinseisho --ku 川崎                           |
-| 種が負                     | synth --residents 500 --seed -5 --from 2025-09-01 --to 2025-09-02 |
-| 種が数でない               | synth --residents 500 --seed 一 --from 2025-09-01 --to 2025-09-02 |
-""")
-
-
-@pytest.mark.parametrize("case", USAGE, ids=[c["事例"] for c in USAGE])
-def test_使い方の誤りは2(here: Callable[..., Said], case: dict[str, str]) -> None:
-    said = here(*(case["引数"] or "").split())
-    assert (said.status, said.out) == (2, "")
-    assert said.err and "Traceback" not in said.err and "NP-1099" not in said.err
-    assert said.err.startswith("[NP-10") and not any(word in said.err for word in ("usage", "invalid", "argument"))

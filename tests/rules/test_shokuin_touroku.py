@@ -36,7 +36,7 @@ def cells(name: str, role: str = "操作者", unit: str = "川崎区役所", **m
 def flaws(site: Site, asked: dict[str, str]) -> list[e.Flaw]:
     """What is wrong with what sousa01 asks for."""
     try:
-        register.ask(site, "sousa01", asked)
+        register.ask_typed(site, "sousa01", asked)
     except register.Flawed as error:
         return error.flaws
     return []
@@ -70,7 +70,7 @@ def test_付与(site: Site, owner: psycopg.Connection, case: dict[str, str]) -> 
         "insert into shokuin.touroku (user_name, unit, yakuwari, sees_numbers, from_on, totp, reason, asked_by, granted_by, granted_at)"
         " values ('yoso', '川崎区役所', '{管理者}', false, current_date, false, '試験', 'kanri01', 'kanri02', now())"
     )
-    register.ask(site, case["申請者"], cells(case["職員"], "監査者"))
+    register.ask_typed(site, case["申請者"], cells(case["職員"], "監査者"))
     assert "asked" in states(site, case["職員"]), "nothing is in force by being asked for"
     assert code_of(lambda: register.grant(site, case["付与する者"], case["職員"], REASON)) == case["結果"]
     there = owner.execute("select shokuin.may(%s, '監査者')", (case["職員"],)).fetchone()
@@ -80,22 +80,22 @@ def test_付与(site: Site, owner: psycopg.Connection, case: dict[str, str]) -> 
 
 
 def test_登録のない職員は申請できない(site: Site) -> None:
-    assert code_of(lambda: register.ask(site, "dareka", cells("shinjin"))) == "NP-1083"
+    assert code_of(lambda: register.ask_typed(site, "dareka", cells("shinjin"))) == "NP-1083"
 
 
 def test_付与すると_まだない職員にパスワードを一度だけ作る(site: Site) -> None:
-    register.ask(site, "sousa01", cells("shinjin", **{e.TOTP: "○"}))
+    register.ask_typed(site, "sousa01", cells("shinjin", **{e.TOTP: "○"}))
     row, made = register.grant(site, "kanri01", "shinjin", REASON)
     assert made and made.password and made.secret and made.otpauth and made.otpauth.startswith("otpauth://totp/") and row.totp
-    register.ask(site, "sousa01", cells("shinjin", "承認者", **{e.TOTP: "○"}))
+    register.ask_typed(site, "sousa01", cells("shinjin", "承認者", **{e.TOTP: "○"}))
     assert register.grant(site, "kanri01", "shinjin", REASON)[1] is None
     assert states(site, "shinjin") == ["ended", "in_force"]
 
 
 def test_見た申請と違えば付与しない(site: Site) -> None:
-    register.ask(site, "sousa01", cells("shinjin"))
+    register.ask_typed(site, "sousa01", cells("shinjin"))
     seen = next(row.touroku_id for row in register.rows_of(site, "kanri01") if row.user_name == "shinjin")
-    register.ask(site, "sousa01", cells("shinjin", "管理者"))
+    register.ask_typed(site, "sousa01", cells("shinjin", "管理者"))
     assert code_of(lambda: register.grant(site, "kanri01", "shinjin", REASON, seen)) == "NP-1089"
     assert states(site, "shinjin") == ["ended", "asked"]
 
@@ -113,7 +113,7 @@ AHEAD = kit.table("""
 
 @pytest.mark.parametrize("case", AHEAD, ids=[str(c["事例"]) for c in AHEAD])
 def test_初日(site: Site, owner: psycopg.Connection, case: dict[str, str]) -> None:
-    register.ask(site, "sousa01", cells("sousa02", "承認者", **{e.FIRST: day(int(case["新しい初日"]))}))
+    register.ask_typed(site, "sousa01", cells("sousa02", "承認者", **{e.FIRST: day(int(case["新しい初日"]))}))
     register.grant(site, "kanri01", "sousa02", REASON)
     assert " ".join(states(site, "sousa02")) == case["今の状態"]
     roles = owner.execute("select yakuwari from shokuin.yuukou where user_name = 'sousa02'").fetchall()
@@ -126,14 +126,14 @@ def test_終わらせると_申請も先の登録も_ログインもなくなる
     proof.set_password(site, "kanri01", "sousa02", "abcd-efgh-jkmn", REASON)
     token, _ = proof.log_in(site, "sousa02", "abcd-efgh-jkmn")
     monkeypatch.setenv("KOKUNEN_TOKEN", token)
-    register.ask(site, "sousa01", cells("sousa02", "承認者", **{e.FIRST: day(30)}))
+    register.ask_typed(site, "sousa01", cells("sousa02", "承認者", **{e.FIRST: day(30)}))
     register.grant(site, "kanri01", "sousa02", REASON)
-    register.ask(site, "sousa01", cells("sousa02", "監査者"))
+    register.ask_typed(site, "sousa01", cells("sousa02", "監査者"))
     register.finish(site, "kanri01", "ｓｏｕｓａ０２", "異動")
     assert states(site, "sousa02") == ["ended"] * 3
     assert code_of(lambda: identity.who(site, None)) == "NP-1081"
     assert owner.execute("select count(*) from shokuin.kakunin where person = 'sousa02'").fetchone() == (0,)
-    assert code_of(lambda: register.ask(site, "sousa02", cells("shinjin"))) == "NP-1083"
+    assert code_of(lambda: register.ask_typed(site, "sousa02", cells("shinjin"))) == "NP-1083"
 
 
 # 終わらせられる者、終わらせられない登録
@@ -218,7 +218,7 @@ def test_作業者(site: Site, owner: psycopg.Connection, case: dict[str, str | 
 
 def test_一人のOS利用者は一人の職員(site: Site) -> None:
     for name in ("shinjin", "shinjin02"):
-        register.ask(site, "sousa01", cells(name, **{e.OS_USER: "taro"}))
+        register.ask_typed(site, "sousa01", cells(name, **{e.OS_USER: "taro"}))
     register.grant(site, "kanri01", "shinjin", REASON)
     assert code_of(lambda: register.grant(site, "kanri01", "shinjin02", REASON)) == "NP-1059"
     register.finish(site, "kanri01", "shinjin", "退職")
@@ -254,7 +254,7 @@ def test_最初の管理者(
     assert (made[0].password is None) == bool(case["パスワード"])
     proof.log_in(bare, "kanri01", made[0].password or case["パスワード"] or "")
     assert code_of(lambda: register.first(bare, "kanri02")) == "NP-1087"
-    register.ask(bare, "kanri01", cells("shinjin"))
+    register.ask_typed(bare, "kanri01", cells("shinjin"))
     assert code_of(lambda: register.grant(bare, "kanri01", "shinjin", REASON)) == "NP-2030", (
         "one alone grants nothing that he asked for"
     )

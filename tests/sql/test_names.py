@@ -25,7 +25,7 @@ INTAKE = """insert into pension.uketsuke (uketsuke_no, todoke_code, juri_on, uke
     honnin_kakunin_code, nyuryoku_user, kakunin_user, jotai_code, rev, row_key, file_id)
     values (:no, '09', '2025-07-01', '', '1', '', '2000-01-01', '1', '1', 'a', :by, :jotai, :rev, :no || '-' || :rev, 1)"""
 LEDGER = """insert into ledger.run (run_id, run_key, job, period, user_name, unit, terminal, reason, business_on, definition_hash)
-    values ('00000000-0000-0000-0000-000000000001', '', '', '', '', '', '', '', '2025-07-01', '');
+    values ('00000000-0000-0000-0000-000000000001', '', '', '', 'sousa01', '', '', '', '2025-07-01', '');
     insert into ledger.file (file_id, run_id, dataset, stream, resets, name, business_on, version, bytes, sha256, outcome)
     overriding system value values (1, '00000000-0000-0000-0000-000000000001', 'uketsuke', '', false, '', '2025-07-01', 1, 0, '', 'refused')"""
 ON_DAY_61 = "select outcome from pension.uketsuke_outcome(date '2025-07-01' + 61)"
