@@ -173,8 +173,8 @@ $$;
 comment on function shokuin.turn is '同じ名前のログインを一つずつにする';
 
 -- decides: the seconds that somebody has to wait before the next try
--- Doubled with each of the last failures, a quarter of an hour after five; failures before the last log-in, or before the password was
--- set anew, count no more.
+-- Doubled with each of the last failures, a quarter of an hour after five; failures before the last log-in, or before the
+-- password was set anew, count no more.
 create function shokuin.machi(p_user text) returns integer
 language sql stable security definer set search_path = shokuin, pg_temp as $$
     select coalesce(greatest(0, ceil(extract(epoch from max(s.at) - clock_timestamp())

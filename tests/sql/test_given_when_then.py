@@ -31,6 +31,9 @@ def owner(town: Site, owner_url_of: Callable[[Site], str]) -> Iterator[Connectio
     engine = db.engine(owner_url_of(town))
     with engine.connect() as connection:
         connection.execute(text("set constraints all deferred"))
+        connection.execute(
+            text("alter table ledger.run disable trigger run_by")
+        )  # whose runs they are is not what a case is about
         yield connection
         connection.rollback()
     engine.dispose()
