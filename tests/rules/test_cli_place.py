@@ -18,6 +18,7 @@ from etl.cli.common import ward
 from etl.core.errors import Refused
 from etl.edge import modes
 from etl.platform import postgres
+from tests import people
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home as ``kokunen init`` leaves it."""
     home = tmp_path_factory.mktemp("cli") / "home"
     assert raw(home, "init", stdout=subprocess.PIPE).returncode == 0
+    people.register(postgres.urls(home)["owner"])
     yield home
     postgres.stop(home)
 
@@ -58,7 +60,7 @@ def test_受付区はコードでも名前でも書ける(case: dict[str, str | 
 def raw(home: Path, *argv: bytes | str, **more: Any) -> subprocess.CompletedProcess[bytes]:
     """Any bytes as arguments and settings."""
     setting = {os.fsencode(k): v for k, v in more.pop("setting", {}).items()}
-    env = {**os.environb, b"KOKUNEN_HOME": os.fsencode(home), **setting}
+    env = {**os.environb, b"KOKUNEN_HOME": os.fsencode(home), b"KOKUNEN_TOKEN": b"token of sousa01", **setting}
     command = [os.fsencode(sys.executable), b"-m", b"etl.cli", *map(os.fsencode, argv)]
     return subprocess.run(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, timeout=120, check=False, **more)
 
