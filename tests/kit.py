@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -240,3 +241,12 @@ def rows_of(output: dict[str, Any]) -> list[dict[str, Any]]:
     """The records of a file that left, decoded again."""
     layout = layouts()[output["dataset"]]
     return Decoder(layout.data).decode(split(Path(output["path"]).read_bytes(), layout, "").records).to_pylist()
+
+
+def code_of(work: Callable[[], object]) -> str | None:
+    """The code by which something is refused; None when it is not."""
+    try:
+        work()
+    except KokunenError as error:
+        return error.code
+    return None

@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "処理結果": ("totsugo", "totsugo_causes", "totsugo_again", "totsugo_lists", "touroku"),
     "承認": ("approval", "approval_keys"),
     "外へ出すもの": ("months", "versions", "door"),
+    "職員": ("shokuin_touroku", "shokuin_torikomi", "shokuin_login", "shokuin_tenken", "shokuin_meirei"),
     "命令": ("cli",),
 }
 REST = "そのほか"

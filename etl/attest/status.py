@@ -55,7 +55,7 @@ class Unreleased:
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
-    changed, or is missing and not told so yet."""
+    changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度."""
 
     persons_held: int
     shikaku_open: int
@@ -69,15 +69,16 @@ class Status:
     files: tuple[Lying, ...]
     unreleased: tuple[Unreleased, ...]
     sent: tuple[Amiss, ...]
+    people_overdue: int
     runs: tuple[LastRun, ...]
     postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``
-        and ``sent`` only if there are any."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
+        ``sent`` and ``people_overdue`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if name in ("files", "unreleased", "sent") and not value:
+            if name in ("files", "unreleased", "sent", "people_overdue") and not value:
                 continue
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
@@ -95,6 +96,7 @@ class Status:
         for outcome, label in (("refused", "拒否されたままのファイル"), ("waiting", "待機しているファイル")):
             yield label, sum(f.outcome == outcome for f in self.files)
         yield "渡した後に変わった、又は無くなったファイル", len({(a.dataset, a.name) for a in self.sent})
+        yield "職員登録の点検の期限切れ", self.people_overdue
         yield "記録", self.audit_events
 
 
@@ -110,8 +112,18 @@ def status(site: Site) -> Status:
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in registry.transfers().values()]))
         server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
+    with site.session("people") as session:
+        people_overdue = session.value("shokuin/okure")
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
     lying = tuple(f for f in files if os.path.lexists(site.inbox / f.dataset / f.name))
     return Status(
-        **counts, pending=pending, worklist=worklist, files=lying, unreleased=unreleased, sent=sent, runs=runs, postgres=server
+        **counts,
+        pending=pending,
+        worklist=worklist,
+        files=lying,
+        unreleased=unreleased,
+        sent=sent,
+        people_overdue=people_overdue,
+        runs=runs,
+        postgres=server,
     )

@@ -14,6 +14,9 @@ from etl.core.paper.width import left, width
 #: command -> what is often meant; another command's own help says it
 EXAMPLES = {
     "kokunen": "kokunen --help",
+    "kokunen login": "kokunen login --user 名前",
+    "kokunen people": "kokunen people list",
+    "kokunen people import": "kokunen people import shokuin.csv --dry-run",
     "kokunen run": "kokunen run juki_daily --period 2026-10-30",
     "kokunen approve": "kokunen approve idou --list",
     "kokunen list": "kokunen list uketsuke_shoribo --period 2026-10",

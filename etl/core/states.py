@@ -161,6 +161,7 @@ class Operation(StrEnum):
     INSATSU = "印刷"
     LOGIN = "ログイン"
     LOGIN_SHIPPAI = "ログイン失敗"
+    LOGOUT = "ログアウト"
     KYOHI = "拒否"  # somebody tried what he may not do
     SHOKUIN_SHINSEI = "職員登録申請"
     SHOKUIN_TOUROKU = "職員登録"

@@ -1,7 +1,7 @@
 """本人: who is typing now. A name that is only typed proves nothing (P56, P57).
 
-In this order: the token in ``KOKUNEN_TOKEN``; the user of the operating system, as the register maps it; a token that ``kokunen login`` left
-in a file of ours.
+In this order: the token in ``KOKUNEN_TOKEN`` (then nothing else); the user of the operating system, as the register maps it; a token that
+``kokunen login`` left in a file of ours. ``--as`` says which of these is meant.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ def who(site: Site, claimed: str | None) -> str:
     """
     token = os.environ.get("KOKUNEN_TOKEN")
     with site.session("people") as session:
-        proved = (
-            _owner(session, token) if token else session.value("shokuin/who_is", os_user=os_user()) or _kept(session, claimed)
-        )
+        proved = _owner(session, token) if token else _here(session, claimed)
         if proved and (claimed is None or users.same(proved, claimed)):
             return str(proved)
         error = Refused("NP-1082" if proved else "NP-1081" if token else "NP-1080")
@@ -51,6 +49,14 @@ def digest(token: str) -> bytes:
 def _owner(session: db.Session, token: str) -> str | None:
     found: str | None = session.value("shokuin/who", token_hash=digest(token))
     return found
+
+
+def _here(session: db.Session, claimed: str | None) -> str | None:
+    """The user of the operating system; whoever logged in instead, where he is the one who is meant."""
+    mapped: str | None = session.value("shokuin/who_is", os_user=os_user())
+    if mapped and (claimed is None or users.same(mapped, claimed)):
+        return mapped
+    return _kept(session, claimed) or mapped
 
 
 def _kept(session: db.Session, claimed: str | None) -> str | None:

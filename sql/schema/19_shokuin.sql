@@ -9,11 +9,23 @@ comment on table shokuin.yakuwari is '職員の役割';
 comment on column shokuin.yakuwari.yakuwari is '役割';
 
 -- A name that many share is nobody: nobody can be told by it.
-create function shokuin.is_shared(p_name text) returns boolean language sql immutable parallel safe
+create function shokuin.is_shared(p_name text) returns boolean language sql immutable parallel safe security definer
 return coalesce(ledger.person(p_name) in (
-    'admin', 'administrator', 'airflow', 'anonymous', 'guest', 'kokunen', 'nobody', 'postgres', 'root', 'scheduler', 'service', 'user'
+    'admin', 'administrator', 'airflow', 'anonymous', 'guest', 'kokunen', 'nobody', 'postgres', 'root', 'scheduler', 'service',
+    'user'
 ), true);
 comment on function shokuin.is_shared is '共用の名前か（誰でもない）';
+
+create function shokuin.today() returns date language sql stable return (now() at time zone 'Asia/Tokyo')::date;
+comment on function shokuin.today is '今日';
+
+-- The only section that grants and takes back (P64).
+create function shokuin.honka() returns text language sql immutable parallel safe return '国民年金・福祉医療課';
+comment on function shokuin.honka is '職員の登録を受け持つ課';
+
+create function shokuin.nendo(p_on date) returns integer language sql immutable parallel safe
+return extract(year from p_on - interval '3 months')::integer;
+comment on function shokuin.nendo is '年度（4月から）';
 
 create table shokuin.touroku (
     touroku_id bigint generated always as identity primary key,
@@ -55,14 +67,19 @@ comment on column shokuin.touroku.reason is '理由';
 comment on column shokuin.touroku.asked_by is '申請した職員';
 comment on column shokuin.touroku.granted_by is '付与した職員';
 comment on column shokuin.touroku.ended_by is '終わらせた職員';
-create unique index touroku_in_force on shokuin.touroku (person) where granted_at is not null and ended_at is null;
+create unique index touroku_in_force on shokuin.touroku (person, from_on) where granted_at is not null and ended_at is null;
 create unique index touroku_asked on shokuin.touroku (person) where granted_at is null and ended_at is null;
-create unique index touroku_os_user on shokuin.touroku (os_user) where granted_at is not null and ended_at is null;
 
+-- decides: which entry of the register is in force today: of one person the last that has begun
+-- (one that is granted ahead changes nothing before its first day)
 create view shokuin.yuukou as
 select t.* from shokuin.touroku as t
-where t.granted_at is not null and t.ended_at is null
-    and (now() at time zone 'Asia/Tokyo')::date between t.from_on and coalesce(t.until_on, 'infinity');
+where t.granted_at is not null and t.ended_at is null and shokuin.today() between t.from_on and coalesce(t.until_on, 'infinity')
+    and not exists (
+        select from shokuin.touroku as n
+        where n.person = t.person and n.granted_at is not null and n.ended_at is null and n.from_on > t.from_on
+            and n.from_on <= shokuin.today()
+    );
 comment on view shokuin.yuukou is '今日有効な職員';
 
 -- decides: whether somebody is in force today, and in this role (null: in any)
@@ -81,9 +98,11 @@ create table shokuin.kakunin (
     password_hash text not null,
     totp_cipher bytea,
     key_id text,
+    totp_step bigint,
     set_at timestamptz not null default clock_timestamp()
 );
 comment on table shokuin.kakunin is '本人確認の手段（パスワードのハッシュ、TOTP の鍵の暗号文）';
+comment on column shokuin.kakunin.totp_step is '最後に使われた番号の時刻（30秒単位）。同じ番号は二度使えない';
 
 create table shokuin.kaigi (
     token_hash bytea primary key,
@@ -103,6 +122,7 @@ create table shokuin.shippai (
     at timestamptz not null default clock_timestamp()
 );
 comment on table shokuin.shippai is 'ログインの失敗';
+comment on column shokuin.shippai.person is '打たれた名前のハッシュ（名前の代わりにパスワードが打たれることもある）';
 create index shippai_of on shokuin.shippai (person, at);
 
 create table shokuin.tenken (
@@ -113,134 +133,78 @@ create table shokuin.tenken (
     content_hash text not null,
     signed_by text not null,
     signed_at timestamptz not null default clock_timestamp(),
-    unique (unit, fiscal_year)
+    unique (unit, fiscal_year, content_hash)
 );
-comment on table shokuin.tenken is '職員登録の年次点検（確認した登録と署名）';
+comment on table shokuin.tenken is '職員登録の年次・随時の点検（確認した登録と署名）';
 
--- ---- the register: asked for by one, granted by another, ended by any administrator ------------------------------------------
-
+-- An administrator of the section that grants.
 create function shokuin.is_kanri(p_by text) returns boolean
-language sql stable security definer set search_path = shokuin, pg_temp as $$ select shokuin.may(p_by, '管理者') $$;
+language sql stable security definer set search_path = shokuin, pg_temp as $$
+    select exists (
+        select from shokuin.yuukou as y
+        where y.person = ledger.person(p_by) and '管理者' = any (y.yakuwari) and y.unit = shokuin.honka()
+    )
+$$;
+comment on function shokuin.is_kanri is '職員を登録できる管理者か（P64）';
 
--- A new entry, or another one for somebody who is there: it changes nothing before it is granted. The one that was asked for before
--- and not granted ends.
-create function shokuin.ask(
-    p_by text, p_user text, p_os_user text, p_unit text, p_yakuwari text[], p_sees_numbers boolean, p_from_on date, p_until_on date,
-    p_order_no text, p_totp boolean, p_reason text, p_by_unit text, p_terminal text
-) returns bigint language plpgsql security definer set search_path = shokuin, pg_temp as $$
-declare
-    made bigint;
-begin
-    if not shokuin.may(p_by) then
-        raise exception 'not registered' using errcode = 'KN010';
-    end if;
-    if exists (select from unnest(p_yakuwari) as y where y not in (select yakuwari from shokuin.yakuwari)) then
-        raise exception 'no such role' using errcode = 'KN012';
-    end if;
-    update shokuin.touroku set ended_by = p_by, ended_at = clock_timestamp()
-    where person = ledger.person(p_user) and granted_at is null and ended_at is null;
-    insert into shokuin.touroku (
-        user_name, os_user, unit, yakuwari, sees_numbers, from_on, until_on, order_no, totp, reason, asked_by
-    ) values (
-        p_user, p_os_user, p_unit, p_yakuwari, p_sees_numbers, p_from_on, p_until_on, p_order_no, p_totp, p_reason, p_by
-    ) returning touroku_id into made;
-    perform audit.append(null, p_by, p_by_unit, p_terminal, p_reason, null, null, '職員登録申請', 'shokuin/' || made,
-        json_build_object('user', p_user, 'yakuwari', p_yakuwari)::text);
-    return made;
-end $$;
-comment on function shokuin.ask is '職員の登録・変更の申請';
+-- The record of what somebody did here: name and unit as the register has them, not as they were typed.
+create function shokuin.event(
+    p_by text, p_unit text, p_terminal text, p_reason text, p_operation text, p_object text, p_counts json default '{}'
+) returns bigint language sql security definer set search_path = shokuin, pg_temp as $$
+    select audit.append(
+        null, coalesce(y.user_name, p_by), coalesce(y.unit, p_unit), p_terminal, p_reason, null, null, p_operation, p_object,
+        p_counts::text
+    )
+    from (select 1) as always left join shokuin.yuukou as y on y.person = ledger.person(p_by)
+$$;
+comment on function shokuin.event is '職員の登録と本人確認の記録';
 
-create function shokuin.grant_it(p_by text, p_user text, p_reason text, p_by_unit text, p_terminal text) returns bigint
-language plpgsql security definer set search_path = shokuin, pg_temp as $$
-declare
-    asked shokuin.touroku;
-begin
-    if not shokuin.is_kanri(p_by) then
-        raise exception 'not an administrator' using errcode = 'KN011';
-    end if;
-    select * into asked from shokuin.touroku
-    where person = ledger.person(p_user) and granted_at is null and ended_at is null for update;
-    if asked.touroku_id is null then
-        raise exception 'nothing asked for' using errcode = 'KN013';
-    end if;
-    if not ledger.another(p_by, asked.asked_by) then
-        raise exception 'not another person' using errcode = 'KN002';
-    end if;
-    update shokuin.touroku set ended_by = p_by, ended_at = clock_timestamp()
-    where person = asked.person and granted_at is not null and ended_at is null;
-    update shokuin.touroku set granted_by = p_by, granted_at = clock_timestamp() where touroku_id = asked.touroku_id;
-    perform audit.append(null, p_by, p_by_unit, p_terminal, p_reason, null, null, '職員登録', 'shokuin/' || asked.touroku_id,
-        json_build_object('user', asked.user_name, 'yakuwari', asked.yakuwari, 'asked_by', asked.asked_by)::text);
-    return asked.touroku_id;
-end $$;
-comment on function shokuin.grant_it is '職員の登録の付与（申請者とは別の管理者）';
+-- ---- proofs ------------------------------------------------------------------------------------------------------
 
--- Somebody leaves: nothing is granted to him any more, from this moment; whoever is logged in is out.
-create function shokuin.finish(p_by text, p_user text, p_reason text, p_by_unit text, p_terminal text) returns integer
-language plpgsql security definer set search_path = shokuin, pg_temp as $$
-declare
-    ended integer;
-begin
-    if not shokuin.is_kanri(p_by) then
-        raise exception 'not an administrator' using errcode = 'KN011';
-    end if;
-    update shokuin.touroku set ended_by = p_by, ended_at = clock_timestamp()
-    where person = ledger.person(p_user) and ended_at is null;
-    get diagnostics ended = row_count;
-    if ended = 0 then
-        raise exception 'not registered' using errcode = 'KN013';
-    end if;
-    if not exists (select from shokuin.yuukou where '管理者' = any (yakuwari)) then
-        raise exception 'the last administrator' using errcode = 'KN014';
-    end if;
-    delete from shokuin.kakunin where person = ledger.person(p_user);
-    update shokuin.kaigi set revoked_at = clock_timestamp() where person = ledger.person(p_user) and revoked_at is null;
-    perform audit.append(null, p_by, p_by_unit, p_terminal, p_reason, null, null, '職員登録終了', 'shokuin/' || ledger.person(p_user),
-        json_build_object('rows', ended)::text);
-    return ended;
-end $$;
-comment on function shokuin.finish is '職員の登録の終了（ログイン中でも直ちに）';
+create function shokuin.typed(p_user text) returns text language sql stable
+return encode(sha256(convert_to(coalesce(ledger.person(p_user), '-'), 'UTF8')), 'hex');
+comment on function shokuin.typed is '打たれた名前のハッシュ';
 
--- The first administrator, once: the only one whom nobody else granted anything.
-create function shokuin.first(p_user text, p_os_user text, p_unit text, p_terminal text) returns bigint
-language plpgsql security definer set search_path = shokuin, pg_temp as $$
-declare
-    made bigint;
-begin
-    if exists (select from shokuin.touroku) then
-        raise exception 'there are people already' using errcode = 'KN015';
-    end if;
-    insert into shokuin.touroku (user_name, os_user, unit, yakuwari, sees_numbers, from_on, totp, reason, asked_by, granted_by, granted_at)
-    values (p_user, p_os_user, p_unit, '{管理者}', false, (now() at time zone 'Asia/Tokyo')::date, false, '初期設定', '初期設定', p_user,
-        clock_timestamp())
-    returning touroku_id into made;
-    perform audit.append(null, p_user, p_unit, p_terminal, '初期設定', null, null, '職員登録', 'shokuin/' || made,
-        json_build_object('user', p_user, 'yakuwari', array['管理者'])::text);
-    return made;
-end $$;
-comment on function shokuin.first is '最初の管理者（一度だけ）';
+-- One try at a time of each name, for as long as the connection holds; whoever waits half a minute is told so.
+create function shokuin.turn(p_user text) returns void
+language sql security definer set search_path = shokuin, pg_temp set lock_timeout = '30s' as $$
+    select pg_advisory_lock(hashtextextended('shokuin ' || shokuin.typed(p_user), 0))
+$$;
+comment on function shokuin.turn is '同じ名前のログインを一つずつにする';
 
--- ---- proofs --------------------------------------------------------------------------------------------------------------------
-
--- Seconds that somebody has to wait before the next try: doubled with each of the last failures, a quarter of an hour after five.
+-- decides: the seconds that somebody has to wait before the next try
+-- Doubled with each of the last failures, a quarter of an hour after five; failures before the last log-in, or before the
+-- password was set anew, count no more.
 create function shokuin.machi(p_user text) returns integer
 language sql stable security definer set search_path = shokuin, pg_temp as $$
     select coalesce(greatest(0, ceil(extract(epoch from max(s.at) - clock_timestamp())
         + case when count(*) >= 5 then 900 else 2 ^ (count(*) - 1) end))::integer, 0)
     from shokuin.shippai as s
-    where s.person = coalesce(ledger.person(p_user), '-') and s.at > clock_timestamp() - interval '15 minutes'
-        and s.at > coalesce((select max(k.began_at) from shokuin.kaigi as k where k.person = ledger.person(p_user)), '-infinity')
+    where s.person = shokuin.typed(p_user) and s.at > clock_timestamp() - interval '15 minutes' and s.at > greatest(
+        (select max(k.began_at) from shokuin.kaigi as k where k.person = ledger.person(p_user)),
+        (select k.set_at from shokuin.kakunin as k where k.person = ledger.person(p_user)), '-infinity'
+    )
 $$;
 comment on function shokuin.machi is '次に試せるまでの秒数';
 
 create function shokuin.failed(p_user text, p_unit text, p_terminal text, p_why text) returns void
 language plpgsql security definer set search_path = shokuin, pg_temp as $$
 begin
-    insert into shokuin.shippai (person, terminal) values (coalesce(ledger.person(p_user), '-'), p_terminal);
-    perform audit.append(null, case when shokuin.may(p_user) then p_user else '（登録のない名前）' end, p_unit, p_terminal, p_why, null,
-        null, 'ログイン失敗', 'shokuin', '{}');
+    insert into shokuin.shippai (person, terminal) values (shokuin.typed(p_user), p_terminal);
+    perform shokuin.event(
+        case when shokuin.may(p_user) then p_user else '（登録のない名前）' end, p_unit, p_terminal, p_why, 'ログイン失敗', 'shokuin'
+    );
 end $$;
 comment on function shokuin.failed is 'ログインの失敗を記録する';
+
+-- decides: whether a number of the second factor may be used: each once, and none after a later one
+create function shokuin.use_step(p_user text, p_step bigint) returns boolean
+language plpgsql security definer set search_path = shokuin, pg_temp as $$
+begin
+    update shokuin.kakunin set totp_step = p_step where person = ledger.person(p_user) and coalesce(totp_step, -1) < p_step;
+    return found;
+end $$;
+comment on function shokuin.use_step is '二つ目の確認の番号を使う（同じ番号は一度だけ）';
 
 create function shokuin.log_in(p_user text, p_unit text, p_terminal text, p_token_hash bytea, p_hours integer) returns timestamptz
 language plpgsql security definer set search_path = shokuin, pg_temp as $$
@@ -252,23 +216,27 @@ begin
     end if;
     insert into shokuin.kaigi (token_hash, person, user_name, terminal, ends_at)
     select p_token_hash, y.person, y.user_name, p_terminal, until from shokuin.yuukou as y where y.person = ledger.person(p_user);
-    perform audit.append(null, p_user, p_unit, p_terminal, 'ログイン', null, null, 'ログイン', 'shokuin', '{}');
+    perform shokuin.event(p_user, p_unit, p_terminal, 'ログイン', 'ログイン', 'shokuin');
     return until;
 end $$;
 comment on function shokuin.log_in is 'ログイン（本人確認の後）';
 
-create function shokuin.log_out(p_token_hash bytea) returns integer
+create function shokuin.log_out(p_token_hash bytea, p_unit text, p_terminal text) returns integer
 language plpgsql security definer set search_path = shokuin, pg_temp as $$
 declare
-    ended integer;
+    whose text;
 begin
-    update shokuin.kaigi set revoked_at = clock_timestamp() where token_hash = p_token_hash and revoked_at is null;
-    get diagnostics ended = row_count;
-    return ended;
+    update shokuin.kaigi set revoked_at = clock_timestamp() where token_hash = p_token_hash and revoked_at is null
+    returning user_name into whose;
+    if whose is null then
+        return 0;
+    end if;
+    perform shokuin.event(whose, p_unit, p_terminal, 'ログアウト', 'ログアウト', 'shokuin');
+    return 1;
 end $$;
 comment on function shokuin.log_out is 'ログアウト';
 
--- Whose token this is: nothing when its time has passed, it was taken back, or its owner is not in force any more.
+-- decides: whose token this is: nobody's when its time has passed, it was taken back, or its owner is not in force any more
 create function shokuin.who(p_token_hash bytea) returns text
 language sql stable security definer set search_path = shokuin, pg_temp as $$
     select y.user_name from shokuin.kaigi as k join shokuin.yuukou as y using (person)
@@ -276,29 +244,45 @@ language sql stable security definer set search_path = shokuin, pg_temp as $$
 $$;
 comment on function shokuin.who is 'トークンの持ち主';
 
+-- Nobody, where it is not one person.
 create function shokuin.who_is(p_os_user text) returns text
 language sql stable security definer set search_path = shokuin, pg_temp as $$
-    select y.user_name from shokuin.yuukou as y where y.os_user = p_os_user
+    select min(y.user_name) from shokuin.yuukou as y
+    where y.os_user = p_os_user and not shokuin.is_shared(y.os_user) having count(*) = 1
 $$;
 comment on function shokuin.who_is is 'OS の利用者である職員';
 
+-- By himself or an administrator, for whoever is granted something now or later. What is null stays as it is.
 create function shokuin.set_kakunin(
     p_by text, p_user text, p_password_hash text, p_totp_cipher bytea, p_key_id text, p_reason text, p_unit text, p_terminal text
 ) returns void language plpgsql security definer set search_path = shokuin, pg_temp as $$
 begin
-    if not shokuin.may(p_user) then
-        raise exception 'not in force' using errcode = 'KN010';
+    if not exists (
+        select from shokuin.touroku as t
+        where t.person = ledger.person(p_user) and t.granted_at is not null and t.ended_at is null
+            and coalesce(t.until_on, 'infinity') >= shokuin.today()
+    ) then
+        raise exception 'not registered' using errcode = 'KN013';
     end if;
-    if ledger.another(p_by, p_user) and not shokuin.is_kanri(p_by) then
+    if not shokuin.may(p_by) or (ledger.another(p_by, p_user) and not shokuin.is_kanri(p_by)) then
         raise exception 'not an administrator' using errcode = 'KN011';
     end if;
-    insert into shokuin.kakunin (person, password_hash, totp_cipher, key_id)
-    values (ledger.person(p_user), p_password_hash, p_totp_cipher, p_key_id)
-    on conflict (person) do update set password_hash = excluded.password_hash, totp_cipher = excluded.totp_cipher,
-        key_id = excluded.key_id, set_at = clock_timestamp();
+    if p_password_hash is null then
+        update shokuin.kakunin set totp_cipher = p_totp_cipher, key_id = p_key_id, totp_step = null
+        where person = ledger.person(p_user);
+        if not found then
+            raise exception 'no password yet' using errcode = 'KN013';
+        end if;
+    else
+        insert into shokuin.kakunin as k (person, password_hash, totp_cipher, key_id)
+        values (ledger.person(p_user), p_password_hash, p_totp_cipher, p_key_id)
+        on conflict (person) do update set password_hash = excluded.password_hash, set_at = clock_timestamp(),
+            totp_cipher = coalesce(excluded.totp_cipher, k.totp_cipher), key_id = coalesce(excluded.key_id, k.key_id),
+            totp_step = case when excluded.totp_cipher is null then k.totp_step end;
+    end if;
     update shokuin.kaigi set revoked_at = clock_timestamp() where person = ledger.person(p_user) and revoked_at is null;
-    perform audit.append(null, p_by, p_unit, p_terminal, p_reason, null, null, '本人確認設定', 'shokuin/' || ledger.person(p_user),
-        json_build_object('totp', p_totp_cipher is not null)::text);
+    perform shokuin.event(p_by, p_unit, p_terminal, p_reason, '本人確認設定', 'shokuin/' || ledger.person(p_user),
+        json_build_object('password', p_password_hash is not null, 'totp', p_totp_cipher is not null));
 end $$;
 comment on function shokuin.set_kakunin is 'パスワード・TOTP の設定（本人か管理者）';
 
@@ -312,7 +296,7 @@ comment on function shokuin.kakunin_of is '本人確認の手段（照合する�
 
 create function shokuin.refused(p_user text, p_unit text, p_terminal text, p_act text, p_why text) returns bigint
 language sql security definer set search_path = shokuin, pg_temp as $$
-    select audit.append(null, p_user, p_unit, p_terminal, p_why, null, null, '拒否', p_act, '{}')
+    select shokuin.event(p_user, p_unit, p_terminal, p_why, '拒否', p_act)
 $$;
 comment on function shokuin.refused is '認められていない操作の記録';
 

@@ -60,7 +60,7 @@ def test_受付区はコードでも名前でも書ける(case: dict[str, str | 
 def raw(home: Path, *argv: bytes | str, **more: Any) -> subprocess.CompletedProcess[bytes]:
     """Any bytes as arguments and settings."""
     setting = {os.fsencode(k): v for k, v in more.pop("setting", {}).items()}
-    env = {**os.environb, b"KOKUNEN_HOME": os.fsencode(home), **setting}
+    env = {**os.environb, b"KOKUNEN_HOME": os.fsencode(home), b"KOKUNEN_TOKEN": b"token of sousa01", **setting}
     command = [os.fsencode(sys.executable), b"-m", b"etl.cli", *map(os.fsencode, argv)]
     return subprocess.run(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, timeout=120, check=False, **more)
 

@@ -79,3 +79,37 @@ def test_入力票は実際に使える名前を示す(
     assert main(["form", "kikou_kekka"]) == 0
     [name] = re.findall(r"KIKOU[^ /]*?\.xlsx", capsys.readouterr().out)
     assert parse_name(arriving()["kikou_kekka"].file.form or "", name)
+
+
+USAGE = table("""
+| 事例                       | 引数                                                       |
+|----------------------------|------------------------------------------------------------|
+| 引数なし                   |                                                            |
+| 知らない命令               | load                                                       |
+| 知らない業務               | run juki --period 2025-09-24                               |
+| 期間なし                   | run juki_daily                                             |
+| 日次に月                   | run juki_daily --period 2025-09                            |
+| 月次に日                   | run kokuho_monthly --period 2025-09-30                     |
+| 時点が時刻でない           | run kokuho_monthly --period 2025-09 --as-known-at 昨日     |
+| 知らない承認の種類         | approve juki --all                                         |
+| 全部と番号を一緒に         | approve idou --all --id 3                                  |
+| 番号が数字でない           | approve idou --id x                                        |
+| ない受付区                 | list uketsuke_shoribo --period 2025-09 --ku 999999         |
+| 印刷のない受付区           | print menjo_shinseisho --ku 川崎                           |
+| 職員の命令だけ             | people                                                     |
+| 知らない職員の命令         | people delete sousa01                                      |
+| 部署のない申請             | people add sousa01 --role 操作者                           |
+| 署名に部署がない           | people review --sign                                       |
+| 種が負                     | synth --residents 500 --seed -5 --from 2025-09-01 --to 2025-09-02 |
+| 種が数でない               | synth --residents 500 --seed 一 --from 2025-09-01 --to 2025-09-02 |
+""")
+
+
+@pytest.mark.parametrize("case", USAGE, ids=[c["事例"] for c in USAGE])
+def test_使い方の誤りは2(case: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main((case["引数"] or "").split())
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert said.err.startswith("[NP-10") and "NP-1099" not in said.err
+    assert not any(word in said.err for word in ("Traceback", "usage", "invalid", "argument"))

@@ -1,4 +1,4 @@
-"""Every statement of sql/ is planned on the migrated database by the role that the jobs use: names, types and grants are right."""
+"""Every statement of sql/ is planned on the migrated database by the role that runs it (jobs; people): names, types and grants are right."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_statement_can_be_planned(town: Site, name: str) -> None:
         source = source.replace("{" + key + "}", value)
     body = re.sub(r"--.*", "", source).strip()
     params = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'", "", body)))
-    engine = db.engine(town.url_of("people")) if name.startswith("shokuin/") else town.engine
-    with engine.connect() as connection:
+    with town.session("people" if name.startswith("shokuin/") else None) as session:
+        connection = session.connection
         for earlier in (
             TEMPORARY[: TEMPORARY.index(name) if name in TEMPORARY else len(TEMPORARY)] if name.startswith("reconcile/") else ()
         ):

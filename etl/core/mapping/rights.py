@@ -30,6 +30,13 @@ class Act(Frozen):
     by: tuple[str, ...]
 
 
+class Users(Frozen):
+    """How many there are according to the 評価書."""
+
+    at_least: int
+    below: int
+
+
 class LogIn(Frozen):
     """A role of the business database. ``of``: it has what that role has, too. ``records``: the operations that it writes by itself."""
 
@@ -44,6 +51,7 @@ class Rights(Frozen):
 
     yakuwari: dict[str, str]
     acts: dict[Word, Act]
+    users: Users
     databases: dict[Word, LogIn]
     tables: dict[str, dict[Word, str]]
 

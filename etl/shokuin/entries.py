@@ -1,0 +1,203 @@
+"""申請の書き方: an entry of the register as it is typed, or as it stands in a CSV file of people; what is wrong with it, by line and item and
+never by value. Pure.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from unicodedata import normalize
+
+from etl.core.codec import chars, users
+from etl.core.codec.digits import holds_kojin_no
+from etl.core.errors import Refused
+from etl.core.mapping.rights import rights
+from etl.core.period import period
+
+WHO, UNIT, ROLES, OS_USER, NUMBERS = "職員", "部署", "役割", "OS利用者", "個人番号"
+FIRST, LAST, ORDER, TOTP, ASKED_BY, REASON = "有効期間の初日", "末日", "契約番号", "TOTP", "申請者", "理由"
+HEADS = (WHO, UNIT, ROLES, OS_USER, NUMBERS, FIRST, LAST, ORDER, TOTP, ASKED_BY, REASON)
+NEEDED = (WHO, UNIT, ROLES, FIRST, ASKED_BY, REASON)
+CONTRACTOR = "作業者"
+YES, NO = (
+    {"○", "〇", "◯", "要", "有", "可", "はい", "yes", "true", "1"},
+    {"", "×", "不要", "無", "不可", "いいえ", "no", "false", "0", "-"},
+)
+LARGEST = 1 << 20  # bytes of a file of people; one has a hundred lines
+LONGEST = 100  # characters of a cell
+_OS_USER = re.compile(r"[!-~]{1,64}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is asked for somebody. ``order_no``: the contract of a 作業者; ``totp``: a second factor is demanded."""
+
+    user_name: str
+    unit: str
+    yakuwari: tuple[str, ...]
+    from_on: date
+    os_user: str | None = None
+    sees_numbers: bool = False
+    until_on: date | None = None
+    order_no: str | None = None
+    totp: bool = False
+
+    @property
+    def json(self) -> str:
+        """As the functions of the register take it."""
+        return json.dumps(asdict(self), ensure_ascii=False, default=str)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An entry with who asked for it and why. ``line`` of the file; 0 when it was typed. ``flaws``: what is wrong with it; then the items
+    that are meant are empty."""
+
+    line: int
+    entry: Entry
+    asked_by: str
+    reason: str
+    flaws: tuple[Flaw, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong, and where."""
+
+    line: int
+    item: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{f'行{self.line} ' if self.line else ''}{self.item}：{self.why}"
+
+
+class _Cells:
+    """The cells of one line; what is wrong with them gathers in ``flaws``."""
+
+    def __init__(self, line: int, cells: Mapping[str, str]):
+        self.line, self.cells, self.flaws = line, cells, list[Flaw]()
+
+    def wrong(self, item: str, why: str) -> None:
+        self.flaws.append(Flaw(self.line, item, why))
+
+    def text(self, item: str) -> str:
+        given = self.cells.get(item, "")
+        found = " ".join(normalize("NFKC", given).split())
+        if chars.flaw(given):
+            self.wrong(item, "改行、制御文字又は見えない文字があります")
+        elif holds_kojin_no(given):
+            self.wrong(item, "12桁の数字は書けません")
+        elif len(found) > LONGEST:
+            self.wrong(item, f"{LONGEST}文字を超えています")
+        elif not found and item in NEEDED:
+            self.wrong(item, "ありません")
+        else:
+            return found
+        return ""
+
+    def name(self, item: str) -> str:
+        if not (found := self.text(item)):
+            return ""
+        try:
+            return users.spelled(found)
+        except ValueError as error:
+            self.wrong(item, str(error))
+            return ""
+
+    def day(self, item: str) -> date | None:
+        if not (found := self.text(item)):
+            return None
+        try:
+            return period(found, "day").first
+        except Refused:
+            self.wrong(item, "年月日ではありません（2026-04-01 又は 令和8年4月1日）")
+            return None
+
+    def yes(self, item: str) -> bool:
+        found = self.text(item).lower()
+        if found not in YES | NO:
+            self.wrong(item, "○か空白で書きます")
+        return found in YES
+
+    def roles(self) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(filter(None, re.split(r"[・、,/\s]+", self.text(ROLES)))))
+        if unknown := set(found) - set(rights().yakuwari):
+            self.wrong(ROLES, f"そのような役割はありません（{len(unknown)} 個。{'・'.join(rights().yakuwari)} から選びます）")
+        return found
+
+    def os_user(self) -> str | None:
+        found = self.text(OS_USER)
+        if found and not _OS_USER.fullmatch(found):
+            self.wrong(OS_USER, "空白のない英数字・記号で書きます")
+        return found or None
+
+
+def asked(line: int, cells: Mapping[str, str], today: date) -> Asked:
+    """What a line asks for, with what is wrong with it."""
+    row = _Cells(line, cells)
+    roles, first, last = row.roles(), row.day(FIRST), row.day(LAST)
+    if first and last and last < first:
+        row.wrong(LAST, "初日より前です")
+    elif last and last < today:
+        row.wrong(LAST, "過ぎています")
+    for item in (ORDER, LAST) if CONTRACTOR in roles else ():
+        if not cells.get(item, "").strip():
+            row.wrong(item, f"{CONTRACTOR}には要ります")
+    entry = Entry(
+        row.name(WHO), row.text(UNIT), roles, first or today, row.os_user(), row.yes(NUMBERS), last, row.text(ORDER) or None, row.yes(TOTP)
+    )  # fmt: skip
+    by, reason = row.name(ASKED_BY), row.text(REASON)
+    return Asked(line, entry, by, reason, tuple(sorted(row.flaws, key=lambda flaw: HEADS.index(flaw.item))))
+
+
+def read(data: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The lines of a CSV file of people, UTF-8 or as a spreadsheet of Japan saves it (CP932): (line, head -> cell). Blank lines are none.
+
+    Refused NP-1057 when it is no such file: its size, characters, quotes or heads.
+    """
+    if len(data) > LARGEST:
+        raise Refused("NP-1057", why=f"{LARGEST:,} バイトを超えています")
+    try:
+        rows = list(csv.reader(io.StringIO(_decoded(data), newline=""), strict=True))
+    except csv.Error:
+        raise Refused("NP-1057", why="CSV として読めません") from None
+    heads = [normalize("NFKC", "".join(cell.split())) for cell in rows[0]] if rows else []
+    if missing := [head for head in NEEDED if head not in heads]:
+        raise Refused("NP-1057", line=1, why=f"見出しがありません: {'、'.join(missing)}")
+    if len(set(heads)) < len(heads) or set(heads) - set(HEADS):
+        raise Refused("NP-1057", line=1, why=f"見出しは {'、'.join(HEADS)} を一度ずつ")
+    lines = [(n, row) for n, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
+    if bad := next((n for n, row in lines if len(row) != len(heads)), None):
+        raise Refused("NP-1057", line=bad, why="欄の数が見出しと違います")
+    return [(n, dict(zip(heads, row, strict=True))) for n, row in lines]
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused("NP-1057", why="UTF-8 でも CP932 でも読めません")
+
+
+def together(lines: Iterable[Asked]) -> list[Flaw]:
+    """What is wrong between lines: somebody, or a user of the operating system, that stands on two."""
+    seen: dict[tuple[str, str | None], int] = {}
+    flaws = []
+    for one in lines:
+        for item, key in ((WHO, users.person(one.entry.user_name)), (OS_USER, one.entry.os_user)):
+            if key and (before := seen.setdefault((item, key), one.line)) != one.line:
+                flaws.append(Flaw(one.line, item, f"行{before} と同じです"))
+    return flaws
+
+
+def same(entry: Entry, held: Entry) -> bool:
+    """Whether nothing would change."""
+    return replace(entry, yakuwari=tuple(sorted(entry.yakuwari))) == replace(held, yakuwari=tuple(sorted(held.yakuwari)))
