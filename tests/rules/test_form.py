@@ -83,7 +83,7 @@ def test_別の職員が承認するまで待ち_承認されると媒体と同�
 
 def test_夜間の実行が起案しても_入力者は承認できない(site: Site) -> None:
     keyed(site, TWO)
-    kit.run(site, "kikou_kekka", DAY, user="scheduler")
+    kit.run(site, "kikou_kekka", DAY, user="airflow")
     with pytest.raises(Exception, match="NP-2030"):
         approve.decide(site, "teisei", None, "sousa01")
 

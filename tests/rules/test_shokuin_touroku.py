@@ -106,8 +106,8 @@ AHEAD = kit.table("""
 |--------------------|------------|-----------------|------------|
 | 昨日から           | -1         | ended in_force  | 承認者     |
 | 今日から           | 0          | ended in_force  | 承認者     |
-| 明日から           | 1          | in_force coming | 操作者     |
-| ひと月先から       | 30         | in_force coming | 操作者     |
+| 明日から           | 1          | in_force coming | 操作者・承認者 |
+| ひと月先から       | 30         | in_force coming | 操作者・承認者 |
 """)
 
 
@@ -117,7 +117,7 @@ def test_初日(site: Site, owner: psycopg.Connection, case: dict[str, str]) -> 
     register.grant(site, "kanri01", "sousa02", REASON)
     assert " ".join(states(site, "sousa02")) == case["今の状態"]
     roles = owner.execute("select yakuwari from shokuin.yuukou where user_name = 'sousa02'").fetchall()
-    assert roles == [([case["今日の役割"]],)]
+    assert roles == [(case["今日の役割"].split("・"),)]
 
 
 def test_終わらせると_申請も先の登録も_ログインもなくなる(

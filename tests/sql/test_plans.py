@@ -30,6 +30,11 @@ OTHER = {
     "ingest/uketsuke_saitei": {"table": "saitei_rorei"}, "inquire/last_number": {"table": "shotoku_shoukai"},
 }  # fmt: skip
 TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "judge")]  # each makes a table that the next reads
+#: what is asked by another log-in than that of the jobs
+PURPOSE = {
+    "attest/audit_events": "audit", "ledger/refusals_from": "audit", "ledger/refusals_put": "audit", "inquire/kojin_no": "numbers",
+    "inquire/kojin_no_ask": "numbers", **{name: "people" for name in STATEMENTS if name.startswith("shokuin/")},
+}  # fmt: skip
 UTILITY = ("truncate", "analyze", "create temporary table verdict (")  # nothing to plan: run
 
 
@@ -40,7 +45,7 @@ def test_statement_can_be_planned(town: Site, name: str) -> None:
         source = source.replace("{" + key + "}", value)
     body = re.sub(r"--.*", "", source).strip()
     params = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'", "", body)))
-    with town.session("people" if name.startswith("shokuin/") else None) as session:
+    with town.session(PURPOSE.get(name)) as session:
         connection = session.connection
         for earlier in (
             TEMPORARY[: TEMPORARY.index(name) if name in TEMPORARY else len(TEMPORARY)] if name.startswith("reconcile/") else ()
