@@ -22,6 +22,7 @@ from etl.core.mapping.city import ZONE
 from etl.platform import postgres
 from etl.result import result as result_of
 from etl.run import get
+from etl.shokuin import proof
 from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office
 
 COUNTS = ("data", "new", "updated", "unchanged", "quarantined", "out_of_scope")
@@ -154,14 +155,16 @@ def test_月のバックフィルも月の初日から末日(city: Office) -> No
 
 def test_命令行のバックフィルも新しい実行を足す(city: Office) -> None:
     before = set(runs_of(city, "juki_shoukai_daily"))
+    token = proof.log_in(city.site, "sousa01", city.operator.password)[0]
     done = subprocess.run(
-        [sys.executable, "-m", "etl.platform.airflow", "backfill", "create", "--dag-id", "juki_shoukai_daily", "--from-date", DAYS[-1],
+        [sys.executable, "-m", "etl.cli", "airflow", "backfill", "create", "--dag-id", "juki_shoukai_daily", "--from-date", DAYS[-1],
          "--to-date", "2025-10-01", "--reprocess-behavior", "completed", "--dag-run-conf", json.dumps({"reason": "命令行から"})],
-        env={**os.environ, "KOKUNEN_HOME": str(city.home), "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        env={**os.environ, "KOKUNEN_HOME": str(city.home), "KOKUNEN_TOKEN": token, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
     added = set(runs_of(city, "juki_shoukai_daily")) - before
-    assert len(added) == 1 and city.operator.wait("juki_shoukai_daily", added.pop()) == "success"
+    assert len(added) == 1 and city.operator.wait("juki_shoukai_daily", run := added.pop()) == "success"
+    assert get(city.site, city.kokunen_run("juki_shoukai_daily", run)).user_name == "sousa01", "whoever proved to be typing"
 
 
 def runs_of(city: Office, dag: str) -> dict[str, str]:
