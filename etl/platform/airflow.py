@@ -141,6 +141,8 @@ def prepare(home: Path, people: Sequence[Person]) -> list[str]:
     and was set back (lines for people). Unavailable NP-9001 when it fails (log in ``airflow/prepare.log``)."""
     place = folder(home)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for old in (home / "keys").glob("airflow-user-*.password"):  # of the pages' own users, before they were the register's
+        old.unlink()
     log = place / "prepare.log"
     with private(log) as out:
         done = subprocess.run(
