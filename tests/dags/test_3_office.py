@@ -23,7 +23,7 @@ from etl.platform import postgres
 from etl.result import result as result_of
 from etl.run import get
 from etl.shokuin import proof
-from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office
+from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office, join
 
 COUNTS = ("data", "new", "updated", "unchanged", "quarantined", "out_of_scope")
 pytestmark = pytest.mark.timeout(900)
@@ -67,8 +67,14 @@ def test_承認の工程を成功にしても何も通らない(city: Office) ->
 def test_起案者は自分の起案を承認できず_別の職員の決裁は画面の外でも数える(city: Office) -> None:
     run = city.runs["juki_daily", DAYS[1]][0]
     run_id = city.kokunen_run("juki_daily", run)
-    with pytest.raises(Exception, match="NP-2030"):
+    with pytest.raises(Exception, match="NP-1083"):  # no 承認者
         approve.decide(city.site, "idou", None, "sousa01", run_id=run_id)
+    join(city.site, "ryouhou02", "操作者", "承認者")
+    own = city.kokunen_run("juki_daily", city.runs["juki_daily", DAYS[2]][0])
+    with psycopg.connect(postgres.urls(city.home)["owner"]) as owner:
+        owner.execute("update ledger.run set user_name = 'ryouhou02' where run_id = %s", (own,))
+    with pytest.raises(Exception, match="NP-2030"):  # an 承認者 who started the run himself
+        approve.decide(city.site, "idou", None, "ryouhou02", run_id=own)
     assert approve.decide(city.site, "idou", None, "shounin01", run_id=run_id)["approved"] > 0
     asked = city.operator.asked("juki_daily", run)
     assert asked
