@@ -122,22 +122,26 @@ def _period(run: Any, said: str | None) -> str:
 
 
 def start() -> XComArg:
-    """The run's row in our ledger (once per Airflow run, so a cleared task continues it). Refused NP-1003 without a 処理事由."""
+    """The run's row in our ledger (once per Airflow run, so a cleared task continues it), in the name of whoever ordered it: the clock, or
+    somebody of the register. Refused NP-1003 without a 処理事由, NP-9007 when somebody started it who did not say who he is."""
 
     @task(task_id="start", task_display_name="開始", show_return_value_in_logs=False)
     def begin() -> str:
         from etl import jobs
         from etl.core.mapping import registry
+        from etl.rights import SERVICE
         from etl.site import open_site
 
         context = get_current_context()
         run, params = context["dag_run"], context["params"]
-        user = run.triggering_user_name or "airflow"
+        user = SERVICE if run.run_type == "scheduled" else (run.triggering_user_name or "")
         said = (params.get("reason") or "").strip() or None
         if run.run_type == "backfill":  # the page sends what was written there only when its box is ticked
             said = said or f"バックフィル（指示 {user}）"
         known_at = params.get("as_known_at")
         with told():
+            if run.run_type != "scheduled" and user in ("", SERVICE):
+                raise Refused("NP-9007")
             if run.run_type != "scheduled" and not said:
                 raise Refused("NP-1003")
             made_on = None

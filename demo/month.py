@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from city import answer, answer_income, synth
+from demo import people
 from demo.account import account
 from demo.rest import ENDED, Client
 from demo.story import deliver, padded, told
@@ -46,6 +47,7 @@ def demo(home: Path, residents: int) -> None:
         os.environ["KOKUNEN_TODAY"] = LAST.isoformat()
     with running(home, **BY_HAND) as supervisor:
         say(f"場所 {home}")
+        people.enter(sites.open_site(home))
         supervisor.launch()
         say("データベースの準備ができました。Airflow を起動しています")
         made = synth(home, residents, SEED, FIRST, LAST)
@@ -77,7 +79,7 @@ class _Month:
 
     def __init__(self, home: Path, say: _Clock):
         self.home, self.say, self.site = home, say, sites.open_site(home)
-        words = airflow.passwords(home)
+        words = people.enter(self.site)
         self.operator, self.approver = (Client(airflow.address(home), u, words[u]) for u in ("sousa01", "shounin01"))
         self.sheets: list[Path] = []
 

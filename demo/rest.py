@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -17,8 +18,8 @@ ENDED = ("success", "failed")
 class Client:
     """One user, logged in. ``call`` returns (status, body); the other methods raise NP-9003 to NP-9005."""
 
-    def __init__(self, address: str, user: str, password: str):
-        self.address, self.user, self.password = address, user, password
+    def __init__(self, address: str, user: str, password: str, context: ssl.SSLContext | None = None):
+        self.address, self.user, self.password, self.context = address, user, password, context
         self.token = ""
 
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -94,7 +95,7 @@ class Client:
             self.address + path, data, {"Content-Type": "application/json", **headers}, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30, context=self.context) as answer:
                 return answer.status, _json(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, _json(error.read())

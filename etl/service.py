@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from etl import asking
+from etl import asking, rights
+from etl import run as runs
 from etl import site as sites
 from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.platform import airflow, postgres
 from etl.platform.supervisor import Supervisor, clean, supervisor_of
+from etl.shokuin import gamen
 
 FOLLOW_SECONDS = 5  # how long the page may show what was decided elsewhere
 
@@ -65,18 +68,27 @@ def running(home: Path, **settings: str) -> Iterator[Supervisor]:
     already = postgres.running(home)
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C too: a shell's background job would ignore it
     before = {number: signal.signal(number, _interrupt) for number in numbers}
-    supervisor = Supervisor(home, **settings)
+    supervisor = None
     try:
-        sites.init(home)
+        site = sites.init(home)
+        supervisor = Supervisor(home, lambda: gamen.people(site), lambda: gamen.look(site), **settings)
         yield supervisor
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_IGN)
-        supervisor.stop()
+        if supervisor:
+            supervisor.stop()
         if not already:
             postgres.stop(home)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def airflow_as(site: sites.Site, user: str, words: list[str]) -> NoReturn:
+    """Airflow's own command line in the name of ``user``. Refused NP-1083."""
+    with site.session() as session:
+        rights.check(session, user, "airflow", runs.here())
+    airflow.run(site.home, user, words)
 
 
 def _interrupt(number: int, frame: Any) -> None:
@@ -89,13 +101,21 @@ def _paused(home: Path) -> None:
         if name in registry.jobs() and registry.jobs()[name].once:
             print(f"{title}（{name}）は止めてあります。画面から実行すると動きます。")
         else:
-            print(
-                f"【注意】{title}（{name}）は止まっています。動かすには: .venv/bin/python -m etl.platform.airflow dags unpause {name}"
-            )
+            print(f"【注意】{title}（{name}）は止まっています。動かすには: kokunen airflow dags unpause {name}")
+
+
+def shown(home: Path) -> Path:
+    """user -> role and password of the pages: a home of the synthetic city alone has it (``demo.people``)."""
+    return home / "keys" / "demo-people.json"
 
 
 def _how_to_open(home: Path) -> None:
     print(f"\n画面  {airflow.address(home)}\n")
-    for name, word in airflow.passwords(home).items():
-        print(f"  {airflow.USERS[name]}  利用者 {name:<10} パスワード {word}")
-    print()
+    if shown(home).exists():
+        for name, about in json.loads(shown(home).read_bytes()).items():
+            print(f"  {about['role']}  利用者 {name:<10} パスワード {about['password']}")
+        print()
+    elif not gamen.people(sites.open_site(home)):
+        print(
+            "【注意】まだ職員が登録されていません。最初の管理者を作ってください: kokunen init --admin 名前（docs/手順書.md 1章）\n"
+        )

@@ -55,6 +55,13 @@ def _arguments_of_add(add: argparse.ArgumentParser) -> None:
     add.add_argument("--totp", action="store_true", help="二つ目の確認（TOTP）を求める")
 
 
+def _pages(site: Site) -> None:
+    """The pages' users follow at once; a kill before is mended by whoever watches over the pages."""
+    from etl.shokuin import gamen
+
+    gamen.sync(site)
+
+
 def _reason(args: argparse.Namespace) -> str:
     """Refused NP-1003 without one."""
     if not (args.reason or "").strip():
@@ -95,6 +102,7 @@ def _grant(args: argparse.Namespace) -> None:
     if args.passwords and shown:
         secret.put(args.passwords, shown)
         shown = []
+    _pages(site)
     if args.json:
         common.put_json({**register.as_json(row), "made": secret.as_json(shown)})
         return
@@ -106,7 +114,9 @@ def _end(args: argparse.Namespace) -> None:
     from etl.shokuin import register
 
     reason = _reason(args)
-    register.finish(common.acting(args), args.user, args.name, reason)
+    site = common.acting(args)
+    register.finish(site, args.user, args.name, reason)
+    _pages(site)
     if args.json:
         common.put_json({"ended": True})
         return
@@ -125,6 +135,8 @@ def _import(args: argparse.Namespace) -> None:
     keep = (lambda made: secret.put(args.passwords, made)) if args.passwords else None
     with staff.flaws():
         found = register.take_in(site, args.user, data, dry=args.dry_run, keep=keep)
+    if not args.dry_run:
+        _pages(site)
     shown = [] if args.passwords or args.dry_run else list(found.made)
     if args.json:
         counts = {"added": found.added, "changed": found.changed, "unchanged": found.unchanged}
@@ -150,6 +162,7 @@ def _password(args: argparse.Namespace) -> None:
         _prove(args, site)
         word = secret.line() if args.password_stdin else secret.new()
         proof.set_password(site, args.user, args.user, word, args.reason or "本人による変更")
+    _pages(site)
     print("パスワードを変えました。前のログインは使えません。")
 
 

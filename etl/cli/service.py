@@ -19,6 +19,10 @@ def add(command: Command) -> None:
     )
     command("up", _up, "Airflow を立ち上げる（Ctrl-C で止める）")
     command("down", _down, "立ち上げたものを止める")
+    inner = command(
+        "airflow", _airflow, "Airflow の命令（backfill create、dags unpause など）をログインしている職員として実行する"
+    )
+    inner.add_argument("words", nargs=argparse.REMAINDER, help="Airflow の引数")
     url = (
         command("db", _db_url, "データベース")
         .add_subparsers(required=True, metavar="見るもの")
@@ -55,6 +59,14 @@ def _down(args: argparse.Namespace) -> None:
 
     service.down(default_home())
     postgres.stop(default_home())
+
+
+def _airflow(args: argparse.Namespace) -> None:
+    from etl import service
+    from etl.shokuin import identity
+
+    site = common.ready_site()
+    service.airflow_as(site, identity.who(site, None), args.words)
 
 
 def _db_url(args: argparse.Namespace) -> None:

@@ -1,20 +1,20 @@
-"""Airflow: its settings (all by environment), its keys, its metadata database, its users and its components.
+"""Airflow: its settings (all by environment), its keys, its metadata database and its components.
 
 ``airflow/`` of the home holds its logs and little else. The components know the home, and never the address of the business
-database: a task opens that itself (``etl.site``). Everything listens on 127.0.0.1 only.
+database: a task opens that itself (``etl.site``). Where the pages listen is the business of ``listen``; all else is on 127.0.0.1 only.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import psycopg
 
@@ -22,18 +22,13 @@ from etl.core.errors import Unavailable
 from etl.core.mapping.city import ZONE
 from etl.edge import atomic
 from etl.edge.db import guarded
-from etl.platform import postgres
+from etl.platform import gamen, postgres
+from etl.platform.gamen import SET_BACK, Person
+from etl.platform.listen import LOOPBACK, listening
 
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = ROOT / "dags"
-SET_BACK = "戻しました"  # how ``access.py`` begins what it tells
-#: one synthetic user per role
-USERS = {"sousa01": "操作者", "shounin01": "承認者", "kansa01": "監査者", "kanri01": "管理者"}
-COMPONENTS = {
-    "scheduler": ("scheduler", "--skip-serve-logs"),
-    "dag-processor": ("dag-processor",),
-    "api-server": ("api-server",),
-}
+HOURS = 8  # a log-in holds for a working day
 SETTINGS = {
     "CORE__EXECUTOR": "LocalExecutor",
     "CORE__PARALLELISM": "4",
@@ -47,11 +42,17 @@ SETTINGS = {
     "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
     "SCHEDULER__CATCHUP_BY_DEFAULT": "False",
     "EXECUTION_API__JWT_EXPIRATION_TIME": "3600",
-    "API__HOST": "127.0.0.1",
     "API__WORKERS": "1",
     "API__ENABLE_SWAGGER_UI": "False",
     "API__EXPOSE_CONFIG": "False",
     "API__EXPOSE_STACKTRACE": "False",
+    "API_AUTH__JWT_EXPIRATION_TIME": str(HOURS * 3600),
+    "FAB__CACHE_TTL": "5",  # seconds until the pages notice that somebody has left
+    "FAB__SESSION_BACKEND": "database",  # so that a session can be ended
+    "FAB__SESSION_MAX_LIFETIME_MINUTES": str(HOURS * 60),
+    "FAB__COOKIE_SAMESITE": "Lax",
+    "FAB__AUTH_RATE_LIMIT": "30 per 40 second",  # of one address, which an office may share; of one user ``dags/logins.py`` counts
+    "FAB__AUTH_ROLE_PUBLIC": "",  # who has not logged in reads nothing
     "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
     "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
     "OPENLINEAGE__DISABLED": "True",
@@ -63,44 +64,22 @@ def folder(home: Path) -> Path:
     return home / "airflow"
 
 
-def passwords(home: Path) -> dict[str, str]:
-    """user -> password of the pages; random, made once per installation."""
-    return {name: _secret(home, f"airflow-user-{name}", secrets.token_urlsafe(12)) for name in USERS}
-
-
 def _secret(home: Path, name: str, fresh: str) -> str:
     path = home / "keys" / f"{name}.password"
     atomic.write(path, fresh.encode(), mode=0o600, once=True)
     return path.read_text()
 
 
-def port(home: Path) -> int:
-    """The port of the pages, as chosen at the last start."""
-    kept = folder(home) / "port"
-    return int(kept.read_text()) if kept.exists() else choose_port(home)
-
-
-def choose_port(home: Path) -> int:
-    """Called before a start: KOKUNEN_PORT (default 8080), or the last one, or any free one."""
-    kept = folder(home) / "port"
-    last = [int(kept.read_text())] if kept.exists() else []
-    chosen = (
-        next((p for p in (int(os.environ.get("KOKUNEN_PORT", "8080")), *last) if postgres.is_free(p)), None)
-        or postgres.free_port()
-    )
-    kept.write_text(str(chosen))
-    return chosen
-
-
 def address(home: Path) -> str:
-    return f"http://127.0.0.1:{port(home)}"
+    """How the pages are opened."""
+    return listening(home).address
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of every component. Nothing of the business database is in it."""
-    fresh = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "KOKUNEN_DATABASE", "PG"))}
+    fresh = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "KOKUNEN_DATABASE", "KOKUNEN_TOKEN", "PG"))}
     fresh.pop("PYTHONDONTWRITEBYTECODE", None)  # else every task compiles its imports anew
-    place = postgres.url(home, "kokunen_airflow").removeprefix("postgresql")
+    place, here = postgres.url(home, "kokunen_airflow").removeprefix("postgresql"), listening(home)
     settings = {
         **SETTINGS,
         "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2{place}",
@@ -108,9 +87,10 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "CORE__DAGS_FOLDER": str(DAGS),
         "CORE__PLUGINS_FOLDER": str(DAGS / "plugins"),
         "CORE__FERNET_KEY": _secret(home, "airflow-fernet", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()),
-        "CORE__EXECUTION_API_SERVER_URL": f"{address(home)}/execution/",
-        "API__PORT": str(port(home)),
-        "API__BASE_URL": address(home),
+        "CORE__EXECUTION_API_SERVER_URL": f"{here.tasks}/execution/",
+        "API__BASE_URL": here.address,
+        "FAB__COOKIE_SECURE": str(bool(here.cert)),
+        "FAB__SESSION_LIFETIME_MINUTES": str(here.idle),
         "API__SECRET_KEY": _secret(home, "airflow-session", secrets.token_urlsafe(64)),
         "API_AUTH__JWT_SECRET": _secret(home, "airflow-jwt", secrets.token_urlsafe(64)),
         **more,
@@ -122,6 +102,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
             "AIRFLOW_HOME": str(folder(home)),
             "KOKUNEN_HOME": str(home),
             "KOKUNEN_SCHEDULE_FROM": _begun(home),
+            "KOKUNEN_IDLE_MINUTES": str(here.idle),
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(DAGS)]),
             "PYTHONUNBUFFERED": "1",
             "TZ": ZONE.key,
@@ -137,26 +118,41 @@ def _begun(home: Path) -> str:
     return kept.read_text()
 
 
-def command(name: str) -> list[str]:
-    return [sys.executable, "-m", "airflow", *COMPONENTS[name]]
+def components(home: Path) -> dict[str, tuple[str, ...]]:
+    """component -> its words to Airflow. With a certificate what tasks talk to is a process of its own, on this machine alone."""
+    here = listening(home)
+    found = {
+        "scheduler": ("scheduler", "--skip-serve-logs"),
+        "dag-processor": ("dag-processor",),
+        "api-server": ("api-server", "--host", here.host, "--port", str(here.port)),
+    }
+    if here.cert and here.key:
+        found["api-server"] += ("--apps", "core", "--ssl-cert", here.cert, "--ssl-key", here.key)
+        found["execution"] = ("api-server", "--host", LOOPBACK, "--port", str(here.inner), "--apps", "execution")
+    return found
 
 
-def prepare(home: Path) -> list[str]:
-    """Metadata database, roles and users of this version, at every start. Returns what was otherwise than written and was set back
-    (lines for people). Unavailable NP-9001 when it fails (log in ``airflow/prepare.log``)."""
+def command(home: Path, name: str) -> list[str]:
+    return [sys.executable, "-m", "airflow", *components(home)[name]]
+
+
+def prepare(home: Path, people: Sequence[Person]) -> list[str]:
+    """Metadata database and roles of this version, and the people of the register, at every start. Returns what was otherwise than written
+    and was set back (lines for people). Unavailable NP-9001 when it fails (log in ``airflow/prepare.log``)."""
     place = folder(home)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    users = {name: {"role": USERS[name], "password": word} for name, word in passwords(home).items()}
+    for old in (home / "keys").glob("airflow-user-*.password"):  # of the pages' own users, before they were the register's
+        old.unlink()
     log = place / "prepare.log"
     with private(log) as out:
         done = subprocess.run(
-            [sys.executable, DAGS / "access.py"], input=json.dumps(users).encode(), env=environment(home), stdout=subprocess.PIPE,
-            stderr=out, cwd=place,
-        )  # fmt: skip
+            [sys.executable, DAGS / "access.py"], env=environment(home), stdout=subprocess.PIPE, stderr=out, cwd=place
+        )
         out.write(done.stdout)
     if done.returncode:
         raise Unavailable("NP-9001", item="airflow", log=str(log))
-    return [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith(SET_BACK)]
+    told = done.stdout.decode("utf-8", "replace").splitlines()
+    return [line for line in told if line.startswith(SET_BACK)] + gamen.sync_people(home, people)
 
 
 def paused(home: Path) -> dict[str, str]:
@@ -174,11 +170,7 @@ def private(path: Path) -> IO[bytes]:
     return os.fdopen(handle, "ab")
 
 
-def main() -> None:
-    """``python -m etl.platform.airflow backfill create …``: Airflow's own command line with the settings of this home."""
-    home = Path(os.environ.get("KOKUNEN_HOME") or "var").resolve()
-    os.execve(sys.executable, [sys.executable, "-m", "airflow", *sys.argv[1:]], environment(home))
-
-
-if __name__ == "__main__":
-    main()
+def run(home: Path, user: str, words: Sequence[str]) -> NoReturn:
+    """Airflow's own command line with the settings of this home, in the name of ``user``: Airflow asks the environment who that is."""
+    names = dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME"), user)
+    os.execve(sys.executable, [sys.executable, "-m", "airflow", *words], environment(home) | names)

@@ -15,6 +15,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,18 +23,23 @@ import psutil
 
 from etl.core.errors import Refused, Unavailable
 from etl.edge import modes
-from etl.platform import airflow, postgres
+from etl.platform import airflow, listen, postgres
+from etl.platform.gamen import Person
 
 START_SECONDS = 120  # a cold machine compiles its imports first
 SILENT_SECONDS = 60  # without a heartbeat
+LOOK = 3  # seconds: how often the register is looked at
 HEALTH = {"scheduler": "scheduler", "dag-processor": "dag_processor"}  # component -> its name in monitor/health
 
 
 class Supervisor:
-    """One per home (a lock sees to it). ``launch``, then ``ready`` when everything is healthy; ``stop`` ends all that was started."""
+    """One per home (a lock sees to it). ``launch``, then ``ready`` when everything is healthy; ``stop`` ends all that was started.
 
-    def __init__(self, home: Path, **settings: str):
-        self.home, self.settings = home, settings
+    ``people``: who may log in to the pages now, asked at the start. ``look``: done every few seconds (the register and the pages); what it
+    says is written down."""
+
+    def __init__(self, home: Path, people: Callable[[], Sequence[Person]], look: Callable[[], Iterable[str]], **settings: str):
+        self.home, self.people, self.look, self.settings = home, people, look, settings
         self.place = airflow.folder(home)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.seen: dict[str, float] = {}  # component -> when it was last known to be well
@@ -54,15 +60,15 @@ class Supervisor:
             raise Refused("NP-9002", item=self.home.name) from None
         self.lock = lock
         clean(self.home)
-        airflow.choose_port(self.home)
-        self.set_back = airflow.prepare(self.home)
-        for name in airflow.COMPONENTS:
+        listen.choose(self.home)
+        self.set_back = airflow.prepare(self.home, self.people())
+        for name in airflow.components(self.home):
             self._launch(name)
 
     def ready(self) -> None:
         """Wait until all is well, then watch over it. Unavailable NP-9001 when a component ends or does not get well."""
         deadline = time.monotonic() + START_SECONDS
-        while not self._well().issuperset(airflow.COMPONENTS):
+        while not self._well().issuperset(airflow.components(self.home)):
             dead = [n for n, p in self.running.items() if p.poll() is not None]
             if dead or time.monotonic() > deadline:
                 raise Unavailable("NP-9001", item=", ".join(dead) or "airflow", log=str(self.place))
@@ -83,8 +89,11 @@ class Supervisor:
 
     def health(self) -> dict[str, Any]:
         """The answer of monitor/health; {} while nobody answers."""
+        return self._ask(f"{listen.listening(self.home).near}/api/v2/monitor/health")
+
+    def _ask(self, address: str) -> dict[str, Any]:
         try:
-            with urllib.request.urlopen(f"{airflow.address(self.home)}/api/v2/monitor/health", timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=5, context=listen.context(self.home)) as answer:
                 told: dict[str, Any] = json.load(answer)
                 return told
         except (OSError, ValueError):
@@ -93,7 +102,7 @@ class Supervisor:
     def _launch(self, name: str) -> None:
         with airflow.private(self.place / f"{name}.log") as out:
             self.running[name] = subprocess.Popen(
-                airflow.command(name), env=airflow.environment(self.home, **self.settings), stdin=subprocess.DEVNULL, stdout=out,
+                airflow.command(self.home, name), env=airflow.environment(self.home, **self.settings), stdin=subprocess.DEVNULL, stdout=out,
                 stderr=out, cwd=self.place, start_new_session=True, umask=modes.UMASK,
             )  # fmt: skip
         self.seen[name] = time.monotonic() + START_SECONDS - SILENT_SECONDS
@@ -105,6 +114,8 @@ class Supervisor:
     def _well(self) -> set[str]:
         health = self.health()
         well = {name for name, key in HEALTH.items() if health.get(key, {}).get("status") == "healthy"}
+        if "execution" in airflow.components(self.home) and self._ask(f"{listen.listening(self.home).tasks}/execution/health"):
+            well.add("execution")
         return well | {"api-server"} if health else set()
 
     def _watch(self) -> None:
@@ -119,6 +130,9 @@ class Supervisor:
                     self._restart(name)
                 if turn % 5 == 0:
                     self._heartbeats()
+                if turn % LOOK == 0:
+                    for line in self.look():
+                        self.note(line)
             except Exception as error:
                 self.note(f"{type(error).__name__}")
 

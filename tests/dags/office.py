@@ -1,22 +1,30 @@
-"""The office of the tests: a real PostgreSQL and a real Airflow, started as ``kokunen up`` does, and its four users over REST."""
+"""The office of the tests: a real PostgreSQL and a real Airflow, started as ``kokunen up`` does, and its users over REST."""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
+
+from demo import people
 from demo.rest import Client
 from etl.core.mapping import registry
-from etl.platform import airflow, postgres
+from etl.platform import listen, postgres
+from etl.shokuin import gamen, proof, register
+from etl.shokuin.entries import Entry
 from etl.site import Site, open_site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +33,20 @@ EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf
 DAYS = [d["business_day"] for d in EXPECTED["days"]]
 JOBS = tuple(registry.jobs())
 DAGS = (*JOBS, "shounin")
-SERVE = "import sys; from pathlib import Path; from demo.month import BY_HAND; from etl.service import up; up(Path(sys.argv[1]), **BY_HAND)"
+SERVE = """
+import sys
+from pathlib import Path
+from demo import people
+from demo.month import BY_HAND
+from etl.platform import postgres
+from etl.service import up
+from etl.site import init
+
+home = Path(sys.argv[1])
+people.enter(init(home))
+postgres.stop(home)
+up(home, **BY_HAND)
+"""
 
 
 @dataclass
@@ -113,11 +134,11 @@ class Office:
         return json.loads((self.home / "airflow" / "running.json").read_text())[component][0]
 
 
-def open_office(home: Path) -> Office:
+def open_office(home: Path, **env: str) -> Office:
     """Everything up; raises when it does not come up in two minutes."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(home)], text=True, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
-        env={**os.environ, "KOKUNEN_HOME": str(home), "KOKUNEN_RETRY_SECONDS": "3", "KOKUNEN_PORT": str(postgres.free_port()), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "KOKUNEN_HOME": str(home), "KOKUNEN_RETRY_SECONDS": "3", "KOKUNEN_PORT": str(postgres.free_port()), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **env},
     )  # fmt: skip
     try:
         return _opened(home, process)
@@ -134,12 +155,31 @@ def _opened(home: Path, process: subprocess.Popen[str]) -> Office:
         if "Ctrl-C" in line:
             break
     assert process.poll() is None, "Airflow did not come up"
-    clients = {user: Client(airflow.address(home), user, word) for user, word in airflow.passwords(home).items()}
-    office = Office(home, process, open_site(home), clients)
+    here, site = listen.listening(home), open_site(home)
+    trusted = ssl.create_default_context(cafile=here.cert) if here.cert else None
+    words = people.enter(site) | {"sagyou01": join(site, "sagyou01", "作業者", order_no="契約1", until_on=date(2099, 3, 31))}
+    office = Office(home, process, site, {user: Client(here.address, user, word, trusted) for user, word in words.items()})
     deadline = time.monotonic() + 60
     while office.operator.get("/dags")["total_entries"] < len(DAGS) and time.monotonic() < deadline:
         time.sleep(0.3)
     return office
+
+
+def join(site: Site, user: str, *roles: str, **more: Any) -> str:
+    """Somebody new, while the pages are up; the password. Who may log in follows the register at once."""
+    word = secrets.token_urlsafe(12)
+    register.enter(site, "kanri01", "kanri02", Entry(user, people.UNIT, roles, people.FROM, **more), "試験")
+    proof.set_password(site, "kanri01", user, word, "試験")
+    gamen.sync(site)
+    return word
+
+
+def events(site: Site, operation: str) -> list[tuple[str, str, str]]:
+    """(職員, 端末, what) of the chain, in order."""
+    with psycopg.connect(postgres.urls(site.home)["owner"]) as owner:
+        return owner.execute(
+            "select user_name, terminal, object from audit.event where operation = %s order by event_id", (operation,)
+        ).fetchall()
 
 
 def close_office(office: Office) -> None:

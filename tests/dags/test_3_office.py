@@ -22,7 +22,8 @@ from etl.core.mapping.city import ZONE
 from etl.platform import logins, postgres
 from etl.result import result as result_of
 from etl.run import get
-from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office
+from etl.shokuin import proof
+from tests.dags.office import DAYS, EXPECTED, ROOT, SAMPLES, Office, join
 
 COUNTS = ("data", "new", "updated", "unchanged", "quarantined", "out_of_scope")
 pytestmark = pytest.mark.timeout(900)
@@ -66,8 +67,14 @@ def test_承認の工程を成功にしても何も通らない(city: Office) ->
 def test_起案者は自分の起案を承認できず_別の職員の決裁は画面の外でも数える(city: Office) -> None:
     run = city.runs["juki_daily", DAYS[1]][0]
     run_id = city.kokunen_run("juki_daily", run)
-    with pytest.raises(Exception, match="NP-2030"):
+    with pytest.raises(Exception, match="NP-1083"):  # no 承認者
         approve.decide(city.site, "idou", None, "sousa01", run_id=run_id)
+    join(city.site, "ryouhou02", "操作者", "承認者")
+    own = city.kokunen_run("juki_daily", city.runs["juki_daily", DAYS[2]][0])
+    with psycopg.connect(postgres.urls(city.home)["owner"]) as owner:
+        owner.execute("update ledger.run set user_name = 'ryouhou02' where run_id = %s", (own,))
+    with pytest.raises(Exception, match="NP-2030"):  # an 承認者 who started the run himself
+        approve.decide(city.site, "idou", None, "ryouhou02", run_id=own)
     assert approve.decide(city.site, "idou", None, "shounin01", run_id=run_id)["approved"] > 0
     asked = city.operator.asked("juki_daily", run)
     assert asked
@@ -154,14 +161,16 @@ def test_月のバックフィルも月の初日から末日(city: Office) -> No
 
 def test_命令行のバックフィルも新しい実行を足す(city: Office) -> None:
     before = set(runs_of(city, "juki_shoukai_daily"))
+    token = proof.log_in(city.site, "sousa01", city.operator.password)[0]
     done = subprocess.run(
-        [sys.executable, "-m", "etl.platform.airflow", "backfill", "create", "--dag-id", "juki_shoukai_daily", "--from-date", DAYS[-1],
+        [sys.executable, "-m", "etl.cli", "airflow", "backfill", "create", "--dag-id", "juki_shoukai_daily", "--from-date", DAYS[-1],
          "--to-date", "2025-10-01", "--reprocess-behavior", "completed", "--dag-run-conf", json.dumps({"reason": "命令行から"})],
-        env={**os.environ, "KOKUNEN_HOME": str(city.home), "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        env={**os.environ, "KOKUNEN_HOME": str(city.home), "KOKUNEN_TOKEN": token, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
     added = set(runs_of(city, "juki_shoukai_daily")) - before
-    assert len(added) == 1 and city.operator.wait("juki_shoukai_daily", added.pop()) == "success"
+    assert len(added) == 1 and city.operator.wait("juki_shoukai_daily", run := added.pop()) == "success"
+    assert get(city.site, city.kokunen_run("juki_shoukai_daily", run)).user_name == "sousa01", "whoever proved to be typing"
 
 
 def runs_of(city: Office, dag: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Literal
 
 from pydantic import model_validator
 
@@ -46,27 +47,37 @@ class LogIn(Frozen):
     records: tuple[Operation, ...] = ()
 
 
+Verb = Literal["read", "create", "edit", "delete", "menu"]
+
+
 class Rights(Frozen):
-    """The page as a whole. ``tables``: name or pattern -> log-in -> its verbs, as ``verbs`` reads them."""
+    """The page as a whole. ``tables``: name or pattern -> log-in -> its verbs, as ``verbs`` reads them; ``pages``: what of Airflow's -> verb ->
+    the roles that may."""
 
     yakuwari: dict[str, str]
     acts: dict[Word, Act]
     users: Users
     databases: dict[Word, LogIn]
+    pages: dict[str, dict[Verb, tuple[str, ...]]]
     tables: dict[str, dict[Word, str]]
 
     @model_validator(mode="after")
     def _agrees(self) -> Rights:
-        if unknown := {role for act in self.acts.values() for role in act.by} - set(self.yakuwari):
+        named = [act.by for act in self.acts.values()] + [by for verbs in self.pages.values() for by in verbs.values()]
+        if unknown := {role for by in named for role in by} - set(self.yakuwari):
             raise ValueError(f"no such role: {'、'.join(sorted(unknown))}")
-        named = {login.of for login in self.databases.values() if login.of} | {
+        logins = {login.of for login in self.databases.values() if login.of} | {
             login for row in self.tables.values() for login in row
         }
-        if unknown := named - set(self.databases):
+        if unknown := logins - set(self.databases):
             raise ValueError(f"no such log-in: {'、'.join(sorted(unknown))}")
         if wrong := [name for name, row in self.tables.items() for said in row.values() if not verbs(said)]:
             raise ValueError(f"no verbs of a table: {'、'.join(wrong)}")
         return self
+
+    def pages_of(self, role: str) -> set[tuple[Verb, str]]:
+        """(verb, what): all that a role may in the pages."""
+        return {(verb, what) for what, verbs in self.pages.items() for verb, by in verbs.items() if role in by}
 
     def row(self, table: str) -> dict[str, Verbs]:
         """log-in -> what it may do with this table, view or sequence by itself; empty: nobody anything."""
