@@ -81,6 +81,7 @@ class Exercise:
             **os.environ,
             "KOKUNEN_DEFINITIONS": str(self.folder),
             "KOKUNEN_HOME": str(self.home),
+            "XDG_STATE_HOME": str(self.home / "state"),
             "PYTHONPATH": str(ROOT),
         }
         done = subprocess.run(

@@ -118,7 +118,7 @@ def outbox(exercise: Exercise, dataset: str) -> Path:
 
 
 def test_移転先_手引の命令は手引のとおりに答える(recipient: list[Said]) -> None:
-    assert len(recipient) == 11
+    assert len(recipient) == 12
     for said in recipient:
         said.check()
 
