@@ -26,6 +26,7 @@ from etl.definitions import DEFINITIONS
 from etl.edge import atomic
 from etl.platform import databases, logins, postgres
 from etl.site import Site, init, open_site
+from tests import people
 
 #: the bundled one too, as somebody else's; those of this machine sort by ICU's Japanese order, as an office's may
 BINARIES = [*postgres.of_the_wheel()[:1], *(b for b in postgres.of_the_machine() if float(b.parent.name) >= databases.OLDEST)]
@@ -82,6 +83,7 @@ def night(site: Site, day: int) -> None:
 
 def test_用意と業務と状態(url: str, theirs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = init(tmp_path)
+    people.register(postgres.urls(tmp_path)["owner"])
     night(site, 0)
     night(init(tmp_path), 1)
     found = status(site)

@@ -20,6 +20,7 @@ from etl.core.errors import Refused
 from etl.edge.db.migrate import migrate
 from etl.platform import postgres
 from etl.site import Site
+from tests import people
 from tests.journeys.test_sample_city import EXPECTED, asked, check_again, check_counts, check_day
 from tools.audit_verify import check
 
@@ -70,7 +71,9 @@ def office(house: Path, tmp_path_factory: pytest.TempPathFactory, owner_url_of: 
         with psycopg.connect(url) as connection:
             columns = dict(connection.execute(COLUMNS).fetchall())
         before = rows(url, columns)
-        yield Upgraded(site, url, columns, before, migrate(url))
+        done = migrate(url)
+        people.register(url)  # what an office does next: it tells who works there
+        yield Upgraded(site, url, columns, before, done)
 
 
 #: a claim of which it had asked for one year, by the rule of before: now it asks for the other one. The answer of the samples to that one
