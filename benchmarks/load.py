@@ -30,6 +30,7 @@ from etl.core.mapping.layout import layouts
 from etl.edge.inbox import open_fixed
 from etl.platform import postgres
 from etl.result import result
+from etl.rights import SERVICE
 from etl.site import Site
 
 FIRST, AGAIN, NIGHT = date(2025, 9, 22), date(2025, 9, 24), date(2025, 9, 25)
@@ -45,7 +46,7 @@ TYPES = {"string": "text", "int64": "integer", "date32[day]": "date", "timestamp
 
 def load(site: Site, job: str, day: date) -> int:
     """A whole run of a job; the data rows of its last file, all of them accounted for (the ledger sees to that)."""
-    run_id = jobs.start(site, job, day.isoformat(), "bench", "計測")
+    run_id = jobs.start(site, job, day.isoformat(), SERVICE, "計測")
     for name in registry.jobs()[job].steps:
         jobs.step(site, run_id, name)
     files = result(site, run_id)["files"]

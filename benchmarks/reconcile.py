@@ -22,13 +22,14 @@ from benchmarks.office import admin_of, open_house, open_office, settle
 from etl import jobs, reconcile
 from etl import run as runs
 from etl.core.receipts import Reconciled
+from etl.rights import SERVICE
 from etl.site import Site
 
 DAY = date(2025, 9, 30)
 ITEMS = ("todoke_code", "kiso_nenkin_no", "name_kana", "birth_on", "sex_code", "hmac", "gaitou_on", "jiyu_code")
 RUN = """
     insert into ledger.run (job, period, user_name, unit, terminal, reason, business_on, definition_hash)
-    values ('bench', '2025-09-30', 'bench', '-', '-', '計測', '2025-09-30', '-')
+    values ('bench', '2025-09-30', 'airflow', '-', '-', '計測', '2025-09-30', '-')
 """
 FILE = """
     insert into ledger.file (run_id, dataset, stream, name, business_on, seq, bytes, sha256, outcome, data_count, new_count)
@@ -135,7 +136,7 @@ def by_duckdb(results: pd.DataFrame, intakes: pd.DataFrame) -> pd.DataFrame:
 
 def ours(site: Site) -> Reconciled:
     """The step of the job."""
-    run_id = jobs.start(site, "kikou_kekka", DAY.isoformat(), "bench", "計測")
+    run_id = jobs.start(site, "kikou_kekka", DAY.isoformat(), SERVICE, "計測")
     return reconcile.reconcile(site, runs.get(site, run_id))
 
 

@@ -14,6 +14,7 @@ BOTH = ("操作者", "承認者")
 ROLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sousa01", "sousa02", "hirai01", "tanaka", "suzuki", "taro", "hanako"), BOTH),
     **dict.fromkeys(("shounin01", "shounin02", "shounin03"), ("承認者",)),
+    "sousa03": ("操作者",),
     "kansa01": ("監査者",), "kanri01": ("管理者",), "kanri02": ("管理者",),
 }  # fmt: skip
 

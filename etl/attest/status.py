@@ -111,7 +111,11 @@ def status(site: Site) -> Status:
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in registry.transfers().values()]))
-        server = postgres(**(session.one("attest/status_server") or {}), source="bundled" if site.bundled else "own", today=today)
+        server = postgres(
+            **(session.one("attest/status_server", bundled=site.bundled) or {}),
+            source="bundled" if site.bundled else "own",
+            today=today,
+        )
     with site.session("people") as session:
         people_overdue = session.value("shokuin/okure")
     pending = dict.fromkeys(registry.approvals(), 0) | waiting

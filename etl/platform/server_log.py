@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-#: how the server begins its lines (``_LINE`` reads it); ``sql/attest/status_server`` knows a server by it whose log passes here
+#: how the server begins its lines (``_LINE`` reads it)
 SETTINGS = {"log_line_prefix": "%m,%e,%u,", "log_timezone": "UTC", "log_min_messages": "error", "log_destination": "stderr"}
 REFUSED = (b"42501", b"ERROR")
 #: errors as they are only when they are no statement's: of the server itself, or of a log-in

@@ -57,7 +57,7 @@ def test_命令行の起案も一覧に出て_決まれば消える(city: Office
     end = path.with_name(f"{path.name}.end")
     end.write_bytes(end_file(path.name, data, data.count(b"\r\n") - 1))
     try:
-        run_id = jobs.start(city.site, "uketsuke_daily", DAYS[-1], "shokuin01", "命令行から")
+        run_id = jobs.start(city.site, "uketsuke_daily", DAYS[-1], "sousa01", "命令行から")
         for step in registry.jobs()["uketsuke_daily"].steps:
             jobs.step(city.site, run_id, step)
     finally:

@@ -93,10 +93,15 @@ def ask(office: Office, user: str, method: str, path: str, body: Any = None) -> 
     return client._send(method, where, body, {"Authorization": f"Bearer {client.token}"})[0]
 
 
-def awaited(office: Office, operation: str, number: int) -> list[tuple[str, str, str]]:
-    """The events of the chain when there are as many: what the pages refuse is there within seconds."""
+def told(office: Office, operation: str, user: str) -> list[tuple[str, str]]:
+    """(端末, what) of the events of one user."""
+    return [(terminal, what) for who, terminal, what in events(office.site, operation) if who == user]
+
+
+def awaited(office: Office, operation: str, user: str, number: int) -> list[tuple[str, str]]:
+    """The same when there are as many: what the pages refuse is there within seconds."""
     deadline = time.monotonic() + 30
-    while len(found := events(office.site, operation)) < number and time.monotonic() < deadline:
+    while len(found := told(office, operation, user)) < number and time.monotonic() < deadline:
         time.sleep(0.5)
     return found
 
@@ -114,7 +119,7 @@ def backfill(office: Office) -> None:
 @pytest.mark.usefixtures("backfill")
 @pytest.mark.parametrize("role", USERS)
 def test_役割と画面と操作のどの組も試す(office: Office, role: str) -> None:
-    before, refused = len(events(office.site, "拒否")), []
+    before, refused = len(told(office, "拒否", USERS[role])), []
     for method, path, asks in REQUESTS:
         status = ask(office, USERS[role], method, path, None if method in ("GET", "DELETE") else {})
         if may(role, asks):
@@ -122,9 +127,9 @@ def test_役割と画面と操作のどの組も試す(office: Office, role: str
         else:
             assert status == 403, f"{role} {method} {path}: {status}"
             refused.append(f"画面 {method}")
-    found = awaited(office, "拒否", before + len(refused))[before:]
-    assert [(user, what.rpartition(" ")[0]) for user, _, what in found] == [(USERS[role], one) for one in refused]
-    assert not [what for _, _, what in found if "nai" in what or "juki" in what], "no run, no user, no number"
+    found = awaited(office, "拒否", USERS[role], before + len(refused))[before:]
+    assert [what.rpartition(" ")[0] for _, what in found] == refused
+    assert not [what for _, what in found if "nai" in what or "juki" in what], "no run, no user, no number"
 
 
 def test_一覧にある組はどれも試されている() -> None:
@@ -157,9 +162,9 @@ def test_いくつもの役割のある職員は_どれもできる(office: Offi
 def test_承認者でなければ承認できない(city: Office, user: str) -> None:
     asked = city.operator.asked("juki_daily", city.runs["juki_daily", DAYS[1]][0])
     assert asked and city.operator.tasks("shounin", asked)["approval"] == "awaiting_input"
-    before = len(events(city.site, "拒否"))
+    before = len(told(city, "拒否", user))
     assert city.clients[user].answer(asked, "承認する")[0] == 403
-    assert awaited(city, "拒否", before + 1)[before:][0][0] == user
+    assert len(awaited(city, "拒否", user, before + 1)) == before + 1
     assert city.operator.tasks("shounin", asked)["approval"] == "awaiting_input"
 
 
@@ -218,14 +223,13 @@ def test_続けて間違えると止まり_ほかの利用者は入れる(office
     def log_in(user: str, word: str) -> int:
         return office.operator._send("POST", "/auth/token", {"username": user, "password": word}, {})[0]
 
-    began = time.monotonic()
+    before, began = len(told(office, "ログイン失敗", "（登録のない名前）")), time.monotonic()
     assert [log_in("dareka", "chigau") for _ in range(TRIES)] == [401] * TRIES
     assert time.monotonic() - began > 3, "each failure is answered later"
     assert log_in("dareka", "chigau") == 429 and log_in(" DAREKA", "chigau") == 429
     assert log_in("sousa01", people.enter(office.site)["sousa01"]) == 201
-    found = awaited(office, "ログイン失敗", TRIES + 2)
-    assert [user for user, _, _ in found[-TRIES - 2 :]] == ["（登録のない名前）"] * (TRIES + 2)
-    assert found[-1][1] == "127.0.0.1"
+    found = awaited(office, "ログイン失敗", "（登録のない名前）", before + TRIES + 2)
+    assert len(found) == before + TRIES + 2 and found[-1][0] == "127.0.0.1"
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,9 @@ def test_記録の前に落とされたら_次の命令が捨てる(copies: cras
 
 def test_書いている最中の紙は_ほかの命令が捨てない(copies: crash.Copies) -> None:
     with copies() as site, site.session() as session:
-        run = runs.get(site, runs.start(site, "ichiran", str(DAY), "a", "x", business_on=DAY, as_known_at=None, run_key=None))
+        run = runs.get(
+            site, runs.start(site, "ichiran", str(DAY), "sousa01", "x", business_on=DAY, as_known_at=None, run_key=None)
+        )
         with papers.recorded(session, site) as sheaf:
             paper = sheaf.put(run, site.outbox / "ichiran" / "x.xlsx", b"list")
             assert papers.finish(crash.fresh(site)) == [] and paper.aside.exists()

@@ -107,12 +107,12 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "questions", ("run", "juki_shoukai_daily", "--period", NEXT.isoformat(), *operator)
     yield "month", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--json")
     yield "first month approved", ("approve", "kokuho", "--all", *approver)
-    yield "pending", ("approve", "idou", "--list")
+    yield "pending", ("approve", "idou", "--list", *approver)
     yield "approval by the maker", ("approve", "idou", "--all", *operator)
     yield "approval", ("approve", "idou", "--all", *approver)
     yield "month without a reason", ("run", "kokuho_monthly", "--period", "2025-09", *operator)
     yield "month again", ("run", "kokuho_monthly", "--period", "2025-09", *operator, "--reason", "資格の変更")
-    yield "pending month", ("approve", "kokuho", "--list", "--json")
+    yield "pending month", ("approve", "kokuho", "--list", "--json", *approver)
     yield "approved month", ("approve", "kokuho", "--all", *approver)
     yield (
         "reason with a number",
@@ -134,7 +134,7 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     path.write_bytes(path.read_bytes().replace(HELD[2].kojin_no.encode(), b"000000000001"))
     yield "results", ("run", "kikou_kekka", "--period", NEXT.isoformat(), *operator, "--json")
     yield "outcomes", ("export", "kikou_kekka_outcomes", "--period", NEXT.isoformat(), *operator)
-    yield "pending results", ("approve", "kikou_kekka", "--list")
+    yield "pending results", ("approve", "kikou_kekka", "--list", *approver)
     yield "registration", ("approve", "kikou_kekka", "--all", *approver)
     number = f"{NEXT:%Y%m%d}0000001"
     applies = {"uketsuke_no": no(2000), "atena_no": no(1000 + HELD[1].number), "kiso_nenkin_no": HELD[1].kiso_nenkin_no}
@@ -146,7 +146,7 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     ], on=NEXT)  # fmt: skip
     yield "income", ("run", "shotoku_kaitou_daily", "--period", NEXT.isoformat(), *operator, "--json")
     yield "review", ("list", "menjo_shinsa", "--period", "2025-09", *operator)
-    yield "held answer", ("approve", "shotoku_kaitou", "--list")
+    yield "held answer", ("approve", "shotoku_kaitou", "--list", *approver)
     yield "held answer accepted", ("approve", "shotoku_kaitou", "--all", *approver)
     yield "form", ("print", "menjo_shinseisho", "--period", "2025-09", "--uketsuke", no(2000), *operator)
     yield "list", ("list", "uketsuke_shoribo", "--period", "2025-09", *operator)

@@ -16,6 +16,7 @@ from etl.core.mapping.rights import rights
 from etl.shokuin import register, tenken
 from etl.shokuin.tenken import Sheet
 from etl.site import Site
+from tests import people
 
 TODAY = date.today()  # noqa: DTZ011 - the day of the database's clock
 HONKA = "国民年金・福祉医療課"
@@ -151,19 +152,21 @@ def test_期限の近いもの(site: Site, owner: psycopg.Connection, case: dict
     assert (row.expires, row.state) == (case["期限"] is not None, case["状態"])
 
 
-@pytest.mark.parametrize(("more", "fits"), [(38, False), (39, True), (88, True), (89, False)])
+THERE = len(people.ROLES)
+
+
+@pytest.mark.parametrize(("users", "fits"), [(49, False), (50, True), (99, True), (100, False)])
 def test_利用者の数を評価書の50人以上100人未満と比べ_委託先は別に数える(
-    site: Site, owner: psycopg.Connection, more: int, fits: bool
+    site: Site, owner: psycopg.Connection, users: int, fits: bool
 ) -> None:
-    """Eleven are there already."""
     assert (rights().users.at_least, rights().users.below) == (50, 100)
-    for n in range(more):
+    for n in range(users - THERE):
         enter(owner, f"kawa{n}", "川崎区役所")
     enter(owner, "itaku", "委託先", "作業者", order_no="指示1", until_on=date(2999, 3, 31))
     enter(owner, "mada", "川崎区役所", from_on=TODAY + timedelta(days=1))
     found = tenken.summary(register.rows_of(site, "kanri01"))
-    assert (found.users, found.fits, found.contractors) == (11 + more, fits, 1)
-    assert found.by_unit == {HONKA: 11, "川崎区役所": more}
+    assert (found.users, found.fits, found.contractors) == (users, fits, 1)
+    assert found.by_unit == {HONKA: THERE, "川崎区役所": users - THERE}
 
 
 # 一覧を見られる者
@@ -173,7 +176,7 @@ READERS = kit.table("""
 | 管理者 | kanri01   |         |
 | 監査者 | kansa01   |         |
 | 承認者 | shounin01 |         |
-| 操作者 | sousa01   | NP-1083 |
+| 操作者 | sousa03   | NP-1083 |
 """)
 
 
