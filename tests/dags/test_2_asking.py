@@ -65,7 +65,7 @@ def test_命令行の起案も一覧に出て_決まれば消える(city: Office
         end.unlink()
     assert soon(lambda: any(path.name in body for body in listed(city).values()))
     (asked,) = (run for run, body in listed(city).items() if path.name in body)
-    assert "起案 shokuin01" in listed(city)[asked]
+    assert "起案 sousa01" in listed(city)[asked]
     approve.decide(city.site, "teisei", None, "shounin01", "rejected", "誤って作ったもの", run_id)
     assert soon(lambda: asked not in listed(city))
     assert city.operator.wait("shounin", asked) == "failed", "what was rejected is not taken in"
