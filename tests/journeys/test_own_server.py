@@ -156,6 +156,7 @@ def test_値が残る設定を一つずつ言う(theirs: str, tmp_path: Path, mo
     site = init(tmp_path)
     for name, silent in SETTINGS.items():
         ask(theirs, f"alter role kokunen_app set {name} = '{silent}'")
+    site.engine.dispose()
     assert SETTINGS.keys() == AS_MOST_SERVERS.keys() and "記録に値" not in (status(site).postgres.warning or "")
     for name, other in AS_MOST_SERVERS.items():
         for value in (other, SETTINGS[name]):
