@@ -72,6 +72,7 @@ def unseal(target: Path, password: str, limit: int = 1 << 30) -> bytes:
     except OSError as error:
         raise Unavailable("NP-3106", file=name, why=errno.errorcode.get(error.errno or 0, "EIO")) from None
     except (pyzipper.BadZipFile, zlib.error, NotImplementedError, EOFError):
+        # NotImplementedError is zipfile's word for a version or a compression that it does not know
         raise Refused("NP-3104", file=name) from None
 
 
@@ -99,9 +100,9 @@ def _read(archive: pyzipper.AESZipFile, name: str, limit: int) -> bytes:
         raise Refused("NP-3103", file=name, limit=limit)
     try:
         inner = archive.open(member)
-    except RuntimeError as error:  # pyzipper's only sign of a wrong password
-        if isinstance(error, NotImplementedError):
-            raise
+    except NotImplementedError:  # a RuntimeError, too, but about the archive; told by who calls
+        raise
+    except RuntimeError:  # pyzipper's only sign of a wrong password
         raise Refused("NP-3101", file=name) from None
     with inner:
         plain: bytes = inner.read()
