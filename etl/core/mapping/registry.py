@@ -1,4 +1,5 @@
-"""登録簿: jobs that read (``jobs.yaml``), files that leave (``transfers.yaml``), decisions of a second person (``approvals.yaml``).
+"""登録簿: jobs that read (``jobs.yaml``), files that leave (``transfers.yaml``), what is kept and goes (``hokan.yaml``), decisions of a
+second person (``approvals.yaml``).
 
 Each table is the only list of its kind: the jobs, the choices of the command line, 未決裁 in the status, the kinds that the database accepts
 and the lists in the 手順書 are made from them. A registry that does not agree with the mappings is refused (``DefinitionError`` NP-1101).
@@ -15,6 +16,7 @@ from pydantic import model_validator
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
+from etl.core.mapping.keep import Keep
 from etl.core.mapping.layout import arriving, leaving, read_page, read_yaml
 from etl.core.states import Operation
 from etl.definitions import MAPPINGS, SQL
@@ -185,7 +187,7 @@ class Reading(Frozen):
 
 
 class Job(Frozen):
-    """A job: its Japanese name, its kind of period, its steps in order, and the datasets that it reads or sends."""
+    """A job: its Japanese name, its kind of period, its steps in order, and the datasets that it reads or sends (one of the house: neither)."""
 
     name: Word
     title: str
@@ -221,9 +223,42 @@ def transfers() -> dict[str, Transfer]:
     return {r.id: r for r in rows}
 
 
+class HouseJob(Frozen):
+    """A job of the house itself: it reads no file and sends none."""
+
+    title: str
+    period: Span
+    steps: tuple[Step, ...] = Attr(min_length=1)
+
+
+class Class(Frozen):
+    """保存の区分: what is kept, how long where no mapping says it (``keep``), how it goes, and who says so."""
+
+    title: str
+    keep: Keep
+    personal: Keep | None = None  # where it shows persons
+    goes: str
+    by: Literal["nobody", "two", "policy", "people"]
+
+
+class Hokan(Frozen):
+    """``hokan.yaml``: the classes of what is kept, and the jobs that see to it."""
+
+    classes: dict[str, Class]
+    jobs: dict[Word, HouseJob] = Attr(default_factory=dict)
+
+
+@cache
+def hokan() -> Hokan:
+    """What is kept and what goes (``hokan.yaml``). DefinitionError NP-1101."""
+    found: Hokan = _page("hokan", Hokan)
+    return found
+
+
 @cache
 def jobs() -> dict[str, Job]:
-    """name -> job, in the order of a night, then the monthly ones: those of ``jobs.yaml`` and those that rows of ``transfers.yaml`` name.
+    """name -> job, in the order of a night, then the monthly ones: those of ``jobs.yaml``, those that rows of ``transfers.yaml`` name, and those
+    of the house (``hokan.yaml``).
 
     DefinitionError NP-1101.
     """
@@ -244,6 +279,10 @@ def jobs() -> dict[str, Job]:
             if row.kind == "照会":
                 raise _refuse("transfers", "a job of questions sends one file", made.name)
         found[made.name] = made
+    for name, page in hokan().jobs.items():
+        if name in found:
+            raise _refuse("hokan", "another job has this name", name)
+        found[name] = Job(name=name, **page.model_dump(exclude={"steps"}), steps=(*page.steps, "report"))
     return dict(sorted(found.items(), key=lambda item: item[1].period == "month"))
 
 
