@@ -42,6 +42,7 @@ MAY: dict[str, set[str]] = {
     "etl.audit": {"etl.core.states", "etl.edge.db", "etl.site", "etl.run"},
     "etl.door": USE_CASE,
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
+    "etl.daichou": USE_CASE,
     "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
@@ -65,6 +66,7 @@ MAY: dict[str, set[str]] = {
         "etl.shokuin",
         "etl.kyohi",
         "etl.approve",
+        "etl.daichou",
         "etl.ichiran",
         "etl.shinseisho",
         "etl.reconcile",

@@ -104,6 +104,16 @@ class WorklistKind(StrEnum):
     SHORI_KEKKA = "処理結果"  # a result that fits no record
 
 
+class Daichou(StrEnum):
+    """The state of an entry of the registers of paper, media and copies (``ledger.daichou_ima``)."""
+
+    HELD = "held"  # where it belongs
+    OUT = "out"  # handed over, to be given back
+    ASKED = "asked"  # reported as gone by one person; another has not confirmed it
+    GONE = "gone"  # another person confirmed the report
+    VOID = "void"  # entered by mistake
+
+
 class Jotai(StrEnum):
     """受付の状態 (codes/uketsuke_jotai)."""
 
@@ -168,4 +178,9 @@ class Operation(StrEnum):
     SHOKUIN_SHUURYOU = "職員登録終了"
     SHOKUIN_TENKEN = "職員登録点検"
     KAKUNIN_SETTEI = "本人確認設定"  # a password or a second factor
+    DAICHOU_TOUROKU = "台帳登録"  # paper, a medium or a copy at a contractor entered its register
+    DAICHOU_TEISEI = "台帳訂正起案"  # a correction of an entry waits for its approval
+    BAITAI_MOCHIDASHI = "媒体持出"
+    BAITAI_HENKYAKU = "媒体返却"
+    HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

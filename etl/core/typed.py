@@ -75,7 +75,7 @@ class Cells:
             return None
 
 
-def read_csv(data: bytes, heads: Sequence[str], needed: Sequence[str], code: str) -> list[tuple[int, dict[str, str]]]:
+def read_typed(data: bytes, heads: Sequence[str], needed: Sequence[str], code: str) -> list[tuple[int, dict[str, str]]]:
     """The lines of a CSV file, UTF-8 or as a spreadsheet of Japan saves it (CP932): (line, head -> cell). Blank lines are none.
 
     Refused ``code`` when it is no such file: its size, characters, quotes or heads.

@@ -12,7 +12,7 @@ from datetime import date
 
 from etl.core.codec import users
 from etl.core.mapping.rights import rights
-from etl.core.typed import Cells, Flaw, read_csv
+from etl.core.typed import Cells, Flaw, read_typed
 
 WHO, UNIT, ROLES, OS_USER, NUMBERS = "職員", "部署", "役割", "OS利用者", "個人番号"
 FIRST, LAST, ORDER, TOTP, ASKED_BY, REASON = "有効期間の初日", "末日", "契約番号", "TOTP", "申請者", "理由"
@@ -100,7 +100,7 @@ def asked(line: int, cells: Mapping[str, str], today: date) -> Asked:
 
 def read(data: bytes) -> list[tuple[int, dict[str, str]]]:
     """The lines of a CSV file of people: (line, head -> cell). Refused NP-1057 when it is no such file: its size, characters, quotes or heads."""
-    return read_csv(data, HEADS, NEEDED, "NP-1057")
+    return read_typed(data, HEADS, NEEDED, "NP-1057")
 
 
 def together(lines: Iterable[Asked]) -> list[Flaw]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator
+
+from etl.core.dates import month_after, month_range
 
 Unit = Literal["days", "months", "years", "permanent"]
 
@@ -37,6 +40,16 @@ class Period:
     def months(self) -> int:
         """The number of months (a year has twelve); ValueError when it is said in days or has no end."""
         return 12 * self.amount if self.unit == "years" else self._in("months")
+
+    def last(self, first: date) -> date | None:
+        """The last day of a period that begins with ``first`` (民法第143条: the day before the day of the same number, or the last day of a month
+        that has none); on the next day it is over. None: it has no end."""
+        if self.unit == "permanent":
+            return None
+        if self.unit == "days":
+            return first + timedelta(days=self.amount - 1)
+        month, last = month_range(month_after(first, self.months))
+        return last if first.day > last.day else month.replace(day=first.day) - timedelta(days=1)
 
     def _in(self, unit: Unit) -> int:
         if self.unit != unit:
