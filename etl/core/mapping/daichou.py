@@ -49,7 +49,8 @@ class Register(Frozen):
         return self.kinds[kind].methods or tuple(self.methods)
 
     def due(self, keep: Period, last_on: date) -> date | None:
-        """The last day of the period of what was done with on ``last_on``: it runs from 1 April after its 年度, or from the next day on."""
+        """The last day of the period of what was done with on ``last_on``: it runs from 1 April after its 年度, or from the next day on. None
+        when it has no end."""
         if self.counted == "nendo":
             return keep.last(date(last_on.year + (last_on.month > 3), 4, 1))
         return keep.last(last_on + timedelta(days=1))

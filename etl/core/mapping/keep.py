@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator
-
-from etl.core.dates import month_after, month_range
 
 Unit = Literal["days", "months", "years", "permanent"]
 
@@ -41,15 +40,18 @@ class Period:
         """The number of months (a year has twelve); ValueError when it is said in days or has no end."""
         return 12 * self.amount if self.unit == "years" else self._in("months")
 
-    def last(self, first: date) -> date | None:
-        """The last day of a period that begins with ``first`` (民法第143条: the day before the day of the same number, or the last day of a month
-        that has none); on the next day it is over. None: it has no end."""
+    def ends_on(self, day: date) -> date:
+        """The last day of a period that begins with ``day``, which itself is not counted (民法140条, 143条): it is over on the day after.
+        Permanent: ``date.max``."""
         if self.unit == "permanent":
-            return None
+            return date.max
         if self.unit == "days":
-            return first + timedelta(days=self.amount - 1)
-        month, last = month_range(month_after(first, self.months))
-        return last if first.day > last.day else month.replace(day=first.day) - timedelta(days=1)
+            return day + timedelta(days=self.amount)
+        first = day + timedelta(days=1)
+        year, month = divmod(first.year * 12 + first.month - 1 + self.months, 12)
+        if first.day > (length := monthrange(year, month + 1)[1]):  # no such day: the last one of the month
+            return date(year, month + 1, length)
+        return date(year, month + 1, first.day) - timedelta(days=1)
 
     def _in(self, unit: Unit) -> int:
         if self.unit != unit:
