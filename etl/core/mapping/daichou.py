@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Literal
 
@@ -51,9 +51,8 @@ class Register(Frozen):
     def due(self, keep: Period, last_on: date) -> date | None:
         """The last day of the period of what was done with on ``last_on``: it runs from 1 April after its 年度, or from the next day on. None
         when it has no end."""
-        if self.counted == "nendo":
-            return keep.last(date(last_on.year + (last_on.month > 3), 4, 1))
-        return keep.last(last_on + timedelta(days=1))
+        before = date(last_on.year + (last_on.month > 3), 3, 31) if self.counted == "nendo" else last_on
+        return None if keep.unit == "permanent" else keep.ends_on(before)
 
 
 @cache
