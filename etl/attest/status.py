@@ -112,7 +112,7 @@ def status(site: Site) -> Status:
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
-        daichou_overdue = session.value("attest/status_daichou", today=site.today)
+        daichou_overdue = session.value("daichou/overdue", today=site.today)
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in registry.transfers().values()]))
         server = postgres(

@@ -7,6 +7,7 @@ from typing import Any
 from etl.core.mapping.daichou import registers
 from etl.core.mapping.keep import Period
 from etl.core.mapping.layout import codes
+from etl.core.paper.cells import Alarm
 from etl.core.states import Daichou
 
 STATES = {
@@ -33,7 +34,7 @@ def listed(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "kind_label": kind.title if kind else row["kind"], "ku_label": codes("uketsuke_ku").get(row["ku_code"] or "", ""), "thing": about.thing,
         "keep_label": kept(row["keep"]) if row.get("keep") else "", "state_word": state,
-        "state_label": f"{state}（{OVERDUE}）" if row["overdue"] else state,
-        "overdue_label": "超過" if row["overdue"] else "", "where_label": row.get("out_to") or row["holder"],
+        "state_label": Alarm(f"{state}\n{OVERDUE}") if row["overdue"] else state,
+        "overdue_label": Alarm("超過") if row["overdue"] else "", "where_label": row.get("out_to") or row["holder"],
         "method_label": about.methods.get(row.get("method") or "", row.get("method")),
     }  # fmt: skip
