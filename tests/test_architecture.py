@@ -43,6 +43,7 @@ MAY: dict[str, set[str]] = {
     "etl.door": USE_CASE,
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
     "etl.daichou": USE_CASE,
+    "etl.kagi": USE_CASE,
     "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
@@ -67,6 +68,7 @@ MAY: dict[str, set[str]] = {
         "etl.kyohi",
         "etl.approve",
         "etl.daichou",
+        "etl.kagi",
         "etl.ichiran",
         "etl.shinseisho",
         "etl.reconcile",

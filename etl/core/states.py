@@ -183,4 +183,7 @@ class Operation(StrEnum):
     BAITAI_MOCHIDASHI = "媒体持出"
     BAITAI_HENKYAKU = "媒体返却"
     HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
+    KAGI_SANSHOU = "鍵更新参照"  # ciphertexts were read in bulk, to be written anew; written by vault.kagi_ask alone
+    KAGI_KOUSHIN = "鍵更新"
+    KAGI_HAKI = "鍵破棄"  # nothing needs it any more, and two people gave it up
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

@@ -11,8 +11,8 @@ import base64
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic
 
+LAST = 99  # number of a key of one purpose
 PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash")
 
 
@@ -39,6 +40,11 @@ class Keys:
     """The keys of one installation (folder ``keys/``); reads at use, so that a lost key is an error and never plaintext."""
 
     folder: Path
+    pinned: Mapping[str, str] = field(default_factory=dict)  # purpose -> the key that stays its newest here
+
+    def of_now(self) -> Keys:
+        """The same keys, whose newest stay those of this moment: what began under one ends under it, whoever makes another meanwhile (F29)."""
+        return Keys(self.folder, {purpose: self.current_id(purpose) for purpose in PURPOSES})
 
     def create(self, used: Mapping[str, bytes]) -> None:
         """A first key for each purpose that has none. Refused NP-1032 when one that was used is not there, or is another: nothing is made then."""
@@ -51,6 +57,8 @@ class Keys:
                 atomic.write(self.folder / f"{purpose}-01.key", base64.b64encode(secrets.token_bytes(32)), mode=0o600, once=True)
 
     def current_id(self, purpose: str) -> str:
+        if purpose in self.pinned:
+            return self.pinned[purpose]
         found = sorted(self.folder.glob(f"{purpose}-[0-9][0-9].key"))
         if not found:
             raise Unavailable("NP-1031", item=purpose)
@@ -68,10 +76,40 @@ class Keys:
 
     def decrypt(self, key_id: str, blob: bytes) -> bytes:
         """Raises Unavailable NP-1031 when the key is not the one that encrypted."""
+        return self.decrypt_many(key_id, [blob])[0]
+
+    def decrypt_many(self, key_id: str, blobs: Sequence[bytes]) -> list[bytes]:
+        """The same for a column."""
+        decrypt, name = AESGCM(self._key(key_id)).decrypt, key_id.encode()
         try:
-            return AESGCM(self._key(key_id)).decrypt(blob[:12], blob[12:], key_id.encode())
+            return [decrypt(blob[:12], blob[12:], name) for blob in blobs]
         except InvalidTag:
             raise Unavailable("NP-1031", item=key_id) from None
+
+    def ids(self, purpose: str) -> list[str]:
+        """The keys of a purpose that are there, oldest first."""
+        return sorted(path.stem for path in self.folder.glob(f"{purpose}-[0-9][0-9].key"))
+
+    def add(self, purpose: str) -> str:
+        """A new key for a purpose; from now on it is the one that encrypts. Its id. Refused NP-3211 when no number is left."""
+        number = int(self.current_id(purpose)[-2:]) + 1
+        if number > LAST:
+            raise Refused("NP-3211", item=purpose)
+        key_id = f"{purpose}-{number:02}"
+        atomic.write(self.folder / f"{key_id}.key", base64.b64encode(secrets.token_bytes(32)), mode=0o600, once=True)
+        return key_id
+
+    def drop(self, key_id: str) -> bool:
+        """A key that was given up goes: written over, then away. Whether it was there."""
+        path = self.folder / f"{key_id}.key"
+        if not path.exists():
+            return False
+        with path.open("r+b") as file:
+            file.write(b"\0" * path.stat().st_size)
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        return True
 
     def proofs(self, used: Mapping[str, bytes]) -> dict[str, bytes]:
         """A value for each key in use by which another key under the same name is noticed; it says nothing about the key. Unavailable NP-1031
