@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 from collections.abc import Mapping
 from typing import Any
 
 import kit
 import pytest
 
-from etl.core.errors import DefinitionError
+from etl.core.errors import DefinitionError, SourceError
 from etl.core.receipts import (
     RECEIPTS,
     Asked,
@@ -156,3 +157,10 @@ def test_受領証は変えられない() -> None:
 def test_知らない語の受領証は読まない(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         of_json(Loaded, wrong)
+
+
+def test_誤りは_別のプロセスからもそのまま届く() -> None:
+    """What a worker raises; an exception that cannot be sent leaves its caller waiting."""
+    raised = SourceError("NP-1103", file="X.dat", line=3, expected=10, found=9)
+    again = pickle.loads(pickle.dumps(raised))  # noqa: S301
+    assert (type(again), str(again), again.remedy) == (SourceError, str(raised), raised.remedy)
