@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.names import format_name
+from etl.hokan import reading
 from etl.result import result
 from etl.site import Site
 
@@ -100,6 +102,13 @@ def put(site: Site, dataset: str, name: str, data: bytes, count: int, end: bool 
     if end:
         (folder / f"{name}.end").write_bytes(end_file(name, data, count))
     return folder / name
+
+
+def original(site: Site, name: str) -> bytes:
+    """What came under this name and was taken in: it has left the inbox for the archive."""
+    with site.session() as session, tempfile.TemporaryDirectory() as folder:
+        reading.store.open_sealed(site, reading.find(session, name).row, Path(folder, name))
+        return Path(folder, name).read_bytes()
 
 
 def juki_bytes(rows: list[dict[str, Any]], on: date = DAY, seq: int = 1, version: int = 1, kubun: str = "2") -> bytes:

@@ -168,4 +168,8 @@ class Operation(StrEnum):
     SHOKUIN_SHUURYOU = "職員登録終了"
     SHOKUIN_TENKEN = "職員登録点検"
     KAKUNIN_SETTEI = "本人確認設定"  # a password or a second factor
+    HOKAN = "保管"  # something lies in the archive, encrypted
+    HIKIWATASHI = "引渡し"  # what left was handed over
+    HOKAN_SANSHOU = "保管物参照"  # somebody read again what is kept
+    KAGI_KOUSHIN = "鍵更新"  # a key was replaced by a new one
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

@@ -99,6 +99,7 @@ OLD: dict[str, dict[str, Any]] = {
     "build": {"plans": [{"dataset": "x", "known_at": "2025-10-01T00:00:00+09:00", "rows": 2, "held": 0, "body_sha256": "00",
                          "created_on": "2025-09-30", "state": "candidate", "version": 2}], "proposals": 1},
     "release": {"outputs": []},
+    "archive": {"originals": 2, "cleared": 2},
     "report": {"sheet": "a.xlsx", "text": "a.txt"},
 }  # fmt: skip
 
