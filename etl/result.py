@@ -172,6 +172,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         amiss = look(session, site, [row.dataset for row in registry.sent_by(run.job)])
         tell(session, run, amiss)
         head = session.one("ledger/audit_head") or {}
+        late = session.value("daichou/overdue", today=site.today)
         number = session.value("ledger/run_count", run_id=run.run_id)
         waiting = {row["kind"]: row["waiting"] for row in session.rows("approve/kinds_of_run", run_id=run.run_id)}
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
@@ -191,6 +192,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         proposals=sum(waiting.values()), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
         notes=(
             *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
+            *([f"期限の過ぎた紙・媒体・委託先の複製が {late:,} 件あります（kokunen register due）"] if late else []),
         ),
         lists=lists, number=number, steps=next_steps([*zip(lines, map(_remedy, files), strict=True)], bad, lists, waiting, _outcomes(kept)),
     )  # fmt: skip

@@ -42,6 +42,8 @@ MAY: dict[str, set[str]] = {
     "etl.audit": {"etl.core.states", "etl.edge.db", "etl.site", "etl.run"},
     "etl.door": USE_CASE,
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
+    "etl.daichou": USE_CASE,
+    "etl.kagi": USE_CASE,
     "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.kakuri": {*USE_CASE, "etl.door"},
@@ -66,6 +68,8 @@ MAY: dict[str, set[str]] = {
         "etl.shokuin",
         "etl.kyohi",
         "etl.approve",
+        "etl.daichou",
+        "etl.kagi",
         "etl.ichiran",
         "etl.shinseisho",
         "etl.reconcile",

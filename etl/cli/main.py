@@ -17,7 +17,7 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
-from etl.cli import approve, archive, common, keys, lists, login, people, run, service, status
+from etl.cli import approve, archive, common, keys, lists, login, people, register, run, service, status
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
 from etl.core.codec.digits import holds_kojin_no
@@ -105,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
         approve.add,
         lists.add,
         archive.add,
+        register.add,
         keys.add,
         status.add,
         *_besides(),

@@ -16,8 +16,8 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -51,6 +51,11 @@ class Keys:
     """The keys of one installation (folder ``keys/``); reads at use, so that a lost key is an error and never plaintext."""
 
     folder: Path
+    pinned: Mapping[str, str] = field(default_factory=dict)  # purpose -> the key that stays its newest here
+
+    def of_now(self) -> Keys:
+        """The same keys, whose newest stay those of this moment: what began under one ends under it, whoever makes another meanwhile (F29)."""
+        return Keys(self.folder, {purpose: self.current_id(purpose) for purpose in PURPOSES})
 
     def create(self, used: Mapping[str, bytes]) -> None:
         """A first key for each purpose that has none. Refused NP-1032 when one that was used is not there, or is another: nothing is made then."""
@@ -63,6 +68,8 @@ class Keys:
                 atomic.write(self.folder / f"{purpose}-01.key", base64.b64encode(secrets.token_bytes(32)), mode=0o600, once=True)
 
     def current_id(self, purpose: str) -> str:
+        if purpose in self.pinned:
+            return self.pinned[purpose]
         found = sorted(self.folder.glob(f"{purpose}-[0-9][0-9].key"))
         if not found:
             raise Unavailable("NP-1031", item=purpose)
@@ -80,8 +87,13 @@ class Keys:
 
     def decrypt(self, key_id: str, blob: bytes) -> bytes:
         """Raises Unavailable NP-1031 when the key is not the one that encrypted."""
+        return self.decrypt_many(key_id, [blob])[0]
+
+    def decrypt_many(self, key_id: str, blobs: Sequence[bytes]) -> list[bytes]:
+        """The same for a column."""
+        decrypt, name = AESGCM(self._key(key_id)).decrypt, key_id.encode()
         try:
-            return AESGCM(self._key(key_id)).decrypt(blob[:12], blob[12:], key_id.encode())
+            return [decrypt(blob[:12], blob[12:], name) for blob in blobs]
         except InvalidTag:
             raise Unavailable("NP-1031", item=key_id) from None
 
@@ -143,6 +155,18 @@ class Keys:
         if not re.fullmatch(rf"{ARCHIVE}-[0-9][0-9]", key_id) or len(wrapped) != 12 + 32 + 16:
             raise Unavailable("NP-3201", item=object_key)
         return key_id, wrapped
+
+    def drop(self, key_id: str) -> bool:
+        """A key that was given up goes: written over, then away. Whether it was there."""
+        path = self.folder / f"{key_id}.key"
+        if not path.exists():
+            return False
+        with path.open("r+b") as file:
+            file.write(b"\0" * path.stat().st_size)
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        return True
 
     def proofs(self, used: Mapping[str, bytes]) -> dict[str, bytes]:
         """A value for each key in use by which another key under the same name is noticed; it says nothing about the key. Unavailable NP-1031

@@ -34,6 +34,7 @@ TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "j
 PURPOSE = {
     "attest/audit_events": "audit", "ledger/refusals_from": "audit", "ledger/refusals_put": "audit", "inquire/kojin_no": "numbers",
     "inquire/kojin_no_ask": "numbers", **{name: "people" for name in STATEMENTS if name.startswith("shokuin/")},
+    **{name: "keys" for name in STATEMENTS if name.startswith("kagi/") and name != "kagi/approval"},
 }  # fmt: skip
 UTILITY = ("truncate", "analyze", "create temporary table verdict (")  # nothing to plan: run
 

@@ -167,6 +167,14 @@ class Transfer(Frozen):
         return self
 
 
+def _known(lists: tuple[str, ...], steps: tuple[str, ...]) -> None:
+    """ValueError where lists are named without their step, or are none."""
+    if bool(lists) != ("lists" in steps):
+        raise ValueError("lists: named where the step is, and only there")
+    if strange := set(lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
+        raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+
+
 class Reading(Frozen):
     """A job that takes files in: its datasets in the order they are read, the steps after land and load. ``once``: not of every night."""
 
@@ -179,10 +187,7 @@ class Reading(Frozen):
 
     @model_validator(mode="after")
     def _agrees(self) -> Reading:
-        if bool(self.lists) != ("lists" in self.then):
-            raise ValueError("lists: named where the step is, and only there")
-        if strange := set(self.lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
-            raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+        _known(self.lists, self.then)
         return self
 
 
@@ -229,6 +234,12 @@ class HouseJob(Frozen):
     title: str
     period: Span
     steps: tuple[Step, ...] = Attr(min_length=1)
+    lists: tuple[Word, ...] = ()  # of ichiran.yaml, made by the step of this name
+
+    @model_validator(mode="after")
+    def _agrees(self) -> HouseJob:
+        _known(self.lists, self.steps)
+        return self
 
 
 class Class(Frozen):

@@ -30,6 +30,8 @@ _RETRY_CLASSES = ("08", "40", "53", "55", "57", "58")  # connection, rollback, r
 DECIDED = {
     "KN001": "NP-2003", "KN002": "NP-2030", "KN003": "NP-2031", "KN005": "NP-2032", "KN010": "NP-1083", "KN011": "NP-1083", "KN012": "NP-1088",
     "KN013": "NP-1089", "KN014": "NP-1090", "KN015": "NP-1087", "KN016": "NP-1056", "KN017": "NP-1059", "KN018": "NP-1058",
+    "KN021": "NP-3282", "KN022": "NP-3283", "KN023": "NP-3284", "KN024": "NP-3285", "KN025": "NP-3286",
+    "KN031": "NP-3291", "KN032": "NP-3292", "KN033": "NP-3293", "KN034": "NP-3294", "KN004": "NP-3295",
 }  # fmt: skip
 Copy = psycopg.Copy  # what ``copy_in`` hands out
 
