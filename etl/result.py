@@ -18,6 +18,7 @@ from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
+    Archived,
     Built,
     Checked,
     FileResult,
@@ -136,12 +137,13 @@ def _misnamed_notes(kept: Kept) -> list[str]:
 
 
 def _not_there(run: Run, kept: Kept) -> list[str]:
-    """What somebody has to think of: no file of the business day (where one is looked for every day), and refused files of earlier days."""
+    """What somebody has to think of: no file of the business day (where one is looked for every day, and an earlier run has taken none in), and
+    refused files of earlier days."""
     land, about = kept.get("land"), registry.jobs().get(run.job)
     if not isinstance(land, Landed) or about is None:
         return []
     today = {f.dataset for f in land.files if f.business_on == run.business_on}
-    missing = [layouts()[d].title for d in about.reads if d not in today and not about.once]
+    missing = [layouts()[d].title for d in about.reads if d not in today and d not in land.taken and not about.once]
     lines = [f"この業務日のファイルは届いていません：{'、'.join(missing)}"] if missing else []
     return lines + (
         [f"拒否されたままのファイル {len(land.left):,} 件：{'、'.join(f.name for f in land.left)}"] if land.left else []
@@ -220,7 +222,7 @@ def _remedy(file: FileResult) -> str:
 
 
 def _notes(kept: Kept) -> tuple[str, ...]:
-    """突合1 in one line, the 突合 with its counts, the printed forms, 外字."""
+    """突合1 in one line, the 突合 with its counts, what was archived, the printed forms, 外字."""
     notes: list[str] = []
     for receipt in kept.values():
         if isinstance(receipt, Built):
@@ -231,6 +233,8 @@ def _notes(kept: Kept) -> tuple[str, ...]:
             )
         if isinstance(receipt, Reconciled):
             notes += in_words(receipt.outcomes, receipt.causes)
+        if isinstance(receipt, Archived) and receipt.originals:
+            notes.append(f"受信原本 {receipt.originals:,} 件を暗号化して保管し、受信フォルダーから消しました")
         if isinstance(receipt, Printed):
             notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))

@@ -24,6 +24,9 @@ EXAMPLES = {
     "kokunen print": "kokunen print menjo_shinseisho --period 2026-10",
     "kokunen export": "kokunen export kikou_kekka_outcomes --period 2026-10-30",
     "kokunen form": "kokunen form kikou_kekka",
+    "kokunen archive": "kokunen archive list",
+    "kokunen archive read": "kokunen archive read 12 --reason 訂正の確認",
+    "kokunen keys": "kokunen keys list",
     "kokunen db": "kokunen db url",
 }
 #: the beginning of what argparse says -> what we say instead; never what was typed, which may hold a number

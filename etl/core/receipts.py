@@ -50,11 +50,12 @@ class FoundFile:
 @dataclass(frozen=True)
 class Landed:
     """``files``: those that the run takes. ``misnamed``: dataset -> files whose name no file of it can have. ``left``: files of earlier days
-    that were refused and lie there unchanged."""
+    that were refused and lie there unchanged. ``taken``: datasets of which an earlier run has taken in a file of this day."""
 
     files: tuple[FoundFile, ...] = ()
     misnamed: Mapping[str, int] = field(default_factory=dict)
     left: tuple[FoundFile, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,14 @@ class Built:
 
 
 @dataclass(frozen=True)
+class Archived:
+    """保管: originals that were taken into the archive, clear files that went."""
+
+    originals: int = 0
+    cleared: int = 0
+
+
+@dataclass(frozen=True)
 class Reported:
     """処理結果表, as xlsx and text."""
 
@@ -220,11 +229,13 @@ class Reported:
 
 
 R = TypeVar("R")
-Receipt = Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Reported
+Receipt = (
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Reported
+)
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "report": Reported,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "report": Reported,
 }  # fmt: skip
 
 

@@ -178,12 +178,15 @@ class Operation(StrEnum):
     SHOKUIN_SHUURYOU = "職員登録終了"
     SHOKUIN_TENKEN = "職員登録点検"
     KAKUNIN_SETTEI = "本人確認設定"  # a password or a second factor
+    HOKAN = "保管"  # something lies in the archive, encrypted
+    HIKIWATASHI = "引渡し"  # what left was handed over
+    HOKAN_SANSHOU = "保管物参照"  # somebody read again what is kept
+    KAGI_KOUSHIN = "鍵更新"  # a key was replaced by a new one
     DAICHOU_TOUROKU = "台帳登録"  # paper, a medium or a copy at a contractor entered its register
     DAICHOU_TEISEI = "台帳訂正起案"  # a correction of an entry waits for its approval
     BAITAI_MOCHIDASHI = "媒体持出"
     BAITAI_HENKYAKU = "媒体返却"
     HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
     KAGI_SANSHOU = "鍵更新参照"  # ciphertexts were read in bulk, to be written anew; written by vault.kagi_ask alone
-    KAGI_KOUSHIN = "鍵更新"
     KAGI_HAKI = "鍵破棄"  # nothing needs it any more, and two people gave it up
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

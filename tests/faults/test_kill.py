@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +25,28 @@ def kill_everywhere(
     copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any] = lambda _: None
 ) -> list[str]:
     """The names of the failpoints at which ``work`` was killed; after each one a re-run ends like the undisturbed one."""
-    with copies() as site:
-        prepare(site)
-        before = crash.picture(site)
-        work(site)
-        undisturbed = crash.picture(site)
-        assert undisturbed != before
     names: list[str] = []
-    for point in itertools.count(1):
-        with copies() as site:
-            prepare(site)
-            site.engine.dispose()
-            name = crash.kill_at(point, work, site)
-            if name is None:
-                return names
-            names.append(name)
-            crash.assert_sound(site)
+    with copies() as ready:
+        prepare(ready)
+        before = crash.picture(ready)
+
+        def again(number: int) -> AbstractContextManager[Site]:
+            return crash.copied(ready, ready.home.with_name(f"{ready.home.name}_{number}"))
+
+        with again(0) as site:
             work(site)
-            crash.same_as(site, undisturbed)
+            undisturbed = crash.picture(site)
+            assert undisturbed != before
+        for point in itertools.count(1):
+            with again(point) as site:
+                site.engine.dispose()
+                name = crash.kill_at(point, work, site)
+                if name is None:
+                    return names
+                names.append(name)
+                crash.assert_sound(site)
+                work(site)
+                crash.same_as(site, undisturbed)
     raise AssertionError
 
 

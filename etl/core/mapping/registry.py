@@ -25,7 +25,7 @@ Kind = Literal["移転", "報告", "照会", "委託"]
 Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "report",
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
@@ -248,6 +248,7 @@ class Class(Frozen):
     title: str
     keep: Keep
     personal: Keep | None = None  # where it shows persons
+    clear: Keep | None = None  # how long the clear one may lie beside the encrypted one
     goes: str
     by: Literal["nobody", "two", "policy", "people"]
 
@@ -275,7 +276,7 @@ def jobs() -> dict[str, Job]:
     """
     pages: dict[str, Reading] = _page("jobs", dict[Word, Reading])
     found = {
-        name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"}))
+        name: Job(name=name, steps=("land", "load", *page.then, "archive", "report"), **page.model_dump(exclude={"then"}))
         for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]
