@@ -168,4 +168,11 @@ class Operation(StrEnum):
     SHOKUIN_SHUURYOU = "職員登録終了"
     SHOKUIN_TENKEN = "職員登録点検"
     KAKUNIN_SETTEI = "本人確認設定"  # a password or a second factor
+    BACKUP = "バックアップ"
+    BACKUP_KENSHOU = "バックアップ検証"  # a trial restore
+    BACKUP_KIGEN = "バックアップ期限切れ"  # what was over went
+    KAGI_BACKUP = "鍵のバックアップ"
+    FUKKYU = "復旧"  # a backup was put back
+    FUKKYU_SHOUKYO = "復旧後の消去"  # what had been destroyed was destroyed again
+    FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone
