@@ -12,6 +12,7 @@ from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
+from etl.core.paper import backup
 from etl.core.paper.kakuri import said as said_row
 from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
@@ -21,6 +22,7 @@ from etl.core.receipts import (
     Archived,
     Built,
     Checked,
+    Compared,
     FileResult,
     Landed,
     List,
@@ -208,7 +210,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 def _lists(kept: Kept) -> list[List]:
     """The lists and notices that the steps have made."""
-    made = [one for receipt in kept.values() if isinstance(receipt, Listed) for one in receipt.lists]
+    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Compared)) for one in receipt.lists]
     notices = [notice for receipt in kept.values() if isinstance(receipt, Notified) for notice in receipt.notices]
     return [*made, *(List("受入結果通知（提供元あて）", notice.path, notice.refused) for notice in notices)]
 
@@ -235,6 +237,7 @@ def _notes(kept: Kept) -> tuple[str, ...]:
             notes += in_words(receipt.outcomes, receipt.causes)
         if isinstance(receipt, Archived) and receipt.originals:
             notes.append(f"受信原本 {receipt.originals:,} 件を暗号化して保管し、受信フォルダーから消しました")
+        notes += backup.said(receipt)
         if isinstance(receipt, Printed):
             notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))

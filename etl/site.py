@@ -116,6 +116,8 @@ def init(home: Path | None = None) -> Site:
     server = postgres.ensure(home)
     if server.admin_url:  # else an office's own, where the first init has made them
         databases.make(server.admin_url, home / "keys")
+    if postgres.own_data(home):
+        databases.replicate(server.admin_url)
     site = open_site(home)
     with site.session() as session:
         db.check_durability(session)

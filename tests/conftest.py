@@ -25,6 +25,9 @@ from tests import people
 #: the day of the tests: what a run may be about does not depend on the machine's clock
 os.environ["KOKUNEN_TODAY"] = "2027-12-31"
 
+#: a session writes gigabytes of WAL that nobody would take; ``tests/backup`` keeps its own
+os.environ["KOKUNEN_WAL"] = "off"
+
 #: Every home and server of the tests lies in memory where there is room: a database costs 0.1 s there, on a busy disk 1 s, and
 #: no setting of the server has to be another one than at the office. TMPDIR or PYTEST_DEBUG_TEMPROOT choose another place.
 MEMORY = Path("/dev/shm")  # noqa: S108

@@ -17,7 +17,21 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
-from etl.cli import approve, archive, common, keys, lists, login, people, register, run, service, status
+from etl.cli import (
+    approve,
+    archive,
+    backup,
+    common,
+    keys,
+    lists,
+    login,
+    people,
+    register,
+    restore,
+    run,
+    service,
+    status,
+)
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
 from etl.core.codec.digits import holds_kojin_no
@@ -107,6 +121,8 @@ def parser() -> argparse.ArgumentParser:
         archive.add,
         register.add,
         keys.add,
+        backup.add,
+        restore.add,
         status.add,
         *_besides(),
     ):

@@ -221,6 +221,55 @@ class Archived:
 
 
 @dataclass(frozen=True)
+class BackedUp:
+    """A backup: its id, its kind, the bytes of its file, those that are in it, and the objects of the archive that are kept beside it."""
+
+    id: str
+    kind: str
+    bytes: int
+    content: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A trial restore: the backup, how many it rests on (itself too), tables and rows that were compared, the head of the chain of records. Without
+    an id none was due."""
+
+    id: str = ""
+    chain: int = 0
+    tables: int = 0
+    rows: int = 0
+    head: int = 0
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What was over: backups, segments of WAL, copies of archived objects that had been destroyed."""
+
+    backups: int
+    segments: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Reapplied:
+    """What had been destroyed and came back with a restore: how many objects the ledger outside of the database names, and how many were there."""
+
+    listed: int
+    again: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """復旧の照合: entries by kind, and the list. ``proposals``: how many restores wait for a second person."""
+
+    kinds: Mapping[str, int]
+    lists: tuple[List, ...] = ()
+    proposals: int = 0
+
+
+@dataclass(frozen=True)
 class Reported:
     """処理結果表, as xlsx and text."""
 
@@ -230,12 +279,14 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Reported
-)
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | BackedUp | Verified
+    | Pruned | Reapplied | Compared | Reported
+)  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "report": Reported,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "backup": BackedUp,
+    "verify": Verified, "prune": Pruned, "reapply": Reapplied, "compare": Compared, "report": Reported,
 }  # fmt: skip
 
 

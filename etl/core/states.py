@@ -189,4 +189,11 @@ class Operation(StrEnum):
     HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
     KAGI_SANSHOU = "鍵更新参照"  # ciphertexts were read in bulk, to be written anew; written by vault.kagi_ask alone
     KAGI_HAKI = "鍵破棄"  # nothing needs it any more, and two people gave it up
+    BACKUP = "バックアップ"
+    BACKUP_KENSHOU = "バックアップ検証"  # a trial restore
+    BACKUP_KIGEN = "バックアップ期限切れ"  # what was over went
+    KAGI_BACKUP = "鍵のバックアップ"
+    FUKKYU = "復旧"  # a backup was put back
+    FUKKYU_SHOUKYO = "復旧後の消去"  # what had been destroyed was destroyed again
+    FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

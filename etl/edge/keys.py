@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,9 +28,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic
 
-PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash", "archive")
+PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash", "archive", "backup")
 ARCHIVE = "archive"
 LAST = 99  # number of a key of one purpose
+
+
+def proof(key: bytes, said: Mapping[str, Any]) -> str:
+    """What nobody can write down beside ``said`` without the key."""
+    return hmac.digest(key, json.dumps(said, sort_keys=True, ensure_ascii=False).encode(), "sha256").hex()
 
 
 def _read(path: Path) -> bytes:
@@ -193,6 +200,10 @@ class Keys:
     def row_hash(self) -> bytes:
         """The key of the records' hashes: without a key, anyone holding a row and its hash could brute-force the 個人番号. Fixed (01) as above."""
         return self._key("row-hash-01")
+
+    def derived(self, key_id: str, salt: bytes) -> bytes:
+        """A key for one use (one file of a backup), from this key and a salt that is kept beside it. Unavailable NP-1031."""
+        return hmac.digest(self._key(key_id), b"kokunen derived key " + salt, "sha256")
 
     def seal(self, record: bytes) -> str:
         """A keyed hash of one record: what a second person approves is what was put before them."""

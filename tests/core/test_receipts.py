@@ -100,6 +100,11 @@ OLD: dict[str, dict[str, Any]] = {
                          "created_on": "2025-09-30", "state": "candidate", "version": 2}], "proposals": 1},
     "release": {"outputs": []},
     "archive": {"originals": 2, "cleared": 2},
+    "backup": {"id": "20261101T233000", "kind": "full", "bytes": 3, "content": 2, "objects": 1},
+    "verify": {"id": "20261101T233000", "chain": 1, "tables": 2, "rows": 3, "head": 4},
+    "prune": {"backups": 1, "segments": 2, "objects": 0},
+    "reapply": {"listed": 2, "again": 1},
+    "compare": {"kinds": {"渡している": 1}, "lists": [{"title": "復旧の照合", "path": "a.xlsx", "rows": 1}], "proposals": 1},
     "report": {"sheet": "a.xlsx", "text": "a.txt"},
 }  # fmt: skip
 

@@ -25,7 +25,8 @@ Kind = Literal["移転", "報告", "照会", "委託"]
 Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive", "report",
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive",
+    "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
@@ -229,10 +230,11 @@ def transfers() -> dict[str, Transfer]:
 
 
 class HouseJob(Frozen):
-    """A job of the house itself: it reads no file and sends none."""
+    """A job of the house itself: it reads no file and sends none. ``once``: never by the clock."""
 
     title: str
     period: Span
+    once: bool = False
     steps: tuple[Step, ...] = Attr(min_length=1)
     lists: tuple[Word, ...] = ()  # of ichiran.yaml, made by the step of this name
 
@@ -253,9 +255,19 @@ class Class(Frozen):
     by: Literal["nobody", "two", "policy", "people"]
 
 
-class Hokan(Frozen):
-    """``hokan.yaml``: the classes of what is kept, and the jobs that see to it."""
+class Backup(Frozen):
+    """バックアップ: the weekday of the full one, what may be lost at most, and when its age is told."""
 
+    full: int = Attr(ge=1, le=7)
+    wal_minutes: int = Attr(ge=1, le=60)
+    warn: int = Attr(ge=1)
+    verify: int = Attr(ge=1)
+
+
+class Hokan(Frozen):
+    """``hokan.yaml``: the classes of what is kept, the rule of the backup, and the jobs that see to it."""
+
+    backup: Backup
     classes: dict[str, Class]
     jobs: dict[Word, HouseJob] = Attr(default_factory=dict)
 
