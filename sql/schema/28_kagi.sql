@@ -197,7 +197,12 @@ language sql stable security definer set search_path = vault, pg_temp as $$
             select min(k.recorded_at) from vault.key_check as k
             where left(k.key_id, -3) = left(p_key_id, -3) and k.key_id > p_key_id
         ),
-        (select max(e.at) from audit.event as e where e.operation = '鍵更新' and e.counts::json ->> 'from' = p_key_id)
+        (
+            select max(e.at) from audit.event as e where e.operation = '鍵更新' and (
+                e.counts::json ->> 'from' = p_key_id
+                or e.object > p_key_id and left(e.object, -3) = left(p_key_id, -3)  -- its next ones, made or at their end
+            )
+        )
     )
 $$;
 comment on function vault.kagi_idle_since is '最後にその鍵から書き直した日時';
