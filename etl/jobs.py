@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import ichiran, ingest, inquire, kyohi, reconcile, shinseisho, transfer
+from etl import ichiran, ingest, inquire, kyohi, reconcile, retire, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
@@ -41,7 +41,8 @@ def _report(site: Site, run: Run) -> Receipt:
 STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
-    "place": inquire.place, "build": transfer.build, "release": _release, "report": _report,
+    "place": inquire.place, "build": transfer.build, "release": _release, "expire": retire.expire,
+    "retire": retire.retire, "shred": retire.shred, "report": _report,
 }  # fmt: skip
 
 
@@ -64,6 +65,8 @@ def start(
     papers.tidy(site)
     runs.check_staging(site, registry.jobs()[job].reads)
     about = parse_period(registry.jobs()[job], text)
+    if job in registry.hokan().jobs:  # of the house: it is about the day on which it is done
+        business_on = business_on or site.today
     if about.span == "month":
         business_on = business_on or transfer.business_day(site, about)
     day = business_on or about.first
@@ -81,7 +84,7 @@ def start(
         business_on=day,
         as_known_at=as_known_at,
         run_key=run_key,
-        apart=not registry.jobs()[job].once and _is_apart(site, about, reason),
+        apart=not (registry.jobs()[job].once or job in registry.hokan().jobs) and _is_apart(site, about, reason),
     )
 
 

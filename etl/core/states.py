@@ -168,4 +168,13 @@ class Operation(StrEnum):
     SHOKUIN_SHUURYOU = "職員登録終了"
     SHOKUIN_TENKEN = "職員登録点検"
     KAKUNIN_SETTEI = "本人確認設定"  # a password or a second factor
+    SHOUKYO_SHINSEI = "消去申請"  # a list of what is to go waits for its approval
+    SHOUKYO = "消去"  # written before one thing of an approved list is destroyed
+    SHOUKYO_KENSHOU = "消去検証"  # all of it is gone, and was looked for
+    SHOUKYO_SHOUMEI = "消去証明"
+    SAI_SHOUKYO = "再消去"  # once more, after a restore
+    KIGEN_SHOUKYO = "期限消去"  # by the policy alone: 作業域, 基盤
+    HOZEN = "保全"  # something must stay
+    HOZEN_KAIJO_SHINSEI = "保全解除申請"
+    HOZEN_KAIJO = "保全解除"
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

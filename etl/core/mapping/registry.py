@@ -25,7 +25,8 @@ Kind = Literal["移転", "報告", "照会", "委託"]
 Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "report",
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "expire",
+    "retire", "shred", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
@@ -69,7 +70,7 @@ class Approval(Frozen):
     days_of: str | None = None
     person: bool = False
     locks: tuple[Word, ...] = ()
-    step: Literal["place", "release"] | None = None
+    step: Literal["place", "release", "shred"] | None = None
 
     @model_validator(mode="after")
     def _a_term(self) -> Approval:
@@ -242,9 +243,10 @@ class Class(Frozen):
 
 
 class Hokan(Frozen):
-    """``hokan.yaml``: the classes of what is kept, and the jobs that see to it."""
+    """``hokan.yaml``: the classes of what is kept, what the machine keeps of its work, and the jobs that see to it."""
 
     classes: dict[str, Class]
+    platform: dict[Word, Keep]
     jobs: dict[Word, HouseJob] = Attr(default_factory=dict)
 
 

@@ -30,6 +30,7 @@ _RETRY_CLASSES = ("08", "40", "53", "55", "57", "58")  # connection, rollback, r
 DECIDED = {
     "KN001": "NP-2003", "KN002": "NP-2030", "KN003": "NP-2031", "KN005": "NP-2032", "KN010": "NP-1083", "KN011": "NP-1083", "KN012": "NP-1088",
     "KN013": "NP-1089", "KN014": "NP-1090", "KN015": "NP-1087", "KN016": "NP-1056", "KN017": "NP-1059", "KN018": "NP-1058",
+    "KN021": "NP-3231", "KN022": "NP-3222", "KN023": "NP-3224",
 }  # fmt: skip
 Copy = psycopg.Copy  # what ``copy_in`` hands out
 
