@@ -1,4 +1,5 @@
-"""消去の承認: what is approved is the list as it was asked for. Where something of it has changed since, it is refused; what was held since stays by itself."""
+"""消去の承認: what is approved is the list as it was asked for. Where something of it has changed since, it is refused; what was held since stays
+by itself."""
 
 from __future__ import annotations
 
@@ -26,9 +27,15 @@ def read(session: db.Session, items: Sequence[Item]) -> dict[int, Subject]:
 
 def apply(session: db.Session, site: Site, item: Item, subject: Subject) -> Decided:
     """Nothing but the decision: it is carried out by the step ``shred``. Refused NP-2032 when the list is another one now."""
-    if shoukyo.list_hash(_now(site, row) for row in subject.content["rows"]) != item.content_hash:
+    rows = subject.content["rows"]
+    asked, now = shoukyo.list_hash(map(_asked, rows)), shoukyo.list_hash(_now(site, row) for row in rows)
+    if {asked, now} != {item.content_hash}:
         raise Refused("NP-2032")
     return Decided(Decision.APPROVED)
+
+
+def _asked(row: Mapping[str, Any]) -> Thing:
+    return Thing(Kind(row["kind"]), *(row[k] for k in ("key", "sha256", "dataset", "bytes", "kept_from", "due_on")))
 
 
 def _now(site: Site, row: Mapping[str, Any]) -> Thing:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
-from etl.cli import approve, common, lists, login, people, run, service, status
+from etl.cli import approve, common, hold, lists, login, people, retire, run, service, status
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
 from etl.core.codec.digits import holds_kojin_no
@@ -97,7 +97,18 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(command=run)
         return made
 
-    for add in (service.add, login.add, people.add, run.add, approve.add, lists.add, status.add, *_besides()):
+    for add in (
+        service.add,
+        login.add,
+        people.add,
+        run.add,
+        approve.add,
+        lists.add,
+        retire.add,
+        hold.add,
+        status.add,
+        *_besides(),
+    ):
         add(command)
     return top
 

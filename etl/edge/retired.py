@@ -1,7 +1,7 @@
 """消去の台帳の控え: what was destroyed, kept outside the database too, so that a restore can do it again: ``retired/<year>.jsonl`` of the home.
 
-A line is written, and on the disk, before what it tells of is destroyed. Lines are added and never changed; one that a killed writer has cut off ends where
-the next one begins.
+A line is written, and on the disk, before what it tells of is destroyed. Lines are added and never changed; one that a killed writer has cut
+off ends where the next one begins.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def sync(folders: Iterable[Path]) -> None:
             os.close(handle)
 
 
-def digest(path: Path) -> str | None:
+def content_of(path: Path) -> str | None:
     """SHA-256 of a file; None where there is none, or no file. Unavailable NP-3225 when it cannot be read."""
     try:
         with open(path, "rb", opener=lambda p, flags: os.open(p, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:

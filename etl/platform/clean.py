@@ -1,7 +1,8 @@
 """Airflow の整理: its own command takes old rows out of its database, and the tables in which it keeps what it took, too.
 
-``airflow db clean`` asks a question unless it is told ``-y``, swallows what fails unless told otherwise, and leaves what it deletes in tables of its own
-(``_airflow_deleted__*``) when it is killed. Cleaning runs takes their approvals of the page along (``hitl_detail``): ours are in ``ledger.approval``.
+``airflow db clean`` asks a question unless it is told ``-y``, swallows what fails unless told otherwise, and leaves what it deletes in
+tables of its own (``_airflow_deleted__*``) when it is killed. Cleaning runs takes their approvals of the page along (``hitl_detail``): ours
+are in ``ledger.approval``.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _clear(site: Site, line: dict[str, Any]) -> bool:
     path = candidates.found_at(site, str(line["key"]))
     if (
         path is None
-        or shred.digest(path) != line["sha256"]
+        or shred.content_of(path) != line["sha256"]
         or path.lstat().st_mtime > datetime.fromisoformat(line["at"]).timestamp()
     ):
         return False

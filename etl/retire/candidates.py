@@ -76,12 +76,17 @@ def _of_person(site: Site, row: dict[str, Any]) -> Candidate:
 
 
 def _clear(session: db.Session, site: Site, layout: Layout, as_of: date) -> list[Candidate]:
-    """Files of an inbox that were never taken in (refused, misnamed, without ``.end``, an ``.end`` alone) and lie there longer than an original is kept."""
+    """Files of an inbox that were never taken in (refused, misnamed, without ``.end``, an ``.end`` alone) and have lain there longer than an
+    original is kept."""
     found = {path: thing for path in _old(site, layout, as_of) if (thing := _thing(layout, path))}
     if not found:
         return []
     names, keys = [path.name for path in found], [t.key for t in found.values()]
-    about: dict[str, Any] = {"keys": keys, "sha256s": [t.sha256 for t in found.values()], "days": [t.kept_from for t in found.values()]}
+    about: dict[str, Any] = {
+        "keys": keys,
+        "sha256s": [t.sha256 for t in found.values()],
+        "days": [t.kept_from for t in found.values()],
+    }
     known = {row["key"]: row for row in session.rows("retire/clear_in", dataset=layout.dataset, listed=names, **about)}
     told = [(thing, known[thing.key]) for thing in found.values()]
     return [Candidate(thing, row["held"], row["asked"], {}) for thing, row in told if not row["taken_in"]]
@@ -103,7 +108,7 @@ def _thing(layout: Layout, path: Path) -> Thing | None:
         since, size = lain_since(path), path.lstat().st_size
     except FileNotFoundError:
         return None
-    content = shred.digest(path) or LINK
+    content = shred.content_of(path) or LINK
     return Thing(
         Kind.CLEAR, place_of(layout, path.name), content, layout.dataset, size, since, layout.keep["file"].ends_on(since)
     )

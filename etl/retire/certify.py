@@ -13,7 +13,7 @@ from etl.core.paper import shoukyo as sheets
 from etl.core.paper.shoukyo import Certificate, form
 from etl.core.receipts import Destroyed
 from etl.core.shoukyo import Kind, Thing
-from etl.core.states import Operation
+from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf
 from etl.edge import db, failpoint, paper, pdf
@@ -80,6 +80,9 @@ def _certificate(run: Run, row: dict[str, Any], head: tuple[int, str]) -> Certif
     )  # fmt: skip
 
 
+DECIDED = {Decision.REJECTED: Operation.HININ, Decision.WITHDRAWN: Operation.TORISAGE, Decision.SUPERSEDED: Operation.SHIKKOU}
+
+
 def requests(site: Site) -> list[dict[str, Any]]:
     """Every request with its state, for people and machines."""
     with site.session() as session:
@@ -99,6 +102,6 @@ def state(row: dict[str, Any]) -> str:
         return "証明済み"
     if row["done_at"]:
         return "実行済み" if row["gone"] else "消去なし"
-    if row["decision"] == "approved":
+    if row["decision"] == Decision.APPROVED:
         return "実行中"
-    return {"rejected": "否認", "withdrawn": "取下げ", "superseded": "失効"}.get(row["decision"] or "", "承認待ち")
+    return DECIDED.get(row["decision"], "承認待ち")

@@ -17,7 +17,7 @@ from typing import Any
 
 from etl.audit import acting
 from etl.core import shoukyo
-from etl.core.errors import DefinitionError
+from etl.core.errors import DefinitionError, Refused
 from etl.core.shoukyo import Kind
 from etl.edge import db, failpoint, retired, shred
 from etl.retire import candidates
@@ -36,6 +36,8 @@ def execute(site: Site, run: Run, number: int) -> None:
         rows = session.rows("retire/items", retirement_id=number)
         session.commit()
         list_hash = shoukyo.list_hash(_thing(row) for row in rows)
+        if not rows or rows[0]["list_hash"] != list_hash:
+            raise Refused("NP-3222", item=f"第{number}号")
         told = _Progress(number, len(rows))
         open_ = [row for row in rows if row["gone_at"] is None and row["left_why"] is None]
         told.at(len(rows) - len(open_))
@@ -54,20 +56,14 @@ def _batch(
     site: Site, run: Run, session: db.Session, retiring: db.Session, number: int, list_hash: str, batch: Sequence[Row]
 ) -> None:  # fmt: skip
     persons = _persons(session, site, batch)
-    wanted: list[Row] = []
-    for row in batch:
-        if row["begun_at"] is None and _is_another(site, row, persons):
-            with retiring.transaction():
-                retiring.run("retire/left", retirement_id=number, item=row["item"])
-        else:
-            wanted.append(row)
+    changed = [row["item"] for row in batch if row["begun_at"] is None and _is_another(site, row, persons)]
     failpoint.reached("looked at")
     with retiring.transaction():
         begun = retiring.value(
-            "retire/begin", retirement_id=number, items=[row["item"] for row in wanted], reason=run.reason, **acting(run)
+            "retire/begin", retirement_id=number, items=[row["item"] for row in batch], changed=changed, reason=run.reason, **acting(run)
         )  # fmt: skip
     failpoint.reached("destruction written")
-    going = [row for row in wanted if row["item"] in set(begun)]
+    going = [row for row in batch if row["item"] in set(begun)]
     if not going:
         return
     about = {"request": number, "list_hash": list_hash}
@@ -77,8 +73,6 @@ def _batch(
     _destroy(site, going)
     with retiring.transaction():
         retiring.run("retire/gone", retirement_id=number, items=[row["item"] for row in going])
-        if people := [row["item"] for row in going if row["kind"] == Kind.KOUHO]:
-            retiring.value("retire/kesu_kouho", retirement_id=number, items=people)
     failpoint.reached("destroyed")
 
 
@@ -96,7 +90,7 @@ def _is_another(site: Site, row: Row, persons: dict[str, str]) -> bool:
     if row["kind"] == Kind.KOUHO:
         return persons.get(row["atena_no"], row["sha256"]) != str(row["sha256"])
     path = _file(site, row)
-    content = (shred.digest(path) or (candidates.LINK if path.is_symlink() else None)) if path else None
+    content = (shred.content_of(path) or (candidates.LINK if path.is_symlink() else None)) if path else None
     return content != str(row["sha256"]) and (content is not None or row["kind"] == Kind.CLEAR)
 
 

@@ -37,8 +37,8 @@ class Wanted:
 
 
 def set_hold(site: Site, run: Run, wanted: Wanted) -> int:
-    """A hold; its number. It stands when this returns: what was not begun before it stays. Refused NP-3228 (nothing to hold), NP-3229 (a review that is
-    past)."""
+    """A hold; its number. It stands when this returns: what was not begun before it stays. Refused NP-3228 (nothing to hold), NP-3229 (a
+    review that is past)."""
     if wanted.review_on < site.today:
         raise Refused("NP-3229", item=wanted.review_on.isoformat())
     with site.session() as session, session.transaction():

@@ -4,13 +4,7 @@
 -- grain:  one person
 -- params: as_of
 select m.atena_no, m.business_on as kept_from, m.until_on as due_on, m.rows, m.held,
-    exists (
-        select from ledger.retirement_item as t
-        join ledger.retirement as r using (retirement_id)
-        join ledger.approval as a using (approval_id)
-        where t.atena_no = m.atena_no and t.left_why is null and r.done_at is null and coalesce(a.decision, 'approved') = 'approved'
-            and (a.decision is not null or a.expires_at >= now())
-    ) as asked
+    exists (select from ledger.shoukyo_asked as a where a.atena_no = m.atena_no) as asked
 from pension.mikakunin as m
 where m.until_on < :as_of
 order by m.until_on, m.atena_no

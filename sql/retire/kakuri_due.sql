@@ -2,14 +2,14 @@
 -- basis:  spec 9
 -- grain:  one row
 -- params: dataset, before
-select count(*) filter (where not k.held) as n, coalesce(sum(k.bytes) filter (where not k.held), 0)::bigint as bytes,
-    min(k.day) filter (where not k.held) as oldest, max(k.day) filter (where not k.held) as newest, count(*) filter (where k.held) as held
-from (
-    select f.received_at::date as day, octet_length(q.row_cipher) as bytes, exists (
-        select from ledger.hold as h
-        where h.released_at is null and h.object_id is null
-            and (h.first_on is null or daterange(h.first_on, h.last_on, '[]') @> f.business_on)
+select count(*) as n, coalesce(sum(k.bytes), 0)::bigint as bytes, min(k.day) as oldest, max(k.day) as newest, (
+        select count(*) from ledger.quarantine as q join ledger.file as f using (file_id)
+        where f.dataset = :dataset and f.received_at::date < :before and q.row_cipher is not null
+        and ledger.hozen_on(f.business_on)
     ) as held
+from (
+    select f.received_at::date as day, octet_length(q.row_cipher) as bytes
     from ledger.quarantine as q join ledger.file as f using (file_id)
     where f.dataset = :dataset and f.received_at::date < :before and q.row_cipher is not null
+        and not ledger.hozen_on(f.business_on)
 ) as k

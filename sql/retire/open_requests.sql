@@ -1,4 +1,4 @@
--- what:   approved requests that are not done, or done and not certified although something went: of a run, and those that were stopped
+-- what:   approved requests that are not done, or done and not certified although something went
 -- basis:  spec 9 (interrupted anywhere it goes on from its ledger)
 -- grain:  one request
 -- params: none

@@ -10,7 +10,8 @@ join ledger.approval as a using (approval_id)
 join ledger.run as w on w.run_id = r.run_id
 cross join lateral (
     select count(i.gone_at) as gone, count(*) filter (where i.left_why = 'held') as left_held,
-        count(*) filter (where i.left_why = 'changed') as left_changed, count(*) filter (where i.left_why = 'needed') as left_needed,
+        count(*) filter (where i.left_why = 'changed') as left_changed,
+        count(*) filter (where i.left_why = 'needed') as left_needed,
         min(i.kept_from) as oldest, max(i.kept_from) as newest,
         coalesce(sum(i.bytes) filter (where i.gone_at is not null), 0)::bigint as gone_bytes,
         min(i.gone_at) as first_gone, max(i.gone_at) as last_gone

@@ -98,6 +98,9 @@ OLD: dict[str, dict[str, Any]] = {
     "build": {"plans": [{"dataset": "x", "known_at": "2025-10-01T00:00:00+09:00", "rows": 2, "held": 0, "body_sha256": "00",
                          "created_on": "2025-09-30", "state": "candidate", "version": 2}], "proposals": 1},
     "release": {"outputs": []},
+    "expire": {"gone": [{"name": "E", "title": "x", "count": 1, "bytes": 2}]},
+    "retire": {"requests": [{"name": "C", "number": 1, "items": 2, "bytes": 3, "held": 0}], "lists": [], "proposals": 1},
+    "shred": {"done": [{"name": "C", "number": 1, "gone": 2, "bytes": 3, "held": 0, "changed": 0, "needed": 0}]},
     "report": {"sheet": "a.xlsx", "text": "a.txt"},
 }  # fmt: skip
 

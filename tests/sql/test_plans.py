@@ -33,7 +33,8 @@ TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "j
 #: what is asked by another log-in than that of the jobs
 PURPOSE = {
     "attest/audit_events": "audit", "ledger/refusals_from": "audit", "ledger/refusals_put": "audit", "inquire/kojin_no": "numbers",
-    "inquire/kojin_no_ask": "numbers", **{name: "people" for name in STATEMENTS if name.startswith("shokuin/")},
+    "inquire/kojin_no_ask": "numbers", "approve/hozen_release": "decide",
+    **{f"retire/{name}": "retire" for name in ("again", "begin", "done", "gone", "kakuri_kesu")}, **{name: "people" for name in STATEMENTS if name.startswith("shokuin/")},
 }  # fmt: skip
 UTILITY = ("truncate", "analyze", "create temporary table verdict (")  # nothing to plan: run
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Any
 
 from etl.core.dates import wareki
@@ -16,6 +17,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.city import city
 from etl.core.paper.cells import Cell, cell_text
 from etl.core.paper.shinseisho import Form, Table
+from etl.core.receipts import Expired, Retiring, Shredded
 from etl.core.shoukyo import Kind, Thing
 
 TITLE = "消　去　証　明　書"
@@ -101,7 +103,7 @@ def form(c: Certificate) -> Form:
     corner = (f"証明番号　第{c.number}号", f"{wareki(c.made_at.date())}", f"{city()['name']}　{c.unit}")
     lead = ("　保存期間の過ぎた次のものを、承認を受けて消去し、残っていないことを確かめたので、証明します。",)
     return Form(
-        TITLE, corner, ((_six(c),), (_asked(c),), (_checked(c),), (_copies(c),), (_signed(),)), _notes(c), lead=lead, size=10.0
+        TITLE, corner, ((_six(c),), (_asked(c),), (_checked(c),), (_copies(c),), (_signed(),)), _notes(c), lead=lead, size=10.5
     )
 
 
@@ -152,7 +154,7 @@ def _copies(c: Certificate) -> Table:
 
 
 def _signed() -> Table:
-    room = "\n\n"
+    room = "\n\n\n"
     return Table("５　確認", (
         ("", "所属", "氏名（自署）", "年月日", "印"),
         (f"課長{room}", "", "", "令和　　年　　月　　日", ""),
@@ -164,6 +166,24 @@ def _notes(c: Certificate) -> tuple[str, ...]:
     event, digest = c.head
     return (
         f"一覧のハッシュ（SHA-256）　{c.list_hash}",
-        f"記録の連鎖　記録番号 {event:,}　ハッシュ {digest}",
+        f"記録の連鎖の先頭（第{event:,}号）　{digest}",
         f"消去したものの一覧は別紙（消去一覧_第{c.number}号.xlsx）。個人番号・氏名・住所は記載していません。",
     )
+
+
+def kept_and_gone(receipt: Expired | Retiring | Shredded) -> list[str]:
+    """What the monthly run did, in a line each."""
+    if isinstance(receipt, Expired):
+        told = [f"期限消去　区分{g.name}　{g.title}　{g.count:,} 件{f'　{g.note}' if g.note else ''}" for g in receipt.gone]
+        return told or ["期限消去　保存期間の過ぎた作業域・基盤の記録はありません"]
+    if isinstance(receipt, Retiring):
+        told = [
+            f"消去の申請　第{r.number}号　区分{r.name}　{r.items:,} 件（保全のため残すもの {r.held:,} 件）　別の職員の承認を待ちます"
+            for r in receipt.requests
+        ]
+        return told or ["消去の申請　保存期間の過ぎたものはありません"]
+    return [
+        f"消去　第{d.number}号　区分{d.name}　{d.gone:,} 件を消去し、{d.held + d.changed + d.needed:,} 件を残しました"
+        + (f"　{PurePath(d.path).name}" if d.path else "")
+        for d in receipt.done
+    ]
