@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, rights, shinseisho, transfer
+from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
 from etl.backup import check, prune, take, verify
@@ -47,6 +47,7 @@ STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
     "place": inquire.place, "build": transfer.build, "release": _release, "archive": hokan.archive,
+    "expire": retire.expire, "retire": retire.retire, "shred": retire.shred,
     "backup": take.take, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
     "report": _report,
 }  # fmt: skip

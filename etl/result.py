@@ -16,6 +16,7 @@ from etl.core.paper import backup
 from etl.core.paper.kakuri import said as said_row
 from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
+from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
@@ -23,6 +24,7 @@ from etl.core.receipts import (
     Built,
     Checked,
     Compared,
+    Expired,
     FileResult,
     Landed,
     List,
@@ -34,7 +36,9 @@ from etl.core.receipts import (
     Receipt,
     Reconciled,
     Reported,
+    Retiring,
     Sent,
+    Shredded,
     as_json,
 )
 from etl.core.states import FileOutcome, Timing
@@ -83,6 +87,10 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
             found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}
         if isinstance(receipt, Printed):
             found["forms"] = sum(f.pages for f in receipt.forms)
+        if isinstance(receipt, Expired):
+            found["expired"] = sum(g.count for g in receipt.gone)
+        if isinstance(receipt, Shredded):
+            found["destroyed"] = sum(d.gone for d in receipt.done)
     return found | _told(run.job, kept)
 
 
@@ -210,7 +218,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 def _lists(kept: Kept) -> list[List]:
     """The lists and notices that the steps have made."""
-    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Compared)) for one in receipt.lists]
+    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Compared, Retiring)) for one in receipt.lists]
     notices = [notice for receipt in kept.values() if isinstance(receipt, Notified) for notice in receipt.notices]
     return [*made, *(List("受入結果通知（提供元あて）", notice.path, notice.refused) for notice in notices)]
 
@@ -238,6 +246,8 @@ def _notes(kept: Kept) -> tuple[str, ...]:
         if isinstance(receipt, Archived) and receipt.originals:
             notes.append(f"受信原本 {receipt.originals:,} 件を暗号化して保管し、受信フォルダーから消しました")
         notes += backup.said(receipt)
+        if isinstance(receipt, (Expired, Retiring, Shredded)):
+            notes += kept_and_gone(receipt)
         if isinstance(receipt, Printed):
             notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))

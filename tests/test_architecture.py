@@ -19,6 +19,7 @@ VERBS = (
     "etl.ichiran",
     "etl.shinseisho",
     "etl.attest",
+    "etl.retire",
 )
 GROUND = {"etl.definitions", "etl.core.errors", "etl.core.dates", "etl.core.states"}
 USE_CASE = {"etl.definitions", "etl.core", "etl.edge", "etl.site", "etl.run", "etl.rights", "etl.audit"}
@@ -32,7 +33,15 @@ MAY: dict[str, set[str]] = {
     "etl.core.law": {*GROUND, "etl.core.mapping"},
     "etl.core.suite": {*GROUND, "etl.core.mapping"},
     "etl.core.receipts": {*GROUND, "etl.core.suite"},
-    "etl.core.paper": {*GROUND, "etl.core.mapping", "etl.core.codec", "etl.core.law", "etl.core.suite", "etl.core.receipts"},
+    "etl.core.paper": {
+        *GROUND,
+        "etl.core.mapping",
+        "etl.core.codec",
+        "etl.core.law",
+        "etl.core.suite",
+        "etl.core.receipts",
+        "etl.core.shoukyo",
+    },
     "etl.edge": {"etl.definitions", "etl.core"},
     "etl.platform": {"etl.core", "etl.edge"},
     "etl.site": {"etl.definitions", "etl.core", "etl.edge", "etl.platform"},
@@ -47,6 +56,7 @@ MAY: dict[str, set[str]] = {
     "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.backup": {*USE_CASE, "etl.door", "etl.platform", "etl.shokuin.identity"},
+    "etl.retire": {*USE_CASE, "etl.door", "etl.platform.clean"},
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
     "etl.asking": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
@@ -77,6 +87,7 @@ MAY: dict[str, set[str]] = {
         "etl.attest",
         "etl.hokan",
         "etl.backup",
+        "etl.retire",
         "etl.jobs",
         "etl.result",
         "etl.service",

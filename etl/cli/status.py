@@ -14,6 +14,7 @@ def add(command: Command) -> None:
 
 def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
+    from etl.core.errors import Refused
     from etl.core.paper.pages import OUTCOMES, TIMINGS
     from etl.core.states import Timing
     from etl.door.papers import tidy
@@ -40,6 +41,9 @@ def _status(args: argparse.Namespace) -> None:
         print(f"承認済みで未出力  {left.name}（kokunen approve {left.kind} --all 又はその月の再実行で出ます）")
     for one in found.sent:
         print(f"{one.error}\n  → {one.error.remedy}")
+    if found.holds_overdue:
+        overdue = Refused("NP-3227", count=found.holds_overdue)
+        print(f"{overdue}\n  → {overdue.remedy}")
     for run in found.runs:
         late = f"{TIMINGS[Timing.LATE]} {run.late:,}" if run.late else ""
         print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}{late}")

@@ -270,6 +270,63 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """What went by the policy alone (作業域, 基盤): its class, what it is, how many, how large; ``held``: what stays for a hold. ``note``: what
+    was not done, and why."""
+
+    name: str
+    title: str
+    count: int
+    bytes: int
+    held: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Expired:
+    gone: tuple[Gone, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A list of a class that waits for a second person: its number, things, bytes; ``held``: what is due and stays."""
+
+    name: str
+    number: int
+    items: int
+    bytes: int
+    held: int
+
+
+@dataclass(frozen=True)
+class Retiring:
+    """消去の申請 of a run; ``lists``: the monthly report. ``proposals``: how many wait."""
+
+    requests: tuple[Request, ...] = ()
+    lists: tuple[List, ...] = ()
+    proposals: int = 0
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """A request that was carried out: class, number, what went, what stayed and why; ``path``: its certificate."""
+
+    name: str
+    number: int
+    gone: int
+    bytes: int
+    held: int
+    changed: int
+    needed: int
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Shredded:
+    done: tuple[Destroyed, ...] = ()
+
+
+@dataclass(frozen=True)
 class Reported:
     """処理結果表, as xlsx and text."""
 
@@ -279,14 +336,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | BackedUp | Verified
-    | Pruned | Reapplied | Compared | Reported
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Expired | Retiring
+    | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
 )  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "backup": BackedUp,
-    "verify": Verified, "prune": Pruned, "reapply": Reapplied, "compare": Compared, "report": Reported,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
+    "compare": Compared, "report": Reported,
 }  # fmt: skip
 
 
@@ -302,7 +360,26 @@ def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
 
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
-SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state", "business_on", "timing")
+SAFE = (
+    "dataset",
+    "name",
+    "arrived",
+    "outcome",
+    "code",
+    "counts",
+    "rows",
+    "version",
+    "sha256",
+    "state",
+    "business_on",
+    "timing",
+    "number",
+    "count",
+    "bytes",
+    "items",
+    "gone",
+    "held",
+)
 
 
 def for_airflow(receipt: Receipt) -> dict[str, Any]:

@@ -105,6 +105,9 @@ OLD: dict[str, dict[str, Any]] = {
     "prune": {"backups": 1, "segments": 2, "objects": 0},
     "reapply": {"listed": 2, "again": 1},
     "compare": {"kinds": {"渡している": 1}, "lists": [{"title": "復旧の照合", "path": "a.xlsx", "rows": 1}], "proposals": 1},
+    "expire": {"gone": [{"name": "E", "title": "x", "count": 1, "bytes": 2}]},
+    "retire": {"requests": [{"name": "C", "number": 1, "items": 2, "bytes": 3, "held": 0}], "lists": [], "proposals": 1},
+    "shred": {"done": [{"name": "C", "number": 1, "gone": 2, "bytes": 3, "held": 0, "changed": 0, "needed": 0}]},
     "report": {"sheet": "a.xlsx", "text": "a.txt"},
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
     "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive",
-    "backup", "verify", "prune", "reapply", "compare", "report",
+    "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
@@ -70,7 +70,7 @@ class Approval(Frozen):
     days_of: str | None = None
     person: bool = False
     locks: tuple[Word, ...] = ()
-    step: Literal["place", "release"] | None = None
+    step: Literal["place", "release", "shred"] | None = None
 
     @model_validator(mode="after")
     def _a_term(self) -> Approval:
@@ -265,10 +265,11 @@ class Backup(Frozen):
 
 
 class Hokan(Frozen):
-    """``hokan.yaml``: the classes of what is kept, the rule of the backup, and the jobs that see to it."""
+    """``hokan.yaml``: the classes of what is kept, the rule of the backup, what the machine keeps of its work, and the jobs that see to it."""
 
     backup: Backup
     classes: dict[str, Class]
+    platform: dict[Word, Keep]
     jobs: dict[Word, HouseJob] = Attr(default_factory=dict)
 
 

@@ -18,9 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 from etl.core.paper.cells import CAREFUL, Alarm, Cell
 from etl.core.paper.width import share
 from etl.edge.pdf.font import FONT, GETA, lost, measure, say, shown, wrap
-from etl.edge.pdf.shinseisho import shinseisho_pdf
+from etl.edge.pdf.shinseisho import forms_pdf, shinseisho_pdf
 
-__all__ = ["meisai_pdf", "shinseisho_pdf"]
+__all__ = ["forms_pdf", "meisai_pdf", "shinseisho_pdf"]
 
 SIDE, TOP, BOTTOM = 34.0, 54.0, 45.0  # points of the page around the text; its head and foot stand within
 TITLE, PLAIN, SMALL = 16.0, 9.0, 8.0  # font sizes
