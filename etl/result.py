@@ -20,15 +20,10 @@ from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
-    Archived,
     Built,
     Checked,
-    Compared,
-    Expired,
     FileResult,
     Landed,
-    List,
-    Listed,
     Loaded,
     Notified,
     Output,
@@ -36,11 +31,10 @@ from etl.core.receipts import (
     Receipt,
     Reconciled,
     Reported,
-    Retiring,
     Sent,
-    Shredded,
     as_json,
 )
+from etl.core.receipts.house import Archived, Compared, Expired, List, Listed, Retiring, Shredded
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers

@@ -23,7 +23,7 @@ from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
 from etl.core.paper import fukkyu
 from etl.core.paper.fukkyu import Entry, Kind
-from etl.core.receipts import Compared, List, Reapplied
+from etl.core.receipts.house import Compared, List, Reapplied
 from etl.core.states import Decision, Operation
 from etl.door import given, papers
 from etl.door.papers import Shelf

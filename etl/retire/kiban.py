@@ -11,7 +11,7 @@ from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.keep import Period
-from etl.core.receipts import Gone
+from etl.core.receipts.house import Gone
 from etl.core.states import Operation
 from etl.edge import failpoint
 from etl.platform import clean as airflow

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from etl import approve, jobs, retire
 from etl.core.errors import Unavailable
-from etl.core.receipts import Shredded
+from etl.core.receipts.house import Shredded
 from etl.edge import retired, shred
 from etl.retire import hold
 from etl.site import Site

@@ -17,7 +17,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.city import city
 from etl.core.paper.cells import Cell, cell_text
 from etl.core.paper.shinseisho import Form, Table
-from etl.core.receipts import Expired, Retiring, Shredded
+from etl.core.receipts.house import Expired, Retiring, Shredded
 from etl.core.shoukyo import Kind, Thing
 
 TITLE = "消　去　証　明　書"
