@@ -42,12 +42,13 @@ MAY: dict[str, set[str]] = {
     "etl.audit": {"etl.core.states", "etl.edge.db", "etl.site", "etl.run"},
     "etl.door": USE_CASE,
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
-    "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
+    "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.backup": {*USE_CASE, "etl.door", "etl.platform", "etl.shokuin.identity"},
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
     "etl.asking": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
     "etl.service": {
+        "etl.backup.wal",
         "etl.core.errors",
         "etl.core.mapping.registry",
         "etl.asking",

@@ -32,6 +32,10 @@ def _status(args: argparse.Namespace) -> None:
     print("PostgreSQL: " + found.postgres.line())
     if found.postgres.warning:
         print("警告: " + found.postgres.warning)
+    if found.backup:
+        print("バックアップ: " + found.backup.line())
+        for warning in found.backup.warnings:
+            print("警告: " + warning)
     for file in found.files:
         print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
     for left in found.unreleased:

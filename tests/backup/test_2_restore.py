@@ -199,7 +199,7 @@ def test_壊れたバックアップと欠けたWALからは何も戻らない(k
 
 def test_復旧は何処で止まっても環境にならず_もう一度で戻る(kept: Kept, tmp_path: Path) -> None:
     home, names = tmp_path / "home", []
-    asked = wanted(kept, home, until=None)
+    asked = wanted(kept, home)
     for point in range(1, 20):
         status, told = crash.in_child(lambda: restore.restore(asked, lambda _: None), point)
         if status == 0:
@@ -211,11 +211,11 @@ def test_復旧は何処で止まっても環境にならず_もう一度で戻�
         assert code_of(lambda: restore.restore(asked, lambda _: None)) == "NP-3273"  # whole: it is a home
         shutil.rmtree(home)
     assert names == [
-        "keys restored", "base unpacked", "base unpacked", "base combined", "besides restored", "database recovered", "database placed"
+        "keys restored", "base unpacked", "base combined", "besides restored", "database recovered", "database placed"
     ]  # fmt: skip
     try:
         site = init(home)
-        assert kit.query(site, "select max(business_on) from ledger.file where outcome = 'accepted'") == [(NEXT,)]
+        assert kit.query(site, "select max(business_on) from ledger.file where outcome = 'accepted'") == [(DAY,)]
         assert len(kit.query(site, "select * from ledger.fukkyu_open")) == 1
         site.engine.dispose()
     finally:
