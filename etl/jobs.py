@@ -43,7 +43,7 @@ STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
     "place": inquire.place, "build": transfer.build, "release": _release,
-    "backup": take.take, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
+    "backup": take.nightly, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
     "report": _report,
 }  # fmt: skip
 

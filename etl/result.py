@@ -19,6 +19,7 @@ from etl.core.paper.resulttext import result_text
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
+    BackedUp,
     Built,
     Checked,
     Compared,
@@ -34,6 +35,7 @@ from etl.core.receipts import (
     Reconciled,
     Reported,
     Sent,
+    Verified,
     as_json,
 )
 from etl.core.states import FileOutcome, Timing
@@ -80,6 +82,9 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
     for receipt in kept.values():
         if isinstance(receipt, Reconciled):
             found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}
+        if isinstance(receipt, BackedUp) and receipt.id:
+            verified = kept.get("verify")
+            found["backup"] = {**as_json(receipt), "verified": isinstance(verified, Verified) and bool(verified.id)}
         if isinstance(receipt, Printed):
             found["forms"] = sum(f.pages for f in receipt.forms)
     return found | _told(run.job, kept)

@@ -55,11 +55,11 @@ class State:
 
 
 def look(site: Site, session: db.Session, now: datetime) -> State | None:
-    """Nothing where no server of a home is (a scratch database)."""
+    """Nothing of an office's own server, but that it was restored and waits."""
     closed = ["復旧の確認が終わっていないため、業務は始まりません。kokunen restore check を実行してください（手順書14章）。"]
     warnings = closed if session.value("ledger/fukkyu_closed") else []
     if not postgres.own_data(site.home):
-        return State(True, warnings=tuple(warnings)) if (site.home / "pg").exists() else None
+        return State(True, warnings=tuple(warnings)) if warnings else None
     waiting = wal.waiting(site.home)
     try:
         known = catalog.known(catalog.shelf(site.home))

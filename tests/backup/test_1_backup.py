@@ -233,3 +233,14 @@ def test_今の状態の頁と_JSON(kept: Kept, capsys: pytest.CaptureFixture[st
     assert main(["status"]) == 0 and "バックアップ: 20" in capsys.readouterr().out
     assert main(["status", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["backup"]["own"] is False
+
+
+def test_夜の業務は取り_検証し_期限切れを消し_処理結果表に言う(kept: Kept) -> None:
+    """A run of the clock; once more in the month nothing is tried."""
+    for tried in catalog.shelf(kept.site.home).folder.rglob("*.verified"):
+        tried.unlink()
+    for verified in (True, False):
+        done = kit.run(kept.site, "backup_daily", kept.site.today, user="airflow")
+        assert done["error"] is None and done["backup"]["verified"] is verified
+    sheet = sorted((kept.site.outbox / "shori_kekka").rglob("*バックアップ*第2回.txt"))[0].read_text(encoding="utf-8")
+    assert "バックアップ 20" in sheet and "今日の予定ではない" in sheet
