@@ -48,7 +48,7 @@ STEPS: dict[registry.Step, Step] = {
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
     "place": inquire.place, "build": transfer.build, "release": _release, "archive": hokan.archive,
     "expire": retire.expire, "retire": retire.retire, "shred": retire.shred,
-    "backup": take.take, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
+    "backup": take.nightly, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
     "report": _report,
 }  # fmt: skip
 

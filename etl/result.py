@@ -34,7 +34,7 @@ from etl.core.receipts import (
     Sent,
     as_json,
 )
-from etl.core.receipts.house import Archived, Compared, Expired, List, Listed, Retiring, Shredded
+from etl.core.receipts.house import Archived, BackedUp, Compared, Expired, List, Listed, Retiring, Shredded, Verified
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
@@ -79,6 +79,9 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
     for receipt in kept.values():
         if isinstance(receipt, Reconciled):
             found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}
+        if isinstance(receipt, BackedUp) and receipt.id:
+            verified = kept.get("verify")
+            found["backup"] = {**as_json(receipt), "verified": isinstance(verified, Verified) and bool(verified.id)}
         if isinstance(receipt, Printed):
             found["forms"] = sum(f.pages for f in receipt.forms)
         if isinstance(receipt, Expired):

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from etl.backup.look import State
+from etl.backup.look import look as look_at_backup
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.postgresql import Postgres, postgres
@@ -75,14 +77,20 @@ class Status:
     holds_overdue: int
     runs: tuple[LastRun, ...]
     postgres: Postgres
+    backup: State | None
 
     def as_json(self) -> dict[str, Any]:
         """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
-        ``sent``, ``people_overdue``, ``daichou_overdue`` and ``holds_overdue`` only if there are any."""
+        ``sent``, ``people_overdue``, ``daichou_overdue``, ``holds_overdue`` and ``backup`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if name in ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue") and not value:
+            if (
+                name in ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue", "backup")
+                and not value
+            ):
                 continue
+            if name == "backup" and self.backup:
+                value = self.backup.as_json()
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
 
@@ -124,6 +132,7 @@ def status(site: Site) -> Status:
         )
     with site.session("people") as session:
         people_overdue = session.value("shokuin/okure")
+        backup = look_at_backup(site, session, datetime.now(ZONE))
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
     lying = tuple(f for f in files if os.path.lexists(site.inbox / f.dataset / f.name))
     return Status(
@@ -137,4 +146,5 @@ def status(site: Site) -> Status:
         daichou_overdue=daichou_overdue,
         runs=runs,
         postgres=server,
+        backup=backup,
     )

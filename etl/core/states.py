@@ -194,7 +194,6 @@ class Operation(StrEnum):
     BACKUP_KIGEN = "バックアップ期限切れ"  # what was over went
     KAGI_BACKUP = "鍵のバックアップ"
     FUKKYU = "復旧"  # a backup was put back
-    FUKKYU_SHOUKYO = "復旧後の消去"  # what had been destroyed was destroyed again
     FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
     SHOUKYO_SHINSEI = "消去申請"  # a list of what is to go waits for its approval
     SHOUKYO = "消去"  # written before one thing of an approved list is destroyed

@@ -332,7 +332,7 @@ begin
     select array_agg(m.atena_no) into who
     from pension.mikakunin as m where m.atena_no = any (p_who) and m.until_on < shokuin.today();
     perform pension.kesu(who);
-    if objects + coalesce(cardinality(who), 0) > 0 then
+    if coalesce(cardinality(p_keys), 0) + coalesce(cardinality(p_who), 0) > 0 then  -- also of what is known outside alone
         perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '再消去', 'retirement',
             json_build_object('objects', objects, 'persons', coalesce(cardinality(who), 0))::text);
     end if;

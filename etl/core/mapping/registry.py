@@ -31,7 +31,7 @@ Step = Literal[
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
 #: what the result of a run tells in any case (``etl.result``)
-RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers")
+RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers", "backup")
 #: the steps between which a file of a kind is made
 SENDING: dict[tuple[Kind, Span], tuple[Step, ...]] = {("移転", "month"): ("build", "release"), ("照会", "day"): ("ask", "place")}
 

@@ -30,13 +30,14 @@ class Archived:
 
 @dataclass(frozen=True)
 class BackedUp:
-    """A backup: its id, its kind, the bytes of its file, those that are in it, and the objects of the archive that are kept beside it."""
+    """A backup: its id, its kind, the bytes of its file, those that are in it, and the objects of the archive that are kept beside it. Without
+    an id there is none: the server is an office's."""
 
-    id: str
-    kind: str
-    bytes: int
-    content: int
-    objects: int
+    id: str = ""
+    kind: str = ""
+    bytes: int = 0
+    content: int = 0
+    objects: int = 0
 
 
 @dataclass(frozen=True)
