@@ -89,6 +89,10 @@ class Keys:
             raise Unavailable("NP-1031", item=min(others))
         return found
 
+    def lost(self, used: Mapping[str, bytes]) -> list[str]:
+        """Of the keys that were used those that are not there, or are others."""
+        return sorted(key_id for key_id, kept in used.items() if not self._is(key_id, kept))
+
     def _proof(self, key_id: str) -> bytes:
         return hmac.digest(self._key(key_id), b"kokunen key check " + key_id.encode(), "sha256")
 
