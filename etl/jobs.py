@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import ichiran, ingest, inquire, kyohi, reconcile, rights, shinseisho, transfer
+from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
 from etl.backup import check, prune, take, verify
@@ -31,18 +31,23 @@ def _release(site: Site, run: Run) -> Receipt:
     built = runs.receipt(site, run.run_id, Built)
     if built is None:
         raise Refused("NP-1006")
-    return transfer.release(site, run, built.plans)
+    sent = transfer.release(site, run, built.plans)
+    hokan.copies(site, run)  # here, too: a version that was approved later leaves after its run's report
+    return sent
 
 
 def _report(site: Site, run: Run) -> Receipt:
-    return results.make_sheet(site, run, registry.jobs()[run.job].title)
+    made = results.make_sheet(site, run, registry.jobs()[run.job].title)
+    hokan.copies(site, run)
+    return made
 
 
 #: step -> what it does; which job has which, and in what order, is in the registries
 STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
-    "place": inquire.place, "build": transfer.build, "release": _release,
+    "place": inquire.place, "build": transfer.build, "release": _release, "archive": hokan.archive,
+    "expire": retire.expire, "retire": retire.retire, "shred": retire.shred,
     "backup": take.nightly, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
     "report": _report,
 }  # fmt: skip

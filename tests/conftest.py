@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import kit
 import psutil
 import psycopg
 import pytest
@@ -101,7 +102,7 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
     try:
         yield made
     finally:
-        made.engine.dispose()
+        kit.part(made)
         with psycopg.connect(server.admin_url, autocommit=True) as admin:
             admin.execute(f"drop database {name} with (force)")
 
@@ -109,7 +110,7 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
 @contextmanager
 def copied(house: Path, site: Site, home: Path) -> Iterator[Site]:
     """The same Site once more: its folders and its database, as they are now. What many tests begin with is made once."""
-    site.engine.dispose()
+    kit.part(site)
     shutil.copytree(site.home, home)
     with new_site(house, home, template=site.url.rsplit("/", 1)[1]) as made:
         yield made

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from etl import retire
 from etl import run as runs
 from etl.audit import close, record
 from etl.backup import besides
@@ -23,11 +24,11 @@ from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
 from etl.core.paper import fukkyu
 from etl.core.paper.fukkyu import Entry, Kind
-from etl.core.receipts import Compared, List, Reapplied
+from etl.core.receipts.house import Compared, List, Reapplied
 from etl.core.states import Decision, Operation
 from etl.door import given, papers
 from etl.door.papers import Shelf
-from etl.edge import db, paper, pdf
+from etl.edge import db, paper, pdf, retired
 from etl.run import Run
 from etl.site import Site, keys_used
 
@@ -44,28 +45,9 @@ def restored_elsewhere(site: Site, moment: datetime, user: str | None) -> None:
 
 
 def reapply(site: Site, run: Run) -> Reapplied:
-    """Destroy again what the ledger outside of the database (``retired/``) says was destroyed: key first, then object. Idempotent."""
-    listed, again = list(_retired(site)), 0
-    for object_key in listed:
-        for path in (site.home / "keys" / "objects" / object_key, site.home / "archive" / object_key):
-            if path.exists():
-                path.unlink()
-                again += path.parent.name == "archive"
-    with site.session() as session, session.transaction():
-        record(session, run, Operation.FUKKYU_SHOUKYO, "retired", {"listed": len(listed), "again": again})
-    return Reapplied(len(listed), again)
-
-
-def _retired(site: Site) -> Iterator[str]:
-    """The objects of the ledger of what was destroyed; a line that was cut off tells of nothing that was."""
-    for path in sorted((site.home / "retired").glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                said = json.loads(line)
-                if said.get("kind", "object") == "object":
-                    yield str(said.get("object_key") or said["key"])
-            except (ValueError, KeyError):
-                continue
+    """Destroy again what the ledger outside of the database (``retired/``) says was destroyed. Idempotent."""
+    listed = sum(1 for _ in retired.read(site.home))
+    return Reapplied(listed, retire.reapply(site, run).files)
 
 
 def compare(site: Site, run: Run) -> Compared:

@@ -21,7 +21,7 @@ from etl.core import backup as rules
 from etl.core.backup import Backup
 from etl.core.errors import Refused, Unavailable
 from etl.core.mapping import registry
-from etl.core.receipts import BackedUp
+from etl.core.receipts.house import BackedUp
 from etl.core.states import Operation
 from etl.edge import atomic, db, failpoint
 from etl.platform import basebackup, postgres

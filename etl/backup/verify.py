@@ -13,7 +13,7 @@ from etl.backup.rebuild import Say
 from etl.core import backup as rules
 from etl.core.backup import Backup
 from etl.core.errors import Refused
-from etl.core.receipts import Verified
+from etl.core.receipts.house import Verified
 from etl.core.states import Operation
 from etl.edge import db, failpoint
 from etl.platform import postgres, scratch

@@ -17,7 +17,23 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
-from etl.cli import approve, backup, common, lists, login, people, restore, run, service, status
+from etl.cli import (
+    approve,
+    archive,
+    backup,
+    common,
+    hold,
+    keys,
+    lists,
+    login,
+    people,
+    register,
+    restore,
+    retire,
+    run,
+    service,
+    status,
+)
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
 from etl.core.codec.digits import holds_kojin_no
@@ -97,7 +113,23 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(command=run)
         return made
 
-    for add in (service.add, login.add, people.add, run.add, approve.add, lists.add, status.add, backup.add, restore.add, *_besides()):
+    for add in (
+        service.add,
+        login.add,
+        people.add,
+        run.add,
+        approve.add,
+        lists.add,
+        archive.add,
+        retire.add,
+        hold.add,
+        register.add,
+        keys.add,
+        backup.add,
+        restore.add,
+        status.add,
+        *_besides(),
+    ):
         add(command)
     return top
 

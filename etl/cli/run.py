@@ -22,11 +22,11 @@ def add(command: Command) -> None:
     run.epilog = words.table("JOB（業務）", {name: job.title for name, job in registry.jobs().items()})
     run.add_argument("--period", required=True, help=common.PERIOD)
     run.add_argument("--as-known-at", type=datetime.fromisoformat, metavar="TS", help="その時点で分かっていた状態で作る")
-    run.add_argument("--business-day", type=_day, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
+    run.add_argument("--business-day", type=day, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
     common.at_work(run)
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
     """A day, written as a period is; usage (2) when it is none."""
     try:
         return period(text, "day").first

@@ -130,9 +130,7 @@ def test_消したものをもう一度消し_足りないものを一覧にし_
     assert main(["restore", "accept", "--as", "shounin01", "--reason", "一覧を読んだ"]) == 0
     assert "業務を再び始められます" in capsys.readouterr().out
     told = [o for (o,) in kit.query(site, "select operation from audit.event order by event_id")]
-    assert (
-        told.index("復旧") < told.index("復旧後の消去") < told.index("復旧の照合") < told.index("承認", told.index("復旧の照合"))
-    )
+    assert told.index("復旧") < told.index("再消去") < told.index("復旧の照合") < told.index("承認", told.index("復旧の照合"))
 
 
 def test_認めた後は業務が始まり_渡した名前は二度と使わない(kept: Kept, back: tuple[Site, Restored]) -> None:

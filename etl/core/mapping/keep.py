@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator
@@ -37,6 +39,19 @@ class Period:
     def months(self) -> int:
         """The number of months (a year has twelve); ValueError when it is said in days or has no end."""
         return 12 * self.amount if self.unit == "years" else self._in("months")
+
+    def ends_on(self, day: date) -> date:
+        """The last day of a period that begins with ``day``, which itself is not counted (民法140条, 143条): it is over on the day after.
+        Permanent: ``date.max``."""
+        if self.unit == "permanent":
+            return date.max
+        if self.unit == "days":
+            return day + timedelta(days=self.amount)
+        first = day + timedelta(days=1)
+        year, month = divmod(first.year * 12 + first.month - 1 + self.months, 12)
+        if first.day > (length := monthrange(year, month + 1)[1]):  # no such day: the last one of the month
+            return date(year, month + 1, length)
+        return date(year, month + 1, first.day) - timedelta(days=1)
 
     def _in(self, unit: Unit) -> int:
         if self.unit != unit:

@@ -25,8 +25,8 @@ Kind = Literal["移転", "報告", "照会", "委託"]
 Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release",
-    "backup", "verify", "prune", "reapply", "compare", "report",
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive",
+    "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
@@ -70,7 +70,7 @@ class Approval(Frozen):
     days_of: str | None = None
     person: bool = False
     locks: tuple[Word, ...] = ()
-    step: Literal["place", "release"] | None = None
+    step: Literal["place", "release", "shred"] | None = None
 
     @model_validator(mode="after")
     def _a_term(self) -> Approval:
@@ -168,6 +168,14 @@ class Transfer(Frozen):
         return self
 
 
+def _known(lists: tuple[str, ...], steps: tuple[str, ...]) -> None:
+    """ValueError where lists are named without their step, or are none."""
+    if bool(lists) != ("lists" in steps):
+        raise ValueError("lists: named where the step is, and only there")
+    if strange := set(lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
+        raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+
+
 class Reading(Frozen):
     """A job that takes files in: its datasets in the order they are read, the steps after land and load. ``once``: not of every night."""
 
@@ -180,10 +188,7 @@ class Reading(Frozen):
 
     @model_validator(mode="after")
     def _agrees(self) -> Reading:
-        if bool(self.lists) != ("lists" in self.then):
-            raise ValueError("lists: named where the step is, and only there")
-        if strange := set(self.lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
-            raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+        _known(self.lists, self.then)
         return self
 
 
@@ -231,6 +236,12 @@ class HouseJob(Frozen):
     period: Span
     once: bool = False
     steps: tuple[Step, ...] = Attr(min_length=1)
+    lists: tuple[Word, ...] = ()  # of ichiran.yaml, made by the step of this name
+
+    @model_validator(mode="after")
+    def _agrees(self) -> HouseJob:
+        _known(self.lists, self.steps)
+        return self
 
 
 class Class(Frozen):
@@ -239,6 +250,7 @@ class Class(Frozen):
     title: str
     keep: Keep
     personal: Keep | None = None  # where it shows persons
+    clear: Keep | None = None  # how long the clear one may lie beside the encrypted one
     goes: str
     by: Literal["nobody", "two", "policy", "people"]
 
@@ -253,10 +265,11 @@ class Backup(Frozen):
 
 
 class Hokan(Frozen):
-    """``hokan.yaml``: the classes of what is kept, the rule of the backup, and the jobs that see to it."""
+    """``hokan.yaml``: the classes of what is kept, the rule of the backup, what the machine keeps of its work, and the jobs that see to it."""
 
     backup: Backup
     classes: dict[str, Class]
+    platform: dict[Word, Keep]
     jobs: dict[Word, HouseJob] = Attr(default_factory=dict)
 
 
@@ -276,7 +289,7 @@ def jobs() -> dict[str, Job]:
     """
     pages: dict[str, Reading] = _page("jobs", dict[Word, Reading])
     found = {
-        name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"}))
+        name: Job(name=name, steps=("land", "load", *page.then, "archive", "report"), **page.model_dump(exclude={"then"}))
         for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]

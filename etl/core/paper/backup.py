@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from etl.core.receipts import BackedUp, Compared, Pruned, Reapplied, Receipt, Verified
+from etl.core.receipts import Receipt
+from etl.core.receipts.house import BackedUp, Compared, Pruned, Reapplied, Verified
 
 KINDS = {"full": "全体", "incremental": "増分"}
 

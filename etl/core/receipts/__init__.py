@@ -14,6 +14,18 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from etl.core.errors import DefinitionError
+from etl.core.receipts.house import (
+    Archived,
+    BackedUp,
+    Compared,
+    Expired,
+    Listed,
+    Pruned,
+    Reapplied,
+    Retiring,
+    Shredded,
+    Verified,
+)
 from etl.core.states import FileOutcome, PlanState, Timing
 from etl.core.suite.findings import Finding
 
@@ -50,11 +62,12 @@ class FoundFile:
 @dataclass(frozen=True)
 class Landed:
     """``files``: those that the run takes. ``misnamed``: dataset -> files whose name no file of it can have. ``left``: files of earlier days
-    that were refused and lie there unchanged."""
+    that were refused and lie there unchanged. ``taken``: datasets of which an earlier run has taken in a file of this day."""
 
     files: tuple[FoundFile, ...] = ()
     misnamed: Mapping[str, int] = field(default_factory=dict)
     left: tuple[FoundFile, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,20 +129,6 @@ class Reconciled:
     proposals: int
     outcomes: Mapping[str, int]
     causes: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class List:
-    """A list that was made."""
-
-    title: str
-    path: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Listed:
-    lists: tuple[List, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,56 +211,6 @@ class Built:
 
 
 @dataclass(frozen=True)
-class BackedUp:
-    """A backup: its id, its kind, the bytes of its file, those that are in it, and the objects of the archive that are kept beside it. Without
-    an id there is none: the server is an office's."""
-
-    id: str = ""
-    kind: str = ""
-    bytes: int = 0
-    content: int = 0
-    objects: int = 0
-
-
-@dataclass(frozen=True)
-class Verified:
-    """A trial restore: the backup, how many it rests on (itself too), tables and rows that were compared, the head of the chain of records. Without
-    an id none was due."""
-
-    id: str = ""
-    chain: int = 0
-    tables: int = 0
-    rows: int = 0
-    head: int = 0
-
-
-@dataclass(frozen=True)
-class Pruned:
-    """What was over: backups, segments of WAL, copies of archived objects that had been destroyed."""
-
-    backups: int
-    segments: int
-    objects: int
-
-
-@dataclass(frozen=True)
-class Reapplied:
-    """What had been destroyed and came back with a restore: how many objects the ledger outside of the database names, and how many were there."""
-
-    listed: int
-    again: int
-
-
-@dataclass(frozen=True)
-class Compared:
-    """復旧の照合: entries by kind, and the list. ``proposals``: how many restores wait for a second person."""
-
-    kinds: Mapping[str, int]
-    lists: tuple[List, ...] = ()
-    proposals: int = 0
-
-
-@dataclass(frozen=True)
 class Reported:
     """処理結果表, as xlsx and text."""
 
@@ -271,14 +220,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | BackedUp | Verified | Pruned
-    | Reapplied | Compared | Reported
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Expired | Retiring
+    | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
 )  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "backup": BackedUp, "verify": Verified,
-    "prune": Pruned, "reapply": Reapplied, "compare": Compared, "report": Reported,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
+    "compare": Compared, "report": Reported,
 }  # fmt: skip
 
 
@@ -294,7 +244,26 @@ def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
 
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
-SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state", "business_on", "timing")
+SAFE = (
+    "dataset",
+    "name",
+    "arrived",
+    "outcome",
+    "code",
+    "counts",
+    "rows",
+    "version",
+    "sha256",
+    "state",
+    "business_on",
+    "timing",
+    "number",
+    "count",
+    "bytes",
+    "items",
+    "gone",
+    "held",
+)
 
 
 def for_airflow(receipt: Receipt) -> dict[str, Any]:
