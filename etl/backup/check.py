@@ -18,7 +18,7 @@ from etl import retire
 from etl import run as runs
 from etl.audit import close, record
 from etl.backup import besides
-from etl.core.errors import Refused, Unavailable
+from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
@@ -135,13 +135,8 @@ def _events(site: Site) -> Iterator[Entry]:
 
 def _keys(site: Site, session: db.Session) -> Iterator[Entry]:
     """Keys that were used and are not there, or are others; objects without a key."""
-    used = keys_used(session)
-    for key_id, proof in used.items():
-        try:
-            site.keys.proofs({key_id: proof})
-        except Unavailable as error:
-            if error.item == key_id:
-                yield Entry(Kind.KEY, "", f"{key_id}.key", READS.get(key_id[:-3], ""))
+    for key_id in site.keys.lost(keys_used(session)):
+        yield Entry(Kind.KEY, "", f"{key_id}.key", READS.get(key_id[:-3], ""))
     for row in session.rows("backup/objects"):
         if not row["gone"] and not (site.home / "keys" / "objects" / row["object_key"]).exists():
             yield Entry(Kind.KEY, row["dataset"], row["name"], f"{row['period']} 分の保管物が読めない")
