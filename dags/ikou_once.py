@@ -33,4 +33,5 @@ with DAG(
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("report", "処理結果表")
+    archive = step("archive", "受信原本の保管")
+    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> archive >> step("report", "処理結果表")

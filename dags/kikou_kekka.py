@@ -35,6 +35,6 @@ with DAG(
 ):
     lists = step("lists", "一覧の作成")
     start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("reconcile", "突合") >> lists
-    report = step("report", "処理結果表")
-    lists >> report
+    archive, report = step("archive", "受信原本の保管"), step("report", "処理結果表")
+    lists >> archive >> report
     approval(report, "kikou_kekka", "teisei")

@@ -32,6 +32,7 @@ with DAG(
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    report = step("report", "処理結果表")
-    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("check", "宛名との点検（突合1）") >> report
+    archive, report = step("archive", "受信原本の保管"), step("report", "処理結果表")
+    check = step("check", "宛名との点検（突合1）")
+    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> check >> archive >> report
     approval(report, "teisei")

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import ichiran, ingest, inquire, kyohi, reconcile, retire, shinseisho, transfer
+from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
+from etl.backup import check, prune, take, verify
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
@@ -30,19 +31,24 @@ def _release(site: Site, run: Run) -> Receipt:
     built = runs.receipt(site, run.run_id, Built)
     if built is None:
         raise Refused("NP-1006")
-    return transfer.release(site, run, built.plans)
+    sent = transfer.release(site, run, built.plans)
+    hokan.copies(site, run)  # here, too: a version that was approved later leaves after its run's report
+    return sent
 
 
 def _report(site: Site, run: Run) -> Receipt:
-    return results.make_sheet(site, run, registry.jobs()[run.job].title)
+    made = results.make_sheet(site, run, registry.jobs()[run.job].title)
+    hokan.copies(site, run)
+    return made
 
 
 #: step -> what it does; which job has which, and in what order, is in the registries
 STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
-    "place": inquire.place, "build": transfer.build, "release": _release, "expire": retire.expire,
-    "retire": retire.retire, "shred": retire.shred, "report": _report,
+    "place": inquire.place, "build": transfer.build, "release": _release, "archive": hokan.archive,
+    "backup": take.take, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
+    "expire": retire.expire, "retire": retire.retire, "shred": retire.shred, "report": _report,
 }  # fmt: skip
 
 
@@ -114,6 +120,8 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     that ended so it is a new look at the files, from their arrival on."""
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
+    with site.session() as session:
+        rights.gate(session, rights.act_of(run.job))  # a run of before a restore came back with it
     if name == steps[-1] and _ended_red(site, run_id, name):
         _look_again(site, run_id, steps[:-1])
     try:

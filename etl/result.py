@@ -12,6 +12,7 @@ from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
+from etl.core.paper import backup
 from etl.core.paper.kakuri import said as said_row
 from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
@@ -19,9 +20,10 @@ from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
+    Archived,
     Built,
     Checked,
-    Expired,
+    Compared,
     FileResult,
     Landed,
     List,
@@ -35,9 +37,9 @@ from etl.core.receipts import (
     Reported,
     Retiring,
     Sent,
-    Shredded,
     as_json,
 )
+from etl.core.shoukyo import Expired, Shredded
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
@@ -144,12 +146,13 @@ def _misnamed_notes(kept: Kept) -> list[str]:
 
 
 def _not_there(run: Run, kept: Kept) -> list[str]:
-    """What somebody has to think of: no file of the business day (where one is looked for every day), and refused files of earlier days."""
+    """What somebody has to think of: no file of the business day (where one is looked for every day, and an earlier run has taken none in), and
+    refused files of earlier days."""
     land, about = kept.get("land"), registry.jobs().get(run.job)
     if not isinstance(land, Landed) or about is None:
         return []
     today = {f.dataset for f in land.files if f.business_on == run.business_on}
-    missing = [layouts()[d].title for d in about.reads if d not in today and not about.once]
+    missing = [layouts()[d].title for d in about.reads if d not in today and d not in land.taken and not about.once]
     lines = [f"この業務日のファイルは届いていません：{'、'.join(missing)}"] if missing else []
     return lines + (
         [f"拒否されたままのファイル {len(land.left):,} 件：{'、'.join(f.name for f in land.left)}"] if land.left else []
@@ -178,6 +181,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         amiss = look(session, site, [row.dataset for row in registry.sent_by(run.job)])
         tell(session, run, amiss)
         head = session.one("ledger/audit_head") or {}
+        late = session.value("daichou/overdue", today=site.today)
         number = session.value("ledger/run_count", run_id=run.run_id)
         waiting = {row["kind"]: row["waiting"] for row in session.rows("approve/kinds_of_run", run_id=run.run_id)}
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
@@ -197,6 +201,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         proposals=sum(waiting.values()), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
         notes=(
             *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
+            *([f"期限の過ぎた紙・媒体・委託先の複製が {late:,} 件あります（kokunen register due）"] if late else []),
         ),
         lists=lists, number=number, steps=next_steps([*zip(lines, map(_remedy, files), strict=True)], bad, lists, waiting, _outcomes(kept)),
     )  # fmt: skip
@@ -212,7 +217,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 def _lists(kept: Kept) -> list[List]:
     """The lists and notices that the steps have made."""
-    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Retiring)) for one in receipt.lists]
+    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Compared, Retiring)) for one in receipt.lists]
     notices = [notice for receipt in kept.values() if isinstance(receipt, Notified) for notice in receipt.notices]
     return [*made, *(List("受入結果通知（提供元あて）", notice.path, notice.refused) for notice in notices)]
 
@@ -226,7 +231,7 @@ def _remedy(file: FileResult) -> str:
 
 
 def _notes(kept: Kept) -> tuple[str, ...]:
-    """突合1 in one line, the 突合 with its counts, the printed forms, 外字."""
+    """突合1 in one line, the 突合 with its counts, what was archived, the printed forms, 外字."""
     notes: list[str] = []
     for receipt in kept.values():
         if isinstance(receipt, Built):
@@ -237,6 +242,9 @@ def _notes(kept: Kept) -> tuple[str, ...]:
             )
         if isinstance(receipt, Reconciled):
             notes += in_words(receipt.outcomes, receipt.causes)
+        if isinstance(receipt, Archived) and receipt.originals:
+            notes.append(f"受信原本 {receipt.originals:,} 件を暗号化して保管し、受信フォルダーから消しました")
+        notes += backup.said(receipt)
         if isinstance(receipt, (Expired, Retiring, Shredded)):
             notes += kept_and_gone(receipt)
         if isinstance(receipt, Printed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.names import format_name
+from etl.hokan import reading
 from etl.result import result
 from etl.site import Site
 
@@ -100,6 +102,13 @@ def put(site: Site, dataset: str, name: str, data: bytes, count: int, end: bool 
     if end:
         (folder / f"{name}.end").write_bytes(end_file(name, data, count))
     return folder / name
+
+
+def original(site: Site, name: str) -> bytes:
+    """What came under this name and was taken in: it has left the inbox for the archive."""
+    with site.session() as session, tempfile.TemporaryDirectory() as folder:
+        reading.store.open_sealed(site, reading.find(session, name).row, Path(folder, name))
+        return Path(folder, name).read_bytes()
 
 
 def juki_bytes(rows: list[dict[str, Any]], on: date = DAY, seq: int = 1, version: int = 1, kubun: str = "2") -> bytes:
@@ -215,11 +224,26 @@ def only(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def query(site: Site, sql: str, **params: Any) -> list[tuple[Any, ...]]:
-    """Rows of the test's database, as its owner sees them."""
+    """Rows of the test's database, as its owner sees them. The connection stays for the next question (``part``)."""
     from sqlalchemy import text
 
-    with site.session("owner") as s:
+    from etl.edge import db
+
+    kept = vars(site)
+    if OWNER not in kept:
+        kept[OWNER] = db.engine(site.url_of("owner"))
+    with db.session(kept[OWNER]) as s:
         return [tuple(r) for r in s.connection.execute(text(sql), params)]
+
+
+OWNER = "_owner_of_the_tests"
+
+
+def part(site: Site) -> None:
+    """Let go of every connection to the Site's database."""
+    site.engine.dispose()
+    if owner := vars(site).pop(OWNER, None):
+        owner.dispose()
 
 
 def read_csv(data: bytes) -> list[list[str]]:

@@ -65,7 +65,7 @@ def decide(
     user = runs.check_user(user)
     about, wanted = registry.approvals()[kind], Decision(decision)
     with site.session() as session:
-        rights.check(session, user, "approve", runs.here())
+        rights.check(session, user, "approve", runs.here(), about=kind)
     papers.tidy(site)
     with (
         site.session("decide") as session, db.locked(session, "pension:shared", "approve", *about.locks),

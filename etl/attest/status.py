@@ -56,7 +56,7 @@ class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
     changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度;
-    ``holds_overdue``: 保全 past its review date."""
+    ``daichou_overdue``: paper, media and copies past their limit; ``holds_overdue``: 保全 past its review date."""
 
     persons_held: int
     shikaku_open: int
@@ -72,15 +72,16 @@ class Status:
     sent: tuple[Amiss, ...]
     people_overdue: int
     holds_overdue: int
+    daichou_overdue: int
     runs: tuple[LastRun, ...]
     postgres: Postgres
 
     def as_json(self) -> dict[str, Any]:
         """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
-        ``sent``, ``people_overdue`` and ``holds_overdue`` only if there are any."""
+        ``sent`` and those that are overdue only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if name in ("files", "unreleased", "sent", "people_overdue", "holds_overdue") and not value:
+            if name in ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue") and not value:
                 continue
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
@@ -100,6 +101,7 @@ class Status:
         yield "渡した後に変わった、又は無くなったファイル", len({(a.dataset, a.name) for a in self.sent})
         yield "職員登録の点検の期限切れ", self.people_overdue
         yield "見直しの期限を過ぎた保全", self.holds_overdue
+        yield "期限の過ぎた紙・媒体・委託先の複製", self.daichou_overdue
         yield "記録", self.audit_events
 
 
@@ -112,6 +114,7 @@ def status(site: Site) -> Status:
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
+        daichou_overdue = session.value("daichou/overdue", today=site.today)
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in registry.transfers().values()]))
         server = postgres(
@@ -131,6 +134,7 @@ def status(site: Site) -> Status:
         unreleased=unreleased,
         sent=sent,
         people_overdue=people_overdue,
+        daichou_overdue=daichou_overdue,
         runs=runs,
         postgres=server,
     )

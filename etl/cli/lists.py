@@ -126,6 +126,7 @@ def recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iter
 
     Refused NP-1005, NP-1007, NP-1008.
     """
+    from etl import hokan
     from etl import run as runs
     from etl.door import papers
 
@@ -140,7 +141,9 @@ def recorded(job: str, args: argparse.Namespace, *, ahead: bool = False) -> Iter
     try:
         with runs.alive(site, run_id):
             runs.require_keys(site)
-            yield site, runs.get(site, run_id), asked
+            run = runs.get(site, run_id)
+            yield site, run, asked
+            hokan.copies(site, run)
     except BaseException as error:  # whatever ends the command ends its row
         with suppress(KokunenError):
             runs.finish(site, run_id, RunState.FAILED, _code(error))

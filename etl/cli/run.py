@@ -17,7 +17,7 @@ from etl.site import Site
 
 
 def add(command: Command) -> None:
-    run = command("run", _run, "業務を1期間分実行する")
+    run = command("run", run_job, "業務を1期間分実行する")
     run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()), help="業務（下の表）")
     run.epilog = words.table("JOB（業務）", {name: job.title for name, job in registry.jobs().items()})
     run.add_argument("--period", required=True, help=common.PERIOD)
@@ -36,7 +36,7 @@ def day(text: str) -> date:
         raise
 
 
-def _run(args: argparse.Namespace) -> None:
+def run_job(args: argparse.Namespace) -> None:
     """The result of a run is printed even when a step failed; then its error."""
     from etl import jobs
     from etl import result as results

@@ -33,6 +33,8 @@ def _status(args: argparse.Namespace) -> None:
     print("PostgreSQL: " + found.postgres.line())
     if found.postgres.warning:
         print("警告: " + found.postgres.warning)
+    if found.daichou_overdue:
+        print(f"警告: 期限の過ぎた紙・媒体・委託先の複製が {found.daichou_overdue:,} 件あります（kokunen register due）")
     for file in found.files:
         print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
     for left in found.unreleased:

@@ -17,12 +17,16 @@ EXAMPLES = {
     "kokunen login": "kokunen login --user 名前",
     "kokunen people": "kokunen people list",
     "kokunen people import": "kokunen people import shokuin.csv --dry-run",
+    "kokunen register": "kokunen register list",
     "kokunen run": "kokunen run juki_daily --period 2026-10-30",
     "kokunen approve": "kokunen approve idou --list",
     "kokunen list": "kokunen list uketsuke_shoribo --period 2026-10",
     "kokunen print": "kokunen print menjo_shinseisho --period 2026-10",
     "kokunen export": "kokunen export kikou_kekka_outcomes --period 2026-10-30",
     "kokunen form": "kokunen form kikou_kekka",
+    "kokunen archive": "kokunen archive list",
+    "kokunen archive read": "kokunen archive read 12 --reason 訂正の確認",
+    "kokunen keys": "kokunen keys list",
     "kokunen db": "kokunen db url",
 }
 #: the beginning of what argparse says -> what we say instead; never what was typed, which may hold a number

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from etl.core.errors import DefinitionError
+from etl.core.shoukyo import Expired, Request, Shredded
 from etl.core.states import FileOutcome, PlanState, Timing
 from etl.core.suite.findings import Finding
 
@@ -50,11 +51,12 @@ class FoundFile:
 @dataclass(frozen=True)
 class Landed:
     """``files``: those that the run takes. ``misnamed``: dataset -> files whose name no file of it can have. ``left``: files of earlier days
-    that were refused and lie there unchanged."""
+    that were refused and lie there unchanged. ``taken``: datasets of which an earlier run has taken in a file of this day."""
 
     files: tuple[FoundFile, ...] = ()
     misnamed: Mapping[str, int] = field(default_factory=dict)
     left: tuple[FoundFile, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,32 +214,60 @@ class Built:
 
 
 @dataclass(frozen=True)
-class Gone:
-    """What went by the policy alone (作業域, 基盤): its class, what it is, how many, how large; ``held``: what stays for a hold. ``note``: what
-    was not done, and why."""
+class Archived:
+    """保管: originals that were taken into the archive, clear files that went."""
 
-    name: str
-    title: str
-    count: int
-    bytes: int
-    held: int = 0
-    note: str = ""
+    originals: int = 0
+    cleared: int = 0
 
 
 @dataclass(frozen=True)
-class Expired:
-    gone: tuple[Gone, ...] = ()
+class BackedUp:
+    """A backup: its id, its kind, the bytes of its file, those that are in it, and the objects of the archive that are kept beside it."""
+
+    id: str
+    kind: str
+    bytes: int
+    content: int
+    objects: int
 
 
 @dataclass(frozen=True)
-class Request:
-    """A list of a class that waits for a second person: its number, things, bytes; ``held``: what is due and stays."""
+class Verified:
+    """A trial restore: the backup, how many it rests on (itself too), tables and rows that were compared, the head of the chain of records. Without
+    an id none was due."""
 
-    name: str
-    number: int
-    items: int
-    bytes: int
-    held: int
+    id: str = ""
+    chain: int = 0
+    tables: int = 0
+    rows: int = 0
+    head: int = 0
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What was over: backups, segments of WAL, copies of archived objects that had been destroyed."""
+
+    backups: int
+    segments: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Reapplied:
+    """What had been destroyed and came back with a restore: how many objects the ledger outside of the database names, and how many were there."""
+
+    listed: int
+    again: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """復旧の照合: entries by kind, and the list. ``proposals``: how many restores wait for a second person."""
+
+    kinds: Mapping[str, int]
+    lists: tuple[List, ...] = ()
+    proposals: int = 0
 
 
 @dataclass(frozen=True)
@@ -250,25 +280,6 @@ class Retiring:
 
 
 @dataclass(frozen=True)
-class Destroyed:
-    """A request that was carried out: class, number, what went, what stayed and why; ``path``: its certificate."""
-
-    name: str
-    number: int
-    gone: int
-    bytes: int
-    held: int
-    changed: int
-    needed: int
-    path: str | None = None
-
-
-@dataclass(frozen=True)
-class Shredded:
-    done: tuple[Destroyed, ...] = ()
-
-
-@dataclass(frozen=True)
 class Reported:
     """処理結果表, as xlsx and text."""
 
@@ -278,27 +289,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed
-    | Loaded
-    | Checked
-    | Proposed
-    | Reconciled
-    | Listed
-    | Notified
-    | Printed
-    | Asked
-    | Sent
-    | Built
-    | Expired
-    | Retiring
-    | Shredded
-    | Reported
-)
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | BackedUp | Verified
+    | Pruned | Reapplied | Compared | Expired | Retiring | Shredded | Reported
+)  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "expire": Expired,
-    "retire": Retiring, "shred": Shredded, "report": Reported,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "backup": BackedUp,
+    "verify": Verified, "prune": Pruned, "reapply": Reapplied, "compare": Compared, "expire": Expired, "retire": Retiring,
+    "shred": Shredded, "report": Reported,
 }  # fmt: skip
 
 
@@ -315,25 +314,9 @@ def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
 SAFE = (
-    "dataset",
-    "name",
-    "arrived",
-    "outcome",
-    "code",
-    "counts",
-    "rows",
-    "version",
-    "sha256",
-    "state",
-    "business_on",
-    "timing",
-    "number",
-    "count",
-    "bytes",
-    "items",
-    "gone",
-    "held",
-)
+    "dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state", "business_on", "timing",
+    "number", "count", "bytes", "items", "gone", "held",
+)  # fmt: skip
 
 
 def for_airflow(receipt: Receipt) -> dict[str, Any]:

@@ -58,3 +58,54 @@ def hold_hash(hold: Mapping[str, Any]) -> str:
 def percent(done: int, total: int) -> int:
     """Whole percent, never 100 before the last."""
     return 100 if done >= total else done * 100 // total
+
+
+# ---- what the steps leave (``core.receipts``)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What went by the policy alone (作業域, 基盤): its class, what it is, how many, how large; ``held``: what stays for a hold. ``note``: what
+    was not done, and why."""
+
+    name: str
+    title: str
+    count: int
+    bytes: int
+    held: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Expired:
+    gone: tuple[Gone, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A list of a class that waits for a second person: its number, things, bytes; ``held``: what is due and stays."""
+
+    name: str
+    number: int
+    items: int
+    bytes: int
+    held: int
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """A request that was carried out: class, number, what went, what stayed and why; ``path``: its certificate."""
+
+    name: str
+    number: int
+    gone: int
+    bytes: int
+    held: int
+    changed: int
+    needed: int
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Shredded:
+    done: tuple[Destroyed, ...] = ()

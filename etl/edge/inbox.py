@@ -1,4 +1,4 @@
-"""受信フォルダー: files as their senders left them. Only read; each is open no longer than a block.
+"""受信フォルダー: files as their senders left them. Each is open no longer than a block; only what lies in the archive is taken away (``clear``).
 
 A file is hashed before anything of it is believed; what is loaded is hashed once more as it is read (``sha256`` of what is opened here), so that
 nobody can put other bytes in its place in between, whatever the clock of the file says.
@@ -57,6 +57,43 @@ def names(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(e.name for e in os.scandir(folder) if not e.name.endswith(".end") and not e.name.startswith("."))
+
+
+def ends_alone(folder: Path) -> list[str]:
+    """Names of which only the ``.end`` lies there; sorted."""
+    ends = {e.name.removesuffix(".end") for e in os.scandir(folder) if e.name.endswith(".end")} if folder.is_dir() else set()
+    return sorted(ends - set(names(folder)))
+
+
+def hashed(path: Path) -> str:
+    """SHA-256 of a file; nothing when it is no file, or is gone. Unavailable NP-1026."""
+    try:
+        with opened(path) as source:
+            return sha256(source)
+    except SourceError:
+        return ""
+
+
+def clear(path: Path, before: tuple[Stamp | None, ...]) -> None:
+    """Take a file away, then its ``.end``; what was put there since ``before`` (``stamps``) stays. Unavailable NP-3206."""
+    for one, was, now in zip((path, end_of(path)), before, stamps(path), strict=True):
+        if now is not None and now == was:
+            _unlink(one)
+
+
+def clear_end(path: Path, ends: set[str]) -> None:
+    """Take an ``.end`` away whose file went before, if it is one of these (SHA-256)."""
+    if _end_sha256(path) in ends:
+        _unlink(end_of(path))
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            "NP-3206", file=path.name, volume=f"{path.parent.name}・{errno.errorcode.get(error.errno or 0, 'EIO')}"
+        ) from None
 
 
 def arrived(path: Path) -> bool:

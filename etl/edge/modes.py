@@ -17,7 +17,7 @@ from etl.core.errors import Refused
 UMASK = 0o077
 PASSABLE = 0o711  # a home, and its ``pg``: the server's user passes through, and sees no names
 OURS, SENDERS = 0o700, 0o750
-FOLDERS = ("inbox", "outbox", "keys")
+FOLDERS = ("inbox", "outbox", "archive", "keys")
 
 
 def start() -> None:
@@ -71,9 +71,14 @@ def _ought(home: Path) -> Iterator[tuple[Path, int, int]]:
             yield folder, 0o3770, SENDERS
         elif folder.name == "keys":
             yield folder, OURS, OURS
-            yield from ((p, *((OURS,) * 2 if p.is_dir() else (0o600,) * 2)) for p in sorted(folder.rglob("*")) if p.exists())
+            yield from ((p, *((OURS,) * 2 if p.is_dir() else (0o600,) * 2)) for p in _keys(folder))
         else:
             yield folder, 0o2750, OURS
+
+
+def _keys(folder: Path) -> list[Path]:
+    """The keys and their folders, but not the ten thousands in ``objects``, which is closed itself (and ``archive`` makes them 0600)."""
+    return [p for p in sorted((*folder.glob("*"), *folder.glob("*/*"))) if p.parent.name != "objects" and p.exists()]
 
 
 def _of_home(mode: int) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from etl.core.mapping.city import ZONE
-from etl.core.paper.cells import CAREFUL, Cell, cell_text
+from etl.core.paper.cells import CAREFUL, Alarm, Cell, cell_text
 from etl.core.paper.pages import NONE, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, Slip, wareki_period
 from etl.core.paper.width import clean, lines, share, width
 from etl.core.states import FileOutcome
@@ -328,7 +328,7 @@ class _Book:
                 when = value.astimezone(ZONE).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
                 sheet.write_datetime(row, column, when, self.style("moment" if isinstance(value, datetime) else "day"))
             else:
-                self.text(sheet, row, column, cell_text(value), "text")
+                self.text(sheet, row, column, cell_text(value), "alert" if isinstance(value, Alarm) else "text")
         sheet.set_row(row, _height([(cell_text(v), s - 3) for v, s in zip(values, sizes[: len(values)], strict=True)]))
 
     def content(self) -> bytes:

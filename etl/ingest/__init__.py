@@ -29,8 +29,10 @@ def land(site: Site, run: Run) -> Landed:
     datasets = registry.jobs()[run.job].reads
     with site.session() as session:
         found = [arrive.candidates(session, site, dataset, run.day) for dataset in datasets]
+        taken = session.rows("ledger/days_taken_in", datasets=list(datasets), business_on=run.day)
     files, left = (tuple(map(_found, chain.from_iterable(part))) for part in ((f.due for f in found), (f.left for f in found)))
-    return Landed(files, {dataset: arrive.misnamed(site, dataset) for dataset in datasets}, left)
+    misnamed = {dataset: arrive.misnamed(site, dataset) for dataset in datasets}
+    return Landed(files, misnamed, left, tuple(row["dataset"] for row in taken))
 
 
 def _found(file: Candidate) -> FoundFile:
@@ -95,6 +97,7 @@ def _load_file(
     session.commit()
     if first:
         return outcome.duplicate(session, run, inbound, first)
+    site = site.with_keys_of_now()  # what is staged under a key is entered under it
     try:
         turn.require(session, run, inbound)
         staged = stage.fill(session, site, inbound)

@@ -1,6 +1,6 @@
 -- 保管: what came, left or was made lies here as encrypted objects, each with its own data key. The object and its key are files
--- (archive/<object_key>, keys/objects/<object_key>); the databases hold neither a key nor a byte of them. A row stays for ever: it
--- says what there was and when it went.
+-- (archive/<object_key>, keys/objects/<object_key>); the databases hold neither a key nor a byte of them. A row stays for ever:
+-- it says what there was and when it went.
 
 create table ledger.object (
     object_id bigint generated always as identity primary key,
@@ -40,6 +40,19 @@ comment on column ledger.object.due_on is '保存期間の終わる日（翌日�
 comment on column ledger.object.cleared_at is '平文を消した日時';
 comment on column ledger.object.retirement_id is '消去の申請';
 comment on column ledger.object.key_gone_at is '鍵を消した日時（これより前に書く）';
+create index object_output on ledger.object (output_id) where output_id is not null;
 create index object_due on ledger.object (class, due_on) where gone_at is null;
 create index object_of on ledger.object (dataset, name);
 create unique index object_of_file on ledger.object (file_id) where file_id is not null;
+
+create table ledger.hikiwatashi (
+    output_id bigint primary key references ledger.output,
+    handed_on date not null,
+    receiver text not null,
+    receipt_no text not null,
+    run_id uuid not null references ledger.run,
+    recorded_at timestamptz not null default now()
+);
+comment on table ledger.hikiwatashi is '引渡し（渡したファイルを誰がいつ受け取ったか）';
+comment on column ledger.hikiwatashi.receiver is '受け取った相手';
+comment on column ledger.hikiwatashi.receipt_no is '送受書又は受領の番号';

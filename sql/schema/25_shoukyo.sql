@@ -25,7 +25,7 @@ begin
         where a.approval_id = new.approval_id and a.kind = 'hozen' and a.decision = 'approved'
             and a.subject like '%（保全番号 ' || new.hold_id || '）'
     ) then
-        raise exception 'a hold is released by two' using errcode = 'KN021';
+        raise exception 'a hold is released by two' using errcode = 'KN041';
     end if;
     return null;
 end $$;
@@ -177,7 +177,7 @@ begin
         select from ledger.approval as a
         where a.approval_id = r.approval_id and a.kind = 'shoukyo' and a.decision = 'approved' and a.content_hash = r.list_hash
     ) or r.done_at is not null then
-        raise exception 'not approved, or done' using errcode = 'KN022';
+        raise exception 'not approved, or done' using errcode = 'KN042';
     end if;
     return r;
 end $$;
@@ -211,7 +211,7 @@ begin
         update ledger.object as o set retirement_id = r.retirement_id, key_gone_at = clock_timestamp()
         where o.object_id = i.object_id and o.class = r.class and o.due_on < r.as_of and o.key_gone_at is null;
         if i.kind = 'object' and not found then  -- not due, or of another class
-            raise exception 'not approved' using errcode = 'KN022';
+            raise exception 'not approved' using errcode = 'KN042';
         end if;
         perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '消去',
             'retirement/' || r.retirement_id || '/' || i.item,
@@ -292,7 +292,7 @@ begin
             or exists (select from pension.atena as a where a.atena_no = t.atena_no and a.recorded_at <= t.gone_at)
         )
     ) then
-        raise exception 'not all of it is gone' using errcode = 'KN023';
+        raise exception 'not all of it is gone' using errcode = 'KN043';
     end if;
     update ledger.retirement_item set atena_no = null where retirement_id = r.retirement_id and kind = 'kouho';
     update ledger.retirement set done_at = clock_timestamp(), verified = p_verified where retirement_id = r.retirement_id;
@@ -332,10 +332,8 @@ begin
     select array_agg(m.atena_no) into who
     from pension.mikakunin as m where m.atena_no = any (p_who) and m.until_on < shokuin.today();
     perform pension.kesu(who);
-    if objects + coalesce(cardinality(who), 0) > 0 then
-        perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '再消去', 'retirement',
-            json_build_object('objects', objects, 'persons', coalesce(cardinality(who), 0))::text);
-    end if;
+    perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '復旧後の消去', 'retired',
+        json_build_object('objects', objects, 'persons', coalesce(cardinality(who), 0))::text);
     return objects + coalesce(cardinality(who), 0);
 end $$;
 comment on function ledger.shoukyo_again is '復元した後の再消去';

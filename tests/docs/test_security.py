@@ -13,8 +13,19 @@ TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 #: verb -> the calls by which it is done
 DOES = {
     "reads": {"open_csv", "open_fixed", "opened", "read_csv", "read_form", "read_jps", "receive", "whole"},
-    "hides": {"cipher", "digest", "digests", "encrypt", "encrypt_many", "matcher", "row_hash", "secret", "without_kojin_no"},
-    "opens": {"decrypt"},
+    "hides": {
+        "cipher",
+        "digest",
+        "digests",
+        "encrypt",
+        "encrypt_many",
+        "matcher",
+        "row_hash",
+        "secret",
+        "without_kojin_no",
+        "wrap",
+    },
+    "opens": {"decrypt", "unwrap"},
     "writes": {"encode_csv", "encode_fixed", "encode_jps"},
 }
 TOOLS = ("etl.core.", "etl.edge.")  # what is called: pure, or one library per file

@@ -96,12 +96,14 @@ def _month(site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     for n in range(1, 31):
         damage.spoil(bad, n, "birth_on", b"19671103"[:4] + b"1399")
     yield "too many bad rows", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
-    kit.juki(site, [
+    night = kit.juki(site, [
         row(HELD[0], rireki_no=2, idou_jiyu_code="21", idou_on=date(2025, 9, 20), jumin_jotai_code="2"),
         row(HELD[1], rireki_no=2, katagaki="別館"), row(HELD[1], rireki_no=2),
         row(HELD[0], name=HELD[2].name), row(OUTSIDE[0], rireki_no=2, birth_on=date(1950, 1, 1)),
     ], on=NEXT, seq=2)  # fmt: skip
+    same = night.read_bytes()
     yield "night", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator, "--json")
+    kit.put(site, "juki_idou", night.name, same, 5)
     yield "again", ("run", "juki_daily", "--period", NEXT.isoformat(), *operator)
 
     yield "questions", ("run", "juki_shoukai_daily", "--period", NEXT.isoformat(), *operator)

@@ -144,7 +144,13 @@ def test_実行のJSON(ready: tuple[Site, Said]) -> None:
     assert file["counts"] == {"data": 5, "new": 2, "updated": 2, "unchanged": 0, "quarantined": 0, "out_of_scope": 1}
 
 
-def test_もう一度は重複受信で0(ready: tuple[Site, Said], here: Callable[..., Said]) -> None:
+def test_もう一度は何も届いていないのではなく_もう一度届けば重複受信で0(
+    ready: tuple[Site, Said], here: Callable[..., Said]
+) -> None:
+    said = here("run", "juki_daily", "--period", str(DAY), "--json")
+    assert (said.status, said.json["files"]) == (0, []) and "届いていません" not in said.err
+    name = ready[1].json["files"][0]["name"]
+    kit.put(ready[0], "juki_idou", name, kit.original(ready[0], name), 5)
     said = here("run", "juki_daily", "--period", str(DAY), "--json")
     assert (said.status, said.json["files"][0]["outcome"], said.json["files"][0]["code"]) == (0, "duplicate", "NP-2023")
     assert "重複受信" in said.err

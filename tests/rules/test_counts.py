@@ -97,7 +97,7 @@ def test_隔離した行そのものは保有者の行だけを暗号化して�
     assert [r[0] for r in rows] == list(range(first, first + 10))
     assert {(tuple(r[1]), tuple(r[2])) for r in rows[:6]} == {(("idou_jiyu_code",), ("unknown_code",))}
     assert [r[3] is not None for r in rows] == [False] * 3 + [True] * 7
-    data = (town.inbox / "juki_idou" / name).read_bytes()
+    data = kit.original(town, name)
     for line, _, _, cipher, key_id in rows[3:]:
         assert "架空".encode("cp932") not in bytes(cipher)
         assert town.keys.decrypt(key_id, bytes(cipher)) == data[(line - 1) * WIDTH : line * WIDTH]

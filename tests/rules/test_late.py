@@ -189,11 +189,11 @@ def test_取込の途中で拒否されたファイルも同じ(site: Site) -> N
 
 def test_前の日の内容のまま送られた名前も_直れば試す(site: Site) -> None:
     """Yesterday's bytes under today's name are a duplicate; what comes in their place is tried."""
-    first = PLACES["uketsuke"](site, D1, 1)
+    first = PLACES["uketsuke"](site, D1, 1).read_bytes()
     kit.run(site, "uketsuke_daily", D1)
     second = PLACES["uketsuke"](site, D2, 2)
     good = second.read_bytes()
-    _again(second, first.read_bytes())
+    _again(second, first)
     assert told(site, kit.run(site, "uketsuke_daily", D2)) == [("09-25", "duplicate", "on_time")]
     assert kit.run(site, "uketsuke_daily", D3)["files"] == []
     _again(second, good)
@@ -201,10 +201,10 @@ def test_前の日の内容のまま送られた名前も_直れば試す(site: 
 
 
 def test_遅れて届いた重複受信は一度だけ言う(site: Site) -> None:
-    first = PLACES["uketsuke"](site, D1, 1)
+    first = PLACES["uketsuke"](site, D1, 1).read_bytes()
     kit.run(site, "uketsuke_daily", D1)
     second = PLACES["uketsuke"](site, D2, 2)
-    _again(second, first.read_bytes())
+    _again(second, first)
     assert told(site, kit.run(site, "uketsuke_daily", D3)) == [("09-25", "duplicate", "late")]
     assert kit.run(site, "uketsuke_daily", D4)["files"] == []
 

@@ -130,7 +130,7 @@ def test_訂正は承認を経て置き換わり前の行も残る(site: Site) -
     ask(site)
     take(site, {})
     answers(site, {"goukei_shotoku_yen": 680_000}, version=2)
-    assert [f["code"] for f in kit.run(site, "shotoku_kaitou_daily", NEXT)["files"]] == ["NP-2023", "NP-2022"]
+    assert [f["code"] for f in kit.run(site, "shotoku_kaitou_daily", NEXT)["files"]] == ["NP-2022"]
     kit.approve_all(site, "teisei")
     assert kit.run(site, "shotoku_kaitou_daily", NEXT)["answers"]["stored"] >= 1
     assert stored(site) == [(2025, 2025, "1", 680_000)]

@@ -25,8 +25,8 @@ Kind = Literal["移転", "報告", "照会", "委託"]
 Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "expire",
-    "retire", "shred", "report",
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive",
+    "backup", "verify", "prune", "reapply", "compare", "expire", "retire", "shred", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
@@ -168,6 +168,14 @@ class Transfer(Frozen):
         return self
 
 
+def _known(lists: tuple[str, ...], steps: tuple[str, ...]) -> None:
+    """ValueError where lists are named without their step, or are none."""
+    if bool(lists) != ("lists" in steps):
+        raise ValueError("lists: named where the step is, and only there")
+    if strange := set(lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
+        raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+
+
 class Reading(Frozen):
     """A job that takes files in: its datasets in the order they are read, the steps after land and load. ``once``: not of every night."""
 
@@ -180,10 +188,7 @@ class Reading(Frozen):
 
     @model_validator(mode="after")
     def _agrees(self) -> Reading:
-        if bool(self.lists) != ("lists" in self.then):
-            raise ValueError("lists: named where the step is, and only there")
-        if strange := set(self.lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
-            raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+        _known(self.lists, self.then)
         return self
 
 
@@ -225,11 +230,18 @@ def transfers() -> dict[str, Transfer]:
 
 
 class HouseJob(Frozen):
-    """A job of the house itself: it reads no file and sends none."""
+    """A job of the house itself: it reads no file and sends none. ``once``: never by the clock."""
 
     title: str
     period: Span
+    once: bool = False
     steps: tuple[Step, ...] = Attr(min_length=1)
+    lists: tuple[Word, ...] = ()  # of ichiran.yaml, made by the step of this name
+
+    @model_validator(mode="after")
+    def _agrees(self) -> HouseJob:
+        _known(self.lists, self.steps)
+        return self
 
 
 class Class(Frozen):
@@ -238,13 +250,24 @@ class Class(Frozen):
     title: str
     keep: Keep
     personal: Keep | None = None  # where it shows persons
+    clear: Keep | None = None  # how long the clear one may lie beside the encrypted one
     goes: str
     by: Literal["nobody", "two", "policy", "people"]
 
 
-class Hokan(Frozen):
-    """``hokan.yaml``: the classes of what is kept, what the machine keeps of its work, and the jobs that see to it."""
+class Backup(Frozen):
+    """バックアップ: the weekday of the full one, what may be lost at most, and when its age is told."""
 
+    full: int = Attr(ge=1, le=7)
+    wal_minutes: int = Attr(ge=1, le=60)
+    warn: int = Attr(ge=1)
+    verify: int = Attr(ge=1)
+
+
+class Hokan(Frozen):
+    """``hokan.yaml``: the classes of what is kept, what the machine keeps of its work, the rule of the backup, the jobs that see to it."""
+
+    backup: Backup
     classes: dict[str, Class]
     platform: dict[Word, Keep]
     jobs: dict[Word, HouseJob] = Attr(default_factory=dict)
@@ -266,7 +289,7 @@ def jobs() -> dict[str, Job]:
     """
     pages: dict[str, Reading] = _page("jobs", dict[Word, Reading])
     found = {
-        name: Job(name=name, steps=("land", "load", *page.then, "report"), **page.model_dump(exclude={"then"}))
+        name: Job(name=name, steps=("land", "load", *page.then, "archive", "report"), **page.model_dump(exclude={"then"}))
         for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]

@@ -15,7 +15,7 @@ from typing import Any
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.core.paper.cells import CAREFUL, Cell
+from etl.core.paper.cells import CAREFUL, Alarm, Cell
 from etl.core.paper.width import share
 from etl.edge.pdf.font import FONT, GETA, lost, measure, say, shown, wrap
 from etl.edge.pdf.shinseisho import forms_pdf, shinseisho_pdf
@@ -28,7 +28,8 @@ SIZES = (9.0, 8.0, 7.0)  # of a table: the first at which no text wraps more tha
 WIDEST, HEAD_LINES = 22.0, 8  # full-width characters of the widest column; lines of a label (a longer one ends in …)
 LEADING, PAD, GAP = 1.35, 4.0, 6.0  # line height in font sizes; points within a cell; points between blocks
 NONE = "該当なし"
-Lines = tuple[list[str], bool]  # of one cell; whether it is a number
+RED = (0.75, 0.0, 0.0)
+Lines = tuple[list[str], type]  # of one cell, and what it holds
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class _List:
         sizes, least = ([w * self.size + 2 * PAD for w in column] for column in (wanted, whole))
         self.sizes = share(sizes, least, self.width)
         self.leading = self.size * LEADING
-        self.head = [(_cut(wrap(c, self._inner(n))), False) for n, c in enumerate(self.columns)]
+        self.head: list[Lines] = [(_cut(wrap(c, self._inner(n))), str) for n, c in enumerate(self.columns)]
         self.head_lines = max((len(lines) for lines, _ in self.head), default=1)
 
     def _wanted(self) -> tuple[list[float], list[float]]:
@@ -88,7 +89,7 @@ class _List:
 
     def cells(self, values: Sequence[Cell]) -> list[Lines]:
         pairs = zip(values, range(len(self.sizes)), strict=True)
-        return [(wrap(shown(v), self._inner(n)), isinstance(v, int)) for v, n in pairs]
+        return [(wrap(shown(v), self._inner(n)), type(v)) for v, n in pairs]
 
     def pages(self, lines: Sequence[_Line]) -> Iterator[_Page]:
         """First the lines, then the table; a row that no page could hold goes on over the next ones."""
@@ -108,8 +109,8 @@ class _List:
             cells = self.cells(values)
             while (count := max(len(lines) for lines, _ in cells)) > (fits := int((page.room - PAD) // self.leading)):
                 if count > most and fits > 2:
-                    page.rows.append((fits, [(lines[:fits], number) for lines, number in cells]))
-                    cells = [(lines[fits:], number) for lines, number in cells]
+                    page.rows.append((fits, [(lines[:fits], kind) for lines, kind in cells]))
+                    cells = [(lines[fits:], kind) for lines, kind in cells]
                 yield page
                 self._open(page := _Page(room=self.height))
             page.rows.append((count, cells))
@@ -194,11 +195,15 @@ def _table(canvas: Canvas, plan: _List, page: _Page, top: float) -> None:
 
 def _row(texts: Any, plan: _List, top: float, cells: Sequence[Lines], centred: bool) -> None:
     left = SIDE
-    for (lines, number), size in zip(cells, plan.sizes, strict=True):
+    for (lines, kind), size in zip(cells, plan.sizes, strict=True):
+        if kind is Alarm:
+            texts.setFillColorRGB(*RED)
         for at, line in enumerate(lines):
-            spare = (size - 2 * PAD - measure(line) * plan.size) * (0.5 if centred else 1 if number else 0)
+            spare = (size - 2 * PAD - measure(line) * plan.size) * (0.5 if centred else 1 if issubclass(kind, int) else 0)
             texts.setTextOrigin(left + PAD + spare, top - PAD / 2 - plan.leading * at - plan.size * 1.05)
             texts.textOut(line)
+        if kind is Alarm:
+            texts.setFillGray(0)
         left += size
 
 

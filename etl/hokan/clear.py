@@ -1,0 +1,101 @@
+"""平文の消去: the clear ones go: of a file that left when it was handed over, of a paper some days after, of what somebody let himself be given, too."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from etl.audit import record
+from etl.core.errors import Refused
+from etl.core.mapping import registry
+from etl.core.mapping.city import ZONE
+from etl.core.period import Period, not_after
+from etl.core.states import Operation
+from etl.edge import db, failpoint, inbox
+from etl.hokan import store
+from etl.run import Run, check_reason
+from etl.site import Site
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file that was handed over: when, to whom, the number of the 送受書 or of the receipt."""
+
+    name: str
+    handed_on: date
+    receiver: str
+    receipt_no: str
+
+
+def hand_over(session: db.Session, site: Site, run: Run, told: Handed) -> None:
+    """Record it, then let the clear parts go; those of what is kept count from that day. Under the lock ``hokan``, when all copies are taken.
+
+    Refused NP-3208 (no file of this name has left), NP-3210 (handed over already), NP-1007 (a day to come), NP-1002, NP-1016.
+    """
+    for said in (told.receiver, told.receipt_no):
+        check_reason(said)
+    found = session.one("hokan/handing", name=told.name)
+    if found is None:
+        raise Refused("NP-3208", item=told.name)
+    if found["handed_on"]:
+        raise Refused("NP-3210", file=told.name, handed_on=found["handed_on"])
+    not_after(Period("day", told.handed_on, told.handed_on), site.today)
+    due_on = registry.hokan().classes["D"].keep.ends_on(told.handed_on)
+    about: dict[str, Any] = {"receiver": told.receiver, "receipt_no": told.receipt_no}
+    with session.transaction():
+        session.run("hokan/handed_put", output_id=found["output_id"], handed_on=told.handed_on, run_id=run.run_id, **about)
+        session.run("hokan/handed_due", output_id=found["output_id"], kept_from=told.handed_on, due_on=due_on)
+        record(session, run, Operation.HIKIWATASHI, told.name, {**about, "handed_on": told.handed_on.isoformat()})
+    failpoint.reached("handed over")
+    handed(session, site)
+
+
+def handed(session: db.Session, site: Site) -> int:
+    """The clear parts of what was handed over go."""
+    return _clear(session, site, session.rows("hokan/handed_lying"))
+
+
+def due(session: db.Session, site: Site, today: date) -> dict[str, int]:
+    """The clear papers whose days beside their encrypted copies are over, and what somebody let himself be given: paper and copies that went."""
+    papers = _before(today, registry.hokan().classes["B"])
+    rows = session.rows("hokan/papers_lying", until=papers)
+    return {"papers": _clear(session, site, rows), "given": _given(site, _before(today, registry.hokan().classes["E"]))}
+
+
+def _before(today: date, about: registry.Class) -> date:
+    """The last day whose clear ones go today."""
+    assert about.clear
+    return date.fromordinal(today.toordinal() - about.clear.days - 1)
+
+
+def _clear(session: db.Session, site: Site, rows: Sequence[dict[str, Any]]) -> int:
+    """Each clear file that is still as it was kept goes, with its ``.end``; one that was changed stays, and is told of elsewhere."""
+    session.commit()
+    if not rows:
+        return 0
+    gone = [row["object_id"] for row in rows if _goes(site.home / row["origin"], row["sha256"])]
+    failpoint.reached("clear gone")
+    store.cleared(session, gone)
+    return len(gone)
+
+
+def _goes(path: Path, sha256: str) -> bool:
+    before = inbox.stamps(path)
+    if before[0] is not None and inbox.hashed(path) != sha256:
+        return False
+    inbox.clear(path, before)
+    return True
+
+
+def _given(site: Site, until: date) -> int:
+    """Copies that were read out of the archive on this day or before; they are nobody's records."""
+    gone = 0
+    for folder in sorted((site.home / "yomidashi").glob("*")):
+        if datetime.fromtimestamp(folder.stat().st_mtime, ZONE).date() <= until:
+            gone += sum(1 for path in folder.rglob("*") if path.is_file())
+            shutil.rmtree(folder)
+    return gone

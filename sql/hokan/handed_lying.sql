@@ -1,0 +1,9 @@
+-- what:   parts of files that were handed over, whose clear ones still lie there
+-- basis:  P42; P40
+-- grain:  one object
+-- params: none
+select o.object_id, o.name, o.origin, o.sha256
+from ledger.object as o
+join ledger.hikiwatashi as h on h.output_id = o.output_id
+where o.cleared_at is null
+order by o.object_id

@@ -1,0 +1,7 @@
+-- what:   which content of these places is in the archive
+-- basis:  P42
+-- grain:  place x content
+-- params: origins
+select origin, sha256, max(object_id) as object_id from ledger.object
+where origin = any(cast(:origins as text[])) and class = 'B'
+group by origin, sha256

@@ -1,0 +1,7 @@
+-- what:   papers whose clear ones still lie there, kept since this day or before
+-- basis:  P42
+-- grain:  one object
+-- params: until
+select object_id, name, origin, sha256 from ledger.object
+where class = 'B' and cleared_at is null and kept_from <= :until
+order by object_id

@@ -1,0 +1,328 @@
+"""送出物と帳票の保管: 出たものと作ったものは暗号化した控えを持ち、平文は引渡しの後に、帳票は日数の後に消える。"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import kit
+import psycopg
+import pytest
+from kit import no
+
+from etl import cli, hokan
+from etl import run as runs
+from etl.attest.status import status
+from etl.core.mapping import registry
+from etl.hokan import reading
+from etl.hokan.reading import Kept
+from etl.site import Site
+
+TODAY = date(2027, 12, 31)  # of the tests (conftest)
+
+
+@pytest.fixture
+def sent(site: Site) -> dict[str, Any]:
+    """A month that has left, of one insured person."""
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1)}])
+    kit.run(site, "juki_daily", kit.DAY)
+    return kit.month(site)
+
+
+@pytest.fixture
+def kokunen(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    monkeypatch.setattr("etl.cli.common.ready_site", lambda: site)
+    return lambda *argv: cli.main([*argv])
+
+
+def of(site: Site, kind: str) -> list[Kept]:
+    return [kept for kept in reading.listed(site) if kept.kind == kind]
+
+
+def opened(site: Site, kept: Kept, folder: Path) -> bytes:
+    reading.store.open_sealed(site, kept.row, folder / "opened")
+    return (folder / "opened").read_bytes()
+
+
+def shelves(site: Site) -> dict[str, Path]:
+    """Every file of the outbox by its name, manifests apart."""
+    return {p.name: p for p in sorted((site.home / "outbox").rglob("*")) if p.is_file() and p.suffix != ".end"}
+
+
+def test_出たものの各部と帳票は_控えが保管され_平文はまだ残る(site: Site, sent: dict[str, Any], tmp_path: Path) -> None:
+    there = shelves(site)
+    passwords = {p.name: p for p in (site.keys.folder / "media").iterdir()}
+    left = {name: path for name, path in there.items() if path.suffix in (".dat", ".zip")} | passwords
+    assert {kept.name for kept in of(site, "D")} == set(left) and len(left) == 6
+    assert {kept.name for kept in of(site, "B")} == {name for name in there if name not in left}
+    for kept in (*of(site, "D"), *of(site, "B")):
+        assert kept.clear and opened(site, kept, tmp_path) == {**there, **passwords}[kept.name].read_bytes()
+    assert all(kept.due_on is None and kept.kept_from == TODAY for kept in of(site, "D"))
+
+
+def test_帳票の期間は本人の分かるものが1年_そうでないものが10年(site: Site, sent: dict[str, Any]) -> None:
+    found = {
+        (kept.name.split("_")[0] if kept.dataset == "shori_kekka" else kept.name.rsplit("_", 1)[-1], kept.personal, kept.due_on)
+        for kept in of(site, "B")
+    }
+    assert ("処理結果表", False, date(2037, 12, 31)) in found and ("送受書.xlsx", False, date(2037, 12, 31)) in found
+    assert all(due == (TODAY.replace(year=2028) if personal else TODAY.replace(year=2037)) for _, personal, due in found)
+    assert any(personal for _, personal, _ in found) == any("一覧" in kept.name for kept in of(site, "B"))
+
+
+def test_もう一度動かしても控えは増えない(site: Site, sent: dict[str, Any]) -> None:
+    before = {kept.object_key for kept in reading.listed(site)}
+    kit.run(site, "kokuho_monthly", "2025-09")
+    new = [kept for kept in reading.listed(site) if kept.object_key not in before]
+    assert {kept.dataset for kept in new} == {"shori_kekka"}
+
+
+def test_引渡しを登録すると平文が消え_無くなったとは言わない(
+    site: Site, sent: dict[str, Any], kokunen: Callable[..., int]
+) -> None:
+    name = Path(sent["outputs"][0]["path"]).name
+    assert (
+        kokunen("archive", "handed", name, "--to", "国保年金課", "--receipt", "R7-12", "--as", "sousa01", "--on", "2027-12-30")
+        == 0
+    )
+    gone = {p for p in shelves(site) if p.startswith(name.split(".")[0]) and not p.endswith(".xlsx")}
+    assert gone == set() and not Path(f"{sent['outputs'][0]['path']}.end").exists()
+    assert f"{Path(name).stem}_送受書.xlsx" in shelves(site), "the papers have days of their own"
+    parts = [kept for kept in of(site, "D") if kept.name.startswith(Path(name).stem)]
+    assert len(parts) == 3 and not [kept for kept in parts if kept.clear]
+    assert {(kept.kept_from, kept.due_on, kept.handed_on) for kept in parts} == {
+        (date(2027, 12, 30), date(2028, 1, 29), date(2027, 12, 30))
+    }
+    (event,) = kit.query(site, "select object, user_name, counts from audit.event where operation = '引渡し'")
+    assert event[:2] == (name, "sousa01") and "国保年金課" in event[2] and "R7-12" in event[2]
+    assert status(site).sent == ()
+    assert "NP-2110" not in sheet(site, kit.run(site, "kokuho_monthly", "2025-09")["run_id"])
+
+
+def execute(owner_url: str, statement: str) -> None:
+    with psycopg.connect(owner_url) as owner:
+        owner.execute(statement.encode())
+
+
+def sheet(site: Site, run_id: str) -> str:
+    return Path(runs.receipts(site, run_id)["report"].text).read_text(encoding="utf-8")  # type: ignore[union-attr]
+
+
+WRONG = kit.table("""
+| 事例                     | 名前    | 相手            | 番号  | 渡した日   | コード  |
+|--------------------------|---------|-----------------|-------|------------|---------|
+| 出ていないファイル       | X.dat   | 国保年金課      | 1     |            | NP-3208 |
+| 明日                     |         | 国保年金課      | 1     | 2028-01-01 | NP-1007 |
+| 個人番号らしい受領番号   |         | 国保年金課      | 000090000012 |     | NP-1002 |
+| 個人番号らしい相手       |         | 000090000012    | 1     |            | NP-1002 |
+""")
+
+
+@pytest.mark.parametrize("case", WRONG, ids=[c["事例"] for c in WRONG])
+def test_誤った引渡しは断り_何も消さない(
+    site: Site, sent: dict[str, Any], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str], case: dict[str, str]
+) -> None:
+    name, before = case["名前"] or Path(sent["outputs"][0]["path"]).name, set(shelves(site))
+    when = ["--on", case["渡した日"]] if case["渡した日"] else []
+    assert kokunen("archive", "handed", name, "--to", case["相手"], "--receipt", case["番号"], "--as", "sousa01", *when) == 12
+    assert case["コード"] in capsys.readouterr().err
+    assert before <= set(shelves(site)) and kit.query(site, "select count(*) from ledger.hikiwatashi") == [(0,)]
+
+
+def test_引渡しは一度だけ(
+    site: Site, sent: dict[str, Any], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ("archive", "handed", Path(sent["outputs"][0]["path"]).name, "--to", "国保年金課", "--receipt", "1", "--as", "sousa01")
+    assert (kokunen(*argv), kokunen(*argv)) == (0, 12)
+    assert "NP-3210" in capsys.readouterr().err
+
+
+def test_渡した後に変わったファイルは消さず_変わったと言う(site: Site, sent: dict[str, Any], kokunen: Callable[..., int]) -> None:
+    path = Path(sent["outputs"][0]["path"])
+    path.write_bytes(path.read_bytes() + b"X")
+    assert kokunen("archive", "handed", path.name, "--to", "国保年金課", "--receipt", "1", "--as", "sousa01") == 0
+    assert path.exists() and "本体" in {one.part for one in status(site).sent if not one.missing}
+
+
+DAYS = registry.hokan().classes["B"].clear.days  # type: ignore[union-attr]
+CLEAR = kit.table("""
+| 事例                   | 日 | 残る |
+|------------------------|----|------|
+| 作った日               | 0  | はい |
+| 終わりの日             | 30 | はい |
+| その翌日               | 31 |      |
+| 一年後                 | 366 |     |
+""")
+
+
+@pytest.mark.parametrize("case", CLEAR, ids=[c["事例"] for c in CLEAR])
+def test_帳票の平文は日数の翌日に消え_控えは残る(site: Site, case: dict[str, str], tmp_path: Path) -> None:
+    run_id = kit.run(site, "uketsuke_daily", kit.DAY)["run_id"]
+    assert DAYS == 30 and len(of(site, "B")) == 2
+    hokan.clear_due(site, runs.get(site, run_id), TODAY + timedelta(days=int(case["日"])))
+    assert bool(shelves(site)) == (case["残る"] == "はい") == of(site, "B")[0].clear
+    assert opened(site, of(site, "B")[0], tmp_path)
+
+
+def test_人が消した帳票も_書き換えた帳票も_控えのとおりではない(site: Site) -> None:
+    """Taken away by hand: it went. Changed by hand: another paper, which is kept as well, and goes with its own days."""
+    run_id = kit.run(site, "uketsuke_daily", kit.DAY)["run_id"]
+    one, two = shelves(site).values()
+    one.unlink()
+    two.write_bytes(b"changed")
+    assert hokan.clear_due(site, runs.get(site, run_id), TODAY)["papers"] == 0
+    assert len(of(site, "B")) == 3
+    hokan.clear_due(site, runs.get(site, run_id), TODAY + timedelta(days=31))
+    assert (
+        not shelves(site)
+        and [k.sha256 for k in of(site, "B") if k.clear] == [k.sha256 for k in of(site, "B") if k.name == two.name][:1]
+    )
+
+
+# ---- reading again ---------------------------------------------------------------------------------------------------------------
+
+
+def test_理由と記録のある者だけが読み出せる(site: Site, kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    path = kit.juki(site, [{"atena_no": no(1)}])
+    clear = path.read_bytes()
+    kit.run(site, "juki_daily", kit.DAY)
+    assert kokunen("archive", "read", path.name, "--as", "sousa01") == 12 and "NP-3207" in capsys.readouterr().err
+    assert (
+        kokunen("archive", "read", path.name, "--as", "shounin01", "--reason", "確認") == 12
+        and "NP-1083" in capsys.readouterr().err
+    )
+    assert kit.query(site, "select count(*) from audit.event where operation = '保管物参照'") == [(0,)]
+    assert kokunen("archive", "read", path.name, "--as", "sousa01", "--reason", "訂正の確認", "--json") == 0
+    given = Path(json.loads(capsys.readouterr().out)["path"])
+    assert given.read_bytes() == clear and given.stat().st_mode & 0o777 == 0o600 and given.parent.stat().st_mode & 0o077 == 0
+    assert kit.query(site, "select object, reason, user_name from audit.event where operation = '保管物参照'") == [
+        (path.name, "訂正の確認", "sousa01")
+    ]
+
+
+def test_鍵が合わなければ_試みは記録され_何も出ない(
+    site: Site, kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = kit.juki(site, [{"atena_no": no(1)}])
+    kit.run(site, "juki_daily", kit.DAY)
+    (kept,) = of(site, "C")
+    bent = bytearray((site.home / "archive" / kept.object_key).read_bytes())
+    bent[-1] ^= 1
+    (site.home / "archive" / kept.object_key).write_bytes(bytes(bent))
+    assert kokunen("archive", "read", str(kept.object_id), "--as", "sousa01", "--reason", "監査") == 12
+    assert "NP-3203" in capsys.readouterr().err
+    assert not [p for p in (site.home / "yomidashi").rglob("*") if p.is_file()]
+    assert kit.query(site, "select object from audit.event where operation = '保管物参照'") == [(path.name,)]
+    assert kokunen("archive", "verify", "--json") == 12
+    assert [one["code"] for one in json.loads(capsys.readouterr().out)["amiss"]] == ["NP-3203"]
+
+
+def test_読み出したものは日数の後に消える(site: Site, kokunen: Callable[..., int]) -> None:
+    path = kit.juki(site, [{"atena_no": no(1)}])
+    run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
+    kokunen("archive", "read", path.name, "--as", "sousa01", "--reason", "訂正")
+    now = runs.now().date()
+    assert hokan.clear_due(site, runs.get(site, run_id), now + timedelta(days=7))["given"] == 0
+    assert hokan.clear_due(site, runs.get(site, run_id), now + timedelta(days=8))["given"] == 1
+    assert not list((site.home / "yomidashi").iterdir())
+
+
+WHICH = kit.table("""
+| 事例           | 何      | コード  |
+|----------------|---------|---------|
+| 無い名前       | X.dat   | NP-3208 |
+| 無い番号       | 999999  | NP-3208 |
+| 同じ名前が二つ | 二つ    | NP-3212 |
+| 消去済み       | 済み    | NP-3209 |
+""")
+
+
+@pytest.mark.parametrize("case", WHICH, ids=[c["事例"] for c in WHICH])
+def test_選べないもの(
+    site: Site, case: dict[str, str], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str], owner_url: str
+) -> None:
+    path = kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
+    kit.run(site, "uketsuke_daily", kit.DAY)
+    execute(owner_url, "insert into ledger.object (object_key, class, dataset, period, name, origin, personal, run_id, bytes, sha256, sealed_bytes,"
+        " sealed_sha256, kept_from, due_on, retirement_id, key_gone_at) select md5(n), 'B', 'x', '', n, n, false, run_id, 0, '', 0, '', kept_from, due_on, 1,"
+        " case when n = '済み' then now() end from ledger.object, unnest(array['済み', '二つ']) as n where class = 'C'"
+        " union all select md5('2'), 'B', 'x', '', '二つ', '二つ', false, run_id, 0, '', 0, '', kept_from, due_on, 1, null from ledger.object where class = 'C'")  # fmt: skip
+    assert path.name and kokunen("archive", "read", case["何"], "--as", "sousa01", "--reason", "監査") == 12
+    assert case["コード"] in capsys.readouterr().err
+
+
+def test_一覧は在るものと状態を言う(
+    site: Site, sent: dict[str, Any], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kokunen("archive", "list", "--dataset", "juki_idou") == 0
+    said = capsys.readouterr().out
+    assert "暗号化のみ" in said and "JUKI" in said and "1 件" in said
+    assert kokunen("archive", "list", "--period", "2025-09", "--json") == 0
+    states = {one["class"]: one["state"] for one in json.loads(capsys.readouterr().out)["objects"]}
+    assert states == {"D": "引渡し待ち", "B": "平文あり"}
+    assert kokunen("archive", "verify") == 0
+    assert "開かないもの 0 件" in capsys.readouterr().out
+
+
+# ---- keys -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_鍵の更新は鍵だけを包み直し_保管物は書き直さない(
+    site: Site, kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kit.juki(site, [{"atena_no": no(1)}])
+    kit.run(site, "juki_daily", kit.DAY)
+    before = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (site.home / "archive").iterdir() if p.is_file()}
+    assert kokunen("keys", "rotate", "archive", "--as", "sousa01") == 12 and "NP-1083" in capsys.readouterr().err
+    assert kokunen("keys", "rotate", "archive", "--as", "kanri01", "--reason", "定期の更新", "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done == {"key_id": "archive-02", "wrapped": len(before)}
+    assert {site.keys.wrapped_by(name) for name in before} == {"archive-02"}
+    assert before == {
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (site.home / "archive").iterdir() if p.name in before
+    }
+    assert reading.verify(site, lambda *_: None).amiss == ()
+    assert kit.query(site, "select key_id from vault.key_check where key_id like 'archive%' order by 1") == [
+        ("archive-01",),
+        ("archive-02",),
+    ]
+    assert kit.query(site, "select object from audit.event where operation = '鍵更新'") == [("archive-02",)]
+    kokunen("keys", "list", "--json")
+    keys = {one["key_id"]: (one["newest"], one["wraps"]) for one in json.loads(capsys.readouterr().out)["keys"]}
+    assert keys["archive-01"] == (False, 0) and keys["archive-02"][0] and keys["kojin-no-01"] == (True, None)
+
+
+def test_途中で止まった鍵の更新は続きから終わる(site: Site) -> None:
+    from etl.hokan import keys
+
+    kit.juki(site, [{"atena_no": no(1)}])
+    run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
+
+    def stop(done: int, of: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    run = runs.get(site, run_id)
+    with pytest.raises(KeyboardInterrupt):
+        keys.rotate(site, run, stop)
+    assert sorted({site.keys.wrapped_by(name) for name in site.keys.objects()}) == ["archive-01", "archive-02"]
+    assert reading.verify(site, lambda *_: None).amiss == (), "both keys open what they wrap"
+    done = keys.rotate(site, run, lambda *_: None)
+    assert done.key_id == "archive-02" and {site.keys.wrapped_by(name) for name in site.keys.objects()} == {"archive-02"}
+    assert keys.rotate(site, run, lambda *_: None).key_id == "archive-03", "a rotation that came to its end is over"
+
+
+def test_消去する鍵を鍵の更新が生き返らせない(site: Site, owner_url: str) -> None:
+    from etl.hokan import keys
+
+    kit.juki(site, [{"atena_no": no(1)}])
+    run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
+    (kept,) = of(site, "C")
+    execute(owner_url, f"update ledger.object set retirement_id = 1, key_gone_at = now() where object_id = {kept.object_id}")
+    keys.rotate(site, runs.get(site, run_id), lambda *_: None)
+    assert not site.keys.object_file(kept.object_key).exists()
