@@ -13,7 +13,7 @@ from etl.core.mapping.city import ZONE
 from etl.core.mapping.keep import Period
 from etl.core.shoukyo import Gone
 from etl.core.states import Operation
-from etl.edge import db, failpoint, inbox, shred
+from etl.edge import db, inbox, shred
 from etl.hokan import store
 from etl.platform import clean as airflow
 from etl.run import Run
@@ -71,7 +71,6 @@ def _log(site: Site, run: Run, moment: datetime) -> Iterator[Gone]:
     with site.session() as session, db.locked(session, "hokan"):
         store.cleared(session, store.keep(session, site, run, [thing]))
     shred.destroy(path)
-    failpoint.reached("log exported")
     yield from _clean(site, run, LOG, moment, airflow.LOG)
 
 
@@ -81,6 +80,5 @@ def _clean(site: Site, run: Run, title: str, moment: datetime, tables: Mapping[s
         return
     with site.session() as session, session.transaction():
         record(session, run, Operation.KIGEN_SHOUKYO, title, {"class": "F", "rows": due})
-    failpoint.reached("cleaning recorded")
     airflow.clean(site.home, moment, list(due))
     yield Gone("F", title, sum(due.values()), 0)
