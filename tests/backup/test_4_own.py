@@ -63,7 +63,9 @@ def test_鍵を失ったら_何が読めなくなるかを言う(site: Site) -> 
 def test_消去の台帳の切れた行は飛ばす(site: Site) -> None:
     folder = site.home / "retired"
     folder.mkdir()
-    (folder / "2026.jsonl").write_text(json.dumps({"object_key": "a" * 32}) + "\n" + json.dumps({"kind": "kouho", "key": "x"}) + '\n{"obj')
+    (folder / "2026.jsonl").write_text(
+        json.dumps({"object_key": "a" * 32}) + "\n" + json.dumps({"kind": "kouho", "key": "x"}) + '\n{"obj'
+    )
     (site.home / "archive").mkdir()
     (site.home / "archive" / ("a" * 32)).touch()
     (site.home / "archive" / ("b" * 32)).touch()
