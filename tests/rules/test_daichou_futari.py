@@ -236,6 +236,15 @@ def test_画面の承認待ちにも題が付く(site: Site) -> None:
     )
 
 
+def test_否認した報告は_それで済む(site: Site) -> None:
+    """The page's question about it ends green: nothing waits for it any more."""
+    report(site, enter(site))
+    (item,) = approve.pending(site, "haiki")
+    assert code_of(lambda: approve.require(site, item.run_id)) == "NP-2033"
+    approve.decide(site, "haiki", None, "shounin01", "rejected", "控えがない")
+    assert approve.require(site, item.run_id) == {"approved": 0}
+
+
 # ---- 命令と一覧 --------------------------------------------------------------------------------------------------------------
 
 TYPED = "add kami --kind 届書 --ku 川崎区 --mark R3-01 --from 2021-04-01 --to 2022-03-31"
