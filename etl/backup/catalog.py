@@ -92,7 +92,8 @@ def put_verified(found: Shelf, backup: Backup, at: datetime) -> None:
 
 
 def known(found: Shelf) -> list[Backup]:
-    """All that is there, oldest first. Refused NP-3254 when a record is not as it was written; NP-1031 without its key."""
+    """All that is there, oldest first. Refused NP-3252 when its key is another one, NP-3254 when a record is not as it was written; Unavailable
+    NP-1031 without its key."""
     records = sorted((found.folder / "base").glob("*.json")) if found.folder.is_dir() else []
     return [_read(found, path) for path in records]
 
@@ -109,15 +110,19 @@ def _read(found: Shelf, path: Path) -> Backup:
 
 
 def _put(found: Shelf, path: Path, content: dict[str, Any], key: str) -> None:
-    kept = {**content, "key": key}
+    kept = {**content, "key": key, "key_told": found.keys.told(key)}
     atomic.write(path, json.dumps({**kept, "proof": _proof(found, kept)}, ensure_ascii=False, indent=1).encode(), mode=0o600)
 
 
 def _get(found: Shelf, path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
-        told = str(content.pop("proof"))
-        good = bool(re.fullmatch(r"backup-[0-9][0-9]", content["key"])) and hmac.compare_digest(told, _proof(found, content))
+        told, key = str(content.pop("proof")), content["key"]
+        if not re.fullmatch(r"backup-[0-9][0-9]", key):
+            raise ValueError
+        good = hmac.compare_digest(told, _proof(found, content)) and content["id"] == path.stem
+        if not good and content["key_told"] != found.keys.told(key):
+            raise Refused("NP-3252", file=path.name, item=key)
     except (ValueError, KeyError, TypeError, AttributeError):
         good = False
     if not good:

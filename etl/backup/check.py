@@ -18,7 +18,7 @@ from etl import retire
 from etl import run as runs
 from etl.audit import close, record
 from etl.backup import besides
-from etl.core.errors import Refused, Unavailable
+from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
@@ -28,7 +28,7 @@ from etl.core.receipts.house import Compared, List, Reapplied
 from etl.core.states import Decision, Operation
 from etl.door import given, papers
 from etl.door.papers import Shelf
-from etl.edge import db, paper, pdf, retired
+from etl.edge import db, paper, pdf
 from etl.run import Run
 from etl.site import Site, keys_used
 
@@ -45,9 +45,9 @@ def restored_elsewhere(site: Site, moment: datetime, user: str | None) -> None:
 
 
 def reapply(site: Site, run: Run) -> Reapplied:
-    """Destroy again what the ledger outside of the database (``retired/``) says was destroyed. Idempotent."""
-    listed = sum(1 for _ in retired.read(site.home))
-    return Reapplied(listed, retire.reapply(site, run).files)
+    """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again. Idempotent."""
+    again = retire.reapply(site, run)
+    return Reapplied(again.listed, again.files)
 
 
 def compare(site: Site, run: Run) -> Compared:
@@ -135,13 +135,8 @@ def _events(site: Site) -> Iterator[Entry]:
 
 def _keys(site: Site, session: db.Session) -> Iterator[Entry]:
     """Keys that were used and are not there, or are others; objects without a key."""
-    used = keys_used(session)
-    for key_id, proof in used.items():
-        try:
-            site.keys.proofs({key_id: proof})
-        except Unavailable as error:
-            if error.item == key_id:
-                yield Entry(Kind.KEY, "", f"{key_id}.key", READS.get(key_id[:-3], ""))
+    for key_id in site.keys.lost(keys_used(session)):
+        yield Entry(Kind.KEY, "", f"{key_id}.key", READS.get(key_id[:-3], ""))
     for row in session.rows("backup/objects"):
         if not row["gone"] and not (site.home / "keys" / "objects" / row["object_key"]).exists():
             yield Entry(Kind.KEY, row["dataset"], row["name"], f"{row['period']} 分の保管物が読めない")

@@ -184,6 +184,14 @@ class Keys:
             raise Unavailable("NP-1031", item=min(others))
         return found
 
+    def told(self, key_id: str) -> str:
+        """A value by which another key under this name is noticed; it says nothing about the key. Unavailable NP-1031."""
+        return self._proof(key_id).hex()
+
+    def lost(self, used: Mapping[str, bytes]) -> list[str]:
+        """Of the keys that were used those that are not there, or are others."""
+        return sorted(key_id for key_id, kept in used.items() if not self._is(key_id, kept))
+
     def _proof(self, key_id: str) -> bytes:
         return hmac.digest(self._key(key_id), b"kokunen key check " + key_id.encode(), "sha256")
 

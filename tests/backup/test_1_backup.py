@@ -105,6 +105,10 @@ def test_目録も変えられない(copy: Shelf, kept: Kept) -> None:
     with pytest.raises(Refused) as raised:
         catalog.known(copy)
     assert raised.value.code == "NP-3254"
+    shutil.copy(copy.record(kept.second), record)
+    with pytest.raises(Refused) as raised:
+        catalog.known(copy)
+    assert raised.value.code == "NP-3254", "another one's record"
 
 
 def test_入れ替えたファイルは使わない(copy: Shelf, kept: Kept, tmp_path: Path) -> None:
@@ -128,6 +132,9 @@ def test_鍵が違う_無い(copy: Shelf, kept: Kept) -> None:
     key.write_bytes(other)
     with pytest.raises(Refused) as raised:
         box.check(copy.keys, copy.base(kept.full))
+    assert (raised.value.code, raised.value.item) == ("NP-3252", "backup-01")
+    with pytest.raises(Refused) as raised:
+        catalog.known(copy)
     assert (raised.value.code, raised.value.item) == ("NP-3252", "backup-01")
     key.unlink()
     with pytest.raises(Unavailable) as lost:

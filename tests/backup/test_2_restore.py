@@ -118,7 +118,10 @@ def test_消したものをもう一度消し_足りないものを一覧にし_
     month = [("渡している", d, n) for d, n in kit.query(kept.site, "select dataset, name from ledger.output order by 1, 2")]
     assert [e for e in listed if e[0] == "渡している"] == month and len(month) == 2
     assert ("届いている", "juki_idou", next((site.inbox / "juki_idou").glob("*.dat")).name) in listed
-    assert [e[:2] for e in listed if e[0] == "取り込み直す"] == [("取り込み直す", "")]
+    again = [e[:2] for e in listed if e[0] == "取り込み直す"]
+    assert sorted(again) == [("取り込み直す", ""), ("取り込み直す", "juki_idou")], (
+        "what was archived since; what nobody knows the name of"
+    )
     events = [e for e in listed if e[0] == "記録が続いていた"]
     assert len(events) == 1 and events[0][2].endswith("号まで")
     made = sorted(p.name for p in (site.outbox / "ichiran").rglob("復旧の照合*"))

@@ -15,7 +15,7 @@ import pytest
 from etl import approve, kagi
 from etl import run as runs
 from etl.site import Site
-from tests.faults import crash
+from tests.faults import crash, shoukyo
 from tests.faults.crash import NEXT, THIRD, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,6 +206,38 @@ def test_鍵を手放すことは途中で止まっても_もう一度で終わ�
 
     names = kill_keys(copies, give_up, agreed, ["kojin-no-02"])
     assert names == ["key given up"]
+    KILLED.update(names)
+
+
+def test_消去は何処で止まっても続きから終わり_二重に消さず_消えたものだけを証明する(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, shoukyo.destroy, prepare=shoukyo.approved)
+    written = ["looked at", "destruction written", "destruction noted", "keys gone", "files gone", "destroyed"]
+    assert names == [*written, "verified", "verification written", "certificate written", *LISTED, "shred done"]
+    KILLED.update(names)
+
+
+def test_保存期間の月次は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    """A run of its own makes its own report, and the archive takes that of the one before: what waits for a second person is the same."""
+    names: list[str] = []
+    for point in itertools.count(1):
+        with copies() as site:
+            shoukyo.due(site)
+            site.engine.dispose()
+            name = crash.kill_at(point, run("retire_monthly", "2027-11"), site)
+            run("retire_monthly", "2027-11")(site)
+            crash.assert_sound(site)
+            shoukyo.waits(site)
+        if name is None:
+            break
+        names.append(name)
+    assert {"expiry recorded", "expired", "request written", *LISTED} <= set(names)
+    KILLED.update(names)
+
+
+def test_復元の後の再消去と保全も_途中で止まっても同じ(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, shoukyo.again, prepare=shoukyo.put_back)
+    names += kill_everywhere(copies, shoukyo.held)
+    assert {"rows gone again", "hold written"} <= set(names)
     KILLED.update(names)
 
 
