@@ -199,6 +199,7 @@ class Operation(StrEnum):
     SHOUKYO = "消去"  # written before one thing of an approved list is destroyed
     SHOUKYO_KENSHOU = "消去検証"  # all of it is gone, and was looked for
     SHOUKYO_SHOUMEI = "消去証明"
+    SAI_SHOUKYO = "再消去"  # once more, after a restore
     KIGEN_SHOUKYO = "期限消去"  # by the policy alone: 作業域, 基盤
     HOZEN = "保全"  # something must stay
     HOZEN_KAIJO_SHINSEI = "保全解除申請"

@@ -150,7 +150,7 @@ def test_もう一度は何も届いていないのではなく_もう一度届�
     said = here("run", "juki_daily", "--period", str(DAY), "--json")
     assert (said.status, said.json["files"]) == (0, []) and "届いていません" not in said.err
     name = ready[1].json["files"][0]["name"]
-    kit.put(ready[0], "juki_idou", name, kit.original(ready[0], name), 5)
+    kit.come_again(ready[0], name)
     said = here("run", "juki_daily", "--period", str(DAY), "--json")
     assert (said.status, said.json["files"][0]["outcome"], said.json["files"][0]["code"]) == (0, "duplicate", "NP-2023")
     assert "重複受信" in said.err

@@ -311,8 +311,7 @@ def test_台帳の控えは消す前に書かれ_復元の後に消し直す(sit
     again = retire.reapply(site, run)
     assert again == retire.Again(1, 1, 1) and not kept.there(site, key)
     assert (
-        kit.query(site, "select count(*) from ledger.object where gone_at is null") == [(0,)]
-        and operations(site)[-1] == "再消去"
+        kit.query(site, "select count(*) from ledger.object where gone_at is null") == [(0,)] and operations(site)[-1] == "再消去"
     )
     assert retire.reapply(site, run) == retire.Again(1, 0, 0)
 
