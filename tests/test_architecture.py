@@ -59,7 +59,7 @@ MAY: dict[str, set[str]] = {
     "etl.retire": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform.clean"},
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
-    "etl.asking": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
+    "etl.asking": {"etl.core.mapping.registry", "etl.core.mapping.rights", "etl.site", "etl.platform"},
     "etl.service": {
         "etl.backup.wal",
         "etl.core.errors",
