@@ -4,6 +4,7 @@ and another person has accepted it."""
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -268,3 +269,33 @@ def test_復旧していなければ確認するものはない(kept: Kept) -> N
     with pytest.raises(Refused) as raised:
         jobs.step(kept.site, run_id, "compare")
     assert raised.value.code == "NP-3277"
+
+
+def test_命令で戻し_何も動かないと言う(
+    kept: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The register that came back knows kanri01; whoever types has not proved to be him, and is written down as he said."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(WORD.encode() + b"\n")))
+    home = tmp_path / "home"
+    words = [
+        "restore",
+        "--to",
+        "latest",
+        "--home",
+        str(home),
+        "--from",
+        str(kept.folder),
+        "--keys",
+        str(kept.keys),
+        "--password-stdin",
+    ]
+    assert main([*words, "--as", "kanri01"]) == 0
+    told = capsys.readouterr()
+    assert "まだ何も動きません" in told.out and "WAL の適用" in told.err
+    try:
+        monkeypatch.setenv("KOKUNEN_HOME", str(home))
+        init(home).engine.dispose()
+        assert main(["status"]) == 0 and "復旧の確認が終わっていない" in capsys.readouterr().out
+        assert main(["people", "list", "--as", "kanri01"]) == 0  # who looks may look
+    finally:
+        postgres.stop(home)
