@@ -17,7 +17,7 @@ from datetime import datetime
 from etl import retire
 from etl import run as runs
 from etl.audit import close, record
-from etl.backup import besides
+from etl.backup import besides, originals
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
@@ -45,9 +45,11 @@ def restored_elsewhere(site: Site, moment: datetime, user: str | None) -> None:
 
 
 def reapply(site: Site, run: Run) -> Reapplied:
-    """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again. Idempotent."""
+    """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again; then the objects that lie in the archive and
+    that the newest backup knew of are taken up again. Idempotent."""
     again = retire.reapply(site, run)
-    return Reapplied(again.listed, again.files)
+    with site.session() as session:
+        return Reapplied(again.listed, again.files, originals.adopt(site, session, run))
 
 
 def compare(site: Site, run: Run) -> Compared:
@@ -89,16 +91,12 @@ def entries(site: Site, session: db.Session) -> list[Entry]:
 
 
 def _originals(site: Site, session: db.Session) -> Iterator[Entry]:
-    """Objects of the archive that the database does not know: what they are is known from a later backup, if there was one."""
-    known = {row["object_key"] for row in session.rows("backup/objects")}
-    labels = besides.labels(site.home)
-    for path in sorted((site.home / "archive").glob("*")):
-        if path.is_file() and not path.name.startswith(".") and path.name not in known:
-            said = labels.get(path.name, {})
-            if said.get("class", "C") == "C":
-                stored = datetime.fromtimestamp(path.stat().st_mtime, ZONE)
-                about = f"{said['period']} 分" if said else f"保管物 {path.name}。{stored:%Y-%m-%d %H:%M} に保管"
-                yield Entry(Kind.LOAD, said.get("dataset", ""), said.get("name", "名前は分からない"), about)
+    """Originals that are kept and not in; objects of which nobody knows any more what they are."""
+    for one in originals.not_in(session):
+        yield Entry(Kind.LOAD, one.dataset, one.name, f"{one.period} 分")
+    for path in originals.unknown(site, session):
+        stored = datetime.fromtimestamp(path.stat().st_mtime, ZONE)
+        yield Entry(Kind.STRAY, "", path.name, f"{stored:%Y-%m-%d %H:%M} に保管")
 
 
 def _inbox(site: Site, session: db.Session) -> Iterator[Entry]:

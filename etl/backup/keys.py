@@ -1,8 +1,10 @@
 """鍵のバックアップ: the keys of a home, apart from its data, in one file under a password. With it and the data's backup everything is
 readable; with either alone nothing is.
 
-It holds the keys as they are on that day, also those of archived objects: one that is destroyed later still opens its object with this
-file, until the file is replaced and wiped. Without any copy of the keys 個人番号, the archive and the backups are lost for good.
+It holds the keys as they are on that day, also those of archived objects: one that is destroyed later still opens its object with
+this file, until the file is replaced and wiped. Those of later objects come every night into a folder apart (``mirror``): they are
+wrapped, so they need no password, and what is destroyed goes there in the same night. Without any copy of the keys 個人番号, the archive
+and the backups are lost for good.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from etl.site import Site
 KDF = {"n": 1 << 15, "r": 8, "p": 1}
 SHORTEST = 12  # characters of a password
 LINE = 4096
+OBJECTS = "objects"
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,7 @@ class Made:
 def make(site: Site, run: Run, to: Path, password: str | None) -> Made:
     """A new file in ``to``. Refused NP-3270 when that lies with the data, NP-3271 when the password is short; Unavailable NP-1026."""
     folder = to.resolve()
-    for data in (site.home.resolve(), catalog.place(site.home).resolve()):
-        if folder == data or data in folder.parents:
-            raise Refused("NP-3270")
+    _require_apart(site.home, folder)
     if password is not None and len(password) < SHORTEST:
         raise Refused("NP-3271", shortest=SHORTEST)
     word, files = password or secrets.token_urlsafe(24), list(_files(site.home / "keys"))
@@ -61,6 +62,39 @@ def make(site: Site, run: Run, to: Path, password: str | None) -> Made:
     with site.session() as session, session.transaction():
         record(session, run, Operation.KAGI_BACKUP, path.name, {"keys": len(files), "objects": objects})
     return Made(path, len(files), objects, None if password else word)
+
+
+def mirror(home: Path) -> int | None:
+    """The keys of archived objects, wrapped as they are, into the folder that KOKUNEN_KEYS names (another medium than the data's): those that are new
+    are copied, those that were destroyed go there too. How many there are; None without such a folder. Refused NP-3270 when it lies with the data."""
+    told = os.environ.get("KOKUNEN_KEYS")
+    if not told:
+        return None
+    folder = Path(told).resolve() / OBJECTS
+    _require_apart(home, folder)
+    here, there = _wrapped(home / "keys" / OBJECTS), _wrapped(folder)
+    for name in sorted(here.keys() - there.keys()):
+        atomic.write(folder / name, here[name].read_bytes(), mode=0o600)
+    for name in there.keys() - here.keys():
+        there[name].unlink()
+    return len(here)
+
+
+def mirrored() -> Path | None:
+    """Where they were copied to, if the folder is there."""
+    told = os.environ.get("KOKUNEN_KEYS")
+    found = Path(told).resolve() / OBJECTS if told else None
+    return found if found and found.is_dir() else None
+
+
+def _wrapped(folder: Path) -> dict[str, Path]:
+    return {path.name: path for path in (folder.glob("[0-9a-f]*") if folder.is_dir() else ()) if path.is_file()}
+
+
+def _require_apart(home: Path, folder: Path) -> None:
+    for data in (home.resolve(), catalog.place(home).resolve()):
+        if folder == data or data in folder.parents:
+            raise Refused("NP-3270")
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

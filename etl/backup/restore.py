@@ -32,7 +32,8 @@ OURS = ("pg", "keys", "archive", "outbox", "inbox", "fukkyu", *besides.WHOLE)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: ``until`` None is the end of what is kept. ``keys``: a folder of keys, or their backup (then with its ``password``)."""
+    """What is asked for: ``until`` None is the end of what is kept. ``keys``: a folder of keys, or their backup (then with its ``password``);
+    ``objects``: where the keys of archived objects were copied every night."""
 
     home: Path
     source: Path
@@ -40,6 +41,7 @@ class Wanted:
     password: str | None = None
     until: datetime | None = None
     user: str | None = None
+    objects: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def _keys(wanted: Wanted) -> None:
         shutil.copytree(wanted.keys, target, dirs_exist_ok=True)
     else:
         keys.put_back(wanted.keys, wanted.password or "", target)
+    if wanted.objects:
+        shutil.copytree(wanted.objects, target / keys.OBJECTS, dirs_exist_ok=True)
     if not list(target.glob("backup-[0-9][0-9].key")):
         raise Refused("NP-3275", item=wanted.keys.name)
     modes.close(wanted.home)

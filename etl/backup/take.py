@@ -15,7 +15,7 @@ from typing import Any
 
 from etl import run as runs
 from etl.audit import record
-from etl.backup import besides, box, catalog, wal
+from etl.backup import besides, box, catalog, keys, wal
 from etl.backup.catalog import Shelf
 from etl.core import backup as rules
 from etl.core.backup import Backup
@@ -103,6 +103,7 @@ def _take(site: Site, shelf: Shelf, full: bool) -> Backup:
         shelf.keys, shelf.manifest(backup_id), {"kind": "manifest", "name": backup_id}, lambda out: out.write(taken.manifest)
     )
     objects = besides.mirror(shelf, site.home, started.date())
+    keys.mirror(site.home)
     with site.session() as session:
         besides.take(shelf, site.home, backup_id, session.rows("backup/objects"))
     failpoint.reached("besides written")

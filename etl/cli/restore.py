@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from etl.cli import common, run, secret
+from etl.cli import common, lists, run, secret
 from etl.cli.common import Command
 from etl.core.errors import Refused
 from etl.core.mapping.city import ZONE
@@ -24,6 +24,7 @@ def add(command: Command) -> None:
         "--from", dest="source", type=Path, metavar="FOLDER", help="バックアップの保存先（既定: KOKUNEN_BACKUP）"
     )
     restore.add_argument("--keys", type=Path, metavar="PATH", help="鍵のバックアップのファイル、又は鍵のフォルダー")
+    restore.add_argument("--object-keys", type=Path, metavar="FOLDER", help="保管物の鍵の写し（既定: KOKUNEN_KEYS の objects）")
     restore.add_argument("--password-stdin", action="store_true", help="鍵のバックアップのパスワードを標準入力で渡す")
     restore.add_argument("--as", dest="user", metavar="USER", help="戻す職員")
     common.as_json(restore)
@@ -32,6 +33,9 @@ def add(command: Command) -> None:
     check.set_defaults(command=_check)
     check.add_argument("--restored", type=_moment, metavar="TIME", help="自庁のサーバーを、その時点に戻した")
     common.at_work(check)
+    originals = acts.add_parser("originals", help="取り込み直す原本を、保管から受信フォルダーに戻す")
+    originals.set_defaults(command=_originals)
+    common.at_work(originals)
     accept = acts.add_parser("accept", help="一覧を読んで認め、業務を再び始められるようにする（戻した者とは別の承認者）")
     accept.set_defaults(command=_accept)
     common.at_work(accept)
@@ -52,7 +56,7 @@ def _until(text: str) -> datetime | str:
 
 
 def _restore(args: argparse.Namespace) -> None:
-    from etl.backup import catalog, restore
+    from etl.backup import catalog, keys, restore
 
     if not (args.home and args.keys and args.to):
         common.usage(Refused("NP-1001", why="--to、--home、--keys が要ります"))
@@ -60,8 +64,11 @@ def _restore(args: argparse.Namespace) -> None:
     if args.keys.is_file():
         word = secret.line() if args.password_stdin else secret.asked("鍵のバックアップのパスワード")
     source = (args.source or catalog.place(default_home())).resolve()
-    until = None if args.to == LATEST else args.to
-    found = restore.restore(restore.Wanted(args.home.resolve(), source, args.keys.resolve(), word, until, args.user), _say)
+    wanted = restore.Wanted(
+        args.home.resolve(), source, args.keys.resolve(), word, None if args.to == LATEST else args.to, args.user,
+        args.object_keys or keys.mirrored(),
+    )  # fmt: skip
+    found = restore.restore(wanted, _say)
     if args.json:
         common.put_json(
             {
@@ -82,7 +89,8 @@ def _restore(args: argparse.Namespace) -> None:
         "  2. kokunen init\n"
         "  3. 元の環境のディスクが読めるなら、outbox と inbox を写す（一覧が詳しくなる）\n"
         "  4. kokunen restore check\n"
-        "  5. 別の承認者が一覧を読み、kokunen restore accept"
+        "  5. 別の承認者が一覧を読み、kokunen restore accept\n"
+        "  6. kokunen restore originals（取り込み直す原本を受信フォルダーに戻す）"
     )
 
 
@@ -95,6 +103,19 @@ def _check(args: argparse.Namespace) -> None:
     args.job, args.period, args.as_known_at, args.business_day = "fukkyu", site.today.isoformat(), None, None
     args.reason = args.reason or "復旧の確認"
     run.run_job(args)
+
+
+def _originals(args: argparse.Namespace) -> None:
+    from etl.backup import originals
+
+    with lists.recorded("fukkyu", args) as (site, run, _):
+        found = originals.put_back(site, run)
+    if args.json:
+        common.put_json({"files": [{"dataset": one.dataset, "name": one.name, "period": one.period} for one in found]})
+        return
+    for one in found:
+        print(f"{one.dataset} {one.name}（{one.period} 分）")
+    print(f"原本 {len(found)} 個を受信フォルダーに戻しました。それぞれの日を期間に業務を実行すると取り込まれます。")
 
 
 def _accept(args: argparse.Namespace) -> None:

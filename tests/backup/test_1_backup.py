@@ -251,3 +251,23 @@ def test_夜の業務は取り_検証し_期限切れを消し_処理結果表�
         assert done["error"] is None and done["backup"]["verified"] is verified
     sheet = sorted((kept.site.outbox / "shori_kekka").rglob("*バックアップ*第2回.txt"))[0].read_text(encoding="utf-8")
     assert "バックアップ 20" in sheet and "今日の予定ではない" in sheet
+
+
+def test_命令で取り_検証し_消し_鍵を写す(
+    kept: Kept, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOKUNEN_HOME", str(kept.site.home))
+    said = {
+        ("backup",): "バックアップしました: 20",
+        ("backup", "verify", "--id", kept.full): f"検証しました: {kept.full}（1 個から復元",
+        ("backup", "prune"): "期限切れ: バックアップ 0 個",
+        ("backup", "keys", "--to", str(tmp_path_factory.mktemp("usb"))): "この一度だけ表示します",
+    }
+    for words, wanted in said.items():
+        user = "kanri01" if "keys" in words else "sousa01"
+        assert main([*words, "--as", user]) == 0, words
+        assert wanted in capsys.readouterr().out
+    assert main(["backup", "wal", "--json"]) == 0 and "segments" in capsys.readouterr().out
+    assert main(["backup", "--as", "kansa01"]) == 12 and "NP-1083" in capsys.readouterr().err
+    assert main(["backup", "verify", "--id", "20000101T000000", "--as", "sousa01"]) == 12
+    assert "NP-3268" in capsys.readouterr().err

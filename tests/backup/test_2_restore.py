@@ -3,6 +3,8 @@ and another person has accepted it."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ import pytest
 from kit import DAY, no
 
 from etl import approve, jobs
-from etl.backup import catalog, check, keys, restore, take, wal
+from etl.backup import catalog, check, keys, originals, restore, take, wal
 from etl.backup.restore import Restored, Wanted
 from etl.cli.main import main
 from etl.core.errors import KokunenError, Refused
@@ -24,7 +26,7 @@ from etl.platform import postgres
 from etl.site import Site, init
 from tests.backup.conftest import WORD, Kept, a_run
 from tests.faults import crash
-from tests.faults.crash import NEXT
+from tests.faults.crash import NEXT, THIRD
 
 GONE = "0" * 31 + "1"  # an object that was destroyed, and lies there again
 
@@ -63,7 +65,7 @@ def back(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
             folder.mkdir(exist_ok=True)
             (folder / GONE).write_bytes(b"sealed")
         (home / "archive" / ("a" * 32)).write_bytes(b"sealed")
-        kit.juki(site, [{"atena_no": no(1), "rireki_no": 2}, {"atena_no": no(9)}], on=NEXT, seq=2)
+        kit.juki(site, [{"atena_no": no(9)}], on=THIRD, seq=3)
         yield site, found
     finally:
         postgres.stop(home)
@@ -118,10 +120,8 @@ def test_消したものをもう一度消し_足りないものを一覧にし_
     month = [("渡している", d, n) for d, n in kit.query(kept.site, "select dataset, name from ledger.output order by 1, 2")]
     assert [e for e in listed if e[0] == "渡している"] == month and len(month) == 2
     assert ("届いている", "juki_idou", next((site.inbox / "juki_idou").glob("*.dat")).name) in listed
-    again = [e[:2] for e in listed if e[0] == "取り込み直す"]
-    assert sorted(again) == [("取り込み直す", ""), ("取り込み直す", "juki_idou")], (
-        "what was archived since; what nobody knows the name of"
-    )
+    assert [e[:2] for e in listed if e[0] == "取り込み直す"] == [("取り込み直す", "juki_idou")]
+    assert [e[2] for e in listed if e[0] == "何か分からない保管物"] == ["a" * 32]
     events = [e for e in listed if e[0] == "記録が続いていた"]
     assert len(events) == 1 and events[0][2].endswith("号まで")
     made = sorted(p.name for p in (site.outbox / "ichiran").rglob("復旧の照合*"))
@@ -136,12 +136,33 @@ def test_消したものをもう一度消し_足りないものを一覧にし_
     assert told.index("復旧") < told.index("再消去") < told.index("復旧の照合") < told.index("承認", told.index("復旧の照合"))
 
 
+def test_保管している原本を戻して_取り込み直す(
+    kept: Kept, back: tuple[Site, Restored], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The night that the database has forgotten comes from the archive, byte by byte, and is not listed any more."""
+    site, _ = back
+    monkeypatch.setenv("KOKUNEN_HOME", str(site.home))
+    site.engine.dispose()
+    assert crash.kill_at(1, lambda own: originals.put_back(own, a_run(own)), site) == "original put back"
+    assert main(["restore", "originals", "--as", "sousa01"]) == 0
+    [put] = [p for p in (site.inbox / "juki_idou").glob("*.dat") if f"{NEXT:%Y%m%d}" in p.name]
+    assert put.name in capsys.readouterr().out
+    assert kit.query(kept.site, "select sha256 from ledger.object where name = :name", name=put.name) == [
+        (hashlib.sha256(put.read_bytes()).hexdigest(),)
+    ]
+    assert main(["restore", "originals", "--as", "sousa01"]) == 0 and "原本 0 個" in capsys.readouterr().out
+    done = kit.run(site, "juki_daily", NEXT)
+    assert done["error"] is None and [f["outcome"] for f in done["files"]] == ["accepted"]
+    with site.session() as session:
+        assert not [e for e in check.entries(site, session) if e.kind.value == "取り込み直す"]
+
+
 def test_認めた後は業務が始まり_渡した名前は二度と使わない(kept: Kept, back: tuple[Site, Restored]) -> None:
     """Nothing is sent again by itself; another content than was handed over does not get its name."""
     site, _ = back
     assert kit.query(site, "select * from ledger.fukkyu_open") == []
     kit.insured(site, [{"atena_no": no(9)}], on=NEXT)
-    assert kit.run(site, "juki_daily", NEXT)["error"] is None
+    assert kit.run(site, "juki_daily", THIRD)["error"] is None
     given = {n for (n,) in kit.query(kept.site, "select name from ledger.output")}
     assert len(given) == 2 and not [p for p in site.outbox.rglob("*") if p.name in given]
     waits = kit.run(site, "kokuho_monthly", "2025-09", reason="復旧の後")
@@ -248,3 +269,33 @@ def test_復旧していなければ確認するものはない(kept: Kept) -> N
     with pytest.raises(Refused) as raised:
         jobs.step(kept.site, run_id, "compare")
     assert raised.value.code == "NP-3277"
+
+
+def test_命令で戻し_何も動かないと言う(
+    kept: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The register that came back knows kanri01; whoever types has not proved to be him, and is written down as he said."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(WORD.encode() + b"\n")))
+    home = tmp_path / "home"
+    words = [
+        "restore",
+        "--to",
+        "latest",
+        "--home",
+        str(home),
+        "--from",
+        str(kept.folder),
+        "--keys",
+        str(kept.keys),
+        "--password-stdin",
+    ]
+    assert main([*words, "--as", "kanri01"]) == 0
+    told = capsys.readouterr()
+    assert "まだ何も動きません" in told.out and "WAL の適用" in told.err
+    try:
+        monkeypatch.setenv("KOKUNEN_HOME", str(home))
+        init(home).engine.dispose()
+        assert main(["status"]) == 0 and "復旧の確認が終わっていない" in capsys.readouterr().out
+        assert main(["people", "list", "--as", "kanri01"]) == 0  # who looks may look
+    finally:
+        postgres.stop(home)

@@ -23,7 +23,15 @@ from tests.faults import crash
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLED: set[str] = set()
-RESTORE = {"keys restored", "base unpacked", "base combined", "besides restored", "database recovered", "database placed"}
+RESTORE = {
+    "keys restored",
+    "base unpacked",
+    "base combined",
+    "besides restored",
+    "database recovered",
+    "database placed",
+    "original put back",
+}
 
 
 def kill_all(site: Site, work: Callable[[Site], Any], after: Callable[[str], None]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +32,22 @@ def test_鍵のバックアップは作れる(site: Site, tmp_path_factory: pyte
     assert made.keys > 5
 
 
+def test_保管物の鍵は_別の媒体に写り_消したものは写しからも消える(
+    site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert keys.mirror(site.home) is None
+    place, here = tmp_path_factory.mktemp("usb"), site.home / "keys" / "objects"
+    monkeypatch.setenv("KOKUNEN_KEYS", str(place))
+    here.mkdir(exist_ok=True)
+    for name in ("a" * 32, "b" * 32):
+        (here / name).write_text(f"archive-01 {name}")
+    assert keys.mirror(site.home) == 2 and sorted(p.name for p in (place / "objects").iterdir()) == ["a" * 32, "b" * 32]
+    (here / ("a" * 32)).unlink()
+    assert keys.mirror(site.home) == 1 and [p.name for p in (place / "objects").iterdir()] == ["b" * 32]
+    monkeypatch.setenv("KOKUNEN_KEYS", str(site.home / "backup"))
+    assert kit.code_of(lambda: keys.mirror(site.home)) == "NP-3270"
+
+
 def test_市が戻したときも_別の者が認めるまで業務は始まらない(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     kit.insured(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1)}], on=DAY)
@@ -58,19 +73,6 @@ def test_鍵を失ったら_何が読めなくなるかを言う(site: Site) -> 
         session.commit()
         lost = {e.name: e.known for e in check.entries(site, session) if e.kind.value == "鍵がない"}
     assert lost == {"kojin-no-01.key": "個人番号が読めない", "row-01.key": "隔離した行と記録の4情報が読めない"}
-
-
-def test_消去の台帳の切れた行は飛ばす(site: Site) -> None:
-    folder = site.home / "retired"
-    folder.mkdir()
-    (folder / "2026.jsonl").write_text(
-        json.dumps({"object_key": "a" * 32}) + "\n" + json.dumps({"kind": "kouho", "key": "x"}) + '\n{"obj'
-    )
-    (site.home / "archive").mkdir()
-    (site.home / "archive" / ("a" * 32)).touch()
-    (site.home / "archive" / ("b" * 32)).touch()
-    found = check.reapply(site, a_run(site))
-    assert (found.listed, found.again) == (1, 1) and (site.home / "archive" / ("b" * 32)).exists()
 
 
 def test_命令は何が要るかを言う(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

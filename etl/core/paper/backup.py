@@ -24,6 +24,6 @@ def said(receipt: Receipt) -> Iterator[str]:
         case Pruned():
             yield f"期限切れのバックアップ {receipt.backups:,} 個、WAL {receipt.segments:,} 本、消去済みの保管物の写し {receipt.objects:,} 個を消去"
         case Reapplied():
-            yield f"消去の台帳 {receipt.listed:,} 件のうち、戻っていた {receipt.again:,} 個を消去し直した"
+            yield f"消去の台帳 {receipt.listed:,} 件のうち、戻っていた {receipt.again:,} 個を消去し直し、保管物 {receipt.taken:,} 個を台帳に戻した"
         case Compared():
             yield "復旧の照合：" + ("、".join(f"{kind} {n:,} 件" for kind, n in receipt.kinds.items()) or "足りないものはない")

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """区分, in the order of the list."""
 
     LOAD = "取り込み直す"
+    STRAY = "何か分からない保管物"
     LIES = "届いている"
     SENT = "渡している"
     EVENTS = "記録が続いていた"
@@ -29,7 +30,8 @@ class Kind(StrEnum):
 
 
 DO = {
-    Kind.LOAD: "保管している原本から、又は送付元に再送を頼んで、取り込み直す",
+    Kind.LOAD: "kokunen restore originals で受信フォルダーに戻し、その日を期間に業務を実行する",
+    Kind.STRAY: "最後のバックアップの後に保管したもの。その頃の処理結果表で何かを確かめ、原本なら送付元に再送を頼む",
     Kind.LIES: "その日を期間に業務を実行すれば、取り込まれる",
     Kind.SENT: "送り直さない。その月を再実行すると、差があれば次の版が起案される",
     Kind.EVENTS: "処理結果表の綴りで、その後に何をしたかを確かめる",

@@ -63,10 +63,12 @@ class Pruned:
 
 @dataclass(frozen=True)
 class Reapplied:
-    """What had been destroyed and came back with a restore: how many objects the ledger outside of the database names, and how many were there."""
+    """What had been destroyed and came back with a restore: how many objects the ledger outside of the database names, and how many were there.
+    ``taken``: objects of the archive that the ledger took up again."""
 
     listed: int
     again: int
+    taken: int = 0
 
 
 @dataclass(frozen=True)
