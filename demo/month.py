@@ -100,6 +100,7 @@ class _Month:
                 if day != days[-1] and reply(self.home, day, days[number + 1]):
                     self.say(f"{question}に回答が届きました（翌営業日に取り込みます）")
         self.sheets.append(self._run("kokuho_monthly", f"{LAST:%Y-%m}"))
+        self.sheets.append(self._run("backup_daily", LAST.isoformat()))
 
     def _await_dags(self) -> None:
         deadline = time.monotonic() + 60
@@ -150,7 +151,7 @@ def nights() -> list[list[registry.Job]]:
     """The jobs of a night in the order of the office; those of a list run together."""
     found: list[list[registry.Job]] = []
     for job in registry.jobs().values():
-        if job.period == "day" and not job.once:
+        if job.period == "day" and not job.once and job.reads + job.sends:
             if job.name in BESIDE:
                 found[-1].append(job)
             else:

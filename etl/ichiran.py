@@ -27,7 +27,7 @@ from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.paper.totsugo import CAUSES, by_cause
 from etl.core.paper.totsugo import OUTCOMES as WORDS
-from etl.core.receipts import List, Listed
+from etl.core.receipts.house import List, Listed
 from etl.core.states import Operation, Totsugo
 from etl.definitions import MAPPINGS
 from etl.door import papers

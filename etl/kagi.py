@@ -8,21 +8,24 @@ needs any more, nor any copy that is still kept, is given up by two people (``re
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from etl.audit import acting
-from etl.core.errors import Refused
+from etl.core.errors import Refused, Unavailable
 from etl.core.mapping import registry
 from etl.core.states import Decision
 from etl.edge import db, failpoint
-from etl.edge.keys import Cipher
+from etl.edge.keys import ARCHIVE, PURPOSES, Cipher
 from etl.run import Run, check_keys
 from etl.site import Site
 
 KOJIN_NO, ROW = "kojin-no", "row"
 FIXED = ("kojin-no-hmac", "row-hash")
+CHANGED = (KOJIN_NO, ROW, ARCHIVE)  # purposes whose old keys may come to an end
 APPROVAL = "kagi"
 MANY, FEW = 20_000, 2_000  # ciphertexts of a batch
 WIDTH = 8 + 12 + 12 + 16  # a number of the vault's, a nonce, twelve digits, a tag
@@ -78,13 +81,11 @@ def listed(site: Site) -> list[Key]:
     """Every key that was ever used, or is there, with what needs it."""
     with site.session("keys") as session:
         rows = session.rows("kagi/listed")
+    wraps = {"what": ARCHIVE, "rewritten": True, "rotated_at": None, "retired_at": None}
+    rows += [{**wraps, "key_id": key_id, "n": n} for key_id, n in _wrapping(site).items()]
     used = dict.fromkeys(row["key_id"] for row in rows)
     rotated, retired = ({row["key_id"] for row in rows if row[when]} for when in ("rotated_at", "retired_at"))
-    there = [
-        key_id
-        for purpose in dict.fromkeys(map(purpose_of, (*used, "kojin-no-01", "row-01")))
-        for key_id in site.keys.ids(purpose)
-    ]
+    there = [key_id for purpose in PURPOSES for key_id in site.keys.ids(purpose)]
     return [
         Key(
             key_id, key_id in there and key_id == site.keys.current_id(purpose_of(key_id)), purpose_of(key_id) in FIXED, key_id in rotated,
@@ -92,6 +93,15 @@ def listed(site: Site) -> list[Key]:
         )
         for key_id in sorted({*used, *there})
     ]  # fmt: skip
+
+
+def _wrapping(site: Site) -> Counter[str]:
+    """Keys of the archive -> how many keys of objects they wrap."""
+    found: Counter[str] = Counter()
+    for name in site.keys.objects():
+        with suppress(Unavailable):  # it goes while we look, or is none of ours: then nothing opens it
+            found[site.keys.wrapped_by(name)] += 1
+    return found
 
 
 def rotate(site: Site, run: Run, purpose: str, tell: Tell = lambda done, of: None) -> Rotated:
@@ -206,7 +216,12 @@ def retire(site: Site, run: Run, key_id: str, copies: int | None = None) -> Give
     if found.retired:
         return Given(key_id, None, site.keys.drop(key_id) or True)
     with site.session("keys") as session:
-        if found.newest or found.fixed or not session.value("kagi/free", key_id=key_id, days=days):
+        if (
+            found.newest
+            or purpose_of(key_id) not in CHANGED
+            or found.uses
+            or not session.value("kagi/free", key_id=key_id, days=days)
+        ):
             raise Refused("NP-3293", item=key_id)
         digest = session.value("kagi/hash", key_id=key_id)
         session.commit()

@@ -20,14 +20,10 @@ from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
-    Archived,
     Built,
     Checked,
-    Compared,
     FileResult,
     Landed,
-    List,
-    Listed,
     Loaded,
     Notified,
     Output,
@@ -35,11 +31,10 @@ from etl.core.receipts import (
     Receipt,
     Reconciled,
     Reported,
-    Retiring,
     Sent,
     as_json,
 )
-from etl.core.shoukyo import Expired, Shredded
+from etl.core.receipts.house import Archived, BackedUp, Compared, Expired, List, Listed, Retiring, Shredded, Verified
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
@@ -84,6 +79,9 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
     for receipt in kept.values():
         if isinstance(receipt, Reconciled):
             found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}
+        if isinstance(receipt, BackedUp) and receipt.id:
+            verified = kept.get("verify")
+            found["backup"] = {**as_json(receipt), "verified": isinstance(verified, Verified) and bool(verified.id)}
         if isinstance(receipt, Printed):
             found["forms"] = sum(f.pages for f in receipt.forms)
         if isinstance(receipt, Expired):

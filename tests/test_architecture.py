@@ -32,7 +32,7 @@ MAY: dict[str, set[str]] = {
     "etl.core.codec": {*GROUND, "etl.core.mapping"},
     "etl.core.law": {*GROUND, "etl.core.mapping"},
     "etl.core.suite": {*GROUND, "etl.core.mapping"},
-    "etl.core.receipts": {*GROUND, "etl.core.suite", "etl.core.shoukyo"},
+    "etl.core.receipts": {*GROUND, "etl.core.suite"},
     "etl.core.paper": {
         *GROUND,
         "etl.core.mapping",
@@ -53,14 +53,15 @@ MAY: dict[str, set[str]] = {
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
     "etl.daichou": USE_CASE,
     "etl.kagi": USE_CASE,
-    "etl.attest": {"etl.core", "etl.site", "etl.door.look"},  # looks and changes nothing
-    "etl.retire": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform.clean"},
+    "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
-    "etl.backup": {*USE_CASE, "etl.door", "etl.retire", "etl.platform", "etl.shokuin.identity"},
+    "etl.backup": {*USE_CASE, "etl.door", "etl.platform", "etl.retire", "etl.shokuin.identity"},
+    "etl.retire": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform.clean"},
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
     "etl.asking": {"etl.core.mapping.registry", "etl.site", "etl.platform"},
     "etl.service": {
+        "etl.backup.wal",
         "etl.core.errors",
         "etl.core.mapping.registry",
         "etl.asking",
@@ -85,9 +86,9 @@ MAY: dict[str, set[str]] = {
         "etl.shinseisho",
         "etl.reconcile",
         "etl.attest",
-        "etl.retire",
         "etl.hokan",
         "etl.backup",
+        "etl.retire",
         "etl.jobs",
         "etl.result",
         "etl.service",

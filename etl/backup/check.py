@@ -24,11 +24,11 @@ from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import arriving
 from etl.core.paper import fukkyu
 from etl.core.paper.fukkyu import Entry, Kind
-from etl.core.receipts import Compared, List, Reapplied
+from etl.core.receipts.house import Compared, List, Reapplied
 from etl.core.states import Decision, Operation
 from etl.door import given, papers
 from etl.door.papers import Shelf
-from etl.edge import db, paper, pdf
+from etl.edge import db, paper, pdf, retired
 from etl.run import Run
 from etl.site import Site, keys_used
 
@@ -45,9 +45,9 @@ def restored_elsewhere(site: Site, moment: datetime, user: str | None) -> None:
 
 
 def reapply(site: Site, run: Run) -> Reapplied:
-    """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again. Idempotent."""
-    again = retire.reapply(site, run)
-    return Reapplied(again.listed, again.files)
+    """Destroy again what the ledger outside of the database (``retired/``) says was destroyed. Idempotent."""
+    listed = sum(1 for _ in retired.read(site.home))
+    return Reapplied(listed, retire.reapply(site, run).files)
 
 
 def compare(site: Site, run: Run) -> Compared:

@@ -16,7 +16,7 @@ from etl.backup.catalog import Shelf
 from etl.core import backup as rules
 from etl.core.backup import Backup
 from etl.core.mapping import registry
-from etl.core.receipts import Pruned
+from etl.core.receipts.house import Pruned
 from etl.core.states import Operation
 from etl.edge import db, failpoint
 from etl.run import Run

@@ -1,12 +1,13 @@
 """バックアップの取得: the cluster (both databases, one moment) into an encrypted file, then what lies outside of it.
 
-The record in the catalog is written last, and the event after it: cut off anywhere before, there is no backup and the next one begins anew.
+The record in the catalog is written last, and the event after it: cut off anywhere before, there is no backup and the next one begins anew;
+cut off between the two, the next one writes the event.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from etl.core import backup as rules
 from etl.core.backup import Backup
 from etl.core.errors import Refused, Unavailable
 from etl.core.mapping import registry
-from etl.core.receipts import BackedUp
+from etl.core.receipts.house import BackedUp
 from etl.core.states import Operation
 from etl.edge import atomic, db, failpoint
 from etl.platform import basebackup, postgres
@@ -42,13 +43,35 @@ def take(site: Site, run: Run, *, full: bool = False) -> BackedUp:
     with site.session() as session, db.locked(session, "backup"):
         atomic.sweep(shelf.folder)
         wal.seal(site.home)
+        _tell_last(site, session, run, catalog.known(shelf))
         made = _take(site, shelf, full)
         catalog.put(shelf, made)
         failpoint.reached("backup known")
-        counts = {"kind": made.kind, "bytes": made.bytes, "sha256": made.sha256, "head": made.head[0], "objects": made.besides}
-        with session.transaction():
-            record(session, run, Operation.BACKUP, made.id, counts)
+        _tell(session, run, made)
     return BackedUp(made.id, made.kind, made.bytes, made.content, made.besides)
+
+
+def nightly(site: Site, run: Run) -> BackedUp:
+    """The one of the night; of an office's own server none (``BackedUp`` without an id): its backups are the office's."""
+    return take(site, run) if postgres.own_data(site.home) else BackedUp()
+
+
+def _tell(session: db.Session, run: Run, made: Backup) -> None:
+    counts = {"kind": made.kind, "bytes": made.bytes, "sha256": made.sha256, "head": made.head[0], "objects": made.besides}
+    with session.transaction():
+        record(session, run, Operation.BACKUP, made.id, counts)
+
+
+def _tell_last(site: Site, session: db.Session, run: Run, known: Sequence[Backup]) -> None:
+    """The event of a backup that was cut off before it; of a database that was restored to before it there is none, and none is written."""
+    last = max(known, key=lambda b: b.started_at, default=None)
+    head = session.one("backup/head") or {}
+    if last is None or last.head[0] > head["event_id"]:
+        return
+    with site.session("audit") as asking:
+        told = asking.value("backup/told", head=last.head[0], backup=last.id)
+    if not told:
+        _tell(session, run, last)
 
 
 def require(site: Site) -> None:

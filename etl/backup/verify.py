@@ -13,7 +13,7 @@ from etl.backup.rebuild import Say
 from etl.core import backup as rules
 from etl.core.backup import Backup
 from etl.core.errors import Refused
-from etl.core.receipts import Verified
+from etl.core.receipts.house import Verified
 from etl.core.states import Operation
 from etl.edge import db, failpoint
 from etl.platform import postgres, scratch
@@ -52,7 +52,7 @@ def verify(site: Site, run: Run, say: Say, backup_id: str | None = None) -> Veri
 def monthly(site: Site, run: Run) -> Verified:
     """The newest backup, once a month; nothing on the other days (``Verified`` without an id)."""
     tried = [b.verified for b in catalog.known(catalog.shelf(site.home)) if b.verified]
-    if any((at.year, at.month) == (runs.now().year, runs.now().month) for at in tried):
+    if not postgres.own_data(site.home) or any((at.year, at.month) == (runs.now().year, runs.now().month) for at in tried):
         return Verified()
     return verify(site, run, lambda _: None)
 

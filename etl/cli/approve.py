@@ -15,7 +15,7 @@ from etl.core.mapping.city import ZONE
 from etl.core.paper.cells import cell_text
 from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.receipts import Receipt, Sent
-from etl.core.shoukyo import Shredded
+from etl.core.receipts.house import Shredded
 from etl.core.states import Decision
 from etl.site import Site
 

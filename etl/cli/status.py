@@ -35,6 +35,10 @@ def _status(args: argparse.Namespace) -> None:
         print("警告: " + found.postgres.warning)
     if found.daichou_overdue:
         print(f"警告: 期限の過ぎた紙・媒体・委託先の複製が {found.daichou_overdue:,} 件あります（kokunen register due）")
+    if found.backup:
+        print("バックアップ: " + found.backup.line())
+        for warning in found.backup.warnings:
+            print("警告: " + warning)
     for file in found.files:
         print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
     for left in found.unreleased:

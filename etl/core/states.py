@@ -194,12 +194,12 @@ class Operation(StrEnum):
     BACKUP_KIGEN = "バックアップ期限切れ"  # what was over went
     KAGI_BACKUP = "鍵のバックアップ"
     FUKKYU = "復旧"  # a backup was put back
-    FUKKYU_SHOUKYO = "復旧後の消去"  # what had been destroyed was destroyed again
     FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
     SHOUKYO_SHINSEI = "消去申請"  # a list of what is to go waits for its approval
     SHOUKYO = "消去"  # written before one thing of an approved list is destroyed
     SHOUKYO_KENSHOU = "消去検証"  # all of it is gone, and was looked for
     SHOUKYO_SHOUMEI = "消去証明"
+    SAI_SHOUKYO = "再消去"  # once more, after a restore
     KIGEN_SHOUKYO = "期限消去"  # by the policy alone: 作業域, 基盤
     HOZEN = "保全"  # something must stay
     HOZEN_KAIJO_SHINSEI = "保全解除申請"

@@ -9,8 +9,7 @@ database refuses it.
 
 from __future__ import annotations
 
-from etl.core.receipts import Retiring
-from etl.core.shoukyo import Expired, Shredded
+from etl.core.receipts.house import Expired, Retiring, Shredded
 from etl.door import papers
 from etl.edge import db
 from etl.retire import candidates, report

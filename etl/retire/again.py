@@ -18,10 +18,8 @@ from etl.site import Site
 
 @dataclass(frozen=True)
 class Again:
-    """``listed``: lines of the ledger outside; ``rows``: of the database that said it was there (objects, persons); ``files``: keys and files that
-    lay there again."""
+    """``rows``: of the database that said it was there (objects, persons); ``files``: objects and files of the inbox that lay there again."""
 
-    listed: int
     rows: int
     files: int
 
@@ -35,8 +33,8 @@ def reapply(site: Site, run: Run) -> Again:
         with site.session("retire") as retiring, retiring.transaction():
             rows: int = retiring.value("retire/again", keys=keys, who=who, reason=run.reason, **acting(run))
         failpoint.reached("rows gone again")
-        files = sum(_objects(site, keys)) + sum(_clear(site, line) for line in lines if line["kind"] == Kind.CLEAR)
-    return Again(len(lines), rows, files)
+        files = _objects(site, keys) + sum(_clear(site, line) for line in lines if line["kind"] == Kind.CLEAR)
+    return Again(rows, files)
 
 
 def _persons(session: db.Session, site: Site, sealed: set[str]) -> list[str]:
@@ -48,14 +46,13 @@ def _persons(session: db.Session, site: Site, sealed: set[str]) -> list[str]:
     return [row["atena_no"] for row in rows if site.keys.seal(shoukyo.person(row["atena_no"])) in sealed]
 
 
-def _objects(site: Site, keys: Sequence[str]) -> list[bool]:
-    """Keys, on the disk; then files."""
-    places = [site.home / "keys" / "objects" / key for key in keys], [site.home / "archive" / key for key in keys]
-    done = []
-    for paths in places:
-        done += [shred.destroy(path) for path in paths]
-        shred.sync(path.parent for path in paths)
-    return done
+def _objects(site: Site, keys: Sequence[str]) -> int:
+    """Keys, on the disk; then files. How many of these objects lay there, by their key or their file."""
+    again: set[str] = set()
+    for folder in (site.home / "keys" / "objects", site.home / "archive"):
+        again |= {key for key in keys if shred.destroy(folder / key)}
+        shred.sync([folder])
+    return len(again)
 
 
 def _clear(site: Site, line: dict[str, Any]) -> bool:

@@ -11,7 +11,8 @@ from etl.core.mapping.city import ZONE
 from etl.core.mapping.layout import layouts
 from etl.core.paper import shoukyo as sheets
 from etl.core.paper.shoukyo import Certificate, form
-from etl.core.shoukyo import Destroyed, Kind, Thing
+from etl.core.receipts.house import Destroyed
+from etl.core.shoukyo import Kind, Thing
 from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf

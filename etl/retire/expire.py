@@ -19,7 +19,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.keep import Period
 from etl.core.mapping.layout import Arriving, arriving
-from etl.core.shoukyo import Expired, Gone
+from etl.core.receipts.house import Expired, Gone
 from etl.core.states import Operation
 from etl.edge import db, failpoint, shred
 from etl.retire import kiban

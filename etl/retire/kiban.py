@@ -11,7 +11,7 @@ from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.keep import Period
-from etl.core.shoukyo import Gone
+from etl.core.receipts.house import Gone
 from etl.core.states import Operation
 from etl.edge import db, inbox, shred
 from etl.hokan import store
@@ -58,8 +58,7 @@ def clean(site: Site, run: Run) -> Iterator[Gone]:
 
 def _log(site: Site, run: Run, moment: datetime) -> Iterator[Gone]:
     """Who did what in the pages: exported into the archive first (class B), then cleaned."""
-    due = airflow.due(site.home, moment, airflow.LOG)
-    if not due:
+    if not airflow.due(site.home, moment, airflow.LOG):
         return
     name = f"airflow_log_{moment:%Y%m%d}.csv"
     path = site.home / "airflow" / name
@@ -69,8 +68,9 @@ def _log(site: Site, run: Run, moment: datetime) -> Iterator[Gone]:
         kept_from=run.day, keep=registry.hokan().classes["B"].keep,
     )  # fmt: skip
     with site.session() as session, db.locked(session, "hokan"):
-        store.cleared(session, store.keep(session, site, run, [thing]))
-    shred.destroy(path)
+        kept = store.keep(session, site, run, [thing])
+        shred.destroy(path)
+        store.cleared(session, kept)
     yield from _clean(site, run, LOG, moment, airflow.LOG)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from etl.audit import record
 from etl.core.mapping import registry
 from etl.core.paper.cells import Cell
-from etl.core.receipts import List
-from etl.core.shoukyo import Expired, Request
+from etl.core.receipts.house import Expired, List, Request
 from etl.core.states import Operation
 from etl.door import papers
 from etl.door.papers import Shelf

@@ -11,7 +11,8 @@ from etl.core.dates import wareki
 from etl.core.mapping import registry
 from etl.core.mapping.layout import layouts
 from etl.core.paper import shoukyo as sheets
-from etl.core.shoukyo import Request, list_hash
+from etl.core.receipts.house import Request
+from etl.core.shoukyo import list_hash
 from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf

@@ -332,8 +332,10 @@ begin
     select array_agg(m.atena_no) into who
     from pension.mikakunin as m where m.atena_no = any (p_who) and m.until_on < shokuin.today();
     perform pension.kesu(who);
-    perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '復旧後の消去', 'retired',
-        json_build_object('objects', objects, 'persons', coalesce(cardinality(who), 0))::text);
+    if coalesce(cardinality(p_keys), 0) + coalesce(cardinality(p_who), 0) > 0 then  -- also of what is known outside alone
+        perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '再消去', 'retirement',
+            json_build_object('objects', objects, 'persons', coalesce(cardinality(who), 0))::text);
+    end if;
     return objects + coalesce(cardinality(who), 0);
 end $$;
 comment on function ledger.shoukyo_again is '復元した後の再消去';

@@ -80,19 +80,26 @@ language sql security definer set search_path = vault, pg_temp as $$
 $$;
 comment on function vault.kagi_kojin_no is '前の鍵の個人番号の暗号文（一まとまり）';
 
+create function vault.kagi_number(p_packed bytea, p_at integer) returns bigint language sql immutable
+return ('x' || encode(substring(p_packed from p_at for 8), 'hex'))::bit(64)::bigint;
+comment on function vault.kagi_number is '一まとまりの中の番号';
+
+-- The numbers of a batch lie between its first and its last: not the whole vault is looked through for each.
 create function vault.kagi_put_kojin_no(p_event_id bigint, p_packed bytea, p_width integer) returns integer
 language plpgsql security definer set search_path = vault, pg_temp as $$
 declare
     k vault.kagi_koushin := vault.kagi_of(p_event_id, 'vault.kojin_no');
+    first_id bigint := vault.kagi_number(p_packed, 1);
+    last_id bigint := vault.kagi_number(p_packed, length(p_packed) - p_width + 1);
     written integer;
 begin
     update vault.kojin_no as n set cipher = b.cipher, key_id = k.new_key
     from (
-        select ('x' || encode(substring(p_packed from at for 8), 'hex'))::bit(64)::bigint as kojin_id,
-            substring(p_packed from at + 8 for p_width - 8) as cipher
+        select vault.kagi_number(p_packed, at) as kojin_id, substring(p_packed from at + 8 for p_width - 8) as cipher
         from generate_series(1, length(p_packed), p_width) as at
     ) as b
-    where n.kojin_id = b.kojin_id and n.key_id = k.old_key and length(n.cipher) = length(b.cipher);
+    where n.kojin_id = b.kojin_id and n.kojin_id between first_id and last_id and n.key_id = k.old_key
+        and length(n.cipher) = length(b.cipher);
     get diagnostics written = row_count;
     return vault.kagi_done(k, written);
 end $$;
@@ -190,7 +197,12 @@ language sql stable security definer set search_path = vault, pg_temp as $$
             select min(k.recorded_at) from vault.key_check as k
             where left(k.key_id, -3) = left(p_key_id, -3) and k.key_id > p_key_id
         ),
-        (select max(e.at) from audit.event as e where e.operation = '鍵更新' and e.counts::json ->> 'from' = p_key_id)
+        (
+            select max(e.at) from audit.event as e where e.operation = '鍵更新' and (
+                e.counts::json ->> 'from' = p_key_id
+                or e.object > p_key_id and left(e.object, -3) = left(p_key_id, -3)  -- its next ones, made or at their end
+            )
+        )
     )
 $$;
 comment on function vault.kagi_idle_since is '最後にその鍵から書き直した日時';

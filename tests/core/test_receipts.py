@@ -12,20 +12,7 @@ import kit
 import pytest
 
 from etl.core.errors import DefinitionError, SourceError
-from etl.core.receipts import (
-    RECEIPTS,
-    Asked,
-    Built,
-    Counts,
-    FileResult,
-    Landed,
-    Loaded,
-    Output,
-    Plan,
-    Sent,
-    as_json,
-    of_json,
-)
+from etl.core.receipts import RECEIPTS, Asked, Built, Counts, FileResult, Landed, Loaded, Output, Plan, Sent, as_json, of_json
 from etl.core.states import FileOutcome, PlanState
 
 BALANCES = kit.table("""

@@ -249,9 +249,10 @@ def test_名のある場所の全部で止めた() -> None:
 
 
 def named() -> set[str]:
-    """The names of all failpoints in the source."""
+    """The names of all failpoints in the source, but those that ``tests/backup`` dies at."""
     return {
         n
         for p in (ROOT / "etl").rglob("*.py")
+        if p.parent.name != "backup"
         for n in re.findall(r'failpoint\.reached\(f?"(.+?)"\)', p.read_text(encoding="utf-8"))
     }

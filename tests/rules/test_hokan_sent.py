@@ -293,8 +293,11 @@ def test_鍵の更新は鍵だけを包み直し_保管物は書き直さない(
     ]
     assert kit.query(site, "select object from audit.event where operation = '鍵更新'") == [("archive-02",)]
     kokunen("keys", "list", "--json")
-    keys = {one["key_id"]: (one["newest"], one["wraps"]) for one in json.loads(capsys.readouterr().out)["keys"]}
-    assert keys["archive-01"] == (False, 0) and keys["archive-02"][0] and keys["kojin-no-01"] == (True, None)
+    keys = {
+        one["key_id"]: (one["newest"], [use["what"] for use in one["uses"]])
+        for one in json.loads(capsys.readouterr().out)["keys"]
+    }
+    assert keys["archive-01"] == (False, []) and keys["archive-02"] == (True, ["archive"]) and keys["kojin-no-01"][0]
 
 
 def test_途中で止まった鍵の更新は続きから終わる(site: Site) -> None:

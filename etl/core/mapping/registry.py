@@ -26,12 +26,12 @@ Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
     "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive",
-    "backup", "verify", "prune", "reapply", "compare", "expire", "retire", "shred", "report",
+    "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
 #: what the result of a run tells in any case (``etl.result``)
-RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers")
+RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers", "backup")
 #: the steps between which a file of a kind is made
 SENDING: dict[tuple[Kind, Span], tuple[Step, ...]] = {("移転", "month"): ("build", "release"), ("照会", "day"): ("ask", "place")}
 
@@ -265,7 +265,7 @@ class Backup(Frozen):
 
 
 class Hokan(Frozen):
-    """``hokan.yaml``: the classes of what is kept, what the machine keeps of its work, the rule of the backup, the jobs that see to it."""
+    """``hokan.yaml``: the classes of what is kept, the rule of the backup, what the machine keeps of its work, and the jobs that see to it."""
 
     backup: Backup
     classes: dict[str, Class]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from etl.core.receipts import BackedUp, Compared, Pruned, Reapplied, Receipt, Verified
+from etl.core.receipts import Receipt
+from etl.core.receipts.house import BackedUp, Compared, Pruned, Reapplied, Verified
 
 KINDS = {"full": "全体", "incremental": "増分"}
 
@@ -12,10 +13,12 @@ KINDS = {"full": "全体", "incremental": "増分"}
 def said(receipt: Receipt) -> Iterator[str]:
     """In a line each; of other steps nothing."""
     match receipt:
+        case BackedUp(id=""):
+            yield "自前の PostgreSQL のバックアップは、市の手順で取る"
         case BackedUp():
             yield f"バックアップ {receipt.id}（{KINDS[receipt.kind]}、{receipt.bytes:,} バイト、保管物 {receipt.objects:,} 個）"
         case Verified(id=""):
-            yield "バックアップの検証（試し復元）は今月済んでいます"
+            yield "バックアップの検証（試し復元）は今日の予定ではない"
         case Verified():
             yield f"バックアップの検証 {receipt.id}：{receipt.tables} 表 {receipt.rows:,} 行と記録の末尾が一致"
         case Pruned():

@@ -17,8 +17,8 @@ from etl.core.mapping import registry
 from etl.core.mapping.city import city
 from etl.core.paper.cells import Cell, cell_text
 from etl.core.paper.shinseisho import Form, Table
-from etl.core.receipts import Retiring
-from etl.core.shoukyo import Expired, Kind, Shredded, Thing
+from etl.core.receipts.house import Expired, Retiring, Shredded
+from etl.core.shoukyo import Kind, Thing
 
 TITLE = "消　去　証　明　書"
 HEADS = ("番号", "種別", "データ", "名称", "バイト", "保存の始まり", "保存期間の末日", "照合値")
@@ -134,10 +134,8 @@ def _checked(c: Certificate) -> Table:
     gone = f"{c.checked['gone']:,} 件を調べ、"
     rows = [("ファイル・行", f"{gone}残っているもの {c.checked['files_there'] + c.checked['rows_there']:,} 件")]
     if c.name != "A2":
-        clear = f"平文で残っているもの {c.checked['clear_there']:,} 件。" if "clear_there" in c.checked else ""
-        rows.append(
-            ("鍵", f"残っているもの {c.checked['keys_there']:,} 件。試しの復号ができたもの {c.checked['opened']:,} 件。{clear}")
-        )
+        there = f"残っているもの {c.checked['keys_there']:,} 件。平文で残っているもの {c.checked['clear_there']:,} 件。"
+        rows.append(("鍵・平文", f"{there}試しの復号ができたもの {c.checked['opened']:,} 件"))
     stayed = "、".join(f"{LEFT[why]} {n:,} 件" for why, n in c.left.items() if n) or "なし"
     rows.append(("消さずに残したもの", stayed))
     return Table("３　検証の結果", tuple(rows), (LABEL, 1 - LABEL))

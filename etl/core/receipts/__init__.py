@@ -14,7 +14,18 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from etl.core.errors import DefinitionError
-from etl.core.shoukyo import Expired, Request, Shredded
+from etl.core.receipts.house import (
+    Archived,
+    BackedUp,
+    Compared,
+    Expired,
+    Listed,
+    Pruned,
+    Reapplied,
+    Retiring,
+    Shredded,
+    Verified,
+)
 from etl.core.states import FileOutcome, PlanState, Timing
 from etl.core.suite.findings import Finding
 
@@ -121,20 +132,6 @@ class Reconciled:
 
 
 @dataclass(frozen=True)
-class List:
-    """A list that was made."""
-
-    title: str
-    path: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Listed:
-    lists: tuple[List, ...] = ()
-
-
-@dataclass(frozen=True)
 class Notice:
     """A notice to a sender: how many answers were refused and held."""
 
@@ -214,72 +211,6 @@ class Built:
 
 
 @dataclass(frozen=True)
-class Archived:
-    """保管: originals that were taken into the archive, clear files that went."""
-
-    originals: int = 0
-    cleared: int = 0
-
-
-@dataclass(frozen=True)
-class BackedUp:
-    """A backup: its id, its kind, the bytes of its file, those that are in it, and the objects of the archive that are kept beside it."""
-
-    id: str
-    kind: str
-    bytes: int
-    content: int
-    objects: int
-
-
-@dataclass(frozen=True)
-class Verified:
-    """A trial restore: the backup, how many it rests on (itself too), tables and rows that were compared, the head of the chain of records. Without
-    an id none was due."""
-
-    id: str = ""
-    chain: int = 0
-    tables: int = 0
-    rows: int = 0
-    head: int = 0
-
-
-@dataclass(frozen=True)
-class Pruned:
-    """What was over: backups, segments of WAL, copies of archived objects that had been destroyed."""
-
-    backups: int
-    segments: int
-    objects: int
-
-
-@dataclass(frozen=True)
-class Reapplied:
-    """What had been destroyed and came back with a restore: how many objects the ledger outside of the database names, and how many were there."""
-
-    listed: int
-    again: int
-
-
-@dataclass(frozen=True)
-class Compared:
-    """復旧の照合: entries by kind, and the list. ``proposals``: how many restores wait for a second person."""
-
-    kinds: Mapping[str, int]
-    lists: tuple[List, ...] = ()
-    proposals: int = 0
-
-
-@dataclass(frozen=True)
-class Retiring:
-    """消去の申請 of a run; ``lists``: the monthly report. ``proposals``: how many wait."""
-
-    requests: tuple[Request, ...] = ()
-    lists: tuple[List, ...] = ()
-    proposals: int = 0
-
-
-@dataclass(frozen=True)
 class Reported:
     """処理結果表, as xlsx and text."""
 
@@ -289,15 +220,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | BackedUp | Verified
-    | Pruned | Reapplied | Compared | Expired | Retiring | Shredded | Reported
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Expired | Retiring
+    | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
 )  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "backup": BackedUp,
-    "verify": Verified, "prune": Pruned, "reapply": Reapplied, "compare": Compared, "expire": Expired, "retire": Retiring,
-    "shred": Shredded, "report": Reported,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
+    "compare": Compared, "report": Reported,
 }  # fmt: skip
 
 
@@ -314,9 +245,25 @@ def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
 SAFE = (
-    "dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state", "business_on", "timing",
-    "number", "count", "bytes", "items", "gone", "held",
-)  # fmt: skip
+    "dataset",
+    "name",
+    "arrived",
+    "outcome",
+    "code",
+    "counts",
+    "rows",
+    "version",
+    "sha256",
+    "state",
+    "business_on",
+    "timing",
+    "number",
+    "count",
+    "bytes",
+    "items",
+    "gone",
+    "held",
+)
 
 
 def for_airflow(receipt: Receipt) -> dict[str, Any]:

@@ -130,9 +130,7 @@ def test_消したものをもう一度消し_足りないものを一覧にし_
     assert main(["restore", "accept", "--as", "shounin01", "--reason", "一覧を読んだ"]) == 0
     assert "業務を再び始められます" in capsys.readouterr().out
     told = [o for (o,) in kit.query(site, "select operation from audit.event order by event_id")]
-    assert (
-        told.index("復旧") < told.index("復旧後の消去") < told.index("復旧の照合") < told.index("承認", told.index("復旧の照合"))
-    )
+    assert told.index("復旧") < told.index("再消去") < told.index("復旧の照合") < told.index("承認", told.index("復旧の照合"))
 
 
 def test_認めた後は業務が始まり_渡した名前は二度と使わない(kept: Kept, back: tuple[Site, Restored]) -> None:
@@ -199,7 +197,7 @@ def test_壊れたバックアップと欠けたWALからは何も戻らない(k
 
 def test_復旧は何処で止まっても環境にならず_もう一度で戻る(kept: Kept, tmp_path: Path) -> None:
     home, names = tmp_path / "home", []
-    asked = wanted(kept, home, until=None)
+    asked = wanted(kept, home)
     for point in range(1, 20):
         status, told = crash.in_child(lambda: restore.restore(asked, lambda _: None), point)
         if status == 0:
@@ -211,11 +209,11 @@ def test_復旧は何処で止まっても環境にならず_もう一度で戻�
         assert code_of(lambda: restore.restore(asked, lambda _: None)) == "NP-3273"  # whole: it is a home
         shutil.rmtree(home)
     assert names == [
-        "keys restored", "base unpacked", "base unpacked", "base combined", "besides restored", "database recovered", "database placed"
+        "keys restored", "base unpacked", "base combined", "besides restored", "database recovered", "database placed"
     ]  # fmt: skip
     try:
         site = init(home)
-        assert kit.query(site, "select max(business_on) from ledger.file where outcome = 'accepted'") == [(NEXT,)]
+        assert kit.query(site, "select max(business_on) from ledger.file where outcome = 'accepted'") == [(DAY,)]
         assert len(kit.query(site, "select * from ledger.fukkyu_open")) == 1
         site.engine.dispose()
     finally:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import canary
 import kit
 import pytest
 
-from etl.backup import box, catalog, prune, rebuild, take, verify, wal
+from etl import service
+from etl.backup import box, catalog, rebuild, verify, wal
 from etl.backup.catalog import Shelf
+from etl.backup.look import look
 from etl.cli.main import main
 from etl.core.errors import Refused, Unavailable
-from etl.core.states import Operation
+from etl.core.mapping.city import ZONE
 from etl.edge.keys import Keys
 from tests.backup.conftest import CANARY, Kept, a_run
 
@@ -164,22 +169,78 @@ def test_WALは暗号化した写しができてから_置き場を去る(kept: 
     (spool / name).unlink()
 
 
-def test_期限の過ぎたものは部品ごと消え_記録に残る(kept: Kept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("KOKUNEN_BACKUP", str(tmp_path / "elsewhere"))
-    shutil.copytree(kept.folder, tmp_path / "elsewhere")
-    site, shelf = kept.site, catalog.shelf(kept.site.home)
-    assert shelf.folder == tmp_path / "elsewhere"
-    known = catalog.known(shelf)
-    last = known[-1].kept_until(35)
-    first = prune.prune(site, a_run(site), last)
-    assert (first.backups, first.objects) == (0, 0) and wal.names(shelf)[0] == known[0].first_wal
-    orphan = shelf.base("20260101T000000")
-    orphan.write_bytes(b"cut off")
-    third = take.take(site, a_run(site), full=True)
-    found = prune.prune(site, a_run(site), last + timedelta(days=1))
-    assert found.backups == len(known) and found.segments > 0
-    assert [b.id for b in catalog.known(shelf)] == [third.id]
-    assert {p.stem for p in (shelf.folder / "base").iterdir()} == {third.id}
-    told = kit.query(site, f"select count(*) from audit.event where operation = '{Operation.BACKUP_KIGEN}'")
-    assert told == [(len(known),)]
-    assert verify.verify(site, a_run(site), lambda _: None).id == third.id
+def test_立ち上げている間はWALが数秒で暗号化される(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keeps it from its place is noted once; the next try takes what lies there."""
+    home, shelf = kept.site.home, catalog.shelf(kept.site.home)
+    monkeypatch.setattr(service, "SEAL_SECONDS", 0.05)
+    name, noted = wal.names(shelf)[-1], []
+    with service._wal_sealed(home, noted.append):
+        (shelf.wal / name).rename(shelf.folder / "aside")
+        shelf.wal.rename(shelf.folder / "away")
+        shelf.wal.touch()  # the place cannot be written
+        (home / "pg" / "wal" / name).write_bytes(b"segment")
+        assert soon(lambda: noted != [])
+        assert len(set(noted)) == 1 and noted[0].endswith(" wal")
+        shelf.wal.unlink()
+        (shelf.folder / "away").rename(shelf.wal)
+        assert soon(lambda: (shelf.wal / name).exists() and not (home / "pg" / "wal" / name).exists())
+    (shelf.folder / "aside").rename(shelf.wal / name)
+
+
+def soon(done: Callable[[], bool]) -> bool:
+    """Whether it comes true within a few seconds."""
+    deadline = time.monotonic() + 5
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return done()
+
+
+STATES = kit.table("""
+| 題                                        | 後の日数 | 言うこと                       |
+|-------------------------------------------|----------|--------------------------------|
+| 取ったばかり                              | 0        |                                |
+| 2日まで                                   | 2        |                                |
+| 2日を過ぎると言う                         | 3        | 最後のバックアップから 3 日    |
+| 検証のないまま35日を過ぎると言う          | 37       | 検証が 36 日ありません         |
+""")
+
+
+@pytest.mark.parametrize("row", STATES, ids=lambda row: row["題"])
+def test_今の状態は古いバックアップと検証を言う(kept: Kept, row: dict[str, str]) -> None:
+    last = catalog.known(catalog.shelf(kept.site.home))[-1]
+    with kept.site.session() as session:
+        found = look(kept.site, session, last.moment + timedelta(days=int(row["後の日数"])))
+    assert found and found.last == last.moment and "検証" in found.line()
+    said = [w for w in found.warnings if "バックアップ" in w or "検証" in w]
+    assert bool(said) == bool(row["言うこと"]) and any((row["言うこと"] or "") in w for w in said or [""])
+
+
+def test_今の状態はWALが移らないことを言う(kept: Kept) -> None:
+    waits = kept.site.home / "pg" / "wal" / ("0" * 23 + "9")
+    waits.write_bytes(b"")
+    try:
+        with kept.site.session() as session:
+            now = datetime.now(ZONE)
+            assert not [w for w in look(kept.site, session, now).warnings if "移って" in w]
+            late = look(kept.site, session, now + timedelta(minutes=16))
+        assert late and late.wal_waiting == 1 and [w for w in late.warnings if "WAL 1 本" in w]
+    finally:
+        waits.unlink()
+
+
+def test_今の状態の頁と_JSON(kept: Kept, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOKUNEN_HOME", str(kept.site.home))
+    assert main(["status"]) == 0 and "バックアップ: 20" in capsys.readouterr().out
+    assert main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["backup"]["own"] is False
+
+
+def test_夜の業務は取り_検証し_期限切れを消し_処理結果表に言う(kept: Kept) -> None:
+    """A run of the clock; once more in the month nothing is tried."""
+    for tried in catalog.shelf(kept.site.home).folder.rglob("*.verified"):
+        tried.unlink()
+    for verified in (True, False):
+        done = kit.run(kept.site, "backup_daily", kept.site.today, user="airflow")
+        assert done["error"] is None and done["backup"]["verified"] is verified
+    sheet = sorted((kept.site.outbox / "shori_kekka").rglob("*バックアップ*第2回.txt"))[0].read_text(encoding="utf-8")
+    assert "バックアップ 20" in sheet and "今日の予定ではない" in sheet
