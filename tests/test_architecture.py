@@ -118,7 +118,7 @@ MAY: dict[str, set[str]] = {
         *VERBS,
     },
     "city": {"etl.core", "etl.definitions"},
-    "demo": {*USE_CASE, "etl.result", "etl.service", "etl.shokuin", "etl.platform", "etl.cli.common", "city"},
+    "demo": {*USE_CASE, "etl.approve", "etl.jobs", "etl.retire", "etl.result", "etl.service", "etl.shokuin", "etl.platform", "etl.cli.common", "city"},
     "benchmarks": {"etl", "city"},
     "tools": {"etl.core"},
     "tools.audit_export": {"etl.core", "etl.site", "etl.attest.export"},

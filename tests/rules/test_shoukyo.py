@@ -327,6 +327,15 @@ def test_切れた行は読み飛ばす(tmp_path: Path) -> None:
     assert [line["key"] for line in retired.read(tmp_path)] == ["a", "c"]
 
 
+def test_実演の終わりは_計画から証明書まで(site: Site) -> None:
+    from demo.shoukyo import destroyed
+
+    key, said = kept.put(site, TODAY + timedelta(days=30)), []
+    path = destroyed(site, said.append)
+    assert path.name == "消去証明書_第1号.pdf" and path.exists() and not kept.there(site, key)
+    assert len(said) == 4 and "1 件消去し、検証しました" in said[-1] and site.today == TODAY
+
+
 def owner(site: Site, statement: str) -> None:
     """Somebody with all rights changes something by hand."""
     from sqlalchemy import text
