@@ -111,6 +111,14 @@ def original(site: Site, name: str) -> bytes:
         return Path(folder, name).read_bytes()
 
 
+def come_again(site: Site, name: str) -> Path:
+    """Its sender sends it once more, with its ``.end``."""
+    ((dataset, count),) = query(
+        site, "select dataset, data_count from ledger.file where name = :n and outcome = 'accepted'", n=name
+    )
+    return put(site, dataset, name, original(site, name), count)
+
+
 def juki_bytes(rows: list[dict[str, Any]], on: date = DAY, seq: int = 1, version: int = 1, kubun: str = "2") -> bytes:
     """A 住民異動連携 file; each row is RESIDENT with the given cells (``atena_no`` at least)."""
     layout = layouts()["juki_idou"]

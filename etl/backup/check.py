@@ -28,7 +28,7 @@ from etl.core.receipts.house import Compared, List, Reapplied
 from etl.core.states import Decision, Operation
 from etl.door import given, papers
 from etl.door.papers import Shelf
-from etl.edge import db, paper, pdf, retired
+from etl.edge import db, paper, pdf
 from etl.run import Run
 from etl.site import Site, keys_used
 
@@ -45,12 +45,11 @@ def restored_elsewhere(site: Site, moment: datetime, user: str | None) -> None:
 
 
 def reapply(site: Site, run: Run) -> Reapplied:
-    """Destroy again what the ledger outside of the database (``retired/``) says was destroyed; then take up again the objects that lie in the archive
-    and that the newest backup knew of. Idempotent."""
-    listed = sum(1 for _ in retired.read(site.home))
-    again = retire.reapply(site, run).files
+    """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again; then the objects that lie in the
+    archive and that the newest backup knew of are taken up again. Idempotent."""
+    again = retire.reapply(site, run)
     with site.session() as session:
-        return Reapplied(listed, again, originals.adopt(site, session, run))
+        return Reapplied(again.listed, again.files, originals.adopt(site, session, run))
 
 
 def compare(site: Site, run: Run) -> Compared:

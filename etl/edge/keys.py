@@ -135,6 +135,7 @@ class Keys:
     def wrap(self, object_key: str, data_key: bytes) -> str:
         """The key of an object, wrapped by the newest key and written down; the id of that one. Unavailable NP-1031, NP-1026."""
         key_id = self.current_id(ARCHIVE)
+        self.object_file(object_key).parent.mkdir(mode=0o700, exist_ok=True)
         nonce = os.urandom(12)
         wrapped = nonce + AESGCM(self._key(key_id)).encrypt(nonce, data_key, _bound(key_id, object_key))
         atomic.write(self.object_file(object_key), f"{key_id} {base64.b64encode(wrapped).decode()}\n".encode(), mode=0o600)

@@ -78,7 +78,8 @@ def _ought(home: Path) -> Iterator[tuple[Path, int, int]]:
 
 def _keys(folder: Path) -> list[Path]:
     """The keys and their folders, but not the ten thousands in ``objects``, which is closed itself (and ``archive`` makes them 0600)."""
-    return [p for p in sorted((*folder.glob("*"), *folder.glob("*/*"))) if p.parent.name != "objects" and p.exists()]
+    tops = sorted(folder.glob("*"))
+    return [p for top in tops for p in (top, *(sorted(top.rglob("*")) if top.name != "objects" else ())) if p.exists()]
 
 
 def _of_home(mode: int) -> tuple[int, int]:

@@ -87,6 +87,8 @@ def _goes(path: Path, sha256: str) -> bool:
     before = inbox.stamps(path)
     if before[0] is not None and inbox.hashed(path) != sha256:
         return False
+    end = inbox.end_of(path)
+    inbox.clear(end, inbox.stamps(end))  # first: no manifest points to nothing
     inbox.clear(path, before)
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,10 @@ def put_away(session: db.Session, site: Site, run: Run, dataset: str) -> Put:
     session.commit()
     for name in listed:
         _put_away(session, site, run, folder / name, [row for row in rows if row["name"] == name], done)
+    lying = session.rows("hokan/originals_lying", dataset=dataset)
+    session.commit()
+    if gone := [row["object_id"] for row in lying if not os.path.lexists(site.home / row["origin"])]:
+        store.cleared(session, gone)
     for name in alone:  # the file went, and the work was cut off
         ends = {row["end_sha256"] for row in rows if row["name"] == name and row["object_id"]}
         inbox.clear_end(folder / name, ends)
@@ -45,14 +50,12 @@ def _put_away(session: db.Session, site: Site, run: Run, path: Path, rows: list[
     row = known.get(inbox.hashed(path)) if known else None
     if row is None:
         return
-    object_id = row["object_id"]
-    if object_id is None:
-        (object_id,) = store.keep(session, site, run, [_original(site, path, row)])
+    if row["object_id"] is None:
+        store.keep(session, site, run, [_original(site, path, row)])
         done.originals += 1
     inbox.clear(path, before)
     failpoint.reached("original cleared")
     done.cleared += 1
-    store.cleared(session, [object_id])
 
 
 def _original(site: Site, path: Path, row: Mapping[str, Any]) -> Thing:

@@ -77,6 +77,7 @@ def keep(session: db.Session, site: Site, run: Run, things: Sequence[Thing]) -> 
 
 def _write(site: Site, object_key: str, thing: Thing) -> Read:
     """Note, key and object, then both read again from where they lie."""
+    folder(site).mkdir(mode=0o700, exist_ok=True)
     atomic.write(_note(site, object_key), b"", mode=0o600)
     site.keys.wrap(object_key, data_key := crypt.new_key())
     with inbox.opened(thing.path) as source:

@@ -17,7 +17,7 @@ from typing import Any
 
 from etl.audit import acting
 from etl.core import shoukyo
-from etl.core.errors import DefinitionError, Refused
+from etl.core.errors import DefinitionError, KokunenError, Refused
 from etl.core.shoukyo import Kind
 from etl.edge import db, failpoint, retired, shred
 from etl.retire import candidates
@@ -100,6 +100,12 @@ def _file(site: Site, row: Row) -> Path | None:
     return candidates.found_at(site, row["key"]) if row["kind"] == Kind.CLEAR else None
 
 
+def _clear(site: Site, row: Row) -> Path | None:
+    """The clear file that an object was made of, where it lies there still."""
+    path = site.home / row["origin"] if row["origin"] else None
+    return path if path and shred.content_of(path) == row["clear_sha256"] else None
+
+
 def _key(site: Site, row: Row) -> Path:
     return site.home / "keys" / "objects" / str(row["key"])
 
@@ -115,8 +121,11 @@ def _destroy(site: Site, going: Sequence[Row]) -> None:
     for row in going:
         if path := _file(site, row):
             shred.destroy(path, overwrite=row["kind"] == Kind.CLEAR)
+            folders.add(path.parent)
             if row["kind"] == Kind.CLEAR:
                 shred.destroy(path.with_name(f"{path.name}{candidates.END}"))
+        if path := _clear(site, row):
+            shred.destroy(path)
             folders.add(path.parent)
     shred.sync(folders)
     failpoint.reached("files gone")
@@ -133,6 +142,7 @@ def _verify(site: Site, run: Run, session: db.Session, retiring: db.Session, num
     found = {
         "gone": len(rows),
         "files_there": sum(1 for row in rows if (path := _file(site, row)) and path.exists()),
+        "clear_there": sum(1 for row in rows if _clear(site, row)),
         "keys_there": sum(1 for row in rows if row["kind"] == Kind.OBJECT and _key(site, row).exists()),
         "opened": sum(1 for row in rows if row["kind"] == Kind.OBJECT and _opens(site, row)),
         "rows_there": left_over,
@@ -147,7 +157,11 @@ def _verify(site: Site, run: Run, session: db.Session, retiring: db.Session, num
 
 def _opens(site: Site, row: Row) -> bool:
     """Whether the object could be opened still (試しの復号): its key is asked for as a reader would."""
-    return _key(site, row).exists()
+    try:
+        site.keys.unwrap(str(row["key"]))
+    except KokunenError:
+        return False
+    return True
 
 
 class _Progress:

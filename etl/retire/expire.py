@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from etl import hokan
 from etl.audit import record
 from etl.core.errors import Unavailable
 from etl.core.mapping import registry
@@ -27,6 +28,8 @@ from etl.run import Run
 from etl.site import Site
 
 HALF_WRITTEN = ".*.part"
+#: what ``hokan.clear_due`` tells -> what people call it
+CLEAR = {"papers": "控えのある帳票の平文", "given": "読み出した控え"}
 NOT_OURS = ("pg", "airflow", "inbox")  # folders in which others write
 
 
@@ -59,7 +62,7 @@ def look(session: db.Session, site: Site, as_of: date) -> list[Due]:
 
 def expire(site: Site, run: Run) -> Expired:
     """Everything that is due on the day of the run. What cannot go now (somebody loads) is told, and goes the next time."""
-    gone = []
+    gone = [Gone("E", CLEAR[what], n, 0) for what, n in hokan.clear_due(site, run, run.day).items() if n]
     with site.session() as session:
         for way in _ways(session, site, run.day):
             due, note = way.due, ""

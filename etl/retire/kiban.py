@@ -13,7 +13,8 @@ from etl.core.mapping.city import ZONE
 from etl.core.mapping.keep import Period
 from etl.core.receipts.house import Gone
 from etl.core.states import Operation
-from etl.edge import failpoint
+from etl.edge import db, inbox, shred
+from etl.hokan import store
 from etl.platform import clean as airflow
 from etl.run import Run
 from etl.site import Site
@@ -50,11 +51,27 @@ def clean(site: Site, run: Run) -> Iterator[Gone]:
             yield from _clean(site, run, title, before(midnight, keep[name]), tables)
         if airflow.left_behind(site.home):
             airflow.drop_left_behind(site.home)
-        due = airflow.due(site.home, before(midnight, keep["log"]), airflow.LOG)
-        if due:
-            yield Gone("F", LOG, 0, 0, note=f"{sum(due.values()):,} 件は書き出していないため消しません（NP-3232）")
+        yield from _log(site, run, before(midnight, keep["log"]))
     except KokunenError as error:
         yield Gone("F", "Airflow の整理", 0, 0, note=str(error))
+
+
+def _log(site: Site, run: Run, moment: datetime) -> Iterator[Gone]:
+    """Who did what in the pages: exported into the archive first (class B), then cleaned."""
+    due = airflow.due(site.home, moment, airflow.LOG)
+    if not due:
+        return
+    name = f"airflow_log_{moment:%Y%m%d}.csv"
+    path = site.home / "airflow" / name
+    airflow.export_log(site.home, moment, path)
+    thing = store.Thing(
+        path=path, kind="B", dataset="airflow_log", period=f"{moment:%Y-%m-%d}", name=name, personal=False, sha256=inbox.hashed(path),
+        kept_from=run.day, keep=registry.hokan().classes["B"].keep,
+    )  # fmt: skip
+    with site.session() as session, db.locked(session, "hokan"):
+        store.cleared(session, store.keep(session, site, run, [thing]))
+    shred.destroy(path)
+    yield from _clean(site, run, LOG, moment, airflow.LOG)
 
 
 def _clean(site: Site, run: Run, title: str, moment: datetime, tables: Mapping[str, str]) -> Iterator[Gone]:
@@ -63,6 +80,5 @@ def _clean(site: Site, run: Run, title: str, moment: datetime, tables: Mapping[s
         return
     with site.session() as session, session.transaction():
         record(session, run, Operation.KIGEN_SHOUKYO, title, {"class": "F", "rows": due})
-    failpoint.reached("cleaning recorded")
     airflow.clean(site.home, moment, list(due))
     yield Gone("F", title, sum(due.values()), 0)

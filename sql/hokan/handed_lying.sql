@@ -1,5 +1,5 @@
 -- what:   parts of files that were handed over, whose clear ones still lie there
--- basis:  P42; P40
+-- basis:  spec 9; P40
 -- grain:  one object
 -- params: none
 select o.object_id, o.name, o.origin, o.sha256

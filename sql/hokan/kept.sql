@@ -1,5 +1,5 @@
 -- what:   which content of these places is in the archive
--- basis:  P42
+-- basis:  spec 9
 -- grain:  place x content
 -- params: origins
 select origin, sha256, max(object_id) as object_id from ledger.object

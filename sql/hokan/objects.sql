@@ -1,5 +1,5 @@
 -- what:   the objects of the archive: what each is, from when until when it is kept, and what has become of it
--- basis:  P42; P68
+-- basis:  spec 9
 -- grain:  one object
 -- params: dataset, period, object_id, name
 select o.object_id, o.object_key, o.class, o.dataset, o.period, o.name, o.origin, o.personal, o.bytes, o.sha256, o.sealed_sha256,

@@ -1,5 +1,5 @@
 -- what:   papers whose clear ones still lie there, kept since this day or before
--- basis:  P42
+-- basis:  spec 9
 -- grain:  one object
 -- params: until
 select object_id, name, origin, sha256 from ledger.object

@@ -1,5 +1,5 @@
 -- what:   files that have left and were not handed over, with their media, and the names of their parts that are in the archive
--- basis:  P42; P40
+-- basis:  spec 9; P40
 -- grain:  one version
 -- params: datasets
 select o.output_id, o.dataset, o.period, o.name, o.sha256, m.archive_name, m.archive_sha256, m.key_name,

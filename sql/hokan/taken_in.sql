@@ -1,6 +1,6 @@
 -- what:   which bytes were taken in under these names (a duplicate: those of the file that came first), and what the archive has
 --         of them
--- basis:  P42; F14
+-- basis:  spec 9; F14
 -- grain:  name x bytes
 -- params: dataset, listed, run_id
 -- decides: which files of an inbox are in by the ledger, and so leave it for the archive

@@ -26,6 +26,7 @@ from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.core.states import Operation
 from etl.edge import failpoint, inbox
+from etl.hokan import reading
 from etl.platform import postgres
 from etl.site import Site
 from tests import conftest
@@ -40,7 +41,7 @@ Copies = Callable[[], Any]
 #: records of changes: one for each that was committed, however often it was tried
 CHANGES = (
     Operation.TORIKOMI, Operation.IDOU_KIAN, Operation.TORISAGE, Operation.SHOUNIN, Operation.HININ, Operation.SHIKKOU, Operation.TEISEI_KIAN,
-    Operation.ITEN_KIAN, *{row.operation for row in registry.transfers().values()},
+    Operation.ITEN_KIAN, Operation.SHOUKYO, Operation.SHOUKYO_KENSHOU, Operation.SHOUKYO_SHOUMEI, *{row.operation for row in registry.transfers().values()},
 )  # fmt: skip
 SURROGATE = "_id"  # numbers handed out by sequences: a rollback leaves a gap
 OTHERS = ("cipher", "superseded_by_file", "answered_by_file", "medium_no", "archive_sha256", "run_key")
@@ -185,6 +186,7 @@ def business(site: Site) -> dict[str, list[str]]:
         "ledger.fence",
         "ledger.printed",
         "ledger.paper",
+        "ledger.object",  # ``archived`` says what of it is the same
     )  # a page that was recorded and not placed is printed again
     found = {}
     for table, names in columns.items():
@@ -236,6 +238,21 @@ def assert_sound(site: Site) -> None:
     ]
     assert sorted(recorded) == sorted(known)
     assert_manifests(site)
+    assert_archive(site)
+
+
+def assert_archive(site: Site) -> None:
+    """Every object that has its row opens; an original is in clear in the inbox, or in the archive, and no paper or file that is there lacks its
+    bytes. What has no row is noted as unfinished."""
+    assert not reading.verify(site, lambda *_: None).amiss
+    rows = kit.query(site, "select object_key, file_id, origin, cleared_at is not null from ledger.object")
+    known, lying = {row[0] for row in rows}, {p.name for p in site.inbox.rglob("*")}
+    noted = {p.name for p in (site.home / "archive" / "writing").glob("[0-9a-f]*")}
+    for folder in (site.home / "archive", site.keys.folder / "objects"):
+        assert {p.name for p in folder.glob("[0-9a-f]*")} <= known | noted
+    came = set(kit.query(site, "select file_id, name from ledger.file where outcome = 'accepted'"))
+    assert not [name for file_id, name in came if file_id not in {row[1] for row in rows} | {None} and name not in lying]
+    assert not [origin for _, _, origin, cleared in rows if cleared and (site.home / origin).exists()]
 
 
 def assert_manifests(site: Site) -> None:
@@ -251,6 +268,7 @@ def assert_manifests(site: Site) -> None:
 def same_as(site: Site, undisturbed: dict[str, Any]) -> None:
     """I8: nobody can tell that anything happened."""
     assert_sound(site)
+    assert not list((site.home / "archive" / "writing").glob("*")), "finished, or taken back"
     now = picture(site)
     for part, expected in undisturbed.items():
         assert now[part] == expected, part
@@ -258,7 +276,15 @@ def same_as(site: Site, undisturbed: dict[str, Any]) -> None:
 
 def picture(site: Site) -> dict[str, Any]:
     forms = kit.query(site, "select distinct uketsuke_no from ledger.printed where placed_at is not null order by 1")
-    return {**business(site), "outbox": outbox(site), "records": changes(site), "forms": forms}
+    return {**business(site), "outbox": outbox(site), "records": changes(site), "forms": forms, "archive": archived(site)}
+
+
+def archived(site: Site) -> list[tuple[Any, ...]]:
+    """What came and what left, in the archive; which papers there are depends on how often somebody ran. What still lies in the inbox."""
+    rows = kit.query(
+        site, "select class, dataset, period, name, origin, file_id is not null, cleared_at is not null from ledger.object where class <> 'B' order by 1, 2, 4",
+    )  # fmt: skip
+    return [*rows, *((p.name,) for p in sorted(site.inbox.rglob("*")) if p.is_file())]
 
 
 # ---- disturbances ----------------------------------------------------------------------------------------------------------

@@ -12,10 +12,12 @@ from typing import Any
 import kit
 import pytest
 
-from etl import approve, kagi
+from etl import approve, hokan, kagi
 from etl import run as runs
+from etl.hokan import Handed, keys
+from etl.run import Run
 from etl.site import Site
-from tests.faults import crash
+from tests.faults import crash, shoukyo
 from tests.faults.crash import NEXT, THIRD, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,12 +54,14 @@ def kill_everywhere(
 
 LOAD = ["staging emptied", "rows sent", "staged", "rows entered", "validated", "ledger written", "before commit", "committed"]
 LISTED = ["papers recorded", "papers placed"]
+COPIED = ["objects verified", "objects recorded"]
+ARCHIVED = [*COPIED, "original cleared", "archive done"]
 KILLED: set[str] = set()
 
 
 def test_異動の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("juki_daily", NEXT))
-    after = ["checked", "check done", "propose done", *LISTED, "report done"]
+    after = ["checked", "check done", "propose done", *ARCHIVED, *LISTED, *COPIED, "report done"]
     assert sorted(names) == sorted(["land done", *LOAD, "load done", *after])
     KILLED.update(names)
 
@@ -65,13 +69,23 @@ def test_異動の取込は何処で止まっても再実行で同じ結果に�
 def test_遅れて届いたファイルの取込も何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     """The file of NEXT is taken in by the run of the day after, which itself has none."""
     names = kill_everywhere(copies, run("juki_daily", THIRD))
-    assert {"land done", *LOAD, "load done", "report done"} <= set(names)
+    assert {"land done", *LOAD, "load done", *ARCHIVED, "report done"} <= set(names)
 
 
 def test_受付の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("uketsuke_daily", NEXT))
     assert sorted(names) == sorted(
-        ["land done", *(p for p in LOAD if p != "rows sent"), "load done", "checked", "check done", *LISTED, "report done"]
+        [
+            "land done",
+            *(p for p in LOAD if p != "rows sent"),
+            "load done",
+            "checked",
+            "check done",
+            *ARCHIVED,
+            *LISTED,
+            *COPIED,
+            "report done",
+        ]
     )
     KILLED.update(names)
 
@@ -85,26 +99,44 @@ def test_処理結果の取込は何処で止まっても再実行で同じ結�
 def test_月次の移転は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("kokuho_monthly", "2025-09"), prepare=crash.agreed)
     one = ["file placed", "sealed", "release recorded", "manifest placed", "released"]
-    assert names == ["build done", *one, *one, "release done", "report done"]
+    assert names == ["build done", *one, *one, *COPIED, "release done", *COPIED, "report done"]
     KILLED.update(names)
 
 
 def test_住基照会は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("juki_shoukai_daily", NEXT))
-    assert names == ["ask done", "file placed", "release recorded", "manifest placed", "released", "place done", "report done"]
+    assert names == [
+        "ask done",
+        "file placed",
+        "release recorded",
+        "manifest placed",
+        "released",
+        "place done",
+        *COPIED,
+        "report done",
+    ]
     KILLED.update(names)
 
 
 def test_所得照会は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("shotoku_shoukai_daily", NEXT), prepare=crash.applied)
-    assert names == ["ask done", "file placed", "release recorded", "manifest placed", "released", "place done", "report done"]
+    assert names == [
+        "ask done",
+        "file placed",
+        "release recorded",
+        "manifest placed",
+        "released",
+        "place done",
+        *COPIED,
+        "report done",
+    ]
     KILLED.update(names)
 
 
 def test_所得照会の回答の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=crash.answered)
     printing = ["pages recorded", "forms printed", "print done"]
-    after = ["papers recorded", "papers placed", "notify done", "lists done", *printing, "report done"]
+    after = ["papers recorded", "papers placed", "notify done", "lists done", *printing, *ARCHIVED, *COPIED, "report done"]
     assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", *after])
     KILLED.update(names)
 
@@ -127,6 +159,46 @@ def test_保留した回答の受入れは途中で止まっても半分だけ�
         assert approve.decide(site, "shotoku_kaitou", None, "shounin01")["approved"] == 1
 
     assert kill_everywhere(copies, work, prepare=held) == ["approvals written"]
+
+
+def _acting(site: Site) -> Run:
+    """A run of the job, for what is done by a command of its own."""
+    return runs.get(
+        site, runs.start(site, "archive_run", "2025-09-25", "sousa01", "試験", business_on=NEXT, as_known_at=None, run_key=None)
+    )
+
+
+def test_引渡しは途中で止まっても_次の保管が片付ける(copies: crash.Copies) -> None:
+    """The registration is once; what it lets go, goes with the next run."""
+
+    def work(site: Site) -> None:
+        names = [name for (name,) in kit.query(site, "select name from ledger.output where released_at is not null order by 1")]
+        handed = {name for (name,) in kit.query(site, "select name from ledger.output join ledger.hikiwatashi using (output_id)")}
+        hokan.hand_over(site, _acting(site), [Handed(n, site.today, "国保年金課", "1") for n in names if n not in handed])
+
+    names = kill_everywhere(copies, work, prepare=kit.month)
+    assert names == [*["handed over", "clear gone"] * 2]
+    KILLED.update(names)
+
+
+def test_鍵の更新は途中で止まっても_続きから終わる(copies: crash.Copies) -> None:
+    def work(site: Site) -> None:
+        keys.rotate(site, _acting(site), lambda *_: None)
+
+    for point in itertools.count(1):
+        with copies() as site:
+            run("uketsuke_daily", NEXT)(site)
+            site.engine.dispose()
+            name = crash.kill_at(point, work, site)
+            crash.assert_sound(site)
+            work(site)
+            crash.assert_sound(site)
+            assert {site.keys.wrapped_by(one) for one in site.keys.objects()} == {site.keys.current_id("archive")}
+            assert not [p.name for p in (site.keys.folder / "objects").glob(".*")]
+        if name is None:
+            break
+        KILLED.add(name)
+    assert set(KILLED) >= {"key made", "key wrapped", "keys wrapped"}
 
 
 def test_承認された版は_出力の前に止まっても次の実行で一度だけ出る(copies: crash.Copies) -> None:
@@ -206,6 +278,38 @@ def test_鍵を手放すことは途中で止まっても_もう一度で終わ�
 
     names = kill_keys(copies, give_up, agreed, ["kojin-no-02"])
     assert names == ["key given up"]
+    KILLED.update(names)
+
+
+def test_消去は何処で止まっても続きから終わり_二重に消さず_消えたものだけを証明する(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, shoukyo.destroy, prepare=shoukyo.approved)
+    written = ["looked at", "destruction written", "destruction noted", "keys gone", "files gone", "destroyed"]
+    assert names == [*written, "verified", "verification written", "certificate written", *LISTED, "shred done"]
+    KILLED.update(names)
+
+
+def test_保存期間の月次は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    """A run of its own makes its own report, and the archive takes that of the one before: what waits for a second person is the same."""
+    names: list[str] = []
+    for point in itertools.count(1):
+        with copies() as site:
+            shoukyo.due(site)
+            site.engine.dispose()
+            name = crash.kill_at(point, run("retire_monthly", "2027-11"), site)
+            run("retire_monthly", "2027-11")(site)
+            crash.assert_sound(site)
+            shoukyo.waits(site)
+        if name is None:
+            break
+        names.append(name)
+    assert {"expiry recorded", "expired", "request written", *LISTED} <= set(names)
+    KILLED.update(names)
+
+
+def test_復元の後の再消去と保全も_途中で止まっても同じ(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, shoukyo.again, prepare=shoukyo.put_back)
+    names += kill_everywhere(copies, shoukyo.held)
+    assert {"rows gone again", "hold written"} <= set(names)
     KILLED.update(names)
 
 

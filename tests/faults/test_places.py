@@ -62,6 +62,27 @@ def test_容量が尽きても途中のものは残らない(copies: crash.Copie
         crash.same_as(site, month)
 
 
+def test_保管庫の容量が尽きれば_原本は残り_空ければ保管される(copies: crash.Copies) -> None:
+    """F07: what was loaded is loaded; nothing of the object is there, and the clear file waits for the next run."""
+    with copies() as site:
+        lying, before = crash.archived(site), sorted(p.name for p in (site.home / "archive").rglob("*") if p.is_file())
+
+        def without_room() -> None:
+            own = crash.fresh(site)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+            error = unavailable(own, "juki_daily", NEXT, "NP-1026")
+            assert error.facts["volume"] == "archive・EFBIG", error
+
+        site.engine.dispose()
+        assert crash.in_child(without_room) == (0, "")
+        crash.assert_sound(site)
+        assert crash.archived(site) == lying
+        assert sorted(p.name for p in (site.home / "archive").rglob("*") if p.is_file()) == before
+        crash.run("juki_daily", NEXT)(site)
+        crash.assert_sound(site)
+        assert not [row for row in crash.archived(site) if row[0].startswith(f"JUKIIDOU_141305_{NEXT:%Y%m%d}")]
+
+
 @pytest.mark.parametrize("dataset", ["kokuho_shikaku_hoken", "kokuho_shikaku_shunou"])
 def test_出力先が使えなければ場所を示す(copies: crash.Copies, month: dict[str, Any], dataset: str) -> None:
     with copies() as site:

@@ -138,7 +138,11 @@ def test_古い日をもう一度実行しても巻き戻らない(copies: crash
         kit.juki(site, [{"atena_no": no(1), "rireki_no": 3, "idou_jiyu_code": "41"}], on=date(2025, 9, 26), seq=3)
         job(site, "juki_daily", date(2025, 9, 26))()
         newest = crash.picture(site)
+        names = dict(
+            kit.query(site, "select business_on, name from ledger.file where dataset = 'juki_idou' and outcome = 'accepted'")
+        )
         for day in (DAY, NEXT, DAY):
+            kit.come_again(site, names[day])
             again = kit.run(site, "juki_daily", day)
             assert again["error"] is None and {f["outcome"] for f in again["files"]} == {"duplicate"}
         assert crash.picture(site) == newest

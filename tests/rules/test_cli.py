@@ -150,7 +150,7 @@ def test_もう一度は何も届いていないのではなく_もう一度届�
     said = here("run", "juki_daily", "--period", str(DAY), "--json")
     assert (said.status, said.json["files"]) == (0, []) and "届いていません" not in said.err
     name = ready[1].json["files"][0]["name"]
-    kit.put(ready[0], "juki_idou", name, kit.original(ready[0], name), 5)
+    kit.come_again(ready[0], name)
     said = here("run", "juki_daily", "--period", str(DAY), "--json")
     assert (said.status, said.json["files"][0]["outcome"], said.json["files"][0]["code"]) == (0, "duplicate", "NP-2023")
     assert "重複受信" in said.err
@@ -193,7 +193,7 @@ def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> No
     said, kinds = here("status", "--json"), registry.approvals()
     assert list(said.json) == [
         "persons_held", "shikaku_open", *(f"pending_{kind}" for kind in kinds), "juki_shoukai_open", "shotoku_shoukai_open",
-        "quarantined_rows", "audit_events", "audit_head", "worklist", "runs", "postgres",
+        "quarantined_rows", "audit_events", "audit_head", "worklist", "runs", "postgres", "backup",
     ]  # fmt: skip
     assert (said.status, said.json["persons_held"], said.json["pending_idou"]) == (0, 2, 0)
     shown = here("status")

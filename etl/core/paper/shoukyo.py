@@ -134,7 +134,10 @@ def _checked(c: Certificate) -> Table:
     gone = f"{c.checked['gone']:,} 件を調べ、"
     rows = [("ファイル・行", f"{gone}残っているもの {c.checked['files_there'] + c.checked['rows_there']:,} 件")]
     if c.name != "A2":
-        rows.append(("鍵", f"残っているもの {c.checked['keys_there']:,} 件。試しの復号ができたもの {c.checked['opened']:,} 件"))
+        clear = f"平文で残っているもの {c.checked['clear_there']:,} 件。" if "clear_there" in c.checked else ""
+        rows.append(
+            ("鍵", f"残っているもの {c.checked['keys_there']:,} 件。試しの復号ができたもの {c.checked['opened']:,} 件。{clear}")
+        )
     stayed = "、".join(f"{LEFT[why]} {n:,} 件" for why, n in c.left.items() if n) or "なし"
     rows.append(("消さずに残したもの", stayed))
     return Table("３　検証の結果", tuple(rows), (LABEL, 1 - LABEL))
@@ -147,6 +150,9 @@ def _copies(c: Certificate) -> Table:
     else:
         backup = f"鍵を消したため、バックアップに写しがあっても読むことはできません。写しは {until} までに期限切れで消えます"
     rows = [("バックアップ", backup)]
+    if c.name != "A2":
+        kept = "この日より前に作った鍵のバックアップ（封をした媒体）には、消した鍵の写しがあります。作り直し、前の媒体を廃棄してください"
+        rows.append(("鍵の控え", kept))
     if c.name == "D":
         rows.append(("渡した先", "受領した課・機関の手元にある複製は、この証明の対象ではありません"))
     rows.append(("記録", "この消去の申請・承認・実行・検証の記録と台帳（対象者を特定しないもの）は恒久に保存します"))
