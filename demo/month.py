@@ -15,6 +15,7 @@ from city import answer, answer_income, synth
 from demo import people
 from demo.account import account
 from demo.rest import ENDED, Client
+from demo.shoukyo import destroyed
 from demo.story import deliver, padded, told
 from etl import result as results
 from etl import run as runs
@@ -57,10 +58,12 @@ def demo(home: Path, residents: int) -> None:
         month = _Month(home, say)
         month.run_all()
         asked = list(account(month.site, LAST))
+        certificate = destroyed(month.site, say)
     for sheet in month.sheets:
         print(f"\n{sheet.read_text(encoding='utf-8').rstrip()}")
     print("", *asked, sep="\n")
     _where_files_are(home)
+    print(f"消去証明書 {certificate}")
     say("終わりました。動かしたものはすべて止めました")
 
 

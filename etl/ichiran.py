@@ -64,7 +64,7 @@ class Column(Frozen):
 class Ichiran(Frozen):
     """A kind of list; ``by_outcome``: one list for each of these outcomes. ``span``, after a job: the rows of its day (no rows, an empty list),
     or all that are still open, whatever their day (no rows, no list). ``ahead``: it may be about days that are still to come. ``approval``: the
-    kind of approval whose pending ones it shows."""
+    kind of approval whose pending ones it shows. ``signs``: who signs it."""
 
     title: str
     rows: str
@@ -74,6 +74,7 @@ class Ichiran(Frozen):
     span: Literal["day", "open"] = "day"
     approval: Word | None = None
     ahead: bool = False
+    signs: tuple[str, ...] = ()
 
 
 @cache
@@ -143,7 +144,7 @@ def _put(sheaf: papers.Sheaf, run: Run, kind: Ichiran, title: str, rows: list[di
     causes = Counter(row["cause"] for row in rows if row.get("cause"))
     notes = kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ())
     labels, lines = [label for column in kind.columns for label in column.labels], papers.heading(run, head)
-    xlsx, twin = (made(title, labels, cells, notes, lines) for made in (paper.meisai, pdf.meisai_pdf))
+    xlsx, twin = (made(title, labels, cells, notes, lines, kind.signs) for made in (paper.meisai, pdf.meisai_pdf))
     at = papers.at(sheaf.site, Shelf.ICHIRAN, run.period, f"{title}.xlsx")
     made = [sheaf.put(run, at, xlsx), sheaf.put(run, at.with_name(f"{title}.pdf"), twin)]
     counts = {"rows": len(rows), "sha256": [paper.sha256 for paper in made]}

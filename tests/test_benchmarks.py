@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import backup, decode, load, reconcile
+from benchmarks import backup, decode, keys, load, reconcile
 from benchmarks.__main__ import GOAL, PARTS, Measured
 
 
@@ -33,6 +33,11 @@ def test_突合の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 def test_バックアップの計測(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     backup.measure(tmp_path, 1_000, 1)
     assert len(figures(capsys.readouterr().out)) == 3
+
+
+def test_鍵の更新の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys.measure(house, tmp_path, 50, 1)
+    assert len(figures(capsys.readouterr().out)) == 1
 
 
 def test_限度は比と記憶だけ() -> None:

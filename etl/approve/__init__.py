@@ -171,13 +171,13 @@ def _affected(sheaf: papers.Sheaf, chosen: list[Item], user: str, reason: str | 
 def require(site: Site, run_id: str) -> dict[str, Any]:
     """Passes only when every proposal of the run is decided in our table, by another person, in time. Refused NP-2033.
 
-    A rejected 異動 or 処理結果 changes nothing and needs nothing more; a rejected file or version lets nothing go on.
+    A rejected 異動, 処理結果 or report changes nothing and needs nothing more; a rejected file or version lets nothing go on.
     """
     with site.session() as session:
         rows = session.rows("approve/of_run", run_id=run_id)
     good = [r for r in rows if r["decision"] == Decision.APPROVED and r["by_another"] and not r["late"]]
     rejected = [r for r in rows if r["decision"] == Decision.REJECTED]
-    settled = [r for r in rejected if registry.approvals()[r["kind"]].person]
+    settled = [r for r in rejected if (about := registry.approvals()[r["kind"]]).person or about.settles]
     if len(good) + len(settled) != len(rows):
         raise Refused("NP-2033", pending=len(rows) - len(good) - len(rejected), rejected=len(rejected))
     return {"approved": len(good)}

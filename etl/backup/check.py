@@ -28,7 +28,7 @@ from etl.core.receipts.house import Compared, List, Reapplied
 from etl.core.states import Decision, Operation
 from etl.door import given, papers
 from etl.door.papers import Shelf
-from etl.edge import db, paper, pdf
+from etl.edge import db, paper, pdf, retired
 from etl.run import Run
 from etl.site import Site, keys_used
 
@@ -47,9 +47,9 @@ def restored_elsewhere(site: Site, moment: datetime, user: str | None) -> None:
 def reapply(site: Site, run: Run) -> Reapplied:
     """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again; then the objects that lie in the
     archive and that the newest backup knew of are taken up again. Idempotent."""
-    again = retire.reapply(site, run)
+    listed, again = sum(1 for _ in retired.read(site.home)), retire.reapply(site, run)
     with site.session() as session:
-        return Reapplied(again.listed, again.files, originals.adopt(site, session, run))
+        return Reapplied(listed, again.files, originals.adopt(site, session, run))
 
 
 def compare(site: Site, run: Run) -> Compared:

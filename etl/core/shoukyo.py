@@ -58,6 +58,3 @@ def hold_hash(hold: Mapping[str, Any]) -> str:
 def percent(done: int, total: int) -> int:
     """Whole percent, never 100 before the last."""
     return 100 if done >= total else done * 100 // total
-
-
-# ---- what the steps leave (``core.receipts``)

@@ -18,10 +18,8 @@ from etl.site import Site
 
 @dataclass(frozen=True)
 class Again:
-    """``listed``: lines of the ledger outside; ``rows``: of the database that said it was there (objects, persons); ``files``: objects and
-    files of the inbox that lay there again."""
+    """``rows``: of the database that said it was there (objects, persons); ``files``: objects and files of the inbox that lay there again."""
 
-    listed: int
     rows: int
     files: int
 
@@ -36,7 +34,7 @@ def reapply(site: Site, run: Run) -> Again:
             rows: int = retiring.value("retire/again", keys=keys, who=who, reason=run.reason, **acting(run))
         failpoint.reached("rows gone again")
         files = _objects(site, keys) + sum(_clear(site, line) for line in lines if line["kind"] == Kind.CLEAR)
-    return Again(len(lines), rows, files)
+    return Again(rows, files)
 
 
 def _persons(session: db.Session, site: Site, sealed: set[str]) -> list[str]:

@@ -142,7 +142,7 @@ def policy_of(name: str) -> str:
     plain = in_words(about.keep)
     if name == ORIGINALS:
         own = sorted({in_words(layout.keep["file"]) for layout in arriving().values()})
-        return f"受信原本 {'・'.join(own)}（データごとの定め）"
+        return f"受信原本 {'・'.join(own)}"
     if name == KOUHO:
         return f"取得候補 {in_words(arriving()['juki_idou'].keep['kouho'])}（業務日から）"
     return f"{plain}（本人が分かるもの {in_words(about.personal)}）" if about.personal else plain

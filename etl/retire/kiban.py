@@ -58,8 +58,7 @@ def clean(site: Site, run: Run) -> Iterator[Gone]:
 
 def _log(site: Site, run: Run, moment: datetime) -> Iterator[Gone]:
     """Who did what in the pages: exported into the archive first (class B), then cleaned."""
-    due = airflow.due(site.home, moment, airflow.LOG)
-    if not due:
+    if not airflow.due(site.home, moment, airflow.LOG):
         return
     name = f"airflow_log_{moment:%Y%m%d}.csv"
     path = site.home / "airflow" / name
@@ -69,8 +68,9 @@ def _log(site: Site, run: Run, moment: datetime) -> Iterator[Gone]:
         kept_from=run.day, keep=registry.hokan().classes["B"].keep,
     )  # fmt: skip
     with site.session() as session, db.locked(session, "hokan"):
-        store.cleared(session, store.keep(session, site, run, [thing]))
-    shred.destroy(path)
+        kept = store.keep(session, site, run, [thing])
+        shred.destroy(path)
+        store.cleared(session, kept)
     yield from _clean(site, run, LOG, moment, airflow.LOG)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from etl.audit import record
 from etl.core.mapping import registry
 from etl.core.paper.cells import Cell
+from etl.core.paper.pages import wareki_period
 from etl.core.receipts.house import Expired, List, Request
 from etl.core.states import Operation
 from etl.door import papers
@@ -33,7 +34,7 @@ def make(site: Site, run: Run, expired: Expired, requests: Sequence[Request]) ->
             made = [
                 sheaf.put(
                     run, papers.at(site, Shelf.SHOUKYO, run.period, f"{TITLE}_{run.period}_{run.run_id[:8]}.{suffix}"),
-                    form(TITLE, HEADS, rows, NOTES, papers.heading(run, f"対象年月 {run.period}")),
+                    form(TITLE, HEADS, rows, NOTES, papers.heading(run, f"対象年月 {wareki_period(run.period)}")),
                 )
                 for suffix, form in (("xlsx", paper.meisai), ("pdf", pdf.meisai_pdf))
             ]  # fmt: skip

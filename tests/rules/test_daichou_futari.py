@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from kit import code_of
 
-from etl import approve, ichiran
+from etl import approve, asking, ichiran
 from etl.attest.status import status
 from etl.cli import common, main
 from etl.daichou import entries as e
@@ -220,6 +220,29 @@ def test_データベースは_命令を通らない廃棄を拒む(site: Site) 
         decide = "select ledger.decide(%s, 'approved', 'shounin01', '', null, '', '', null, null, (select content_hash from ledger.approval))"
         assert jobs.execute(decide, (approval,)).fetchone() == (None,)
     assert now(site, number).state == "asked"
+
+
+def test_画面の承認待ちにも題が付く(site: Site) -> None:
+    """What a command proposed is asked about by the page, too."""
+    report(site, enter(site))
+    with site.session() as session:
+        (waits,) = session.rows("approve/waiting_runs")
+    asked = asking.question(waits["job"], waits["period"], waits["run_id"], [waits["kind"]])
+    assert asked.conf["title"].startswith("紙・媒体・複製の台帳 ")
+    assert (
+        asking.question("retire_monthly", "2026-11", waits["run_id"], ["shoukyo"])
+        .conf["title"]
+        .startswith("保存期間の管理（月次）")
+    )
+
+
+def test_否認した報告は_それで済む(site: Site) -> None:
+    """The page's question about it ends green: nothing waits for it any more."""
+    report(site, enter(site))
+    (item,) = approve.pending(site, "haiki")
+    assert code_of(lambda: approve.require(site, item.run_id)) == "NP-2033"
+    approve.decide(site, "haiki", None, "shounin01", "rejected", "控えがない")
+    assert approve.require(site, item.run_id) == {"approved": 0}
 
 
 # ---- 命令と一覧 --------------------------------------------------------------------------------------------------------------

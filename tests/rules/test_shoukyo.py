@@ -309,11 +309,11 @@ def test_台帳の控えは消す前に書かれ_復元の後に消し直す(sit
         path.write_bytes(content)
     run = kept.run_of(site)
     again = retire.reapply(site, run)
-    assert again == retire.Again(1, 1, 1) and not kept.there(site, key)
+    assert (again.rows, again.files) == (1, 1) and not kept.there(site, key)
     assert (
         kit.query(site, "select count(*) from ledger.object where gone_at is null") == [(0,)] and operations(site)[-1] == "再消去"
     )
-    assert retire.reapply(site, run) == retire.Again(1, 0, 0)
+    assert retire.reapply(site, run) == retire.Again(0, 0)
 
 
 def test_切れた行は読み飛ばす(tmp_path: Path) -> None:
@@ -325,6 +325,15 @@ def test_切れた行は読み飛ばす(tmp_path: Path) -> None:
         file.write('{"key": "b"')
     retired.append(tmp_path, at, [{"key": "c"}])
     assert [line["key"] for line in retired.read(tmp_path)] == ["a", "c"]
+
+
+def test_実演の終わりは_計画から証明書まで(site: Site) -> None:
+    from demo.shoukyo import destroyed
+
+    key, said = kept.put(site, TODAY + timedelta(days=30)), []
+    path = destroyed(site, said.append)
+    assert path.name == "消去証明書_第1号.pdf" and path.exists() and not kept.there(site, key)
+    assert len(said) == 4 and "1 件消去し、検証しました" in said[-1] and site.today == TODAY
 
 
 def owner(site: Site, statement: str) -> None:

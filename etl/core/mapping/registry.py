@@ -62,13 +62,15 @@ class Holds(Frozen):
 
 class Approval(Frozen):
     """A kind of decision of a second person, ``what`` it is about. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept.
-    ``person``: it changes a person's records. ``locks``: datasets that must not be loaded meanwhile. ``step``: of the run, done with the approval."""
+    ``person``: it changes a person's records; ``settles``: a rejection is its end as well (so it is of those). ``locks``: datasets that must not
+    be loaded meanwhile. ``step``: of the run, done with the approval."""
 
     label: str
     what: str
     days: int | None = Attr(None, ge=1)
     days_of: str | None = None
     person: bool = False
+    settles: bool = False
     locks: tuple[Word, ...] = ()
     step: Literal["place", "release", "shred"] | None = None
 

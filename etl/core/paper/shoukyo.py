@@ -134,10 +134,8 @@ def _checked(c: Certificate) -> Table:
     gone = f"{c.checked['gone']:,} 件を調べ、"
     rows = [("ファイル・行", f"{gone}残っているもの {c.checked['files_there'] + c.checked['rows_there']:,} 件")]
     if c.name != "A2":
-        clear = f"平文で残っているもの {c.checked['clear_there']:,} 件。" if "clear_there" in c.checked else ""
-        rows.append(
-            ("鍵", f"残っているもの {c.checked['keys_there']:,} 件。試しの復号ができたもの {c.checked['opened']:,} 件。{clear}")
-        )
+        there = f"残っているもの {c.checked['keys_there']:,} 件。平文で残っているもの {c.checked['clear_there']:,} 件。"
+        rows.append(("鍵・平文", f"{there}試しの復号ができたもの {c.checked['opened']:,} 件"))
     stayed = "、".join(f"{LEFT[why]} {n:,} 件" for why, n in c.left.items() if n) or "なし"
     rows.append(("消さずに残したもの", stayed))
     return Table("３　検証の結果", tuple(rows), (LABEL, 1 - LABEL))
@@ -163,16 +161,16 @@ def _signed() -> Table:
     room = "\n\n\n"
     return Table("５　確認", (
         ("", "所属", "氏名（自署）", "年月日", "印"),
-        (f"課長{room}", "", "", "令和　　年　　月　　日", ""),
-        (f"担当者{room}", "", "", "令和　　年　　月　　日", ""),
-    ), (0.14, 0.26, 0.28, 0.22, 0.1), (0,), head=True)  # fmt: skip
+        (f"課長{room}", "", "", "令和　年　月　日", ""),
+        (f"担当者{room}", "", "", "令和　年　月　日", ""),
+    ), (0.14, 0.25, 0.28, 0.23, 0.1), (0,), head=True)  # fmt: skip
 
 
 def _notes(c: Certificate) -> tuple[str, ...]:
     event, digest = c.head
     return (
-        f"一覧のハッシュ（SHA-256）　{c.list_hash}",
-        f"記録の連鎖の先頭（第{event:,}号）　{digest}",
+        f"一覧のハッシュ（SHA-256）\n　{c.list_hash}",
+        f"記録の連鎖の先頭（第{event:,}号）\n　{digest}",
         f"消去したものの一覧は別紙（消去一覧_第{c.number}号.xlsx）。個人番号・氏名・住所は記載していません。",
     )
 

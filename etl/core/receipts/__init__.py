@@ -245,9 +245,25 @@ def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
 SAFE = (
-    "dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state", "business_on", "timing",
-    "number", "count", "bytes", "items", "gone", "held",
-)  # fmt: skip
+    "dataset",
+    "name",
+    "arrived",
+    "outcome",
+    "code",
+    "counts",
+    "rows",
+    "version",
+    "sha256",
+    "state",
+    "business_on",
+    "timing",
+    "number",
+    "count",
+    "bytes",
+    "items",
+    "gone",
+    "held",
+)
 
 
 def for_airflow(receipt: Receipt) -> dict[str, Any]:

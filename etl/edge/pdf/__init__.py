@@ -28,6 +28,7 @@ SIZES = (9.0, 8.0, 7.0)  # of a table: the first at which no text wraps more tha
 WIDEST, HEAD_LINES = 22.0, 8  # full-width characters of the widest column; lines of a label (a longer one ends in …)
 LEADING, PAD, GAP = 1.35, 4.0, 6.0  # line height in font sizes; points within a cell; points between blocks
 NONE = "該当なし"
+SIGN_WIDTH, SIGN_HEIGHT = 52.0, 50.0  # of a box to sign in
 RED = (0.75, 0.0, 0.0)
 Lines = tuple[list[str], type]  # of one cell, and what it holds
 
@@ -126,9 +127,15 @@ def _cut(lines: list[str]) -> list[str]:
 
 
 def meisai_pdf(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = (), head: Sequence[str] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    notes: Sequence[str] = (),
+    head: Sequence[str] = (),
+    signs: Sequence[str] = (),
 ) -> bytes:
-    """A printable list on A4: title, ``head`` lines, number of rows, ``notes`` as 備考, then the table, its head and 取扱注意 on every page.
+    """A printable list on A4: title, ``head`` lines, boxes for those who sign, number of rows, ``notes`` as 備考, then the table, its head and
+    取扱注意 on every page.
 
     Dates are in 和暦, None is empty, no rows are 「該当なし」. Characters that the font lacks are 〓 and counted in a 備考.
     ValueError when a row has not as many values as there are columns.
@@ -136,7 +143,7 @@ def meisai_pdf(
     plan = _List(title, columns, rows)
     missing = lost((title, *columns, *notes, *head)) + sum(map(lost, rows))
     told = [*map(shown, notes), *([f"{GETA} は印刷できない文字です（{missing:,} 文字）"] if missing else [])]
-    lines = _above(plan, [shown(h) for h in head], told)
+    lines = _above(plan, [shown(h) for h in head], told, signs)
     total = sum(1 for _ in plan.pages(lines))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=plan.paper, invariant=1, pageCompression=1, lang="ja")
@@ -149,11 +156,13 @@ def meisai_pdf(
     return out.getvalue()
 
 
-def _above(plan: _List, head: Sequence[str], notes: Sequence[str]) -> list[_Line]:
+def _above(plan: _List, head: Sequence[str], notes: Sequence[str], signs: Sequence[str]) -> list[_Line]:
     """What stands over the table of the first page, in lines as wide as the page."""
     titles = wrap(plan.title, plan.width / TITLE)
     found = [_Line(t, TITLE, "centre", GAP * (n == len(titles))) for n, t in enumerate(titles, 1)]
     found += [_Line(line) for text in head for line in wrap(text, plan.width / PLAIN)]
+    if signs:
+        found.append(_Line("\n".join(signs), align="signs", gap=SIGN_HEIGHT))
     found.append(_Line(f"{len(plan.rows):,} 件", align="right", gap=GAP / 2))
     for number, note in enumerate(notes):
         for at, line in enumerate(wrap(note, plan.width / PLAIN - 3)):
@@ -169,11 +178,27 @@ def _draw(canvas: Canvas, plan: _List, page: _Page, number: str) -> None:
     say(canvas, (plan.paper[0] - measure(number) * SMALL) / 2, BOTTOM - 20, number, SMALL)
     y = plan.paper[1] - TOP
     for line in page.lines:
+        if line.align == "signs":
+            _signs(canvas, plan, y, line)
+            y -= line.size * LEADING + line.gap
+            continue
         spare = plan.width - measure(line.text) * line.size
         say(canvas, SIDE + spare * {"left": 0, "centre": 0.5, "right": 1}[line.align], y - line.size, line.text, line.size)
         y -= line.size * LEADING + line.gap
     if page.table:
         _table(canvas, plan, page, y)
+
+
+def _signs(canvas: Canvas, plan: _List, top: float, line: _Line) -> None:
+    """Boxes to sign in at the right, each under who signs."""
+    labels, head = line.text.split("\n"), line.size * LEADING + PAD
+    left = SIDE + plan.width - SIGN_WIDTH * len(labels)
+    canvas.setLineWidth(0.4)
+    for number, label in enumerate(labels):
+        x = left + SIGN_WIDTH * number
+        say(canvas, x + (SIGN_WIDTH - measure(label) * line.size) / 2, top - line.size - PAD / 2, label, line.size)
+        canvas.rect(x, top - head, SIGN_WIDTH, head)
+        canvas.rect(x, top - SIGN_HEIGHT - PAD, SIGN_WIDTH, SIGN_HEIGHT + PAD - head)
 
 
 def _table(canvas: Canvas, plan: _List, page: _Page, top: float) -> None:
