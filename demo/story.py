@@ -52,4 +52,6 @@ def told(result: dict[str, Any]) -> str:
     parts += [f"起案 {result['proposals']:,}"] if result["proposals"] else []
     parts += [f"出力 {sum(o['rows'] for o in result['outputs']):,}行"] if result["outputs"] else []
     parts += [f"所得附票 {result['forms']:,}枚"] if result.get("forms") else []
+    if made := result.get("backup"):
+        parts.append(f"バックアップ {made['bytes']:,}バイト（{'検証済み' if made['verified'] else '未検証'}）")
     return "　".join(parts) or "対象なし"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from etl.core.mapping import registry
+from etl.core.mapping.rights import rights
 from etl.platform import pages
 from etl.site import Site
 
@@ -19,8 +20,9 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop", "-")
 
 
 def question(job: str, period: str, run_id: str, kinds: Iterable[str]) -> pages.Question:
-    """The run of ``shounin`` that asks about what this run let wait."""
-    conf = {"run_id": run_id, "kinds": list(kinds), "title": f"{registry.jobs()[job].title} {period}"}
+    """The run of ``shounin`` that asks about what this run, a job's or a command's, let wait."""
+    about = registry.jobs().get(job) or rights().acts[job]
+    conf = {"run_id": run_id, "kinds": list(kinds), "title": f"{about.title} {period}"}
     return pages.Question(f"{job}__{period}__{run_id.translate(LETTERS)}", conf)
 
 

@@ -5,6 +5,7 @@ Every list that is made is recorded (who, when, why, how many rows, its hashes) 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -18,13 +19,15 @@ from etl.core.errors import Refused
 from etl.core.law import shinsa
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import registry
+from etl.core.mapping.daichou import registers
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
+from etl.core.paper import daichou
 from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.paper.totsugo import CAUSES, by_cause
 from etl.core.paper.totsugo import OUTCOMES as WORDS
-from etl.core.receipts import List, Listed
+from etl.core.receipts.house import List, Listed
 from etl.core.states import Operation, Totsugo
 from etl.definitions import MAPPINGS
 from etl.door import papers
@@ -61,7 +64,7 @@ class Column(Frozen):
 class Ichiran(Frozen):
     """A kind of list; ``by_outcome``: one list for each of these outcomes. ``span``, after a job: the rows of its day (no rows, an empty list),
     or all that are still open, whatever their day (no rows, no list). ``ahead``: it may be about days that are still to come. ``approval``: the
-    kind of approval whose pending ones it shows."""
+    kind of approval whose pending ones it shows. ``signs``: who signs it."""
 
     title: str
     rows: str
@@ -71,6 +74,7 @@ class Ichiran(Frozen):
     span: Literal["day", "open"] = "day"
     approval: Word | None = None
     ahead: bool = False
+    signs: tuple[str, ...] = ()
 
 
 @cache
@@ -102,7 +106,8 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
     if name not in kinds():
         raise Refused("NP-2201", item=name)
     kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
-    period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages}
+    ahead = json.dumps({name: about.ahead for name, about in registers().items()})
+    period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages, "ahead": ahead}
     with site.session() as session, papers.recorded(session, site) as sheaf:
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]
@@ -139,7 +144,7 @@ def _put(sheaf: papers.Sheaf, run: Run, kind: Ichiran, title: str, rows: list[di
     causes = Counter(row["cause"] for row in rows if row.get("cause"))
     notes = kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ())
     labels, lines = [label for column in kind.columns for label in column.labels], papers.heading(run, head)
-    xlsx, twin = (made(title, labels, cells, notes, lines) for made in (paper.meisai, pdf.meisai_pdf))
+    xlsx, twin = (made(title, labels, cells, notes, lines, kind.signs) for made in (paper.meisai, pdf.meisai_pdf))
     at = papers.at(sheaf.site, Shelf.ICHIRAN, run.period, f"{title}.xlsx")
     made = [sheaf.put(run, at, xlsx), sheaf.put(run, at.with_name(f"{title}.pdf"), twin)]
     counts = {"rows": len(rows), "sha256": [paper.sha256 for paper in made]}
@@ -226,5 +231,6 @@ SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
         "outcome_label": WORDS.get(row["outcome"], ""), "item_labels": "\n".join(_label(OUTCOMES, i) for i in row["items"] or ()),
         **{month: row[month] and wareki_month(row[month]) for month in MONTHS},
     },
+    **dict.fromkeys(("daichou_kami", "daichou_baitai", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
     "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip

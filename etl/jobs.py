@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, shinseisho, transfer
+from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, transfer
 from etl import result as results
 from etl import run as runs
+from etl.backup import check, prune, take, verify
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
@@ -45,7 +46,10 @@ def _report(site: Site, run: Run) -> Receipt:
 STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
-    "place": inquire.place, "build": transfer.build, "release": _release, "archive": hokan.archive, "report": _report,
+    "place": inquire.place, "build": transfer.build, "release": _release, "archive": hokan.archive,
+    "expire": retire.expire, "retire": retire.retire, "shred": retire.shred,
+    "backup": take.nightly, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
+    "report": _report,
 }  # fmt: skip
 
 
@@ -68,6 +72,8 @@ def start(
     papers.tidy(site)
     runs.check_staging(site, registry.jobs()[job].reads)
     about = parse_period(registry.jobs()[job], text)
+    if job in registry.hokan().jobs:  # of the house: it is about the day on which it is done
+        business_on = business_on or site.today
     if about.span == "month":
         business_on = business_on or transfer.business_day(site, about)
     day = business_on or about.first
@@ -85,7 +91,7 @@ def start(
         business_on=day,
         as_known_at=as_known_at,
         run_key=run_key,
-        apart=not registry.jobs()[job].once and _is_apart(site, about, reason),
+        apart=not (registry.jobs()[job].once or job in registry.hokan().jobs) and _is_apart(site, about, reason),
     )
 
 
@@ -115,11 +121,14 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     that ended so it is a new look at the files, from their arrival on."""
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
+    with site.session() as session:
+        rights.gate(session, rights.act_of(run.job))  # a run of before a restore came back with it
     if name == steps[-1] and _ended_red(site, run_id, name):
         _look_again(site, run_id, steps[:-1])
     try:
         with runs.alive(site, run_id):
-            runs.require_keys(site)
+            if name not in ("reapply", "compare"):  # they tell of all that is missing, keys too
+                runs.require_keys(site)
             receipt = STEPS[name](site, run)
     except KokunenError as error:
         _finish_failed(site, run_id, error)

@@ -15,7 +15,8 @@ from etl.core.errors import from_json
 from etl.core.mapping.layout import arriving
 from etl.core.paper import kakuri
 from etl.core.paper.cells import Cell
-from etl.core.receipts import FileResult, List
+from etl.core.receipts import FileResult
+from etl.core.receipts.house import List
 from etl.core.states import FileOutcome, Operation
 from etl.door import papers
 from etl.door.papers import Shelf

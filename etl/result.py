@@ -12,19 +12,18 @@ from etl.core.codec.kinds import RowError
 from etl.core.errors import SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
+from etl.core.paper import backup
 from etl.core.paper.kakuri import said as said_row
 from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
+from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
-    Archived,
     Built,
     Checked,
     FileResult,
     Landed,
-    List,
-    Listed,
     Loaded,
     Notified,
     Output,
@@ -35,6 +34,7 @@ from etl.core.receipts import (
     Sent,
     as_json,
 )
+from etl.core.receipts.house import Archived, BackedUp, Compared, Expired, List, Listed, Retiring, Shredded, Verified
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
@@ -79,8 +79,15 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
     for receipt in kept.values():
         if isinstance(receipt, Reconciled):
             found |= {"outcomes": dict(receipt.outcomes), "causes": dict(receipt.causes)}
+        if isinstance(receipt, BackedUp) and receipt.id:
+            verified = kept.get("verify")
+            found["backup"] = {**as_json(receipt), "verified": isinstance(verified, Verified) and bool(verified.id)}
         if isinstance(receipt, Printed):
             found["forms"] = sum(f.pages for f in receipt.forms)
+        if isinstance(receipt, Expired):
+            found["expired"] = sum(g.count for g in receipt.gone)
+        if isinstance(receipt, Shredded):
+            found["destroyed"] = sum(d.gone for d in receipt.done)
     return found | _told(run.job, kept)
 
 
@@ -172,6 +179,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         amiss = look(session, site, [row.dataset for row in registry.sent_by(run.job)])
         tell(session, run, amiss)
         head = session.one("ledger/audit_head") or {}
+        late = session.value("daichou/overdue", today=site.today)
         number = session.value("ledger/run_count", run_id=run.run_id)
         waiting = {row["kind"]: row["waiting"] for row in session.rows("approve/kinds_of_run", run_id=run.run_id)}
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
@@ -191,6 +199,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         proposals=sum(waiting.values()), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
         notes=(
             *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
+            *([f"期限の過ぎた紙・媒体・委託先の複製が {late:,} 件あります（kokunen register due）"] if late else []),
         ),
         lists=lists, number=number, steps=next_steps([*zip(lines, map(_remedy, files), strict=True)], bad, lists, waiting, _outcomes(kept)),
     )  # fmt: skip
@@ -206,7 +215,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 def _lists(kept: Kept) -> list[List]:
     """The lists and notices that the steps have made."""
-    made = [one for receipt in kept.values() if isinstance(receipt, Listed) for one in receipt.lists]
+    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Compared, Retiring)) for one in receipt.lists]
     notices = [notice for receipt in kept.values() if isinstance(receipt, Notified) for notice in receipt.notices]
     return [*made, *(List("受入結果通知（提供元あて）", notice.path, notice.refused) for notice in notices)]
 
@@ -233,6 +242,9 @@ def _notes(kept: Kept) -> tuple[str, ...]:
             notes += in_words(receipt.outcomes, receipt.causes)
         if isinstance(receipt, Archived) and receipt.originals:
             notes.append(f"受信原本 {receipt.originals:,} 件を暗号化して保管し、受信フォルダーから消しました")
+        notes += backup.said(receipt)
+        if isinstance(receipt, (Expired, Retiring, Shredded)):
+            notes += kept_and_gone(receipt)
         if isinstance(receipt, Printed):
             notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))

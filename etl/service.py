@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +16,7 @@ from typing import Any, NoReturn
 from etl import asking, rights
 from etl import run as runs
 from etl import site as sites
+from etl.backup import wal
 from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.platform import airflow, postgres
@@ -21,6 +24,7 @@ from etl.platform.supervisor import Supervisor, clean, supervisor_of
 from etl.shokuin import gamen
 
 FOLLOW_SECONDS = 5  # how long the page may show what was decided elsewhere
+SEAL_SECONDS = 3  # how long a finished segment of WAL lies before it is encrypted into its place
 
 
 def up(home: Path, **settings: str) -> None:
@@ -72,7 +76,8 @@ def running(home: Path, **settings: str) -> Iterator[Supervisor]:
     try:
         site = sites.init(home)
         supervisor = Supervisor(home, lambda: gamen.people(site), lambda: gamen.look(site), **settings)
-        yield supervisor
+        with _wal_sealed(home, supervisor.note):
+            yield supervisor
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_IGN)
@@ -80,8 +85,42 @@ def running(home: Path, **settings: str) -> Iterator[Supervisor]:
             supervisor.stop()
         if not already:
             postgres.stop(home)
+            _seal(home)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _wal_sealed(home: Path, note: Callable[[str], None]) -> Iterator[None]:
+    """For as long as the block lasts, WAL goes to its place; what keeps it from going is noted once, and tried again."""
+    ending, told = threading.Event(), ""
+
+    def follow() -> None:
+        nonlocal told
+        while not ending.wait(SEAL_SECONDS):
+            code = _seal(home)
+            if code not in ("", told):
+                note(f"{code} wal")
+            told = code
+
+    thread = threading.Thread(target=follow, name="wal", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join(timeout=30)
+
+
+def _seal(home: Path) -> str:
+    """The code of what kept a segment from its place; empty: nothing did. It stays where it is, and the status tells of it."""
+    try:
+        wal.seal(home)
+    except KokunenError as error:
+        return error.code
+    except OSError as error:
+        return errno.errorcode.get(error.errno or 0, "EIO")
+    return ""
 
 
 def airflow_as(site: sites.Site, user: str, words: list[str]) -> NoReturn:

@@ -51,6 +51,12 @@ class Site:
     def engine(self) -> Engine:
         return db.engine(self.url)
 
+    def with_keys_of_now(self) -> Site:
+        """The same, which goes on with the keys that are the newest at this moment."""
+        same = Site(self.home, self.url)
+        same.__dict__.update(engine=self.engine, keys=self.keys.of_now())
+        return same
+
     def url_of(self, purpose: str) -> str:
         """The business database as the log-in of that purpose (``mappings/rights.yaml``: ``decide``, ``people`` …); its secret is read now.
         Unavailable NP-1030 when there is none yet, NP-1092 when it is another account's."""
@@ -110,6 +116,8 @@ def init(home: Path | None = None) -> Site:
     server = postgres.ensure(home)
     if server.admin_url:  # else an office's own, where the first init has made them
         databases.make(server.admin_url, home / "keys")
+    if postgres.own_data(home):
+        databases.replicate(server.admin_url)
     site = open_site(home)
     with site.session() as session:
         db.check_durability(session)

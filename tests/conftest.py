@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import kit
 import psutil
 import psycopg
 import pytest
@@ -23,6 +24,9 @@ from tests import people
 
 #: the day of the tests: what a run may be about does not depend on the machine's clock
 os.environ["KOKUNEN_TODAY"] = "2027-12-31"
+
+#: a session writes gigabytes of WAL that nobody would take; ``tests/backup`` keeps its own
+os.environ["KOKUNEN_WAL"] = "off"
 
 #: Every home and server of the tests lies in memory where there is room: a database costs 0.1 s there, on a busy disk 1 s, and
 #: no setting of the server has to be another one than at the office. TMPDIR or PYTEST_DEBUG_TEMPROOT choose another place.
@@ -98,7 +102,7 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
     try:
         yield made
     finally:
-        made.engine.dispose()
+        kit.part(made)
         with psycopg.connect(server.admin_url, autocommit=True) as admin:
             admin.execute(f"drop database {name} with (force)")
 
@@ -106,7 +110,7 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
 @contextmanager
 def copied(house: Path, site: Site, home: Path) -> Iterator[Site]:
     """The same Site once more: its folders and its database, as they are now. What many tests begin with is made once."""
-    site.engine.dispose()
+    kit.part(site)
     shutil.copytree(site.home, home)
     with new_site(house, home, template=site.url.rsplit("/", 1)[1]) as made:
         yield made

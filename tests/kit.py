@@ -232,11 +232,26 @@ def only(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def query(site: Site, sql: str, **params: Any) -> list[tuple[Any, ...]]:
-    """Rows of the test's database, as its owner sees them."""
+    """Rows of the test's database, as its owner sees them. The connection stays for the next question (``part``)."""
     from sqlalchemy import text
 
-    with site.session("owner") as s:
+    from etl.edge import db
+
+    kept = vars(site)
+    if OWNER not in kept:
+        kept[OWNER] = db.engine(site.url_of("owner"))
+    with db.session(kept[OWNER]) as s:
         return [tuple(r) for r in s.connection.execute(text(sql), params)]
+
+
+OWNER = "_owner_of_the_tests"
+
+
+def part(site: Site) -> None:
+    """Let go of every connection to the Site's database."""
+    site.engine.dispose()
+    if owner := vars(site).pop(OWNER, None):
+        owner.dispose()
 
 
 def read_csv(data: bytes) -> list[list[str]]:

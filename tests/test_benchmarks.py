@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import archive, decode, load, reconcile
+from benchmarks import archive, decode, keys, load, reconcile
 from benchmarks.__main__ import GOAL, PARTS, Measured
 
 
@@ -33,6 +33,11 @@ def test_保管の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 def test_突合の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reconcile.measure(house, tmp_path, 100, 500, 1)
     assert len(figures(capsys.readouterr().out)) == 3
+
+
+def test_鍵の更新の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys.measure(house, tmp_path, 50, 1)
+    assert len(figures(capsys.readouterr().out)) == 1
 
 
 def test_限度は比と記憶だけ() -> None:

@@ -61,7 +61,8 @@ def jobs() -> str:
     for job in registry.jobs().values():
         datasets = job.reads or [row.dataset for row in registry.sent_by(job.name)]
         about = "<br>".join(f"{layouts()[d].title} `{'inbox' if job.reads else 'outbox'}/{d}/`" for d in datasets)
-        rows.append((f"`{job.name}`", job.title, PERIODS[job.period], ("読む: " if job.reads else "出す: ") + about))
+        what = "読む: " if job.reads else "出す: " if job.sends else "何も受け取らず、出さない"
+        rows.append((f"`{job.name}`", job.title, PERIODS[job.period], what + about))
     return _table("業務 名称 期間 読むもの・出すもの", rows)
 
 

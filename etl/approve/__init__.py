@@ -11,7 +11,7 @@ from typing import Any
 
 from etl import rights
 from etl import run as runs
-from etl.approve import idou, kaitou, kekka
+from etl.approve import hozen, idou, kaitou, kekka, shoukyo
 from etl.approve.handler import Decided, Handler, Item, Subject, Waiting
 from etl.audit import Event, record_all, shimei4
 from etl.core.codec import users
@@ -27,7 +27,9 @@ from etl.edge import db, failpoint, paper
 from etl.run import Run
 from etl.site import Site
 
-HANDLERS: dict[str, Handler] = {"idou": idou.HANDLER, "kikou_kekka": kekka.HANDLER, "shotoku_kaitou": kaitou.HANDLER}
+HANDLERS: dict[str, Handler] = {
+    "idou": idou.HANDLER, "kikou_kekka": kekka.HANDLER, "shotoku_kaitou": kaitou.HANDLER, "shoukyo": shoukyo.HANDLER, "hozen": hozen.HANDLER,
+}  # fmt: skip
 OVERTAKEN = "承認番号 {} が先に承認されたため"
 AFFECTED = "承認した内容により、次の移転済みファイルの内容が変わります。{} をその月で再実行すると、訂正版が起案されます。"
 
@@ -63,7 +65,7 @@ def decide(
     user = runs.check_user(user)
     about, wanted = registry.approvals()[kind], Decision(decision)
     with site.session() as session:
-        rights.check(session, user, "approve", runs.here())
+        rights.check(session, user, "approve", runs.here(), about=kind)
     papers.tidy(site)
     with (
         site.session("decide") as session, db.locked(session, "pension:shared", "approve", *about.locks),
@@ -169,13 +171,13 @@ def _affected(sheaf: papers.Sheaf, chosen: list[Item], user: str, reason: str | 
 def require(site: Site, run_id: str) -> dict[str, Any]:
     """Passes only when every proposal of the run is decided in our table, by another person, in time. Refused NP-2033.
 
-    A rejected 異動 or 処理結果 changes nothing and needs nothing more; a rejected file or version lets nothing go on.
+    A rejected 異動, 処理結果 or report changes nothing and needs nothing more; a rejected file or version lets nothing go on.
     """
     with site.session() as session:
         rows = session.rows("approve/of_run", run_id=run_id)
     good = [r for r in rows if r["decision"] == Decision.APPROVED and r["by_another"] and not r["late"]]
     rejected = [r for r in rows if r["decision"] == Decision.REJECTED]
-    settled = [r for r in rejected if registry.approvals()[r["kind"]].person]
+    settled = [r for r in rejected if (about := registry.approvals()[r["kind"]]).person or about.settles]
     if len(good) + len(settled) != len(rows):
         raise Refused("NP-2033", pending=len(rows) - len(good) - len(rejected), rejected=len(rejected))
     return {"approved": len(good)}

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from etl.backup.look import State
+from etl.backup.look import look as look_at_backup
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.postgresql import Postgres, postgres
@@ -55,7 +57,8 @@ class Unreleased:
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
-    changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度."""
+    changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
+    ``daichou_overdue``: paper, media and copies past their limit. ``holds_overdue``: 保全 past its review date."""
 
     persons_held: int
     shikaku_open: int
@@ -70,16 +73,24 @@ class Status:
     unreleased: tuple[Unreleased, ...]
     sent: tuple[Amiss, ...]
     people_overdue: int
+    daichou_overdue: int
+    holds_overdue: int
     runs: tuple[LastRun, ...]
     postgres: Postgres
+    backup: State | None
 
     def as_json(self) -> dict[str, Any]:
         """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
-        ``sent`` and ``people_overdue`` only if there are any."""
+        ``sent``, ``people_overdue``, ``daichou_overdue``, ``holds_overdue`` and ``backup`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if name in ("files", "unreleased", "sent", "people_overdue") and not value:
+            if (
+                name in ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue", "backup")
+                and not value
+            ):
                 continue
+            if name == "backup" and self.backup:
+                value = self.backup.as_json()
             found |= {f"pending_{kind}": n for kind, n in value.items()} if name == "pending" else {name: value}
         return found
 
@@ -97,6 +108,8 @@ class Status:
             yield label, sum(f.outcome == outcome for f in self.files)
         yield "渡した後に変わった、又は無くなったファイル", len({(a.dataset, a.name) for a in self.sent})
         yield "職員登録の点検の期限切れ", self.people_overdue
+        yield "期限の過ぎた紙・媒体・委託先の複製", self.daichou_overdue
+        yield "見直しの期限を過ぎた保全", self.holds_overdue
         yield "記録", self.audit_events
 
 
@@ -104,11 +117,12 @@ def status(site: Site) -> Status:
     """As it is now."""
     today = datetime.now(ZONE).date()
     with site.session() as session:
-        counts = session.one("attest/status") or {}
+        counts = session.one("attest/status", today=site.today) or {}
         waiting = {row["kind"]: row["n"] for row in session.rows("attest/status_pending")}
         worklist = {row["kind"]: row["n"] for row in session.rows("attest/status_worklist")}
         files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
+        daichou_overdue = session.value("daichou/overdue", today=site.today)
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in registry.transfers().values()]))
         server = postgres(
@@ -118,6 +132,7 @@ def status(site: Site) -> Status:
         )
     with site.session("people") as session:
         people_overdue = session.value("shokuin/okure")
+        backup = look_at_backup(site, session, datetime.now(ZONE))
     pending = dict.fromkeys(registry.approvals(), 0) | waiting
     lying = tuple(f for f in files if os.path.lexists(site.inbox / f.dataset / f.name))
     return Status(
@@ -128,6 +143,8 @@ def status(site: Site) -> Status:
         unreleased=unreleased,
         sent=sent,
         people_overdue=people_overdue,
+        daichou_overdue=daichou_overdue,
         runs=runs,
         postgres=server,
+        backup=backup,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from etl.cli import common, lists, words
 from etl.cli.common import Command
@@ -13,7 +13,9 @@ from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.paper.cells import cell_text
-from etl.core.receipts import Sent
+from etl.core.paper.shoukyo import kept_and_gone
+from etl.core.receipts import Receipt, Sent
+from etl.core.receipts.house import Shredded
 from etl.core.states import Decision
 from etl.site import Site
 
@@ -47,13 +49,17 @@ def _approve(args: argparse.Namespace) -> None:
     done = approve.decide(site, args.kind, None if args.all else args.id, args.user, decision, args.reason)
     made_in = done.pop("runs")
     step = registry.approvals()[args.kind].step
-    outputs = _release(site, args.kind, made_in, step) if step and not args.reject else []
+    left = _release(site, args.kind, made_in, step) if step and not args.reject else []
+    outputs = [{k: v for k, v in asdict(o).items() if k != "findings"} for s in left if isinstance(s, Sent) for o in s.outputs]
+    destroyed = [asdict(d) for s in left if isinstance(s, Shredded) for d in s.done]
     if args.json:
-        common.put_json({"kind": args.kind, **done, "outputs": outputs})
+        common.put_json({"kind": args.kind, **done, "outputs": outputs, **({"destroyed": destroyed} if step == "shred" else {})})
         return
     print(f"承認 {done['approved']} 件、否認 {done['rejected']} 件、失効 {done['superseded']} 件")
     for output in outputs:
         print(f"出力 第{output['version']:02}版 {Path(output['path']).name}")
+    for line in (text for s in left if isinstance(s, Shredded) for text in kept_and_gone(s)):
+        print(line)
     for file in done.get("affected", []):
         job = registry.row_of(file["dataset"]).job.name
         print(f"移転済みに影響: {file['period']} {file['name']}（{job} を再実行してください）")
@@ -86,17 +92,17 @@ def _show_count(args: argparse.Namespace, items: list[Item]) -> None:
     print(f"未決裁 {len(items)} 件{more}")
 
 
-def _release(site: Site, kind: str, run_ids: list[str], step: registry.Step) -> list[dict[str, Any]]:
+def _release(site: Site, kind: str, run_ids: list[str], step: registry.Step) -> list[Receipt]:
     """What was approved goes out with its approval: the step of the run that made it. So do those of before that were stopped in
     between; where one cannot go, the others do, and its error comes last."""
     from etl import approve, jobs
 
-    sent, failed = [], None
+    left, failed = [], None
     for run_id in dict.fromkeys((*approve.unreleased(site, kind), *run_ids)):
         try:
-            sent.append(jobs.step(site, run_id, step))
+            left.append(jobs.step(site, run_id, step))
         except KokunenError as error:
             failed = error
     if failed:
         raise failed
-    return [{k: v for k, v in asdict(o).items() if k != "findings"} for s in sent if isinstance(s, Sent) for o in s.outputs]
+    return left

@@ -17,7 +17,23 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
-from etl.cli import approve, archive, common, keys, lists, login, people, run, service, status
+from etl.cli import (
+    approve,
+    archive,
+    backup,
+    common,
+    hold,
+    keys,
+    lists,
+    login,
+    people,
+    register,
+    restore,
+    retire,
+    run,
+    service,
+    status,
+)
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
 from etl.core.codec.digits import holds_kojin_no
@@ -105,7 +121,12 @@ def parser() -> argparse.ArgumentParser:
         approve.add,
         lists.add,
         archive.add,
+        retire.add,
+        hold.add,
+        register.add,
         keys.add,
+        backup.add,
+        restore.add,
         status.add,
         *_besides(),
     ):

@@ -17,16 +17,16 @@ from etl.site import Site
 
 
 def add(command: Command) -> None:
-    run = command("run", _run, "業務を1期間分実行する")
+    run = command("run", run_job, "業務を1期間分実行する")
     run.add_argument("job", metavar="JOB", choices=tuple(registry.jobs()), help="業務（下の表）")
     run.epilog = words.table("JOB（業務）", {name: job.title for name, job in registry.jobs().items()})
     run.add_argument("--period", required=True, help=common.PERIOD)
     run.add_argument("--as-known-at", type=datetime.fromisoformat, metavar="TS", help="その時点で分かっていた状態で作る")
-    run.add_argument("--business-day", type=_day, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
+    run.add_argument("--business-day", type=day, metavar="DATE", help="月次の作成年月日（既定: 最後に取り込んだ業務日）")
     common.at_work(run)
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
     """A day, written as a period is; usage (2) when it is none."""
     try:
         return period(text, "day").first
@@ -36,7 +36,7 @@ def _day(text: str) -> date:
         raise
 
 
-def _run(args: argparse.Namespace) -> None:
+def run_job(args: argparse.Namespace) -> None:
     """The result of a run is printed even when a step failed; then its error."""
     from etl import jobs
     from etl import result as results

@@ -14,6 +14,7 @@ def add(command: Command) -> None:
 
 def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
+    from etl.core.errors import Refused
     from etl.core.paper.pages import OUTCOMES, TIMINGS
     from etl.core.states import Timing
     from etl.door.papers import tidy
@@ -32,12 +33,21 @@ def _status(args: argparse.Namespace) -> None:
     print("PostgreSQL: " + found.postgres.line())
     if found.postgres.warning:
         print("警告: " + found.postgres.warning)
+    if found.daichou_overdue:
+        print(f"警告: 期限の過ぎた紙・媒体・委託先の複製が {found.daichou_overdue:,} 件あります（kokunen register due）")
+    if found.backup:
+        print("バックアップ: " + found.backup.line())
+        for warning in found.backup.warnings:
+            print("警告: " + warning)
     for file in found.files:
         print(f"{OUTCOMES[file.outcome]} {file.code or ''}  {file.dataset} {file.name}")
     for left in found.unreleased:
         print(f"承認済みで未出力  {left.name}（kokunen approve {left.kind} --all 又はその月の再実行で出ます）")
     for one in found.sent:
         print(f"{one.error}\n  → {one.error.remedy}")
+    if found.holds_overdue:
+        overdue = Refused("NP-3227", count=found.holds_overdue)
+        print(f"{overdue}\n  → {overdue.remedy}")
     for run in found.runs:
         late = f"{TIMINGS[Timing.LATE]} {run.late:,}" if run.late else ""
         print(f"{run.started_at:%m-%d %H:%M:%S}  {run.job:<20} {run.period:<10} {run.state:<8} {run.error_code or ''}{late}")

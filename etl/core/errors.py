@@ -48,6 +48,10 @@ class KokunenError(Exception):
         facts = {k: v.isoformat() if isinstance(v, date) else v for k, v in self.facts.items()}
         return {"code": self.code, "file": self.file, "line": self.line, "item": self.item, "facts": facts}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Through another process whole, as through a receipt; pickle alone would call the class with the sentence as its code."""
+        return from_json, (self.to_json(),)
+
     def __str__(self) -> str:
         place = " ".join(p for p in (self.file, f"行{self.line}" if self.line else None, self.item) if p)
         return " ".join(p for p in (f"[{self.code}]", place, self.sentence) if p)

@@ -104,6 +104,16 @@ class WorklistKind(StrEnum):
     SHORI_KEKKA = "処理結果"  # a result that fits no record
 
 
+class Daichou(StrEnum):
+    """The state of an entry of the registers of paper, media and copies (``ledger.daichou_ima``)."""
+
+    HELD = "held"  # where it belongs
+    OUT = "out"  # handed over, to be given back
+    ASKED = "asked"  # reported as gone by one person; another has not confirmed it
+    GONE = "gone"  # another person confirmed the report
+    VOID = "void"  # entered by mistake
+
+
 class Jotai(StrEnum):
     """受付の状態 (codes/uketsuke_jotai)."""
 
@@ -172,4 +182,26 @@ class Operation(StrEnum):
     HIKIWATASHI = "引渡し"  # what left was handed over
     HOKAN_SANSHOU = "保管物参照"  # somebody read again what is kept
     KAGI_KOUSHIN = "鍵更新"  # a key was replaced by a new one
+    DAICHOU_TOUROKU = "台帳登録"  # paper, a medium or a copy at a contractor entered its register
+    DAICHOU_TEISEI = "台帳訂正起案"  # a correction of an entry waits for its approval
+    BAITAI_MOCHIDASHI = "媒体持出"
+    BAITAI_HENKYAKU = "媒体返却"
+    HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
+    KAGI_SANSHOU = "鍵更新参照"  # ciphertexts were read in bulk, to be written anew; written by vault.kagi_ask alone
+    KAGI_HAKI = "鍵破棄"  # nothing needs it any more, and two people gave it up
+    BACKUP = "バックアップ"
+    BACKUP_KENSHOU = "バックアップ検証"  # a trial restore
+    BACKUP_KIGEN = "バックアップ期限切れ"  # what was over went
+    KAGI_BACKUP = "鍵のバックアップ"
+    FUKKYU = "復旧"  # a backup was put back
+    FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
+    SHOUKYO_SHINSEI = "消去申請"  # a list of what is to go waits for its approval
+    SHOUKYO = "消去"  # written before one thing of an approved list is destroyed
+    SHOUKYO_KENSHOU = "消去検証"  # all of it is gone, and was looked for
+    SHOUKYO_SHOUMEI = "消去証明"
+    SAI_SHOUKYO = "再消去"  # once more, after a restore
+    KIGEN_SHOUKYO = "期限消去"  # by the policy alone: 作業域, 基盤
+    HOZEN = "保全"  # something must stay
+    HOZEN_KAIJO_SHINSEI = "保全解除申請"
+    HOZEN_KAIJO = "保全解除"
     BANGOU_SANSHOU = "個人番号参照"  # written by vault.ask alone

@@ -15,7 +15,7 @@ from etl.edge import db
 from etl.site import Site
 
 #: shelves whose sheets show nobody
-NOBODY = (Shelf.SHORI_KEKKA,)
+NOBODY = (Shelf.SHORI_KEKKA, Shelf.SHOUKYO)
 SLIP = "送受書"
 
 

@@ -29,6 +29,7 @@ class Shelf(StrEnum):
     SHINSEISHO = "shinseisho"  # printed forms, by period
     SHOTOKU_TSUCHI = "shotoku_tsuchi"  # notices to the sender of answers, by period
     TEISEI_IRAI = "teisei_irai"  # what a source office is asked to mend, by period
+    SHOUKYO = "shoukyo"  # lists of what is to go, certificates of what went, by period
     FORM = "form"  # empty forms to be keyed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from datetime import datetime, time
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
@@ -129,6 +130,50 @@ def _place(sheet: Any, cells: str) -> str:
 
 def _unreadable(name: str, why: str) -> SourceError:
     return SourceError("NP-1147", file=name, why=why)
+
+
+def read_sheet(data: bytes, name: str) -> list[tuple[int, list[str]]]:
+    """The first sheet of an xlsx that people made: (row, its cells as texts; days as 2026-04-01). SourceError NP-1147 as ``read_form``."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return _sheet(io.BytesIO(data), name)
+    except SourceError:
+        raise
+    except Exception:
+        raise _unreadable(name, "xlsx として開けません") from None
+
+
+def _sheet(source: BinaryIO, name: str) -> list[tuple[int, list[str]]]:
+    if len(source.read(MOST_BYTES + 1)) > MOST_BYTES:
+        raise _unreadable(name, f"{MOST_BYTES:,} バイトを超えています")
+    try:
+        with ZipFile(source) as packed:
+            check_packed(packed.infolist(), packed.open)
+    except Above as above:
+        raise _unreadable(name, str(above)) from None
+    book = openpyxl.load_workbook(source, read_only=True)
+    try:
+        sheet = book.worksheets[0]
+        _refuse_merged(name, sheet)
+        rows = [[_plain(name, cell) for cell in row] for row in sheet.iter_rows(max_col=MOST_HEAD, max_row=MOST_ROWS + 2)]
+    finally:
+        book.close()
+    if len(rows) > MOST_ROWS + 1:
+        raise _unreadable(name, f"{MOST_ROWS:,} 行を超えています")
+    size = max((n for n, text in enumerate(rows[0] if rows else [], 1) if text), default=0)
+    return [(n, (row + [""] * size)[:size]) for n, row in enumerate(rows, 1)]
+
+
+def _plain(name: str, cell: Any) -> str:
+    """A cell as somebody would type it. SourceError NP-1147 for a formula or an error."""
+    if why := NO_ENTRY.get(cell.data_type):
+        raise SourceError("NP-1147", file=name, line=cell.row, why=f"{_place(cell.parent, cell.coordinate)} {why}")
+    value = cell.value
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else unescape(value) if isinstance(value, str) else str(value)
 
 
 def empty_form(layout: Layout) -> bytes:

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,9 +28,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic
 
-PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash", "archive")
+PURPOSES = ("kojin-no", "kojin-no-hmac", "row", "row-hash", "archive", "backup")
 ARCHIVE = "archive"
 LAST = 99  # number of a key of one purpose
+
+
+def proof(key: bytes, said: Mapping[str, Any]) -> str:
+    """What nobody can write down beside ``said`` without the key."""
+    return hmac.digest(key, json.dumps(said, sort_keys=True, ensure_ascii=False).encode(), "sha256").hex()
 
 
 def _read(path: Path) -> bytes:
@@ -51,6 +58,11 @@ class Keys:
     """The keys of one installation (folder ``keys/``); reads at use, so that a lost key is an error and never plaintext."""
 
     folder: Path
+    pinned: Mapping[str, str] = field(default_factory=dict)  # purpose -> the key that stays its newest here
+
+    def of_now(self) -> Keys:
+        """The same keys, whose newest stay those of this moment: what began under one ends under it, whoever makes another meanwhile (F29)."""
+        return Keys(self.folder, {purpose: self.current_id(purpose) for purpose in PURPOSES})
 
     def create(self, used: Mapping[str, bytes]) -> None:
         """A first key for each purpose that has none. Refused NP-1032 when one that was used is not there, or is another: nothing is made then."""
@@ -63,6 +75,8 @@ class Keys:
                 atomic.write(self.folder / f"{purpose}-01.key", base64.b64encode(secrets.token_bytes(32)), mode=0o600, once=True)
 
     def current_id(self, purpose: str) -> str:
+        if purpose in self.pinned:
+            return self.pinned[purpose]
         found = sorted(self.folder.glob(f"{purpose}-[0-9][0-9].key"))
         if not found:
             raise Unavailable("NP-1031", item=purpose)
@@ -80,8 +94,13 @@ class Keys:
 
     def decrypt(self, key_id: str, blob: bytes) -> bytes:
         """Raises Unavailable NP-1031 when the key is not the one that encrypted."""
+        return self.decrypt_many(key_id, [blob])[0]
+
+    def decrypt_many(self, key_id: str, blobs: Sequence[bytes]) -> list[bytes]:
+        """The same for a column."""
+        decrypt, name = AESGCM(self._key(key_id)).decrypt, key_id.encode()
         try:
-            return AESGCM(self._key(key_id)).decrypt(blob[:12], blob[12:], key_id.encode())
+            return [decrypt(blob[:12], blob[12:], name) for blob in blobs]
         except InvalidTag:
             raise Unavailable("NP-1031", item=key_id) from None
 
@@ -145,6 +164,18 @@ class Keys:
             raise Unavailable("NP-3201", item=object_key)
         return key_id, wrapped
 
+    def drop(self, key_id: str) -> bool:
+        """A key that was given up goes: written over, then away. Whether it was there."""
+        path = self.folder / f"{key_id}.key"
+        if not path.exists():
+            return False
+        with path.open("r+b") as file:
+            file.write(b"\0" * path.stat().st_size)
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        return True
+
     def proofs(self, used: Mapping[str, bytes]) -> dict[str, bytes]:
         """A value for each key in use by which another key under the same name is noticed; it says nothing about the key. Unavailable NP-1031
         when one of these, or one that was ``used`` before, is missing or another one."""
@@ -153,6 +184,14 @@ class Keys:
         if others := [key_id for key_id, proof in used.items() if found[key_id] != proof]:
             raise Unavailable("NP-1031", item=min(others))
         return found
+
+    def told(self, key_id: str) -> str:
+        """A value by which another key under this name is noticed; it says nothing about the key. Unavailable NP-1031."""
+        return self._proof(key_id).hex()
+
+    def lost(self, used: Mapping[str, bytes]) -> list[str]:
+        """Of the keys that were used those that are not there, or are others."""
+        return sorted(key_id for key_id, kept in used.items() if not self._is(key_id, kept))
 
     def _proof(self, key_id: str) -> bytes:
         return hmac.digest(self._key(key_id), b"kokunen key check " + key_id.encode(), "sha256")
@@ -170,6 +209,10 @@ class Keys:
     def row_hash(self) -> bytes:
         """The key of the records' hashes: without a key, anyone holding a row and its hash could brute-force the 個人番号. Fixed (01) as above."""
         return self._key("row-hash-01")
+
+    def derived(self, key_id: str, salt: bytes) -> bytes:
+        """A key for one use (one file of a backup), from this key and a salt that is kept beside it. Unavailable NP-1031."""
+        return hmac.digest(self._key(key_id), b"kokunen derived key " + salt, "sha256")
 
     def seal(self, record: bytes) -> str:
         """A keyed hash of one record: what a second person approves is what was put before them."""

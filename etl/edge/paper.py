@@ -10,6 +10,7 @@ import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import xlsxwriter
@@ -17,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from etl.core.mapping.city import ZONE
-from etl.core.paper.cells import CAREFUL, Cell, cell_text
+from etl.core.paper.cells import CAREFUL, Alarm, Cell, cell_text
 from etl.core.paper.pages import NONE, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, Slip, wareki_period
 from etl.core.paper.width import clean, lines, share, width
 from etl.core.states import FileOutcome
@@ -28,6 +29,7 @@ FONT = "MS Gothic"  # on every Windows of the city hall; elsewhere the viewer's 
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - as xlsx has it; a fixed one: the day a page is about stands on the page
 A4, LINE, HEAD, NOTE = 9, 20, 22, 15  # paper size; points of a row of one line, of the head of a table, of a note
 WIDEST, HIGHEST, LONGEST, ROWS_OF_A_SHEET = 44, 409.0, 32_000, 1_000_000
+SIGN = 12  # columns of a box to sign in
 PORTRAIT, BROADEST = 92, 196  # columns that A4 holds upright, and across at 7 points
 _LEADING = ("=", "+", "-", "@", "\u2212")  # U+2212: a minus that no normal form turns into "-"
 BALANCE = "（データ件数 ＝ 新規 ＋ 更新 ＋ 変更なし ＋ 隔離 ＋ 対象外）"
@@ -137,20 +139,7 @@ def _section(book: _Book, sheet: Worksheet, row: int, title: str, count: int, he
 
 
 def _files(book: _Book, sheet: Worksheet, row: int, files: Sequence[FileLine]) -> int:
-    heads = (
-        "データ",
-        "ファイル名・理由",
-        "結果",
-        "データ件数",
-        "新規",
-        "更新",
-        "変更なし",
-        "隔離",
-        "対象外",
-        "検算",
-        "前回件数",
-        "前回比",
-    )
+    heads = ("データ", "ファイル名・理由", "結果", "データ件数", "新規", "更新", "変更なし", "隔離", "対象外", "検算", "前回件数", "前回比")  # fmt: skip
     row = _section(book, sheet, row, "受入ファイル", len(files), heads, BALANCE)
     for f in files:
         sheet.set_row(row, _height([(f.dataset_title, 15), (f.name, 44), *([(f.why, 44)] if f.why else [])], sum_from=1))
@@ -207,10 +196,15 @@ def _findings(book: _Book, sheet: Worksheet, row: int, page: ResultSheet) -> int
 
 
 def meisai(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = (), head: Sequence[str] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    notes: Sequence[str] = (),
+    head: Sequence[str] = (),
+    signs: Sequence[str] = (),
 ) -> bytes:
-    """A printable list, as xlsx: ``head`` lines under the title, the number of rows, ``notes`` as 備考, then the table, whose head repeats on
-    every page and filters. Days are cells of days, shown in 和暦; None is empty. More rows than a sheet holds go on to the next one.
+    """A printable list, as xlsx: ``head`` lines under the title, boxes for those who sign, the number of rows, ``notes`` as 備考, then the table,
+    whose head repeats on every page and filters. Days are cells of days, in 和暦; None is empty. More rows than a sheet holds go on to the next.
     """
     sizes = _sizes(columns, rows)
     book, last = _Book(title), max(len(columns) - 1, 1)
@@ -221,7 +215,7 @@ def meisai(
         for column, size in enumerate(sizes):
             sheet.set_column(column, column, size)
         book.merge(sheet, 0, 0, last, title, "title", height=4 + 24 * len(lines(title, int(sum(sizes) / 1.7))))
-        above = _lines(book, sheet, 1, last, head, sum(sizes) - 3)
+        above = _signs(book, sheet, _lines(book, sheet, 1, last, head, sum(sizes) - 3), sizes, signs)
         book.merge(sheet, above, 0, last, f"{len(rows):,} 件", "right")
         top = _notes(book, sheet, above + 1, last, notes, sum(sizes) - 3)
         sheet.set_row(top, _height([(c, int(s) - 2) for c, s in zip(columns, sizes, strict=False)], least=HEAD))
@@ -233,6 +227,25 @@ def meisai(
         sheet.repeat_rows(top)
         sheet.freeze_panes(top + 1, 0)
     return book.content()
+
+
+def _signs(book: _Book, sheet: Worksheet, row: int, sizes: Sequence[int], signs: Sequence[str]) -> int:
+    """A box to sign in for each, over the last columns (as many as it takes to be broad enough), where there is room for all."""
+    last, places = len(sizes) - 1, list[tuple[int, int]]()
+    for _ in signs:
+        first = last
+        while first > 0 and sum(sizes[first : last + 1]) < SIGN:
+            first -= 1
+        places.insert(0, (first, last))
+        last = first - 1
+    if not signs or last < -1 or sum(sizes[places[0][0] : places[0][1] + 1]) < SIGN:
+        return row
+    for at, height, texts in ((row, 16, signs), (row + 1, 40, [""] * len(signs))):
+        sheet.set_row(at, height)
+        for (first, end), text in zip(places, texts, strict=True):
+            put = partial(book.merge, sheet, at, first, end) if first < end else partial(book.text, sheet, at, first)
+            put(text, "head" if text else "centre")
+    return row + 2
 
 
 def _sizes(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[int]:
@@ -328,7 +341,7 @@ class _Book:
                 when = value.astimezone(ZONE).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
                 sheet.write_datetime(row, column, when, self.style("moment" if isinstance(value, datetime) else "day"))
             else:
-                self.text(sheet, row, column, cell_text(value), "text")
+                self.text(sheet, row, column, cell_text(value), "alert" if isinstance(value, Alarm) else "text")
         sheet.set_row(row, _height([(cell_text(v), s - 3) for v, s in zip(values, sizes[: len(values)], strict=True)]))
 
     def content(self) -> bytes:

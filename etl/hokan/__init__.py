@@ -11,7 +11,7 @@ from datetime import date
 
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving
-from etl.core.receipts import Archived
+from etl.core.receipts.house import Archived
 from etl.edge import db
 from etl.hokan import clear, inbound, outbound, store
 from etl.hokan.clear import Handed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,19 +9,9 @@ from etl.audit import record
 from etl.core.errors import Unavailable
 from etl.core.states import Operation
 from etl.edge import db, failpoint
-from etl.edge.keys import ARCHIVE, PURPOSES
+from etl.edge.keys import ARCHIVE
 from etl.run import Run, check_keys
 from etl.site import Site
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key: its purpose, whether it is the one that encrypts, and how many keys of objects it wraps (of another purpose: None)."""
-
-    key_id: str
-    purpose: str
-    newest: bool
-    wraps: int | None
 
 
 @dataclass(frozen=True)
@@ -31,16 +20,6 @@ class Rotated:
 
     key_id: str
     wrapped: int
-
-
-def listed(site: Site) -> list[Key]:
-    """Every key that is there, by purpose, oldest first."""
-    used = Counter(_wrapped(site).values())
-    return [
-        Key(key_id, purpose, key_id == site.keys.current_id(purpose), used[key_id] if purpose == ARCHIVE else None)
-        for purpose in PURPOSES
-        for key_id in site.keys.ids(purpose)
-    ]
 
 
 def rotate(site: Site, run: Run, tell: Callable[[int, int], None]) -> Rotated:

@@ -97,6 +97,7 @@ def _load_file(
     session.commit()
     if first:
         return outcome.duplicate(session, run, inbound, first)
+    site = site.with_keys_of_now()  # what is staged under a key is entered under it
     try:
         turn.require(session, run, inbound)
         staged = stage.fill(session, site, inbound)

@@ -58,6 +58,14 @@ def _roles(admin: psycopg.Connection, keys: Path) -> None:
             admin.execute(sql.SQL("grant {} to {}").format(sql.Identifier(login.of), sql.Identifier(role)))
 
 
+def replicate(admin_url: str) -> None:
+    """On our own server: the log-in of the backup may read the cluster as a whole, and mark a place in the WAL."""
+    with guarded(), psycopg.connect(admin_url.rsplit("/", 1)[0] + "/kokunen", autocommit=True) as admin:
+        admin.execute("alter role kokunen_backup replication")
+        for function in ("pg_create_restore_point(text)", "pg_switch_wal()"):
+            admin.execute(f"grant execute on function pg_catalog.{function} to kokunen_backup".encode())
+
+
 @contextmanager
 def _owner_too(admin: psycopg.Connection) -> Iterator[None]:
     """Whoever is no superuser makes a database for its owner, and says who may enter it, only while a member of that owner."""

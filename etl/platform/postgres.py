@@ -29,7 +29,7 @@ from etl.core.errors import DefinitionError, Refused, Unavailable
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.rights import rights
 from etl.edge import atomic, modes
-from etl.platform import logins, server_log
+from etl.platform import logins, server_log, wal
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -64,6 +64,12 @@ def binaries() -> Path:
     if not found:
         raise DefinitionError("NP-1040")
     return found
+
+
+def version() -> int:
+    """The major version of the binaries."""
+    said = subprocess.run([binaries() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(said.split()[2].split(".")[0])
 
 
 def _whole(folder: Path) -> bool:
@@ -138,8 +144,13 @@ def stop(home: Path) -> None:
     data = home / "pg" / "data"
     if _external(home).exists() or not (data / "postmaster.pid").exists():
         return
-    command = [*_as_server(home), binaries() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "120", "stop"]
+    command = [*as_server(home), binaries() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "120", "stop"]
     subprocess.run(command, check=False, capture_output=True, cwd="/")
+
+
+def own_data(home: Path) -> bool:
+    """Whether the server is ours (the bundled binaries or others), and its data lies here."""
+    return not _external(home).exists() and (home / "pg" / "data").exists()
 
 
 def running(home: Path) -> bool:
@@ -165,7 +176,7 @@ def _account() -> pwd.struct_passwd | None:
     raise DefinitionError("NP-1041")
 
 
-def _as_server(home: Path) -> list[str | Path]:
+def as_server(home: Path) -> list[str | Path]:
     """Prefix of a command that runs as the server's user."""
     account = _account()
     if account is None:
@@ -182,8 +193,8 @@ def _passable(path: Path) -> bool:
     return all(p.stat().st_mode & stat.S_IXOTH for p in path.resolve().parents)
 
 
-def _run(home: Path, *command: str | Path, passed: tuple[int, ...] = ()) -> None:
-    done = subprocess.run([*_as_server(home), *command], capture_output=True, text=True, cwd="/", pass_fds=passed)
+def run(home: Path, *command: str | Path, passed: tuple[int, ...] = ()) -> None:
+    done = subprocess.run([*as_server(home), *command], capture_output=True, text=True, cwd="/", pass_fds=passed)
     if done.returncode != 0:
         log = home / "pg" / "start.log"
         log.write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -209,10 +220,9 @@ def _initdb(home: Path) -> None:
     if account:
         for path in (data, password):
             os.chown(path, account.pw_uid, account.pw_gid)
-    version = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
     try:
-        _run(home, bin_dir / "initdb", "-D", data, "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256",
-             "-E", "UTF8", "--data-checksums", *locale(int(version.split(".")[0])))  # fmt: skip
+        run(home, bin_dir / "initdb", "-D", data, "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256",
+             "-E", "UTF8", "--data-checksums", *locale(version()))  # fmt: skip
     finally:
         password.unlink(missing_ok=True)
 
@@ -220,41 +230,42 @@ def _initdb(home: Path) -> None:
 def _start(home: Path) -> None:
     """Start on the port kept in ``pg/port``; another one when somebody else has it. Ready = a connection answers."""
     folder = home / "pg"
-    port_file = folder / "port"
-    port = int(port_file.read_text()) if port_file.exists() else 0
-    if not port or not is_free(port):
-        port = free_port()
-        port_file.write_text(str(port))
-    settings = " ".join(f"-c {k}={v or chr(39) * 2}" for k, v in {**SETTINGS, "port": str(port)}.items())
-    log, account = folder / "server.log", _account()
+    number = port(home)
+    if not number or not is_free(number):
+        number = free_port()
+        (folder / "port").write_text(str(number))
+    own(wal.folder(home))
+    log = folder / "server.log"
     deadline = time.monotonic() + 300
-    with server_log.kept(log, account.pw_uid if account else None) as pipe:
-        _start_on(home, f"/dev/fd/{pipe}", settings, pipe)
+    with server_log.kept(log, account_id()) as pipe:
+        _start_on(home, f"/dev/fd/{pipe}", wal.words({**SETTINGS, **wal.settings(home, version()), "port": str(number)}), pipe)
     while not _answers(_server(home)):
         if time.monotonic() > deadline:
             raise Unavailable("NP-1042", item="postgres", log=str(log))
         time.sleep(0.05)
 
 
+def own(folder: Path) -> None:
+    """A folder of the server's own: it alone, and we, look into it."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    if (account := account_id()) is not None:
+        os.chown(folder, account, -1)
+
+
+def account_id() -> int | None:
+    """The number of the server's user where that is another one than ours."""
+    account = _account()
+    return account.pw_uid if account else None
+
+
 def _start_on(home: Path, log: str, settings: str, pipe: int) -> None:
     """After kill -9 the orphans of the old server hold its memory for a moment."""
     patience = time.monotonic() + 15
-    command: list[str | Path] = [
-        binaries() / "pg_ctl",
-        "-D",
-        home / "pg" / "data",
-        "-l",
-        log,
-        "-w",
-        "-t",
-        "300",
-        "-o",
-        settings,
-        "start",
-    ]
+    data = home / "pg" / "data"
+    command: list[str | Path] = [binaries() / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "300", "-o", settings, "start"]
     while True:
         try:
-            return _run(home, *command, passed=(pipe,))
+            return run(home, *command, passed=(pipe,))
         except Unavailable:
             if time.monotonic() > patience:
                 raise
@@ -278,10 +289,11 @@ def free_port() -> int:
 
 
 def _server(home: Path) -> Server:
-    return Server(_own_url(home), _port(home))
+    return Server(_own_url(home), port(home))
 
 
-def _port(home: Path) -> int:
+def port(home: Path) -> int:
+    """The port of our own server; 0: it was never started."""
     return int((home / "pg" / "port").read_text()) if (home / "pg" / "port").exists() else 0
 
 
@@ -290,7 +302,7 @@ def _own_url(home: Path) -> str:
     if not kept.exists() and (home / "pg" / "data" / "PG_VERSION").exists():
         raise Refused("NP-1032", file=kept.relative_to(home / "keys").as_posix())  # the server knows it, nobody else does
     password = logins.read(home / "keys", logins.ADMIN)
-    return f"postgresql://postgres:{quote(password)}@127.0.0.1:{_port(home)}/postgres"
+    return f"postgresql://postgres:{quote(password)}@127.0.0.1:{port(home)}/postgres"
 
 
 def _answers(server: Server) -> bool:
@@ -307,7 +319,7 @@ def url(home: Path, role: str) -> str:
     """Where ``role`` logs in. Unavailable NP-1030 before ``kokunen init``, NP-1092 when its password is another account's."""
     external = _external(home)
     password = logins.read(home / "keys", role)
-    admin = external.read_text() if external.exists() else f"postgresql://127.0.0.1:{_port(home)}/"
+    admin = external.read_text() if external.exists() else f"postgresql://127.0.0.1:{port(home)}/"
     return _with(admin, role, password, "kokunen_airflow" if role == "kokunen_airflow" else "kokunen")
 
 

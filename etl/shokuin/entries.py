@@ -4,20 +4,15 @@ never by value. Pure.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from unicodedata import normalize
 
-from etl.core.codec import chars, users
-from etl.core.codec.digits import holds_kojin_no
-from etl.core.errors import Refused
+from etl.core.codec import users
 from etl.core.mapping.rights import rights
-from etl.core.period import period
+from etl.core.typed import Cells, Flaw, read_typed
 
 WHO, UNIT, ROLES, OS_USER, NUMBERS = "職員", "部署", "役割", "OS利用者", "個人番号"
 FIRST, LAST, ORDER, TOTP, ASKED_BY, REASON = "有効期間の初日", "末日", "契約番号", "TOTP", "申請者", "理由"
@@ -28,8 +23,6 @@ YES, NO = (
     {"○", "〇", "◯", "要", "有", "可", "はい", "yes", "true", "1"},
     {"", "×", "不要", "無", "不可", "いいえ", "no", "false", "0", "-"},
 )
-LARGEST = 1 << 20  # bytes of a file of people; one has a hundred lines
-LONGEST = 100  # characters of a cell
 _OS_USER = re.compile(r"[!-~]{1,64}")
 
 
@@ -65,59 +58,8 @@ class Asked:
     flaws: tuple[Flaw, ...] = ()
 
 
-@dataclass(frozen=True)
-class Flaw:
-    """What is wrong, and where."""
-
-    line: int
-    item: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{f'行{self.line} ' if self.line else ''}{self.item}：{self.why}"
-
-
-class _Cells:
-    """The cells of one line; what is wrong with them gathers in ``flaws``."""
-
-    def __init__(self, line: int, cells: Mapping[str, str]):
-        self.line, self.cells, self.flaws = line, cells, list[Flaw]()
-
-    def wrong(self, item: str, why: str) -> None:
-        self.flaws.append(Flaw(self.line, item, why))
-
-    def text(self, item: str) -> str:
-        given = self.cells.get(item, "")
-        found = " ".join(normalize("NFKC", given).split())
-        if chars.flaw(given):
-            self.wrong(item, "改行、制御文字又は見えない文字があります")
-        elif holds_kojin_no(given):
-            self.wrong(item, "12桁の数字は書けません")
-        elif len(found) > LONGEST:
-            self.wrong(item, f"{LONGEST}文字を超えています")
-        elif not found and item in NEEDED:
-            self.wrong(item, "ありません")
-        else:
-            return found
-        return ""
-
-    def name(self, item: str) -> str:
-        if not (found := self.text(item)):
-            return ""
-        try:
-            return users.spelled(found)
-        except ValueError as error:
-            self.wrong(item, str(error))
-            return ""
-
-    def day(self, item: str) -> date | None:
-        if not (found := self.text(item)):
-            return None
-        try:
-            return period(found, "day").first
-        except Refused:
-            self.wrong(item, "年月日ではありません（2026-04-01 又は 令和8年4月1日）")
-            return None
+class _Cells(Cells):
+    """The cells of an entry."""
 
     def yes(self, item: str) -> bool:
         found = self.text(item).lower()
@@ -140,7 +82,7 @@ class _Cells:
 
 def asked(line: int, cells: Mapping[str, str], today: date) -> Asked:
     """What a line asks for, with what is wrong with it."""
-    row = _Cells(line, cells)
+    row = _Cells(line, cells, NEEDED)
     roles, first, last = row.roles(), row.day(FIRST), row.day(LAST)
     if first and last and last < first:
         row.wrong(LAST, "初日より前です")
@@ -157,34 +99,8 @@ def asked(line: int, cells: Mapping[str, str], today: date) -> Asked:
 
 
 def read(data: bytes) -> list[tuple[int, dict[str, str]]]:
-    """The lines of a CSV file of people, UTF-8 or as a spreadsheet of Japan saves it (CP932): (line, head -> cell). Blank lines are none.
-
-    Refused NP-1057 when it is no such file: its size, characters, quotes or heads.
-    """
-    if len(data) > LARGEST:
-        raise Refused("NP-1057", why=f"{LARGEST:,} バイトを超えています")
-    try:
-        rows = list(csv.reader(io.StringIO(_decoded(data), newline=""), strict=True))
-    except csv.Error:
-        raise Refused("NP-1057", why="CSV として読めません") from None
-    heads = [normalize("NFKC", "".join(cell.split())) for cell in rows[0]] if rows else []
-    if missing := [head for head in NEEDED if head not in heads]:
-        raise Refused("NP-1057", line=1, why=f"見出しがありません: {'、'.join(missing)}")
-    if len(set(heads)) < len(heads) or set(heads) - set(HEADS):
-        raise Refused("NP-1057", line=1, why=f"見出しは {'、'.join(HEADS)} を一度ずつ")
-    lines = [(n, row) for n, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
-    if bad := next((n for n, row in lines if len(row) != len(heads)), None):
-        raise Refused("NP-1057", line=bad, why="欄の数が見出しと違います")
-    return [(n, dict(zip(heads, row, strict=True))) for n, row in lines]
-
-
-def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused("NP-1057", why="UTF-8 でも CP932 でも読めません")
+    """The lines of a CSV file of people: (line, head -> cell). Refused NP-1057 when it is no such file: its size, characters, quotes or heads."""
+    return read_typed(data, HEADS, NEEDED, "NP-1057")
 
 
 def together(lines: Iterable[Asked]) -> list[Flaw]:

@@ -12,9 +12,10 @@ from etl import rights
 from etl import run as runs
 from etl.core.codec import users
 from etl.core.errors import Refused
+from etl.core.typed import Flaw
 from etl.edge import db
 from etl.shokuin import entries, proof
-from etl.shokuin.entries import ASKED_BY, OS_USER, WHO, Asked, Entry, Flaw
+from etl.shokuin.entries import ASKED_BY, OS_USER, WHO, Asked, Entry
 from etl.site import Site
 
 #: what the register refuses because of who asks: recorded, as every try

@@ -1,7 +1,7 @@
 -- what:   the house at a glance: persons held, what waits, what is quarantined, the end of the audit chain
 -- basis:  decisions, Status
 -- grain:  one row
--- params: none
+-- params: today
 select
     (select count(distinct atena_no) from pension.atena where superseded_at is null) as persons_held,
     (select count(*) from pension.shikaku where superseded_at is null and lost_on is null) as shikaku_open,
@@ -11,5 +11,6 @@ select
         where q.answered_at is null
     ) as shotoku_shoukai_open,
     (select count(*) from ledger.quarantine) as quarantined_rows,
+    (select count(*) from ledger.hold where released_at is null and review_on < :today) as holds_overdue,
     (select event_id from audit.head) as audit_events,
     (select encode(hash, 'hex') from audit.head) as audit_head

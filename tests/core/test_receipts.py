@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 from collections.abc import Mapping
 from typing import Any
 
 import kit
 import pytest
 
-from etl.core.errors import DefinitionError
-from etl.core.receipts import (
-    RECEIPTS,
-    Asked,
-    Built,
-    Counts,
-    FileResult,
-    Landed,
-    Loaded,
-    Output,
-    Plan,
-    Sent,
-    as_json,
-    of_json,
-)
+from etl.core.errors import DefinitionError, SourceError
+from etl.core.receipts import RECEIPTS, Asked, Built, Counts, FileResult, Landed, Loaded, Output, Plan, Sent, as_json, of_json
 from etl.core.states import FileOutcome, PlanState
 
 BALANCES = kit.table("""
@@ -99,6 +87,14 @@ OLD: dict[str, dict[str, Any]] = {
                          "created_on": "2025-09-30", "state": "candidate", "version": 2}], "proposals": 1},
     "release": {"outputs": []},
     "archive": {"originals": 2, "cleared": 2},
+    "backup": {"id": "20261101T233000", "kind": "full", "bytes": 3, "content": 2, "objects": 1},
+    "verify": {"id": "20261101T233000", "chain": 1, "tables": 2, "rows": 3, "head": 4},
+    "prune": {"backups": 1, "segments": 2, "objects": 0},
+    "reapply": {"listed": 2, "again": 1},
+    "compare": {"kinds": {"渡している": 1}, "lists": [{"title": "復旧の照合", "path": "a.xlsx", "rows": 1}], "proposals": 1},
+    "expire": {"gone": [{"name": "E", "title": "x", "count": 1, "bytes": 2}]},
+    "retire": {"requests": [{"name": "C", "number": 1, "items": 2, "bytes": 3, "held": 0}], "lists": [], "proposals": 1},
+    "shred": {"done": [{"name": "C", "number": 1, "gone": 2, "bytes": 3, "held": 0, "changed": 0, "needed": 0}]},
     "report": {"sheet": "a.xlsx", "text": "a.txt"},
 }  # fmt: skip
 
@@ -157,3 +153,10 @@ def test_受領証は変えられない() -> None:
 def test_知らない語の受領証は読まない(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         of_json(Loaded, wrong)
+
+
+def test_誤りは_別のプロセスからもそのまま届く() -> None:
+    """What a worker raises; an exception that cannot be sent leaves its caller waiting."""
+    raised = SourceError("NP-1103", file="X.dat", line=3, expected=10, found=9)
+    again = pickle.loads(pickle.dumps(raised))  # noqa: S301
+    assert (type(again), str(again), again.remedy) == (SourceError, str(raised), raised.remedy)

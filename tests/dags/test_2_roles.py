@@ -196,7 +196,6 @@ def test_管理者も利用者と役割を変えられない(office: Office) -> 
 
 def test_書かれていない利用者と役割は始めるたびに戻し_言う(office: Office) -> None:
     """Somebody with the metadata database made itself an approver, a friend a user, and everybody a reader of connections."""
-    assert airflow.prepare(office.home, gamen.people(office.site)) == [], "nothing is told while all is as written"
     with psycopg.connect(postgres.urls(office.home)["airflow"], autocommit=True) as c:
         c.execute(
             "insert into ab_user_role (id, user_id, role_id) select nextval('ab_user_role_id_seq'), u.id, r.id from ab_user u, ab_role r "
@@ -216,7 +215,7 @@ def test_書かれていない利用者と役割は始めるたびに戻し_言�
     told += (office.home / "airflow" / "supervisor.log").read_text()  # who is there is set back while the pages are up, too
     for word in ("kanri01（役割 承認者、管理者 → 管理者）", "kansa01", "tomodachi", "役割 Public", "役割 Viewer", "役割 監査者"):
         assert word in told, told
-    assert airflow.prepare(office.home, gamen.people(office.site)) == []
+    assert airflow.prepare(office.home, gamen.people(office.site)) == [], "nothing is told while all is as written"
 
 
 def test_続けて間違えると止まり_ほかの利用者は入れる(office: Office) -> None:

@@ -25,7 +25,7 @@ DOES = {
         "without_kojin_no",
         "wrap",
     },
-    "opens": {"decrypt", "unwrap"},
+    "opens": {"decrypt", "decrypt_many", "unwrap"},
     "writes": {"encode_csv", "encode_fixed", "encode_jps"},
 }
 TOOLS = ("etl.core.", "etl.edge.")  # what is called: pure, or one library per file

@@ -41,7 +41,7 @@ Copies = Callable[[], Any]
 #: records of changes: one for each that was committed, however often it was tried
 CHANGES = (
     Operation.TORIKOMI, Operation.IDOU_KIAN, Operation.TORISAGE, Operation.SHOUNIN, Operation.HININ, Operation.SHIKKOU, Operation.TEISEI_KIAN,
-    Operation.ITEN_KIAN, *{row.operation for row in registry.transfers().values()},
+    Operation.ITEN_KIAN, Operation.SHOUKYO, Operation.SHOUKYO_KENSHOU, Operation.SHOUKYO_SHOUMEI, *{row.operation for row in registry.transfers().values()},
 )  # fmt: skip
 SURROGATE = "_id"  # numbers handed out by sequences: a rollback leaves a gap
 OTHERS = ("cipher", "superseded_by_file", "answered_by_file", "medium_no", "archive_sha256", "run_key")

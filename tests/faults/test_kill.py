@@ -5,18 +5,19 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import kit
 import pytest
 
-from etl import approve, hokan
+from etl import approve, hokan, kagi
 from etl import run as runs
 from etl.hokan import Handed, keys
 from etl.run import Run
 from etl.site import Site
-from tests.faults import crash
+from tests.faults import crash, shoukyo
 from tests.faults.crash import NEXT, THIRD, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,24 +27,28 @@ def kill_everywhere(
     copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any] = lambda _: None
 ) -> list[str]:
     """The names of the failpoints at which ``work`` was killed; after each one a re-run ends like the undisturbed one."""
-    with copies() as site:
-        prepare(site)
-        before = crash.picture(site)
-        work(site)
-        undisturbed = crash.picture(site)
-        assert undisturbed != before
     names: list[str] = []
-    for point in itertools.count(1):
-        with copies() as site:
-            prepare(site)
-            site.engine.dispose()
-            name = crash.kill_at(point, work, site)
-            if name is None:
-                return names
-            names.append(name)
-            crash.assert_sound(site)
+    with copies() as ready:
+        prepare(ready)
+        before = crash.picture(ready)
+
+        def again(number: int) -> AbstractContextManager[Site]:
+            return crash.copied(ready, ready.home.with_name(f"{ready.home.name}_{number}"))
+
+        with again(0) as site:
             work(site)
-            crash.same_as(site, undisturbed)
+            undisturbed = crash.picture(site)
+            assert undisturbed != before
+        for point in itertools.count(1):
+            with again(point) as site:
+                site.engine.dispose()
+                name = crash.kill_at(point, work, site)
+                if name is None:
+                    return names
+                names.append(name)
+                crash.assert_sound(site)
+                work(site)
+                crash.same_as(site, undisturbed)
     raise AssertionError
 
 
@@ -220,6 +225,94 @@ def test_承認された版は_出力の前に止まっても次の実行で一�
         assert kit.query(site, "select count(*) from ledger.approval where kind = 'kokuho' and decision = 'approved'") == [(4,)]
 
 
+def change_keys(site: Site) -> None:
+    """A new key for 個人番号, two batches of it; done once, however often it was cut off."""
+    run_id = runs.start(site, "keys_rotate", str(NEXT), "kanri01", "年次", business_on=NEXT, as_known_at=None, run_key=None)
+    kagi.rotate(site, runs.get(site, run_id), "kojin-no")
+
+
+def kill_keys(copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any], end: list[str]) -> list[str]:
+    """The same for keys, which are random: after a re-run these are the keys of 個人番号, and every number can be read."""
+    names: list[str] = []
+    for point in itertools.count(1):
+        with copies() as site:
+            prepare(site)
+            site.engine.dispose()
+            name = crash.kill_at(point, work, site)
+            if name is None:
+                return names
+            names.append(name)
+            crash.assert_sound(site)
+            numbers(site)
+            work(site)
+            crash.assert_sound(site)
+            assert (site.keys.ids("kojin-no"), numbers(site)) == (end, {"kojin-no-02"})
+    raise AssertionError
+
+
+def numbers(site: Site) -> set[str]:
+    """The keys under which numbers are; each can be read."""
+    rows = kit.query(site, "select key_id, cipher from vault.kojin_no")
+    assert len(rows) > 4 and all(site.keys.decrypt(key_id, bytes(cipher)).startswith(b"0000") for key_id, cipher in rows)
+    return {key_id for key_id, _ in rows}
+
+
+def test_鍵の更新は何処で止まっても_もう一度で終わり_どの番号も読める(
+    copies: crash.Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kagi, "MANY", 4)
+    names = kill_keys(copies, change_keys, lambda _: None, ["kojin-no-01", "kojin-no-02"])
+    assert names == ["key made", *["batch read", "batch written"] * 2]
+    KILLED.update(names)
+
+
+def test_鍵を手放すことは途中で止まっても_もう一度で終わる(copies: crash.Copies) -> None:
+    def give_up(site: Site) -> None:
+        run_id = runs.start(site, "keys_retire", str(NEXT), "kanri01", "年次", business_on=NEXT, as_known_at=None, run_key=None)
+        kagi.retire(site, runs.get(site, run_id), "kojin-no-01", 0)
+
+    def agreed(site: Site) -> None:
+        change_keys(site)
+        give_up(site)
+        assert approve.decide(site, "kagi", None, "shounin01")["approved"] == 1
+
+    names = kill_keys(copies, give_up, agreed, ["kojin-no-02"])
+    assert names == ["key given up"]
+    KILLED.update(names)
+
+
+def test_消去は何処で止まっても続きから終わり_二重に消さず_消えたものだけを証明する(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, shoukyo.destroy, prepare=shoukyo.approved)
+    written = ["looked at", "destruction written", "destruction noted", "keys gone", "files gone", "destroyed"]
+    assert names == [*written, "verified", "verification written", "certificate written", *LISTED, "shred done"]
+    KILLED.update(names)
+
+
+def test_保存期間の月次は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    """A run of its own makes its own report, and the archive takes that of the one before: what waits for a second person is the same."""
+    names: list[str] = []
+    for point in itertools.count(1):
+        with copies() as site:
+            shoukyo.due(site)
+            site.engine.dispose()
+            name = crash.kill_at(point, run("retire_monthly", "2027-11"), site)
+            run("retire_monthly", "2027-11")(site)
+            crash.assert_sound(site)
+            shoukyo.waits(site)
+        if name is None:
+            break
+        names.append(name)
+    assert {"expiry recorded", "expired", "request written", *LISTED} <= set(names)
+    KILLED.update(names)
+
+
+def test_復元の後の再消去と保全も_途中で止まっても同じ(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, shoukyo.again, prepare=shoukyo.put_back)
+    names += kill_everywhere(copies, shoukyo.held)
+    assert {"rows gone again", "hold written"} <= set(names)
+    KILLED.update(names)
+
+
 def test_名のある場所の全部で止めた() -> None:
     """A failpoint that no test dies at would prove nothing. Runs after the tests above."""
     if not KILLED:
@@ -228,9 +321,10 @@ def test_名のある場所の全部で止めた() -> None:
 
 
 def named() -> set[str]:
-    """The names of all failpoints in the source."""
+    """The names of all failpoints in the source, but those that ``tests/backup`` dies at."""
     return {
         n
         for p in (ROOT / "etl").rglob("*.py")
+        if p.parent.name != "backup"
         for n in re.findall(r'failpoint\.reached\(f?"(.+?)"\)', p.read_text(encoding="utf-8"))
     }

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from etl.core.paper.cells import Cell, Heading, cell_text
+from etl.core.paper.cells import Alarm, Cell, Heading, cell_text
 from etl.core.paper.pages import ResultSheet
 from etl.core.paper.resulttext import result_text
 from etl.core.paper.width import lines, width
@@ -128,6 +128,19 @@ def test_meisai_goes_on_to_the_next_sheet(tmp_path: Path, monkeypatch: pytest.Mo
     book = load_workbook(tmp_path / "m.xlsx")
     got = [row[0] for sheet in book for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]]
     assert book.sheetnames == ["明細1", "明細2", "明細3"] and [v for v in got if v.isdigit()] == [f"{n:05}" for n in range(25)]
+
+
+@pytest.mark.parametrize(("widths", "boxes"), [((20, 20, 20, 20), 3), ((4, 4, 4, 30), 3), ((30,), 0)])
+def test_meisai_has_boxes_to_sign_in_where_there_is_room(tmp_path: Path, widths: tuple[int, ...], boxes: int) -> None:
+    """Under the head lines, each broad enough; what is overdue is seen at once."""
+    rows = [tuple(Alarm("超" * (w // 2)) for w in widths)]
+    made = paper.meisai("期限一覧", [f"列{n}" for n in range(len(widths))], rows, (), ("対象",), ("課長", "係長", "担当"))
+    (tmp_path / "m.xlsx").write_bytes(made)
+    sheet = load_workbook(tmp_path / "m.xlsx").worksheets[0]
+    found = [v for row in sheet.iter_rows(values_only=True) for v in row if v in ("課長", "係長", "担当")]
+    assert len(found) == boxes
+    alarms = [c for row in sheet.iter_rows() for c in row if str(c.value).startswith("超")]
+    assert {c.fill.fgColor.rgb for c in alarms} == {"FFFCE4D6"} and all(c.font.bold for c in alarms)
 
 
 def test_meisai_without_rows(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from etl.core.paper.cells import Alarm
 from etl.edge import pdf
 from etl.edge.pdf import font
 
@@ -42,6 +43,14 @@ def test_a_list_can_be_read_back(tmp_path: Path) -> None:
     ):
         assert wanted in text
     assert "000000000000001" in text and "ネンキン　タロウ" in text and "None" not in text
+
+
+def test_boxes_to_sign_in_and_what_is_overdue_in_red(tmp_path: Path) -> None:
+    text = printed(tmp_path, [(Alarm("超過"),), ("期限内",)], signs=("課長", "係長", "担当"))
+    content = PdfReader(tmp_path / "p.pdf").pages[0].get_contents()
+    assert content is not None and all(word in text for word in ("課長", "係長", "担当", "超過", "期限内"))
+    assert content.get_data().count(b".75 0 0 rg") == 1
+    assert "課長" not in printed(tmp_path, [("超過",)])
 
 
 def test_title_and_head_repeat_on_every_page(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kit import no
 from etl import hokan, jobs
 from etl import run as runs
 from etl.core.mapping.layout import arriving
-from etl.core.receipts import Archived
+from etl.core.receipts.house import Archived
 from etl.edge import crypt
 from etl.hokan import store
 from etl.result import messages

@@ -249,9 +249,9 @@ def test_選べないもの(
     path = kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
     kit.run(site, "uketsuke_daily", kit.DAY)
     execute(owner_url, "insert into ledger.object (object_key, class, dataset, period, name, origin, personal, run_id, bytes, sha256, sealed_bytes,"
-        " sealed_sha256, kept_from, due_on, retirement_id, key_gone_at) select md5(n), 'B', 'x', '', n, n, false, run_id, 0, '', 0, '', kept_from, due_on, 1,"
+        " sealed_sha256, kept_from, due_on, again_at, key_gone_at) select md5(n), 'B', 'x', '', n, n, false, run_id, 0, '', 0, '', kept_from, due_on, now(),"
         " case when n = '済み' then now() end from ledger.object, unnest(array['済み', '二つ']) as n where class = 'C'"
-        " union all select md5('2'), 'B', 'x', '', '二つ', '二つ', false, run_id, 0, '', 0, '', kept_from, due_on, 1, null from ledger.object where class = 'C'")  # fmt: skip
+        " union all select md5('2'), 'B', 'x', '', '二つ', '二つ', false, run_id, 0, '', 0, '', kept_from, due_on, now(), null from ledger.object where class = 'C'")  # fmt: skip
     assert path.name and kokunen("archive", "read", case["何"], "--as", "sousa01", "--reason", "監査") == 12
     assert case["コード"] in capsys.readouterr().err
 
@@ -293,8 +293,11 @@ def test_鍵の更新は鍵だけを包み直し_保管物は書き直さない(
     ]
     assert kit.query(site, "select object from audit.event where operation = '鍵更新'") == [("archive-02",)]
     kokunen("keys", "list", "--json")
-    keys = {one["key_id"]: (one["newest"], one["wraps"]) for one in json.loads(capsys.readouterr().out)["keys"]}
-    assert keys["archive-01"] == (False, 0) and keys["archive-02"][0] and keys["kojin-no-01"] == (True, None)
+    keys = {
+        one["key_id"]: (one["newest"], [use["what"] for use in one["uses"]])
+        for one in json.loads(capsys.readouterr().out)["keys"]
+    }
+    assert keys["archive-01"] == (False, []) and keys["archive-02"] == (True, ["archive"]) and keys["kojin-no-01"][0]
 
 
 def test_途中で止まった鍵の更新は続きから終わる(site: Site) -> None:
@@ -323,6 +326,6 @@ def test_消去する鍵を鍵の更新が生き返らせない(site: Site, owne
     kit.juki(site, [{"atena_no": no(1)}])
     run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
     (kept,) = of(site, "C")
-    execute(owner_url, f"update ledger.object set retirement_id = 1, key_gone_at = now() where object_id = {kept.object_id}")
+    execute(owner_url, f"update ledger.object set again_at = now(), key_gone_at = now() where object_id = {kept.object_id}")
     keys.rotate(site, runs.get(site, run_id), lambda *_: None)
     assert not site.keys.object_file(kept.object_key).exists()

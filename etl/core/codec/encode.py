@@ -146,5 +146,10 @@ def encode_csv(layout: Layout, rows: pa.Table, bom: bool = False) -> bytes:
 
 def end_file(name: str, data: bytes, count: int) -> bytes:
     """The ``.end`` beside a file: its name, bytes, SHA-256 and number of data records."""
-    end = {"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "count": count}
+    end = end_of(name, len(data), hashlib.sha256(data).hexdigest(), count)
     return json.dumps(end, ensure_ascii=False).encode("utf-8")
+
+
+def end_of(name: str, size: int, sha256: str, count: int) -> dict[str, Any]:
+    """What an ``.end`` says."""
+    return {"file": name, "bytes": size, "sha256": sha256, "count": count}

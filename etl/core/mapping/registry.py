@@ -25,12 +25,13 @@ Kind = Literal["移転", "報告", "照会", "委託"]
 Span = Literal["day", "month"]
 Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive", "report",
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive",
+    "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
 #: what the result of a run tells in any case (``etl.result``)
-RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers")
+RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers", "backup")
 #: the steps between which a file of a kind is made
 SENDING: dict[tuple[Kind, Span], tuple[Step, ...]] = {("移転", "month"): ("build", "release"), ("照会", "day"): ("ask", "place")}
 
@@ -61,15 +62,17 @@ class Holds(Frozen):
 
 class Approval(Frozen):
     """A kind of decision of a second person, ``what`` it is about. It waits ``days``, or as long as ``days_of`` (dataset.keep) is kept.
-    ``person``: it changes a person's records. ``locks``: datasets that must not be loaded meanwhile. ``step``: of the run, done with the approval."""
+    ``person``: it changes a person's records; ``settles``: a rejection is its end as well (so it is of those). ``locks``: datasets that must not
+    be loaded meanwhile. ``step``: of the run, done with the approval."""
 
     label: str
     what: str
     days: int | None = Attr(None, ge=1)
     days_of: str | None = None
     person: bool = False
+    settles: bool = False
     locks: tuple[Word, ...] = ()
-    step: Literal["place", "release"] | None = None
+    step: Literal["place", "release", "shred"] | None = None
 
     @model_validator(mode="after")
     def _a_term(self) -> Approval:
@@ -167,6 +170,14 @@ class Transfer(Frozen):
         return self
 
 
+def _known(lists: tuple[str, ...], steps: tuple[str, ...]) -> None:
+    """ValueError where lists are named without their step, or are none."""
+    if bool(lists) != ("lists" in steps):
+        raise ValueError("lists: named where the step is, and only there")
+    if strange := set(lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
+        raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+
+
 class Reading(Frozen):
     """A job that takes files in: its datasets in the order they are read, the steps after land and load. ``once``: not of every night."""
 
@@ -179,10 +190,7 @@ class Reading(Frozen):
 
     @model_validator(mode="after")
     def _agrees(self) -> Reading:
-        if bool(self.lists) != ("lists" in self.then):
-            raise ValueError("lists: named where the step is, and only there")
-        if strange := set(self.lists) - set(read_yaml(MAPPINGS / "ichiran.yaml")):
-            raise ValueError(f"lists: none called {', '.join(sorted(strange))}")
+        _known(self.lists, self.then)
         return self
 
 
@@ -224,11 +232,18 @@ def transfers() -> dict[str, Transfer]:
 
 
 class HouseJob(Frozen):
-    """A job of the house itself: it reads no file and sends none."""
+    """A job of the house itself: it reads no file and sends none. ``once``: never by the clock."""
 
     title: str
     period: Span
+    once: bool = False
     steps: tuple[Step, ...] = Attr(min_length=1)
+    lists: tuple[Word, ...] = ()  # of ichiran.yaml, made by the step of this name
+
+    @model_validator(mode="after")
+    def _agrees(self) -> HouseJob:
+        _known(self.lists, self.steps)
+        return self
 
 
 class Class(Frozen):
@@ -242,10 +257,21 @@ class Class(Frozen):
     by: Literal["nobody", "two", "policy", "people"]
 
 
-class Hokan(Frozen):
-    """``hokan.yaml``: the classes of what is kept, and the jobs that see to it."""
+class Backup(Frozen):
+    """バックアップ: the weekday of the full one, what may be lost at most, and when its age is told."""
 
+    full: int = Attr(ge=1, le=7)
+    wal_minutes: int = Attr(ge=1, le=60)
+    warn: int = Attr(ge=1)
+    verify: int = Attr(ge=1)
+
+
+class Hokan(Frozen):
+    """``hokan.yaml``: the classes of what is kept, the rule of the backup, what the machine keeps of its work, and the jobs that see to it."""
+
+    backup: Backup
     classes: dict[str, Class]
+    platform: dict[Word, Keep]
     jobs: dict[Word, HouseJob] = Attr(default_factory=dict)
 
 

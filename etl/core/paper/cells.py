@@ -12,6 +12,12 @@ Cell = str | int | date | datetime | None
 CAREFUL = "取扱注意"  # on every page
 
 
+class Alarm(str):
+    """A text of a cell that has to be seen at once: what is overdue."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Heading:
     """The lines over a list. ``about``: which days or which file it is about; ``made_at``: when its run began, so that the same run makes the

@@ -47,12 +47,15 @@ BLANK = Table("", (), ())
 
 @dataclass(frozen=True)
 class Form:
-    """One page: ``bands`` from top to bottom, the tables of a band side by side."""
+    """One page: ``bands`` from top to bottom, the tables of a band side by side; ``lead``: sentences above them; ``size``: of the text, or as much
+    smaller as it takes."""
 
     title: str
     corner: tuple[str, ...]
     bands: tuple[tuple[Table, ...], ...]
     notes: tuple[str, ...]
+    lead: tuple[str, ...] = ()
+    size: float = 9.0
 
 
 def form(row: dict[str, Any], made_on: date) -> Form:

@@ -9,7 +9,10 @@ from etl.core.paper.pages import FileLine, FindingLine, ListLine
 from etl.core.states import FileOutcome, Totsugo
 
 NOTHING = "特にありません"
-FAILED, LOOK = (FileOutcome.REFUSED, FileOutcome.WAITING), {"隔離・注意一覧": "を見る", "訂正依頼": "を提供元へ送る"}
+FAILED, LOOK = (
+    (FileOutcome.REFUSED, FileOutcome.WAITING),
+    {"隔離・注意一覧": "を見る", "訂正依頼": "を提供元へ送る", "復旧の照合": "を承認者と読む"},
+)
 TO_SEE = {
     Totsugo.DIFFERS: "不一致一覧を見て、どちらの値が正しいかを確かめる",
     Totsugo.UNEXPLAINED: "受付不明一覧を見て、窓口に届出がなかったかを確かめる",

@@ -15,12 +15,12 @@ from typing import Any
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
-from etl.core.paper.cells import CAREFUL, Cell
+from etl.core.paper.cells import CAREFUL, Alarm, Cell
 from etl.core.paper.width import share
 from etl.edge.pdf.font import FONT, GETA, lost, measure, say, shown, wrap
-from etl.edge.pdf.shinseisho import shinseisho_pdf
+from etl.edge.pdf.shinseisho import forms_pdf, shinseisho_pdf
 
-__all__ = ["meisai_pdf", "shinseisho_pdf"]
+__all__ = ["forms_pdf", "meisai_pdf", "shinseisho_pdf"]
 
 SIDE, TOP, BOTTOM = 34.0, 54.0, 45.0  # points of the page around the text; its head and foot stand within
 TITLE, PLAIN, SMALL = 16.0, 9.0, 8.0  # font sizes
@@ -28,7 +28,9 @@ SIZES = (9.0, 8.0, 7.0)  # of a table: the first at which no text wraps more tha
 WIDEST, HEAD_LINES = 22.0, 8  # full-width characters of the widest column; lines of a label (a longer one ends in …)
 LEADING, PAD, GAP = 1.35, 4.0, 6.0  # line height in font sizes; points within a cell; points between blocks
 NONE = "該当なし"
-Lines = tuple[list[str], bool]  # of one cell; whether it is a number
+SIGN_WIDTH, SIGN_HEIGHT = 52.0, 50.0  # of a box to sign in
+RED = (0.75, 0.0, 0.0)
+Lines = tuple[list[str], type]  # of one cell, and what it holds
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class _List:
         sizes, least = ([w * self.size + 2 * PAD for w in column] for column in (wanted, whole))
         self.sizes = share(sizes, least, self.width)
         self.leading = self.size * LEADING
-        self.head = [(_cut(wrap(c, self._inner(n))), False) for n, c in enumerate(self.columns)]
+        self.head: list[Lines] = [(_cut(wrap(c, self._inner(n))), str) for n, c in enumerate(self.columns)]
         self.head_lines = max((len(lines) for lines, _ in self.head), default=1)
 
     def _wanted(self) -> tuple[list[float], list[float]]:
@@ -88,7 +90,7 @@ class _List:
 
     def cells(self, values: Sequence[Cell]) -> list[Lines]:
         pairs = zip(values, range(len(self.sizes)), strict=True)
-        return [(wrap(shown(v), self._inner(n)), isinstance(v, int)) for v, n in pairs]
+        return [(wrap(shown(v), self._inner(n)), type(v)) for v, n in pairs]
 
     def pages(self, lines: Sequence[_Line]) -> Iterator[_Page]:
         """First the lines, then the table; a row that no page could hold goes on over the next ones."""
@@ -108,8 +110,8 @@ class _List:
             cells = self.cells(values)
             while (count := max(len(lines) for lines, _ in cells)) > (fits := int((page.room - PAD) // self.leading)):
                 if count > most and fits > 2:
-                    page.rows.append((fits, [(lines[:fits], number) for lines, number in cells]))
-                    cells = [(lines[fits:], number) for lines, number in cells]
+                    page.rows.append((fits, [(lines[:fits], kind) for lines, kind in cells]))
+                    cells = [(lines[fits:], kind) for lines, kind in cells]
                 yield page
                 self._open(page := _Page(room=self.height))
             page.rows.append((count, cells))
@@ -125,9 +127,15 @@ def _cut(lines: list[str]) -> list[str]:
 
 
 def meisai_pdf(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = (), head: Sequence[str] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    notes: Sequence[str] = (),
+    head: Sequence[str] = (),
+    signs: Sequence[str] = (),
 ) -> bytes:
-    """A printable list on A4: title, ``head`` lines, number of rows, ``notes`` as 備考, then the table, its head and 取扱注意 on every page.
+    """A printable list on A4: title, ``head`` lines, boxes for those who sign, number of rows, ``notes`` as 備考, then the table, its head and
+    取扱注意 on every page.
 
     Dates are in 和暦, None is empty, no rows are 「該当なし」. Characters that the font lacks are 〓 and counted in a 備考.
     ValueError when a row has not as many values as there are columns.
@@ -135,7 +143,7 @@ def meisai_pdf(
     plan = _List(title, columns, rows)
     missing = lost((title, *columns, *notes, *head)) + sum(map(lost, rows))
     told = [*map(shown, notes), *([f"{GETA} は印刷できない文字です（{missing:,} 文字）"] if missing else [])]
-    lines = _above(plan, [shown(h) for h in head], told)
+    lines = _above(plan, [shown(h) for h in head], told, signs)
     total = sum(1 for _ in plan.pages(lines))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=plan.paper, invariant=1, pageCompression=1, lang="ja")
@@ -148,11 +156,13 @@ def meisai_pdf(
     return out.getvalue()
 
 
-def _above(plan: _List, head: Sequence[str], notes: Sequence[str]) -> list[_Line]:
+def _above(plan: _List, head: Sequence[str], notes: Sequence[str], signs: Sequence[str]) -> list[_Line]:
     """What stands over the table of the first page, in lines as wide as the page."""
     titles = wrap(plan.title, plan.width / TITLE)
     found = [_Line(t, TITLE, "centre", GAP * (n == len(titles))) for n, t in enumerate(titles, 1)]
     found += [_Line(line) for text in head for line in wrap(text, plan.width / PLAIN)]
+    if signs:
+        found.append(_Line("\n".join(signs), align="signs", gap=SIGN_HEIGHT))
     found.append(_Line(f"{len(plan.rows):,} 件", align="right", gap=GAP / 2))
     for number, note in enumerate(notes):
         for at, line in enumerate(wrap(note, plan.width / PLAIN - 3)):
@@ -168,11 +178,27 @@ def _draw(canvas: Canvas, plan: _List, page: _Page, number: str) -> None:
     say(canvas, (plan.paper[0] - measure(number) * SMALL) / 2, BOTTOM - 20, number, SMALL)
     y = plan.paper[1] - TOP
     for line in page.lines:
+        if line.align == "signs":
+            _signs(canvas, plan, y, line)
+            y -= line.size * LEADING + line.gap
+            continue
         spare = plan.width - measure(line.text) * line.size
         say(canvas, SIDE + spare * {"left": 0, "centre": 0.5, "right": 1}[line.align], y - line.size, line.text, line.size)
         y -= line.size * LEADING + line.gap
     if page.table:
         _table(canvas, plan, page, y)
+
+
+def _signs(canvas: Canvas, plan: _List, top: float, line: _Line) -> None:
+    """Boxes to sign in at the right, each under who signs."""
+    labels, head = line.text.split("\n"), line.size * LEADING + PAD
+    left = SIDE + plan.width - SIGN_WIDTH * len(labels)
+    canvas.setLineWidth(0.4)
+    for number, label in enumerate(labels):
+        x = left + SIGN_WIDTH * number
+        say(canvas, x + (SIGN_WIDTH - measure(label) * line.size) / 2, top - line.size - PAD / 2, label, line.size)
+        canvas.rect(x, top - head, SIGN_WIDTH, head)
+        canvas.rect(x, top - SIGN_HEIGHT - PAD, SIGN_WIDTH, SIGN_HEIGHT + PAD - head)
 
 
 def _table(canvas: Canvas, plan: _List, page: _Page, top: float) -> None:
@@ -194,11 +220,15 @@ def _table(canvas: Canvas, plan: _List, page: _Page, top: float) -> None:
 
 def _row(texts: Any, plan: _List, top: float, cells: Sequence[Lines], centred: bool) -> None:
     left = SIDE
-    for (lines, number), size in zip(cells, plan.sizes, strict=True):
+    for (lines, kind), size in zip(cells, plan.sizes, strict=True):
+        if kind is Alarm:
+            texts.setFillColorRGB(*RED)
         for at, line in enumerate(lines):
-            spare = (size - 2 * PAD - measure(line) * plan.size) * (0.5 if centred else 1 if number else 0)
+            spare = (size - 2 * PAD - measure(line) * plan.size) * (0.5 if centred else 1 if issubclass(kind, int) else 0)
             texts.setTextOrigin(left + PAD + spare, top - PAD / 2 - plan.leading * at - plan.size * 1.05)
             texts.textOut(line)
+        if kind is Alarm:
+            texts.setFillGray(0)
         left += size
 
 

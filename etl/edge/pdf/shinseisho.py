@@ -1,4 +1,4 @@
-"""所得附票（PDF）: forms of A4, one page each. Texts wrap in their cells; a form that would not fit is set smaller, never cut."""
+"""様式（PDF）: forms of A4, one page each. Texts wrap in their cells; a form that would not fit is set smaller, never cut."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from etl.core.paper.shinseisho import Form, Table
 from etl.edge.pdf.font import GETA, lost, measure, say, shown, wrap
 
 SIDE, TOP, BOTTOM = 34.0, 28.0, 26.0  # points of the page around the form
-TITLE, LARGEST, STEP = 15.0, 9.0, 0.98  # font sizes: title, text; the next smaller one
+TITLE, STEP = 15.0, 0.98  # font size of the title; the next smaller one of the text
 LEADING, AIR, PAD, GAP = 1.3, 0.3, 3.0, 5.0  # line height and space of a row in font sizes; points beside a text, between blocks
 WIDTH, HEIGHT = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
 
 
 def shinseisho_pdf(forms: Iterable[Form]) -> bytes:
-    """One page per form, in this order. Same forms, same bytes."""
+    """所得附票: one page per form, in this order. Same forms, same bytes."""
+    return forms_pdf("所得附票", forms)
+
+
+def forms_pdf(title: str, forms: Iterable[Form]) -> bytes:
+    """One page per form, in this order, under a title of the document. Same forms, same bytes."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1, lang="ja")
-    canvas.setTitle("所得附票")
+    canvas.setTitle(title)
     canvas.setAuthor("")
     for one in forms:
         _Page(one).draw(canvas)
@@ -35,10 +40,10 @@ class _Page:
     """A form laid out at the largest size at which it fits."""
 
     def __init__(self, form: Form):
-        missing = lost((form.title, *form.corner, *form.notes)) + sum(
+        missing = lost((form.title, *form.corner, *form.lead, *form.notes)) + sum(
             lost(row) for band in form.bands for t in band for row in t.rows
         )
-        self.form, self.size = form, LARGEST
+        self.form, self.size = form, form.size
         self.notes = [*form.notes, *([f"{GETA} は印刷できない文字です（{missing:,} 文字）"] if missing else [])]
         while self._layout() > HEIGHT:
             self.size *= STEP
@@ -50,7 +55,10 @@ class _Page:
             id(t): self._wrapped(t, WIDTH / len(band) - GAP * (len(band) > 1)) for band in self.form.bands for t in band
         }
         self.below = [part for note in self.notes for part in wrap(shown(note), WIDTH / self.size)]
-        bands = sum(max(self._tall(t) for t in band) + GAP for band in self.form.bands)
+        self.lead = [part for text in self.form.lead for part in wrap(shown(text), WIDTH / self.size)]
+        bands = (self.line * len(self.lead) + GAP) * bool(self.lead) + sum(
+            max(self._tall(t) for t in band) + GAP for band in self.form.bands
+        )
         return TITLE * LEADING + self.line * len(self.form.corner) + GAP + bands + self.line * len(self.below)
 
     def _wrapped(self, table: Table, width: float) -> list[list[list[str]]]:
@@ -72,6 +80,10 @@ class _Page:
             y -= self.line
             say(canvas, A4[0] - SIDE - measure(text) * self.size, y, text, self.size)
         y -= GAP
+        for text in self.lead:
+            y -= self.line
+            say(canvas, SIDE, y, text, self.size)
+        y -= GAP * bool(self.lead)
         for band in self.form.bands:
             width = WIDTH / len(band) - GAP * (len(band) > 1)
             for n, table in enumerate(t for t in band if t.rows):

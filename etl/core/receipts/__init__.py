@@ -14,6 +14,18 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from etl.core.errors import DefinitionError
+from etl.core.receipts.house import (
+    Archived,
+    BackedUp,
+    Compared,
+    Expired,
+    Listed,
+    Pruned,
+    Reapplied,
+    Retiring,
+    Shredded,
+    Verified,
+)
 from etl.core.states import FileOutcome, PlanState, Timing
 from etl.core.suite.findings import Finding
 
@@ -120,20 +132,6 @@ class Reconciled:
 
 
 @dataclass(frozen=True)
-class List:
-    """A list that was made."""
-
-    title: str
-    path: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Listed:
-    lists: tuple[List, ...] = ()
-
-
-@dataclass(frozen=True)
 class Notice:
     """A notice to a sender: how many answers were refused and held."""
 
@@ -213,14 +211,6 @@ class Built:
 
 
 @dataclass(frozen=True)
-class Archived:
-    """保管: originals that were taken into the archive, clear files that went."""
-
-    originals: int = 0
-    cleared: int = 0
-
-
-@dataclass(frozen=True)
 class Reported:
     """処理結果表, as xlsx and text."""
 
@@ -230,12 +220,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Reported
-)
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Expired | Retiring
+    | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
+)  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "report": Reported,
+    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
+    "compare": Compared, "report": Reported,
 }  # fmt: skip
 
 
@@ -251,7 +244,26 @@ def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
 
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
-SAFE = ("dataset", "name", "arrived", "outcome", "code", "counts", "rows", "version", "sha256", "state", "business_on", "timing")
+SAFE = (
+    "dataset",
+    "name",
+    "arrived",
+    "outcome",
+    "code",
+    "counts",
+    "rows",
+    "version",
+    "sha256",
+    "state",
+    "business_on",
+    "timing",
+    "number",
+    "count",
+    "bytes",
+    "items",
+    "gone",
+    "held",
+)
 
 
 def for_airflow(receipt: Receipt) -> dict[str, Any]:

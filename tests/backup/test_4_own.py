@@ -1,0 +1,83 @@
+"""自前のサーバー: an office's own is backed up and restored by the office. The commands say so; after its restore the same gate stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import kit
+import pytest
+from kit import DAY, no
+
+from etl import approve
+from etl.backup import check, keys, take, verify
+from etl.cli.main import main
+from etl.core.mapping.city import ZONE
+from etl.site import Site
+from tests.backup.conftest import WORD, a_run
+
+
+def test_バックアップは市の手順による(site: Site) -> None:
+    run = a_run(site)
+    assert kit.code_of(lambda: take.take(site, run)) == "NP-3260"
+    assert kit.code_of(lambda: verify.verify(site, run, lambda _: None)) == "NP-3260"
+    done = kit.run(site, "backup_daily", site.today, user="airflow")
+    assert done["error"] is None and "backup" not in done
+    sheet = next((site.outbox / "shori_kekka").rglob("*.txt")).read_text(encoding="utf-8")
+    assert "市の手順で取る" in sheet
+
+
+def test_鍵のバックアップは作れる(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
+    made = keys.make(site, a_run(site), tmp_path_factory.mktemp("safe"), WORD)
+    assert made.keys > 5
+
+
+def test_保管物の鍵は_別の媒体に写り_消したものは写しからも消える(
+    site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert keys.mirror(site.home) is None
+    place, here = tmp_path_factory.mktemp("usb"), site.home / "keys" / "objects"
+    monkeypatch.setenv("KOKUNEN_KEYS", str(place))
+    here.mkdir(exist_ok=True)
+    for name in ("a" * 32, "b" * 32):
+        (here / name).write_text(f"archive-01 {name}")
+    assert keys.mirror(site.home) == 2 and sorted(p.name for p in (place / "objects").iterdir()) == ["a" * 32, "b" * 32]
+    (here / ("a" * 32)).unlink()
+    assert keys.mirror(site.home) == 1 and [p.name for p in (place / "objects").iterdir()] == ["b" * 32]
+    monkeypatch.setenv("KOKUNEN_KEYS", str(site.home / "backup"))
+    assert kit.code_of(lambda: keys.mirror(site.home)) == "NP-3270"
+
+
+def test_市が戻したときも_別の者が認めるまで業務は始まらない(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1)}], on=DAY)
+    check.restored_elsewhere(site, datetime(2026, 10, 30, 14, tzinfo=ZONE), "kanri01")
+    assert kit.code_of(lambda: kit.run(site, "juki_daily", DAY)) == "NP-3276"
+    assert kit.run(site, "fukkyu", site.today)["proposals"] == 1
+    assert kit.run(site, "fukkyu", site.today)["proposals"] == 1  # once more, after something was copied from the old disk
+    assert len(approve.pending(site, "fukkyu")) == 1, "the list of before is overtaken"
+    assert kit.code_of(lambda: approve.decide(site, "fukkyu", None, "sousa01")) == "NP-2030"
+    assert approve.decide(site, "fukkyu", None, "shounin01")["approved"] == 1
+    assert kit.run(site, "juki_daily", DAY)["error"] is None
+
+
+def test_鍵を失ったら_何が読めなくなるかを言う(site: Site) -> None:
+    """The list names each key and what nobody can read without it."""
+    kit.insured(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1), "kojin_no": kit.kojin_no(1)}], on=DAY)
+    assert kit.run(site, "juki_daily", DAY)["error"] is None
+    with site.session() as session:
+        assert not [e for e in check.entries(site, session) if e.kind.value == "鍵がない"]
+        (site.home / "keys" / "kojin-no-01.key").unlink()
+        (site.home / "keys" / "row-01.key").write_bytes((site.home / "keys" / "row-hash-01.key").read_bytes())
+        session.commit()
+        lost = {e.name: e.known for e in check.entries(site, session) if e.kind.value == "鍵がない"}
+    assert lost == {"kojin-no-01.key": "個人番号が読めない", "row-01.key": "隔離した行と記録の4情報が読めない"}
+
+
+def test_命令は何が要るかを言う(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for words in (["restore"], ["restore", "--to", "latest", "--home", str(tmp_path / "new")], ["restore", "--to", "昨日"]):
+        with pytest.raises(SystemExit) as raised:
+            main(words)
+        assert raised.value.code == 2
+        assert "NP-1001" in capsys.readouterr().err
