@@ -16,7 +16,7 @@ from benchmarks.office import open_house, open_office
 from city import write_full
 from etl import jobs
 from etl.core.mapping import registry
-from etl.core.receipts import Archived
+from etl.core.receipts.house import Archived
 from etl.hokan import reading
 from etl.rights import SERVICE
 from etl.site import Site
