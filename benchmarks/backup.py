@@ -29,10 +29,20 @@ from etl.site import Site, init
 
 
 @contextmanager
+def _wal_is_kept() -> Iterator[None]:
+    """Whatever the environment said of it."""
+    before = os.environ.get("KOKUNEN_WAL", "on")
+    os.environ["KOKUNEN_WAL"] = "on"
+    try:
+        yield
+    finally:
+        os.environ["KOKUNEN_WAL"] = before
+
+
+@contextmanager
 def open_city(folder: Path, residents: int) -> Iterator[Site]:
     """A home of its own whose server keeps its WAL, with a whole city."""
-    os.environ["KOKUNEN_WAL"] = "on"
-    with open_house() as house:
+    with _wal_is_kept(), open_house() as house:
         site = init(house)
         write_full(folder, residents, SEED, FIRST)
         shutil.copytree(folder, site.inbox, dirs_exist_ok=True)
