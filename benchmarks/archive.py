@@ -1,7 +1,7 @@
 """保管: a loaded register leaves the inbox for the archive, against the load itself and against a plain copy that is compared.
 
-The peer is what an office without a key would do: ``cp``, then ``sha256sum`` of both. Ours reads, hashes and encrypts once, reads and decrypts and hashes
-once more, and tells the ledger. ``python -m benchmarks.archive [residents] [rounds]``: 1,550,000 residents are a file of 1.3 GB.
+The peer is what an office without a key would do: ``cp``, then ``sha256sum`` of both. Ours reads, hashes and encrypts once, reads,
+decrypts and hashes once more, and tells the ledger. ``python -m benchmarks.archive [residents] [rounds]``: 1,550,000 residents are a file of 1.3 GB.
 """
 
 from __future__ import annotations
