@@ -38,9 +38,11 @@ def least(times: int, work: Callable[..., Any], *args: Any, house: Path | None =
 
 
 @contextmanager
-def worker() -> Iterator[Callable[..., Cost]]:
-    """``cost`` in a process of its own, so that the peak of the memory is its own; what a scheduler has preloaded is there."""
-    with get_context("spawn").Pool(1, initializer=_ready) as one:  # a fork would begin with the memory of this process
+def worker(preload: bool = True) -> Iterator[Callable[..., Cost]]:
+    """``cost`` in a process of its own, so that the peak of the memory is its own; what a scheduler has preloaded is there, if it is wanted."""
+    with get_context("spawn").Pool(
+        1, initializer=_ready if preload else None
+    ) as one:  # a fork would begin with the memory of this process
         yield lambda work, *args, house=None: one.apply(cost, (work, *args), {"house": house})
         one.close()
         one.join()

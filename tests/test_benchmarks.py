@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import backup, decode, keys, load, reconcile
+from benchmarks import archive, backup, decode, keys, load, reconcile
 from benchmarks.__main__ import GOAL, PARTS, Measured
 
 
@@ -23,6 +23,11 @@ def test_復号の計測(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_取込の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     load.measure(house, tmp_path, 1_000, 1)
     assert len(figures(capsys.readouterr().out)) == 4
+
+
+def test_保管の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive.measure(house, tmp_path, 1_000, 1)
+    assert len(figures(capsys.readouterr().out)) == 3
 
 
 def test_突合の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -257,8 +257,10 @@ def test_個人番号を含む値の鍵のないハッシュは無い(after: can
     """There are so few 個人番号 that a plain hash of one, alone or in a row of which the rest is known, is as good as the number."""
     record = damage.record_bytes("juki_idou")
     plain = [c.kojin_no.encode() for c in canaries(14)]
-    for path in (town.inbox / "juki_idou").glob("*.dat"):
-        data = path.read_bytes()
+    names = kit.query(town, "select name from ledger.object where dataset = 'juki_idou' and class = 'C'")
+    files = [kit.original(town, name) for (name,) in names] + [p.read_bytes() for p in (town.inbox / "juki_idou").glob("*.dat")]
+    assert len(names) > 1
+    for data in files:
         rows = [data[at : at + record] for at in range(record, len(data) - record, record)]
         flag = layouts()["juki_idou"].data.field("saishin_flag").slice
         plain += [r[:-2] for r in rows] + [r[: flag.start] + b" " + r[flag.stop : -2] for r in rows]
@@ -271,6 +273,17 @@ def test_個人番号を含む値の鍵のないハッシュは無い(after: can
             r[0] for r in owner.execute("select row_hash from pension.atena union select hmac from vault.kojin_no").fetchall()
         ]
     assert len(kept) > len(HELD) and not digests & {bytes(k) for k in kept if k}
+
+
+def test_取り込んだ原本の平文は_受信フォルダーにも保管庫にも一時フォルダーにも無い(after: canary.Said, town: Site) -> None:
+    """What lies in the inbox yet was not taken in; of what is in the archive nothing can be read."""
+    taken = {name for (name,) in kit.query(town, "select name from ledger.object where class = 'C'")}
+    lying = {p.name for p in town.inbox.rglob("*") if p.is_file()}
+    assert len(taken) >= 5 and not taken & {name.removesuffix(".end") for name in lying}
+    folders = [p for p in town.home.iterdir() if p.name not in ("inbox", "outbox", "pg")]
+    assert {"archive", "keys", "aside"} <= {p.name for p in folders}
+    canary.assert_clean([*PRIVATE, *GONE], paths=folders)
+    assert not [p for folder in folders for p in folder.rglob("*.part")]
 
 
 def test_ファイルに残らない(after: canary.Said, town: Site) -> None:
