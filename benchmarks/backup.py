@@ -25,26 +25,37 @@ from etl.backup import catalog, rebuild, restore, take, wal
 from etl.backup.restore import Wanted
 from etl.platform import basebackup, logins, postgres, scratch
 from etl.rights import SERVICE
-from etl.site import Site, init
+from etl.site import Site, init, open_site
+
+
+@contextmanager
+def _wal_is_kept() -> Iterator[None]:
+    """Whatever the environment said of it."""
+    before = os.environ.get("KOKUNEN_WAL", "on")
+    os.environ["KOKUNEN_WAL"] = "on"
+    try:
+        yield
+    finally:
+        os.environ["KOKUNEN_WAL"] = before
 
 
 @contextmanager
 def open_city(folder: Path, residents: int) -> Iterator[Site]:
     """A home of its own whose server keeps its WAL, with a whole city."""
-    os.environ["KOKUNEN_WAL"] = "on"
-    with open_house() as house:
+    with _wal_is_kept(), open_house() as house:
         site = init(house)
         write_full(folder, residents, SEED, FIRST)
         shutil.copytree(folder, site.inbox, dirs_exist_ok=True)
         load(site, "ikou_once", FIRST)
         load(site, "juki_daily", FIRST)
+        wal.seal(house)  # that of the load is a load's
         yield site
         site.engine.dispose()
 
 
 def backup(home: Path) -> tuple[str, int]:
     """Ours, whole: encrypted, counted, with its WAL, in the chain of records; its id and its bytes."""
-    site = init(home)
+    site = open_site(home)
     about = site.today.isoformat()
     run_id = runs.start(site, "backup", about, SERVICE, "計測", business_on=site.today, as_known_at=None, run_key=None)
     made = take.take(site, runs.get(site, run_id), full=True)
@@ -113,8 +124,8 @@ def measure(folder: Path, residents: int, rounds: int) -> None:
         against[what] = ratio(ours, peers)
         print(f"{what} of {content:,} bytes: {typical(ours)}; PostgreSQL's own {typical(peers)}")
     peak = max(ours.peak_mb for turn in turns for ours, _ in turn.values())
-    print(f"full backup / pg_basebackup {against['backup']:.2f} x (at most 4.0)")
-    print(f"restore / copy and recovery {against['restore']:.2f} x (at most 4.0)")
+    print(f"full backup / pg_basebackup {against['backup']:.2f} x (at most 3.0)")
+    print(f"restore / copy and recovery {against['restore']:.2f} x (at most 5.0)")
     print(f"peak memory of a backup and a restore {peak:.0f} MB (at most 450)")
 
 

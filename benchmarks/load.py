@@ -1,8 +1,8 @@
 """Loading, as an operator would run it (without Airflow): first 全件, 全件 again, a busy night; each against ``\\copy`` of 全件.
 
 The peer is ``psql \\copy`` of a ready CSV with every row of 全件 into a plain logged table of the same types without keys, on the
-same server, in turns. Every part of a load counts: .end, SHA-256, decoding, scope, 個人番号, suites, merge, ledger, records;
-the archive has a page of its own.
+same server, in turns. Every part of a load counts: .end, SHA-256, decoding, scope, 個人番号, suites, merge, ledger, records; the archive
+has a page of its own.
 
 ``python -m benchmarks.load [residents] [rounds]``. What a file costs however small it is weighs less with more residents, so the
 limits hold for a larger city too (1,550,000 is a real one).

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, approval, daily, period, reason, start, step
+from policies import DEFAULTS, daily, period, reason, start, step
 
 with DAG(
     "backup_daily",
@@ -31,6 +31,4 @@ with DAG(
     **DEFAULTS,
 ):
     taken = start() >> step("backup", "バックアップ")
-    report = step("report", "処理結果表")
-    taken >> step("verify", "検証（月1回）") >> step("prune", "期限切れの消去") >> report
-    approval(report)
+    taken >> step("verify", "検証（月1回）") >> step("prune", "期限切れの消去") >> step("report", "処理結果表")

@@ -13,7 +13,9 @@ import kit
 
 from etl import jobs
 from etl import run as runs
+from etl.core.mapping.keep import Period
 from etl.core.states import RunState
+from etl.hokan import store
 from etl.run import Run
 from etl.site import Site
 
@@ -38,6 +40,26 @@ def put(site: Site, due_on: date, kind: str = "C", *, name: str | None = None, s
     }  # fmt: skip
     insert(site, "ledger.object", row)
     return key
+
+
+def sealed(site: Site, kept_from: date, count: int) -> None:
+    """Originals that really lie in the archive, encrypted, kept since that day."""
+    run, things = runs.get(site, ended_run(site)), []
+    for n in range(count):
+        path = site.home / "aside" / f"original{n}"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content := f"original {n}".encode())
+        things.append(
+            store.Thing(
+                path=path, kind="C", dataset="juki_idou", period=kept_from.isoformat(), name=path.name, personal=True,
+                sha256=hashlib.sha256(content).hexdigest(), kept_from=kept_from, keep=Period(30, "days"),
+            )
+        )  # fmt: skip
+    with site.session() as session:
+        ids = store.keep(session, site, run, things)
+        for thing in things:
+            thing.path.unlink()
+        store.cleared(session, ids)
 
 
 def ended_run(site: Site) -> str:

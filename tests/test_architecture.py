@@ -140,7 +140,7 @@ MAY: dict[str, set[str]] = {
 # outside library -> the only places that know it
 OUTSIDE = {
     "airflow": {"dags"},
-    "cryptography": {"etl.edge.crypt", "etl.edge.keys", "etl.edge.stream", "etl.edge.tls"},
+    "cryptography": {"etl.edge.crypt", "etl.edge.keys", "etl.edge.tls"},
     "great_expectations": {"etl.edge.suites"},
     "jpholiday": {"etl.core.law.eigyoubi"},
     "openpyxl": {"etl.edge.form"},

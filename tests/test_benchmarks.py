@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import archive, decode, keys, load, reconcile
+from benchmarks import archive, backup, decode, keys, load, reconcile
 from benchmarks.__main__ import GOAL, PARTS, Measured
 
 
@@ -32,6 +32,11 @@ def test_保管の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_突合の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reconcile.measure(house, tmp_path, 100, 500, 1)
+    assert len(figures(capsys.readouterr().out)) == 3
+
+
+def test_バックアップの計測(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    backup.measure(tmp_path, 1_000, 1)
     assert len(figures(capsys.readouterr().out)) == 3
 
 

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 
 from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic
+from etl.edge.crypt.stream import Broken, Opening, Sealing
 from etl.edge.keys import Keys, proof
-from etl.edge.stream import Broken, Opening, Sealing
 
 PURPOSE = "backup"
 LINE = 4096  # the first line is not longer

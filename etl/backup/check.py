@@ -45,8 +45,8 @@ def restored_elsewhere(site: Site, moment: datetime, user: str | None) -> None:
 
 
 def reapply(site: Site, run: Run) -> Reapplied:
-    """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again; then the objects that lie in the archive and
-    that the newest backup knew of are taken up again. Idempotent."""
+    """What the ledger outside of the database (``retired/``) says was destroyed is destroyed again; then the objects that lie in the
+    archive and that the newest backup knew of are taken up again. Idempotent."""
     listed, again = sum(1 for _ in retired.read(site.home)), retire.reapply(site, run)
     with site.session() as session:
         return Reapplied(listed, again.files, originals.adopt(site, session, run))

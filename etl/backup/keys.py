@@ -28,8 +28,8 @@ from etl.backup import catalog
 from etl.core.errors import Refused, Unavailable
 from etl.core.states import Operation
 from etl.edge import atomic
+from etl.edge.crypt.stream import Broken, Opening, Sealing
 from etl.edge.keys import proof
-from etl.edge.stream import Broken, Opening, Sealing
 from etl.run import Run
 from etl.site import Site
 

@@ -56,7 +56,7 @@ class State:
 
 def look(site: Site, session: db.Session, now: datetime) -> State | None:
     """Nothing of an office's own server, but that it was restored and waits."""
-    closed = ["復旧の確認が終わっていないため、業務は始まりません。kokunen restore check を実行してください（手順書14章）。"]
+    closed = ["復旧の確認が終わっていないため、業務は始まりません。kokunen restore check を実行してください（手順書16章）。"]
     warnings = closed if session.value("ledger/fukkyu_closed") else []
     if not postgres.own_data(site.home):
         return State(True, warnings=tuple(warnings)) if warnings else None
@@ -76,11 +76,11 @@ def _ages(now: datetime, last: datetime | None, tried: datetime | None) -> Itera
     """``tried``: the last trial; before the first one, the first backup."""
     rule = registry.hokan().backup
     if last is None:
-        yield "バックアップがありません。kokunen backup を実行してください（手順書14章）。"
+        yield "バックアップがありません。kokunen backup を実行してください（手順書16章）。"
     elif now - last > timedelta(days=rule.warn):
-        yield f"最後のバックアップから {(now - last).days} 日たっています。backup_daily の実行を確かめてください（手順書14章）。"
+        yield f"最後のバックアップから {(now - last).days} 日たっています。backup_daily の実行を確かめてください（手順書16章）。"
     if tried and now - tried > timedelta(days=rule.verify):
-        yield f"バックアップの検証が {(now - tried).days} 日ありません。kokunen backup verify を実行してください（手順書14章）。"
+        yield f"バックアップの検証が {(now - tried).days} 日ありません。kokunen backup verify を実行してください（手順書16章）。"
 
 
 def _wal(session: db.Session, waiting: wal.Waiting, now: datetime) -> Iterator[str]:
@@ -89,14 +89,14 @@ def _wal(session: db.Session, waiting: wal.Waiting, now: datetime) -> Iterator[s
     elif waiting.since and now - (since := datetime.fromtimestamp(waiting.since, ZONE)) > LATE:
         yield f"WAL {waiting.segments} 本が {since:%m-%d %H:%M} から保存先へ移っていません。立ち上げるか、kokunen backup wal を実行してください。"
     if session.value("backup/failing"):
-        yield "PostgreSQL が WAL を渡せません。環境のディスクの空きを確かめてください（手順書14章「ディスクが一杯のとき」）。"
+        yield "PostgreSQL が WAL を渡せません。環境のディスクの空きを確かめてください（手順書16章「ディスクが一杯のとき」）。"
 
 
 def _room(site: Site) -> Iterator[str]:
     for label, folder in (("環境", site.home), ("バックアップの保存先", catalog.place(site.home))):
         free = shutil.disk_usage(_there(folder)).free
         if free < ROOM:
-            yield f"{label}のディスクの空きが {free / (1 << 30):.1f} GB です（手順書14章「ディスクが一杯のとき」）。"
+            yield f"{label}のディスクの空きが {free / (1 << 30):.1f} GB です（手順書16章「ディスクが一杯のとき」）。"
 
 
 def _there(folder: Path) -> Path:

@@ -1,6 +1,6 @@
-"""保管物と原本: what lies in the archive and a restored database does not know. The newest backup knew what the objects are; so they are taken up in
-the ledger again (else nobody could read them, and no period would ever end for them), and originals whose bytes are not in
-any more can be put back into the inbox.
+"""保管物と原本: what lies in the archive and a restored database does not know. The newest backup knew what the objects are, and each says it itself;
+so they are taken up in the ledger again (else no period would ever end for them), and originals whose bytes are not in any more can be
+put back into the inbox.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ def unknown(site: Site, session: db.Session) -> Iterator[Path]:
 
 
 def adopt(site: Site, session: db.Session, run: Run) -> int:
-    """Take up again what the newest backup knew of; how many. What came after it stays unknown, and is listed."""
+    """Take up again what the newest backup knew of, and what came after it by its own word; how many. What does not open stays unknown, and
+    is listed."""
     labels, taken = besides.labels(site.home), 0
     with session.transaction():
         for path in unknown(site, session):
-            said: Mapping[str, Any] = labels.get(path.name, {})
-            if said and not said["gone"]:
+            said: Mapping[str, Any] | None = labels.get(path.name) or store.found_alone(site, path.name)
+            if said and not said.get("gone"):
                 row = {name: said[name] for name in TAKEN}
                 session.value("hokan/object_put", **row, run_id=run.run_id, file_id=None, output_id=None)
                 taken += 1
@@ -80,7 +81,7 @@ def put_back(site: Site, run: Run) -> list[Original]:
                     site, {"object_key": one.object_key, "dataset": one.dataset, "name": one.name, "sha256": one.sha256}, path
                 )
             failpoint.reached("original put back")
-            count = int(labels.get(one.object_key, {}).get("data_count") or 0)
+            count = int(labels.get(one.object_key, {}).get("data_count") or store.records(site, one.object_key))
             atomic.write(end, json.dumps(end_of(one.name, one.bytes, one.sha256, count), ensure_ascii=False).encode())
             done.append(one)
     return done

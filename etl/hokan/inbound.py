@@ -64,4 +64,5 @@ def _original(site: Site, path: Path, row: Mapping[str, Any]) -> Thing:
     return Thing(
         path=path, kind="C", dataset=dataset, period=row["business_on"].isoformat(), name=row["first_name"], personal=True, sha256=row["sha256"],
         kept_from=min(site.today, row["received_on"] or site.today), keep=arriving()[dataset].keep["file"], file_id=row["file_id"],
+        records=row["data_count"],
     )  # fmt: skip

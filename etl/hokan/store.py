@@ -39,15 +39,24 @@ class Thing:
     keep: Period
     file_id: int | None = None
     output_id: int | None = None
+    records: int | None = None  # of a file that came: what its ``.end`` said
 
     @property
     def due_on(self) -> date:
         """The last day on which it must be there; of what leaves nobody knows it before it was handed over."""
         return date.max if self.kind == "D" else self.keep.ends_on(self.kept_from)
 
-    @property
-    def label(self) -> Label:
-        return Label(self.dataset, self.name, self.sha256)
+    def label(self, site: Site) -> Label:
+        """With what its row will say, for a database that has forgotten it (``backup.originals``)."""
+        more = {
+            "class": self.kind, "period": self.period, "personal": self.personal, "kept_from": self.kept_from.isoformat(),
+            "due_on": self.due_on.isoformat(), "origin": self.origin(site), "records": self.records,
+        }  # fmt: skip
+        return Label(self.dataset, self.name, self.sha256, more)
+
+    def origin(self, site: Site) -> str:
+        """Where it lies, from the home on."""
+        return self.path.relative_to(site.home).as_posix()
 
 
 def folder(site: Site) -> Path:
@@ -80,11 +89,12 @@ def _write(site: Site, object_key: str, thing: Thing) -> Read:
     folder(site).mkdir(mode=0o700, exist_ok=True)
     atomic.write(_note(site, object_key), b"", mode=0o600)
     site.keys.wrap(object_key, data_key := crypt.new_key())
+    label = thing.label(site)
     with inbox.opened(thing.path) as source:
-        crypt.seal(source, folder(site) / object_key, data_key, thing.label)
+        crypt.seal(source, folder(site) / object_key, data_key, label)
     try:
         with inbox.opened(folder(site) / object_key) as sealed:
-            return crypt.unseal(sealed, site.keys.unwrap(object_key), thing.label)
+            return crypt.unseal(sealed, site.keys.unwrap(object_key), label)
     except Refused:
         raise Unavailable("NP-3205", file=thing.name) from None
 
@@ -92,7 +102,7 @@ def _write(site: Site, object_key: str, thing: Thing) -> Read:
 def _record(session: db.Session, site: Site, run: Run, thing: Thing, object_key: str, found: Read) -> int:
     about: dict[str, Any] = {"class": thing.kind, "dataset": thing.dataset, "sha256": thing.sha256}
     object_id: int = session.value(
-        "hokan/object_put", object_key=object_key, period=thing.period, name=thing.name, origin=thing.path.relative_to(site.home).as_posix(),
+        "hokan/object_put", object_key=object_key, period=thing.period, name=thing.name, origin=thing.origin(site),
         personal=thing.personal, run_id=run.run_id, file_id=thing.file_id, output_id=thing.output_id, bytes=found.bytes,
         sealed_bytes=found.sealed_bytes, sealed_sha256=found.sealed_sha256, kept_from=thing.kept_from, due_on=thing.due_on,
         **about,
@@ -134,6 +144,27 @@ def cleared(session: db.Session, object_ids: Sequence[int]) -> None:
     """The clear files are gone, and the ledger says so."""
     with session.transaction():
         session.run("hokan/cleared", object_ids=list(object_ids))
+
+
+def found_alone(site: Site, object_key: str) -> dict[str, Any] | None:
+    """The row of an object that the database does not know, by what the object itself says; it was read whole to be sure. None when it does not open:
+    its key is gone, or it is none of ours."""
+    label = crypt.label_of(folder(site) / object_key)
+    try:
+        if label is None:
+            return None
+        with inbox.opened(folder(site) / object_key) as sealed:
+            read = crypt.unseal(sealed, site.keys.unwrap(object_key), label)
+    except KokunenError:
+        return None
+    about = {"object_key": object_key, "dataset": label.dataset, "name": label.name, "sha256": label.sha256}
+    return {**label.more, **about, "bytes": read.bytes, "sealed_bytes": read.sealed_bytes, "sealed_sha256": read.sealed_sha256}
+
+
+def records(site: Site, object_key: str) -> int:
+    """How many records an original has, by its own word."""
+    label = crypt.label_of(folder(site) / object_key)
+    return int((label and label.more.get("records")) or 0)
 
 
 def open_sealed(site: Site, row: dict[str, Any], target: Path | None = None) -> Read:

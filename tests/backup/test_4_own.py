@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 
 import kit
+import psycopg
 import pytest
 from kit import DAY, no
 
 from etl import approve
-from etl.backup import check, keys, take, verify
+from etl.backup import check, keys, originals, take, verify
 from etl.cli.main import main
 from etl.core.mapping.city import ZONE
 from etl.site import Site
@@ -46,6 +49,26 @@ def test_保管物の鍵は_別の媒体に写り_消したものは写しから
     assert keys.mirror(site.home) == 1 and [p.name for p in (place / "objects").iterdir()] == ["b" * 32]
     monkeypatch.setenv("KOKUNEN_KEYS", str(site.home / "backup"))
     assert kit.code_of(lambda: keys.mirror(site.home)) == "NP-3270"
+
+
+def test_台帳が知らない保管物は_自分の言うとおりに戻り_原本は取り込み直せる(site: Site, owner_url: str) -> None:
+    """Of what came after the newest backup an older database knows nothing; the object itself says it, and is believed because it opens."""
+    path = kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
+    content, end = path.read_bytes(), path.with_name(f"{path.name}.end").read_bytes()
+    kit.run(site, "uketsuke_daily", DAY)
+    known = "object_key, class, dataset, period, name, origin, personal, bytes, sha256, sealed_bytes, sealed_sha256, kept_from, due_on"
+    before = kit.query(site, f"select {known} from ledger.object where class = 'C'")
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("delete from ledger.object")
+        owner.execute("update ledger.file set outcome = 'refused'")
+    (stray,), other = before[0][:1], site.home / "archive" / ("b" * 32)
+    shutil.copy(site.home / "archive" / stray, other)  # under another name it has no key
+    with site.session() as session:
+        assert originals.adopt(site, session, a_run(site)) >= 1
+        assert [p.name for p in originals.unknown(site, session)] == ["b" * 32]
+    assert kit.query(site, f"select {known} from ledger.object where class = 'C'") == before
+    assert [one.name for one in originals.put_back(site, a_run(site))] == [path.name]
+    assert (path.read_bytes(), json.loads(path.with_name(f"{path.name}.end").read_bytes())) == (content, json.loads(end))
 
 
 def test_市が戻したときも_別の者が認めるまで業務は始まらない(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""暗号の流れ (``etl.edge.stream``): of any length, and nothing of it opens that is not as it was written."""
+"""暗号の流れ (``etl.edge.crypt.stream``): of any length, and nothing of it opens that is not as it was written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from etl.edge.stream import CHUNK, PREFIX, TAG, Broken, Opening, Sealing
+from etl.edge.crypt.stream import CHUNK, PREFIX, TAG, Broken, Opening, Sealing
 
 KEY, ABOUT = bytes(range(32)), b"about"
 

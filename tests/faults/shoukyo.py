@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import kit
 
 from etl import jobs, retire
+from etl.edge import retired
 from etl.retire import hold
 from etl.site import Site
 from tests import kept
 
 
 def due(site: Site) -> None:
-    """Three objects, a file that was never taken in, a file that was never finished."""
-    for n in range(3):
-        kept.put(site, date(2026, 1, 1) + timedelta(days=n))
+    """Three originals whose period is over, a file that was never taken in, a file that was never finished."""
+    kept.sealed(site, date(2026, 1, 1), 3)
     kept.aged(kit.put(site, "uketsuke", "UKETSUKE_141305_20260101_0001_01.csv", b"x", 1), date(2026, 1, 1))
     half = site.home / "numbers" / ".half.1.part"
     half.parent.mkdir(exist_ok=True)
@@ -36,7 +36,8 @@ def destroy(site: Site) -> None:
     jobs.step(site, run_id, "shred")
     assert (site.home / "retired").is_dir() and list(site.home.rglob("消去証明書_第1号.pdf"))
     keys = [key for (key,) in kit.query(site, "select object_key from ledger.object where key_gone_at is not null")]
-    assert len(keys) >= 3 and not any(path.exists() for key in keys for path in kept.places(site, key))
+    assert len(keys) >= 3
+    assert not [path for key in keys for path in kept.places(site, key) if path.exists()]
 
 
 def put_back(site: Site) -> None:
@@ -61,8 +62,14 @@ def put_back(site: Site) -> None:
 def again(site: Site) -> None:
     """Everything that was destroyed is destroyed again."""
     retire.reapply(site, kept.run_of(site))
-    keys = [key for (key,) in kit.query(site, "select object_key from ledger.object where gone_at is not null")]
-    assert len(keys) >= 3 and not any(path.exists() for key in keys for path in kept.places(site, key))
+
+
+def gone(site: Site) -> None:
+    """Nothing of what was destroyed is there, and the database says so."""
+    destroyed = [str(line["key"]) for line in retired.read(site.home) if line["kind"] == "object"]
+    known = {key for (key,) in kit.query(site, "select object_key from ledger.object where gone_at is not null")}
+    assert len(destroyed) >= 3 and set(destroyed) <= known
+    assert not any(path.exists() for key in destroyed for path in kept.places(site, key))
 
 
 def held(site: Site) -> None:

@@ -288,29 +288,33 @@ def test_消去は何処で止まっても続きから終わり_二重に消さ�
     KILLED.update(names)
 
 
-def test_保存期間の月次は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
-    """A run of its own makes its own report, and the archive takes that of the one before: what waits for a second person is the same."""
-    names: list[str] = []
+def kill_and_go_on(
+    copies: crash.Copies, prepare: Callable[[Site], Any], work: Callable[[Site], Any], then: Callable[[Site], Any]
+) -> None:
+    """Killed at each point, then done again: ``then`` looks. For work whose every run makes something of its own."""
     for point in itertools.count(1):
         with copies() as site:
-            shoukyo.due(site)
+            prepare(site)
             site.engine.dispose()
-            name = crash.kill_at(point, run("retire_monthly", "2027-11"), site)
-            run("retire_monthly", "2027-11")(site)
+            name = crash.kill_at(point, work, site)
+            work(site)
             crash.assert_sound(site)
-            shoukyo.waits(site)
+            then(site)
         if name is None:
             break
-        names.append(name)
-    assert {"expiry recorded", "expired", "request written", *LISTED} <= set(names)
-    KILLED.update(names)
+        KILLED.add(name)
 
 
-def test_復元の後の再消去と保全も_途中で止まっても同じ(copies: crash.Copies) -> None:
-    names = kill_everywhere(copies, shoukyo.again, prepare=shoukyo.put_back)
-    names += kill_everywhere(copies, shoukyo.held)
-    assert {"rows gone again", "hold written"} <= set(names)
-    KILLED.update(names)
+def test_保存期間の月次は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    """A run of its own makes its own report, and the archive takes that of the one before: what waits for a second person is the same."""
+    kill_and_go_on(copies, shoukyo.due, run("retire_monthly", "2027-11"), shoukyo.waits)
+    assert {"expiry recorded", "expired", "request written", *LISTED} <= KILLED
+
+
+def test_復元の後の再消去も保全も_途中で止まってもう一度で終わる(copies: crash.Copies) -> None:
+    kill_and_go_on(copies, shoukyo.put_back, shoukyo.again, shoukyo.gone)
+    kill_and_go_on(copies, lambda _: None, shoukyo.held, lambda site: None)
+    assert {"rows gone again", "hold written"} <= KILLED
 
 
 def test_名のある場所の全部で止めた() -> None:

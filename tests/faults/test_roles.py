@@ -115,14 +115,17 @@ def test_接続先は閲覧用で_求めなければパスワードを出さな�
 
 
 def test_どの役割も特別な力を持たず_業務のほかに属さない(owner: psycopg.Connection) -> None:
+    """But the log-in of the backup, which may read the cluster as a whole; its password lies apart."""
     rows = owner.execute(
-        "select rolname, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls,"
+        "select rolname, rolsuper or rolcreaterole or rolcreatedb or rolbypassrls, rolreplication,"
         " (select string_agg(roleid::regrole::text, ' ') from pg_auth_members where member = r.oid),"
         " (select count(*) from pg_class where relowner = r.oid) from pg_roles as r where rolname = any(%s)",
         ([*LOGINS, "kokunen_airflow"],),
     ).fetchall()
     of = {role: login.of for role, login in rights().databases.items()}
-    assert sorted(rows) == sorted((role, False, of.get(role), 0) for role in (*LOGINS, "kokunen_airflow"))
+    assert sorted(rows) == sorted(
+        (role, False, role == "kokunen_backup", of.get(role), 0) for role in (*LOGINS, "kokunen_airflow")
+    )
 
 
 def test_二つのデータベースは互いに入れない(house: Path) -> None:

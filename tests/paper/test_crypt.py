@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from etl.core.errors import KokunenError
 from etl.edge import crypt
-from etl.edge.crypt import Label
+from etl.edge.crypt import Label, stream
 
 KEY = bytes(range(32))
 
 
 def label(clear: bytes, name: str = "X.dat", dataset: str = "juki_idou") -> Label:
-    return Label(dataset, name, hashlib.sha256(clear).hexdigest())
+    return Label(dataset, name, hashlib.sha256(clear).hexdigest(), {"more": 1})
 
 
 def sealed(folder: Path, clear: bytes, key: bytes = KEY, about: Label | None = None) -> bytes:
@@ -38,7 +38,7 @@ def code_of(work: Callable[[], object]) -> str | None:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of 16 bytes: all edges are near."""
-    monkeypatch.setattr(crypt, "CHUNK", 16)
+    monkeypatch.setattr(stream, "CHUNK", 16)
 
 
 SIZES = (0, 1, 15, 16, 17, 31, 32, 33, 48, 100)
@@ -47,17 +47,19 @@ SIZES = (0, 1, 15, 16, 17, 31, 32, 33, 48, 100)
 @pytest.mark.parametrize("size", SIZES)
 def test_どの長さも元に戻る(tmp_path: Path, size: int) -> None:
     clear = bytes(i % 251 for i in range(size))
-    stream, out = sealed(tmp_path, clear), io.BytesIO()
-    read = crypt.unseal(io.BytesIO(stream), KEY, label(clear), out)
+    found, out = sealed(tmp_path, clear), io.BytesIO()
+    read = crypt.unseal(io.BytesIO(found), KEY, label(clear), out)
     assert out.getvalue() == clear
-    assert (read.bytes, read.sealed_bytes, read.sealed_sha256) == (size, len(stream), hashlib.sha256(stream).hexdigest())
-    assert len(stream) == 15 + size + 16 * max(1, -(-size // 16))
-    assert clear[:8] not in stream or size < 8
+    assert (read.bytes, read.sealed_bytes, read.sealed_sha256) == (size, len(found), hashlib.sha256(found).hexdigest())
+    assert len(found) == len(label(clear).line) + 7 + size + 16 * max(1, -(-size // 16))
+    assert clear[:8] not in found or size < 8
     assert [p.name for p in tmp_path.iterdir()] == ["sealed"] and (tmp_path / "sealed").stat().st_mode & 0o777 == 0o600
 
 
-def pieces(stream: bytes) -> list[bytes]:
-    return [stream[:15], *(stream[i : i + 32] for i in range(15, len(stream), 32))]
+def pieces(found: bytes) -> list[bytes]:
+    """The line with the prefix, then the chunks."""
+    head = found.index(b"\n") + 1 + 7
+    return [found[:head], *(found[i : i + 32] for i in range(head, len(found), 32))]
 
 
 #: what is done to a stream of three chunks, the last one whole
@@ -72,9 +74,12 @@ BENT: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "後ろに1バイト": lambda p: [*p, b"\0"],
     "後ろに塊": lambda p: [*p, bytes(32)],
     "見出しが違う": lambda p: [b"KNHOKAN2" + p[0][8:], *p[1:]],
-    "見出しが途中": lambda p: [p[0][:14]],
+    "見出しが途中": lambda p: [p[0][:-1]],
+    "見出しの行が無い": lambda p: [p[0][-7:], *p[1:]],
+    "行の言うことが違う": lambda p: [p[0].replace(b'"more": 1', b'"more": 2'), *p[1:]],
+    "行に足してある": lambda p: [p[0].replace(b'"more": 1', b'"more": 1, "x": 1'), *p[1:]],
     "空": lambda p: [],
-    "前の番号が違う": lambda p: [p[0][:14] + bytes([p[0][14] ^ 1]), *p[1:]],
+    "前の番号が違う": lambda p: [p[0][:-1] + bytes([p[0][-1] ^ 1]), *p[1:]],
 }
 
 

@@ -193,7 +193,7 @@ def test_今の状態(ready: tuple[Site, Said], here: Callable[..., Said]) -> No
     said, kinds = here("status", "--json"), registry.approvals()
     assert list(said.json) == [
         "persons_held", "shikaku_open", *(f"pending_{kind}" for kind in kinds), "juki_shoukai_open", "shotoku_shoukai_open",
-        "quarantined_rows", "audit_events", "audit_head", "worklist", "runs", "postgres",
+        "quarantined_rows", "audit_events", "audit_head", "worklist", "runs", "postgres", "backup",
     ]  # fmt: skip
     assert (said.status, said.json["persons_held"], said.json["pending_idou"]) == (0, 2, 0)
     shown = here("status")

@@ -8,7 +8,7 @@ one stream. Whoever reads gets no byte of a chunk that does not fit.
 from __future__ import annotations
 
 import os
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +21,12 @@ class Out(Protocol):
     """Where a stream goes."""
 
     def write(self, data: bytes, /) -> int: ...
+
+
+class Source(Protocol):
+    """Where one comes from; fewer bytes than asked for are its last."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Broken(Exception):
@@ -55,7 +61,7 @@ class Sealing:
 class Opening:
     """What ``Sealing`` wrote, chunk by chunk. ``read`` gives at most one chunk, b"" at the end. Raises Broken."""
 
-    def __init__(self, source: BinaryIO, key: bytes, about: bytes):
+    def __init__(self, source: Source, key: bytes, about: bytes):
         self._source, self._aead, self._about = source, AESGCM(key), about
         self._prefix, self._number, self._rest = source.read(PREFIX), 0, memoryview(b"")
         self._next = source.read(CHUNK + TAG)
