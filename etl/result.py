@@ -152,9 +152,13 @@ def _not_there(run: Run, kept: Kept) -> list[str]:
     today = {f.dataset for f in land.files if f.business_on == run.business_on}
     missing = [layouts()[d].title for d in about.reads if d not in today and d not in land.taken and not about.once]
     lines = [f"この業務日のファイルは届いていません：{'、'.join(missing)}"] if missing else []
-    return lines + (
-        [f"拒否されたままのファイル {len(land.left):,} 件：{'、'.join(f.name for f in land.left)}"] if land.left else []
-    )
+    if land.left:
+        terms = dict.fromkeys(str(layouts()[f.dataset].keep["file"]) for f in land.left)
+        named = "、".join(f.name for f in land.left)
+        lines.append(
+            f"拒否されたままのファイル {len(land.left):,} 件：{named}（受信フォルダーに置くのは長くて{'・'.join(terms)}）"
+        )
+    return lines
 
 
 def _finding(name: str, f: Finding) -> str:

@@ -168,7 +168,9 @@ def test_拒否されたファイルは_置かれている間は誰かを待つ�
     path, good = _refused(site)
     result = kit.run(site, "uketsuke_daily", D2)
     sheet = next(p for p in (site.outbox / "shori_kekka" / "2025-09-25").glob("*.txt"))
-    assert f"拒否されたままのファイル 1 件：{path.name}" in sheet.read_text(encoding="utf-8").replace("\n" + " " * 16, "")
+    assert f"拒否されたままのファイル 1 件：{path.name}（受信フォルダーに置くのは長くて30日）" in sheet.read_text(
+        encoding="utf-8"
+    ).replace("\n" + " " * 16, "")
     assert result["error"] is None
     assert [(f.name, f.outcome, f.code) for f in status(site).files] == [(path.name, "refused", "NP-2004")]
     path.write_bytes(good)

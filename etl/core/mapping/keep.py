@@ -11,6 +11,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator
 
 Unit = Literal["days", "months", "years", "permanent"]
+WORDS = {"days": "日", "months": "か月", "years": "年"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Period:
         if text == "permanent":
             return cls(0, "permanent")
         raise ValueError("permanent, or a number of days, months or years")
+
+    def __str__(self) -> str:
+        """As people read it: 30日."""
+        return "恒久" if self.unit == "permanent" else f"{self.amount}{WORDS[self.unit]}"
 
     @property
     def days(self) -> int:

@@ -18,13 +18,11 @@ STATES = {
     Daichou.VOID: "取消し",
 }
 OVERDUE = "期限超過"
-_UNITS = {"days": "日", "months": "か月", "years": "年"}
 
 
 def kept(text: str) -> str:
     """``5 years`` as 5年."""
-    period = Period.parse(text)
-    return f"{period.amount}{_UNITS[period.unit]}" if period.unit != "permanent" else "恒久"
+    return str(Period.parse(text))
 
 
 def listed(row: dict[str, Any]) -> dict[str, Any]:
