@@ -56,7 +56,7 @@ MAY: dict[str, set[str]] = {
     "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.backup": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform", "etl.retire", "etl.shokuin.identity"},
-    "etl.retire": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform.clean"},
+    "etl.retire": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform.clean", "etl.platform.server_log"},
     "etl.kakuri": {*USE_CASE, "etl.door"},
     "etl.result": {*USE_CASE, "etl.door", "etl.kakuri"},
     "etl.asking": {"etl.core.mapping.registry", "etl.core.mapping.rights", "etl.site", "etl.platform"},

@@ -2,7 +2,8 @@
 what a log-in was refused (SQLSTATE 42501) the time and the log-in stay.
 
 PostgreSQL cannot choose by SQLSTATE, and its JSON log keeps DETAIL however terse it is told to be. So a small process stands between: it
-reads the server's pipe and ends with the server. If it is killed, the server goes on and what it says is lost.
+reads the server's pipe and ends with the server. If it is killed, the server goes on and what it says is lost. The first line of a month
+begins a new file; the one before is ``server-2026-10.log`` then, and goes when its period is over (class F).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -23,6 +24,7 @@ REFUSED = (b"42501", b"ERROR")
 #: errors as they are only when they are no statement's: of the server itself, or of a log-in
 WHOLE = (b"LOG", b"FATAL", b"PANIC")
 _LINE = re.compile(rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) UTC,([0-9A-Z]{5}),([^,\n]*),([A-Z0-9]+):  .*\n")
+_MONTH = re.compile(rb"(\d{4}-\d\d)-\d\d ")
 #: who was refused something, or gave a wrong password
 _KEPT = re.compile(rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) UTC,(42501|28P01),(kokunen_[a-z_]+),(?:ERROR|FATAL:  .*)\n")
 
@@ -91,14 +93,46 @@ def refusals(log: BinaryIO, most: int) -> tuple[list[Refusal], int]:
     return found, at
 
 
+def earlier(log: Path) -> list[Path]:
+    """The logs of the months before, oldest first."""
+    return sorted(log.parent.glob(f"{log.stem}-[0-9][0-9][0-9][0-9]-[0-9][0-9].log"))
+
+
+class Monthly:
+    """The log that is being written."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._handle, self._month = self._open(), _month(path)
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def write(self, line: bytes) -> None:
+        """One line; OSError on a full disk."""
+        found = _MONTH.match(line)
+        if found and self._month and found[1] > self._month:
+            self._path.rename(self._path.with_name(f"{self._path.stem}-{self._month.decode()}.log"))
+            os.close(self._handle)
+            self._handle, self._month = self._open(), b""
+        os.write(self._handle, line)
+        self._month = found[1] if found else self._month
+
+
+def _month(path: Path) -> bytes:
+    """The month of the last line that has one."""
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - 65536))
+        months = [found[1] for line in log if (found := _MONTH.match(line))]
+    return months[-1] if months else b""
+
+
 def main(log: str) -> None:
     """Standard input into the log, line by line, until the server has ended; on a full disk without the lines that do not fit."""
-    handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    out = Monthly(Path(log))
     for line in sift(iter(sys.stdin.buffer.readline, b"")):
-        try:
-            os.write(handle, line)
-        except OSError:
-            continue
+        with suppress(OSError):
+            out.write(line)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ def _ways(session: db.Session, site: Site, as_of: date) -> Iterator[Way]:
     session.commit()
     yield _files("E", "書きかけのファイル", registry.hokan().platform["half_written"], _half_written(site), as_of)
     yield _files("F", "Airflow の業務記録（ファイル）", registry.hokan().platform["task_logs"], kiban.task_logs(site), as_of)
+    yield _files("F", "PostgreSQL の記録（月ごと）", registry.hokan().platform["server_logs"], kiban.server_logs(site), as_of)
 
 
 def _staged(session: db.Session, site: Site, layout: Arriving, as_of: date) -> Way:

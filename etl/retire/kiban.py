@@ -16,6 +16,7 @@ from etl.core.states import Operation
 from etl.edge import db, inbox, shred
 from etl.hokan import store
 from etl.platform import clean as airflow
+from etl.platform import server_log
 from etl.run import Run
 from etl.site import Site
 
@@ -31,6 +32,11 @@ def task_logs(site: Site) -> Iterator[Path]:
     """The logs of tasks, as files."""
     folder = site.home / "airflow" / "logs"
     yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def server_logs(site: Site) -> Iterator[Path]:
+    """What our own PostgreSQL said in the months before."""
+    yield from server_log.earlier(site.home / "pg" / "server.log")
 
 
 def before(day: datetime, keep: Period) -> datetime:

@@ -159,6 +159,29 @@ def test_記録が新しくなれば_初めから読む(own: Site) -> None:
     assert [kyohi.collect(own) for _ in range(2)] == [1, 0]
 
 
+def test_月が変われば新しい記録になり_前の月の残りも一度だけ読む(
+    own: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, line = own.home / "pg" / "server.log", "{} UTC,42501,kokunen_app,ERROR\n"
+    log.rename(tmp_path / "aside.log")
+    monkeypatch.setattr(kyohi, "MOST", 2)
+    try:
+        out = server_log.Monthly(log)
+        out.write(b"postgres: libx.so: not found\n")
+        for day in ("2026-10-30", "2026-10-31"):
+            out.write(line.format(f"{day} 03:56:33.914").encode())
+        assert kyohi.collect(own) == 2
+        out = server_log.Monthly(log)  # the server was started again
+        for day in (*["2026-10-31"] * 5, "2026-11-01", "2026-11-02"):
+            out.write(line.format(f"{day} 23:59:59.999").encode())
+        assert [p.name for p in server_log.earlier(log)] == ["server-2026-10.log"] and log.read_bytes().count(b"\n") == 2
+        assert [kyohi.collect(own) for _ in range(3)] == [7, 0, 0]
+    finally:
+        for path in server_log.earlier(log):
+            path.unlink()
+        (tmp_path / "aside.log").rename(log)
+
+
 def test_記録の番人が止められてもサーバーは動き_次の起動でまた立つ(own: Site) -> None:
     (guard,) = guards(own.home)
     os.kill(guard, signal.SIGKILL)
