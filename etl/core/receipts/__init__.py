@@ -6,7 +6,7 @@ older version of this program kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -233,10 +233,8 @@ RECEIPTS: dict[str, type[Receipt]] = {
 }  # fmt: skip
 
 
-@cache
-def _adapter(shape: Any) -> TypeAdapter[Any]:
-    """Made once: to read a type's fields costs more than to read a receipt."""
-    return TypeAdapter(shape)
+#: of a type, made once: to read its fields costs more than to read a receipt
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def as_json(receipt: Receipt | FileResult | Output) -> dict[str, Any]:
