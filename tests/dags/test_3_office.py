@@ -98,10 +98,10 @@ def monthly_files(city: Office) -> dict[str, bytes]:
 
 def test_二度流しても同じ(city: Office) -> None:
     before = {p: p.read_bytes() for p in city.site.outbox.rglob("*") if p.is_file() and p.suffix in (".dat", ".end", ".zip")}
-    for day in DAYS:  # every file comes again: what was taken in has left the inbox
-        city.bring(day)
+    city.bring(DAYS[0])  # its files come again: what was taken in has left the inbox
     assert city.run("ikou_once", DAYS[0]) == "success"
     for day in (DAYS[0], DAYS[-1]):  # every day of them: tests/journeys/test_sample_city.py
+        city.bring(day)
         started = {dag: city.start(dag, day) for dag in ("uketsuke_daily", "juki_daily", "juki_shoukai_daily")}
         assert {city.operator.wait(dag, run) for dag, run in started.items()} == {"success"}
         assert {f["outcome"] for dag in ("uketsuke_daily", "juki_daily") for f in files(city, dag, day, -1)} == {"duplicate"}

@@ -39,3 +39,11 @@ def test_古い行と残った控えの表が消え_操作の記録は保管庫�
     store.open_sealed(site, row, copy)
     assert [line["event"] for line in csv.DictReader(io.StringIO(copy.read_text(encoding="utf-8")))] == ["old"]
     assert list(kiban.clean(site, run)) == []
+
+
+def test_保存期間の管理は画面から動き_消すものがなければ緑で終わる(office: Office) -> None:
+    run = office.start("retire_monthly", "2025-09")
+    assert office.operator.wait("retire_monthly", run) == "success"
+    assert {"expire", "retire", "shred", "lists", "report"} <= {
+        t for t, s in office.operator.tasks("retire_monthly", run).items() if s == "success"
+    }
