@@ -27,7 +27,7 @@ from tests.faults.mutants import ANY, Change
 from tests.rules.test_form import TWO, filled
 
 SEED = int(os.environ.get("KOKUNEN_FUZZ", "1"))
-EACH = int(os.environ.get("KOKUNEN_FUZZ_EACH", "80"))
+EACH = int(os.environ.get("KOKUNEN_FUZZ_EACH", "160"))
 MOST_MEMORY = 300 << 10  # kB that loading adds: a job has 200 MB before its first file, the process of all tests has more
 DAY = date(2025, 9, 30)
 UNKNOWN = ("NP-1099", "NP-1022", "NP-2027", "NP-2014")  # an error that nobody thought of
