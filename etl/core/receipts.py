@@ -6,9 +6,10 @@ older version of this program kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -228,15 +229,20 @@ RECEIPTS: dict[str, type[Receipt]] = {
 }  # fmt: skip
 
 
+#: of a type, made once: to read its fields costs more than to read a receipt
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+
+
 def as_json(receipt: Receipt | FileResult | Output) -> dict[str, Any]:
     """The form that the ledger keeps: plain texts, numbers, lists."""
-    content: dict[str, Any] = TypeAdapter(type(receipt)).dump_python(receipt, mode="json")
+    content: dict[str, Any] = _adapter(type(receipt)).dump_python(receipt, mode="json")
     return content
 
 
 def of_json(shape: type[R], content: Mapping[str, Any]) -> R:
     """A receipt as it was left; items that an older one lacks get their default."""
-    return TypeAdapter(shape).validate_python(content)
+    found: R = _adapter(shape).validate_python(content)
+    return found
 
 
 #: the items of a file, a list or an output that are safe in Airflow: everybody who may see a run can read them
