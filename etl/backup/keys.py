@@ -30,13 +30,13 @@ from etl.core.states import Operation
 from etl.edge import atomic
 from etl.edge.crypt.stream import Broken, Opening, Sealing
 from etl.edge.keys import proof
+from etl.hokan import key_copies
 from etl.run import Run
 from etl.site import Site
 
 KDF = {"n": 1 << 15, "r": 8, "p": 1}
 SHORTEST = 12  # characters of a password
 LINE = 4096
-OBJECTS = "objects"
 
 
 @dataclass(frozen=True)
@@ -65,30 +65,19 @@ def make(site: Site, run: Run, to: Path, password: str | None) -> Made:
 
 
 def mirror(home: Path) -> int | None:
-    """The keys of archived objects, wrapped as they are, into the folder that KOKUNEN_KEYS names (another medium than the data's): those that are new
-    are copied, those that were destroyed go there too. How many there are; None without such a folder. Refused NP-3270 when it lies with the data."""
-    told = os.environ.get("KOKUNEN_KEYS")
-    if not told:
+    """The keys of archived objects, wrapped as they are, onto another medium (``key_copies``): those that are new or wrapped anew are
+    copied, those that were destroyed go there too. How many there are; None when none is named. Refused NP-3270 when it lies with the data."""
+    folder = key_copies.told()
+    if folder is None:
         return None
-    folder = Path(told).resolve() / OBJECTS
     _require_apart(home, folder)
-    here, there = _wrapped(home / "keys" / OBJECTS), _wrapped(folder)
-    for name in sorted(here.keys() - there.keys()):
-        atomic.write(folder / name, here[name].read_bytes(), mode=0o600)
+    here, there = key_copies.wrapped(home / "keys" / key_copies.OBJECTS), key_copies.wrapped(folder)
+    for name, path in sorted(here.items()):
+        if name not in there or there[name].read_bytes() != path.read_bytes():
+            atomic.write(folder / name, path.read_bytes(), mode=0o600)
     for name in there.keys() - here.keys():
         there[name].unlink()
     return len(here)
-
-
-def mirrored() -> Path | None:
-    """Where they were copied to, if the folder is there."""
-    told = os.environ.get("KOKUNEN_KEYS")
-    found = Path(told).resolve() / OBJECTS if told else None
-    return found if found and found.is_dir() else None
-
-
-def _wrapped(folder: Path) -> dict[str, Path]:
-    return {path.name: path for path in (folder.glob("[0-9a-f]*") if folder.is_dir() else ()) if path.is_file()}
 
 
 def _require_apart(home: Path, folder: Path) -> None:

@@ -17,6 +17,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.paper.backup import KINDS
 from etl.edge import db
+from etl.hokan import key_copies
 from etl.platform import postgres, wal
 from etl.site import Site
 
@@ -55,10 +56,11 @@ class State:
 
 
 def look(site: Site, session: db.Session, now: datetime) -> State | None:
-    """Nothing of an office's own server, but that it was restored and waits."""
+    """Nothing of an office's own server, but that it was restored and waits, and what lacks of the keys, which are ours."""
     closed = ["復旧の確認が終わっていないため、業務は始まりません。kokunen restore check を実行してください（手順書16章）。"]
     warnings = closed if session.value("ledger/fukkyu_closed") else []
     if not postgres.own_data(site.home):
+        warnings += _keys(site, now)
         return State(True, warnings=tuple(warnings)) if warnings else None
     waiting = wal.waiting(site.home)
     try:
@@ -68,7 +70,12 @@ def look(site: Site, session: db.Session, now: datetime) -> State | None:
     last = rules.newest(known)
     verified = max((b.verified for b in known if b.verified), default=None)
     first = min((b.moment for b in known), default=None)
-    warnings += [*_ages(now, last.moment if last else None, verified or first), *_wal(session, waiting, now), *_room(site)]
+    warnings += [
+        *_ages(now, last.moment if last else None, verified or first),
+        *_wal(session, waiting, now),
+        *_room(site),
+        *_keys(site, now),
+    ]
     return State(False, last.moment if last else None, last.kind if last else "", verified, waiting.segments, tuple(warnings))
 
 
@@ -97,6 +104,12 @@ def _room(site: Site) -> Iterator[str]:
         free = shutil.disk_usage(_there(folder)).free
         if free < ROOM:
             yield f"{label}のディスクの空きが {free / (1 << 30):.1f} GB です（手順書16章「ディスクが一杯のとき」）。"
+
+
+def _keys(site: Site, now: datetime) -> Iterator[str]:
+    """Every night the keys of archived objects go to another medium; a key of two days ago that lies nowhere else is told of."""
+    if alone := key_copies.lacking(site.home, now - timedelta(days=registry.hokan().backup.warn)):
+        yield f"保管物の鍵 {alone:,} 個の写しが別の媒体にありません。KOKUNEN_KEYS の媒体を確かめてください（手順書16章「鍵のバックアップ」）。"
 
 
 def _there(folder: Path) -> Path:

@@ -22,6 +22,7 @@ from etl.core import backup as rules
 from etl.core.errors import Refused
 from etl.edge import atomic, failpoint, modes
 from etl.edge.keys import Keys
+from etl.hokan import key_copies
 from etl.platform import postgres, scratch, wal
 from etl.shokuin import identity
 from etl.site import Site
@@ -115,7 +116,7 @@ def _keys(wanted: Wanted) -> None:
     else:
         keys.put_back(wanted.keys, wanted.password or "", target)
     if wanted.objects:
-        shutil.copytree(wanted.objects, target / keys.OBJECTS, dirs_exist_ok=True)
+        shutil.copytree(wanted.objects, target / key_copies.OBJECTS, dirs_exist_ok=True)
     if not list(target.glob("backup-[0-9][0-9].key")):
         raise Refused("NP-3275", item=wanted.keys.name)
     modes.close(wanted.home)

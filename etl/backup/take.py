@@ -52,8 +52,11 @@ def take(site: Site, run: Run, *, full: bool = False) -> BackedUp:
 
 
 def nightly(site: Site, run: Run) -> BackedUp:
-    """The one of the night; of an office's own server none (``BackedUp`` without an id): its backups are the office's."""
-    return take(site, run) if postgres.own_data(site.home) else BackedUp()
+    """The one of the night; of an office's own server none (``BackedUp`` without an id): its backups are the office's, the keys are ours."""
+    if postgres.own_data(site.home):
+        return take(site, run)
+    keys.mirror(site.home)
+    return BackedUp()
 
 
 def _tell(session: db.Session, run: Run, made: Backup) -> None:

@@ -56,7 +56,8 @@ def _until(text: str) -> datetime | str:
 
 
 def _restore(args: argparse.Namespace) -> None:
-    from etl.backup import catalog, keys, restore
+    from etl.backup import catalog, restore
+    from etl.hokan import key_copies
 
     if not (args.home and args.keys and args.to):
         common.usage(Refused("NP-1001", why="--to、--home、--keys が要ります"))
@@ -66,7 +67,7 @@ def _restore(args: argparse.Namespace) -> None:
     source = (args.source or catalog.place(default_home())).resolve()
     wanted = restore.Wanted(
         args.home.resolve(), source, args.keys.resolve(), word, None if args.to == LATEST else args.to, args.user,
-        args.object_keys or keys.mirrored(),
+        args.object_keys or key_copies.place(),
     )  # fmt: skip
     found = restore.restore(wanted, _say)
     if args.json:

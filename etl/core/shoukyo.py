@@ -33,6 +33,21 @@ class Thing:
     due_on: date
 
 
+@dataclass(frozen=True)
+class Due:
+    """What is due of one kind that goes by the policy: its class, what it is, how long it is kept, how many and how large, from when to when;
+    ``held``: what stays."""
+
+    name: str
+    title: str
+    policy: str
+    count: int
+    bytes: int
+    oldest: date | None
+    newest: date | None
+    held: int = 0
+
+
 def list_hash(things: Iterable[Thing]) -> str:
     """SHA-256 over the list in its order: kind, key, content, size and last day of each."""
     lines = (f"{n}\t{t.kind}\t{t.key}\t{t.sha256}\t{t.bytes}\t{t.due_on.isoformat()}\n" for n, t in enumerate(things, 1))

@@ -89,7 +89,7 @@ def _context() -> Any:
         from great_expectations.data_context.data_context.context_factory import set_context
         from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
 
-        class Context(EphemeralDataContext):
+        class Context(EphemeralDataContext):  # type: ignore[misc]
             def _save_project_config(self) -> None:
                 """Nothing: the one in memory would be written as YAML at every change, which nobody reads."""
 

@@ -19,7 +19,7 @@ from etl.hokan.outbound import copies
 from etl.run import Run
 from etl.site import Site
 
-__all__ = ["Handed", "archive", "clear_due", "copies", "hand_over", "take_all"]
+__all__ = ["Handed", "archive", "clear_papers", "copies", "hand_over", "take_all"]
 
 
 def archive(site: Site, run: Run) -> Archived:
@@ -49,9 +49,7 @@ def hand_over(site: Site, run: Run, handed: Sequence[Handed]) -> None:
             clear.hand_over(session, site, run, one)
 
 
-def clear_due(site: Site, run: Run, today: date) -> dict[str, int]:
-    """Clear papers that lay long enough beside their encrypted copies go, and what somebody let himself be given (``hokan.yaml``: clear). How many
-    went: ``papers``, ``given``. Unavailable NP-1021, NP-1026, NP-3206."""
+def clear_papers(site: Site, today: date) -> int:
+    """Clear papers that lay long enough beside their encrypted copies go (``hokan.yaml``: clear); how many. Unavailable NP-1021."""
     with site.session() as session, db.locked(session, "hokan"):
-        outbound.take(session, site, run)
-        return clear.due(session, site, today)
+        return clear.clear_papers(session, site, today)

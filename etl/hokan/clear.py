@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,15 @@ class Handed:
     handed_on: date
     receiver: str
     receipt_no: str
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A clear file that goes by the policy alone: where it lies, how large it is, since when."""
+
+    path: Path
+    bytes: int
+    since: date
 
 
 def hand_over(session: db.Session, site: Site, run: Run, told: Handed) -> None:
@@ -59,17 +68,40 @@ def handed(session: db.Session, site: Site) -> int:
     return _clear(session, site, session.rows("hokan/handed_lying"))
 
 
-def due(session: db.Session, site: Site, today: date) -> dict[str, int]:
-    """The clear papers whose days beside their encrypted copies are over, and what somebody let himself be given: paper and copies that went."""
-    papers = _before(today, registry.hokan().classes["B"])
-    rows = session.rows("hokan/papers_lying", until=papers)
-    return {"papers": _clear(session, site, rows), "given": _given(site, _before(today, registry.hokan().classes["E"]))}
+def papers(session: db.Session, site: Site, today: date) -> list[Lying]:
+    """The clear papers whose days beside their encrypted copies are over."""
+    rows = ((site.home / row["origin"], row) for row in session.rows("hokan/papers_lying", until=_until(today, "B")))
+    return [Lying(path, row["bytes"], row["kept_from"]) for path, row in rows if path.exists()]
 
 
-def _before(today: date, about: registry.Class) -> date:
+def clear_papers(session: db.Session, site: Site, today: date) -> int:
+    """They go; how many. Under the lock ``hokan``."""
+    return _clear(session, site, session.rows("hokan/papers_lying", until=_until(today, "B")))
+
+
+def given(site: Site, today: date) -> list[Lying]:
+    """What somebody let himself be given out of the archive, when its days are over; it is nobody's record."""
+    files = [(path, since) for folder, since in _given(site, today) for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [Lying(path, path.stat().st_size, since) for path, since in files]
+
+
+def clear_given(site: Site, today: date) -> None:
+    """It goes, with the folders that were made for it."""
+    for folder, _ in _given(site, today):
+        shutil.rmtree(folder)
+
+
+def _given(site: Site, today: date) -> list[tuple[Path, date]]:
+    folders = sorted((site.home / "yomidashi").glob("*"))
+    since = ((folder, datetime.fromtimestamp(folder.stat().st_mtime, ZONE).date()) for folder in folders)
+    return [(folder, day) for folder, day in since if day <= _until(today, "E")]
+
+
+def _until(today: date, name: str) -> date:
     """The last day whose clear ones go today."""
-    assert about.clear
-    return date.fromordinal(today.toordinal() - about.clear.days - 1)
+    keep = registry.hokan().classes[name].clear
+    assert keep
+    return today - timedelta(days=keep.days + 1)
 
 
 def _clear(session: db.Session, site: Site, rows: Sequence[dict[str, Any]]) -> int:
@@ -91,13 +123,3 @@ def _goes(path: Path, sha256: str) -> bool:
     inbox.clear(end, inbox.stamps(end))  # first: no manifest points to nothing
     inbox.clear(path, before)
     return True
-
-
-def _given(site: Site, until: date) -> int:
-    """Copies that were read out of the archive on this day or before; they are nobody's records."""
-    gone = 0
-    for folder in sorted((site.home / "yomidashi").glob("*")):
-        if datetime.fromtimestamp(folder.stat().st_mtime, ZONE).date() <= until:
-            gone += sum(1 for path in folder.rglob("*") if path.is_file())
-            shutil.rmtree(folder)
-    return gone

@@ -20,6 +20,7 @@ from etl.core import shoukyo
 from etl.core.errors import DefinitionError, KokunenError, Refused
 from etl.core.shoukyo import Kind
 from etl.edge import db, failpoint, retired, shred
+from etl.hokan import key_copies
 from etl.retire import candidates
 from etl.run import Run, now
 from etl.site import Site
@@ -106,16 +107,13 @@ def _clear(site: Site, row: Row) -> Path | None:
     return path if path and shred.content_of(path) == row["clear_sha256"] else None
 
 
-def _key(site: Site, row: Row) -> Path:
-    return site.home / "keys" / "objects" / str(row["key"])
-
-
 def _destroy(site: Site, going: Sequence[Row]) -> None:
     """Every key, on the disk; then every file. What was encrypted under a key that is gone need not be overwritten."""
     objects = [row for row in going if row["kind"] == Kind.OBJECT]
-    for row in objects:
-        shred.destroy(_key(site, row))
-    shred.sync(_key(site, row).parent for row in objects)
+    lying = [key for row in objects for key in key_copies.of_object(site.home, row["key"])]
+    for key in lying:
+        shred.destroy(key)
+    shred.sync(key.parent for key in lying)
     failpoint.reached("keys gone")
     folders = set()
     for row in going:
@@ -143,7 +141,7 @@ def _verify(site: Site, run: Run, session: db.Session, retiring: db.Session, num
         "gone": len(rows),
         "files_there": sum(1 for row in rows if (path := _file(site, row)) and path.exists()),
         "clear_there": sum(1 for row in rows if _clear(site, row)),
-        "keys_there": sum(1 for row in rows if row["kind"] == Kind.OBJECT and _key(site, row).exists()),
+        "keys_there": sum(1 for row in rows if row["kind"] == Kind.OBJECT and _key_there(site, row)),
         "opened": sum(1 for row in rows if row["kind"] == Kind.OBJECT and _opens(site, row)),
         "rows_there": left_over,
     }
@@ -153,6 +151,10 @@ def _verify(site: Site, run: Run, session: db.Session, retiring: db.Session, num
     with retiring.transaction():
         retiring.run("retire/done", retirement_id=number, verified=json.dumps(found), reason=run.reason, **acting(run))
     failpoint.reached("verification written")
+
+
+def _key_there(site: Site, row: Row) -> bool:
+    return any(key.exists() for key in key_copies.of_object(site.home, row["key"]))
 
 
 def _opens(site: Site, row: Row) -> bool:

@@ -6,7 +6,7 @@ A way says what is due (``look``) and lets it go (``go``); the dry run asks the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,49 +20,38 @@ from etl.core.mapping.city import ZONE
 from etl.core.mapping.keep import Period
 from etl.core.mapping.layout import Arriving, arriving
 from etl.core.receipts.house import Expired, Gone
+from etl.core.shoukyo import Due
 from etl.core.states import Operation
 from etl.edge import db, failpoint, shred
+from etl.hokan import clear
+from etl.hokan.clear import Lying
 from etl.retire import kiban
 from etl.retire.candidates import in_words
 from etl.run import Run
 from etl.site import Site
 
 HALF_WRITTEN = ".*.part"
-#: what ``hokan.clear_due`` tells -> what people call it
-CLEAR = {"papers": "控えのある帳票の平文", "given": "読み出した控え"}
 NOT_OURS = ("pg", "airflow", "inbox")  # folders in which others write
 
 
 @dataclass(frozen=True)
-class Due:
-    """What is due of one kind: its class, what it is, how long it is kept, how many and how large, from when to when; ``held``: what stays."""
-
-    name: str
-    title: str
-    policy: str
-    count: int
-    bytes: int
-    oldest: date | None
-    newest: date | None
-    held: int = 0
-
-
-@dataclass(frozen=True)
 class Way:
-    """A thing that goes by the policy. ``go`` says what was not done, if anything."""
+    """A thing that goes by the policy. ``go`` raises Unavailable when it cannot go now."""
 
     due: Due
-    go: Callable[[], str]
+    go: Callable[[], object]
 
 
 def look(session: db.Session, site: Site, as_of: date) -> list[Due]:
     """What would go on this day, and what is held back from it."""
-    return [way.due for way in _ways(session, site, as_of) if way.due.count or way.due.held]
+    found = [*(way.due for way in _ways(session, site, as_of)), *kiban.due(site, as_of)]
+    return [due for due in found if due.count or due.held]
 
 
 def expire(site: Site, run: Run) -> Expired:
     """Everything that is due on the day of the run. What cannot go now (somebody loads) is told, and goes the next time."""
-    gone = [Gone("E", CLEAR[what], n, 0) for what, n in hokan.clear_due(site, run, run.day).items() if n]
+    hokan.copies(site, run)  # of papers: their clear ones may go
+    gone = []
     with site.session() as session:
         for way in _ways(session, site, run.day):
             due, note = way.due, ""
@@ -71,7 +60,10 @@ def expire(site: Site, run: Run) -> Expired:
                     counts = {"class": due.name, "count": due.count, "bytes": due.bytes, "held": due.held}
                     record(session, run, Operation.KIGEN_SHOUKYO, due.title, counts)
                 failpoint.reached("expiry recorded")
-                note = way.go()
+                try:
+                    way.go()
+                except Unavailable as error:
+                    note = str(error)
                 session.commit()
                 failpoint.reached("expired")
             if due.count or due.held or note:
@@ -84,6 +76,11 @@ def _ways(session: db.Session, site: Site, as_of: date) -> Iterator[Way]:
         yield _staged(session, site, layout, as_of)
         yield _quarantined(session, site, layout, as_of)
     session.commit()
+    classes = registry.hokan().classes
+    papers, given = clear.papers(session, site, as_of), clear.given(site, as_of)
+    session.commit()
+    yield _lying("E", "控えのある帳票の平文", classes["B"].clear, papers, lambda: hokan.clear_papers(site, as_of))
+    yield _lying("E", "読み出した控え", classes["E"].clear, given, lambda: clear.clear_given(site, as_of))
     yield _files("E", "書きかけのファイル", registry.hokan().platform["half_written"], _half_written(site), as_of)
     yield _files("F", "Airflow の業務記録（ファイル）", registry.hokan().platform["task_logs"], kiban.task_logs(site), as_of)
     yield _files("F", "PostgreSQL の記録（月ごと）", registry.hokan().platform["server_logs"], kiban.server_logs(site), as_of)
@@ -96,13 +93,9 @@ def _staged(session: db.Session, site: Site, layout: Arriving, as_of: date) -> W
     over = row["n"] and (row["day"] is None or keep.ends_on(row["day"]) < as_of)
     due = Due("E", f"受入中の行　{layout.title}", in_words(keep), row["n"] if over else 0, 0, row["day"], row["day"])
 
-    def go() -> str:
-        try:
-            with db.locked(session, dataset), session.transaction():
-                session.run("ingest/clear", names={"dataset": dataset})
-        except Unavailable as error:
-            return str(error)
-        return ""
+    def go() -> None:
+        with db.locked(session, dataset), session.transaction():
+            session.run("ingest/clear", names={"dataset": dataset})
 
     return Way(due, go)
 
@@ -123,10 +116,9 @@ def _quarantined(session: db.Session, site: Site, layout: Arriving, as_of: date)
         row["held"],
     )
 
-    def go() -> str:
+    def go() -> None:
         with site.session("retire") as retiring, retiring.transaction():
             retiring.value("retire/kakuri_kesu", dataset=layout.dataset, before=before)
-        return ""
 
     return Way(due, go)
 
@@ -142,22 +134,23 @@ def _half_written(site: Site) -> Iterator[Path]:
 
 def _files(name: str, title: str, keep: Period, paths: Iterator[Path], as_of: date) -> Way:
     """Files by their last change."""
-    found: list[tuple[Path, int, date]] = []
+    found: list[Lying] = []
     for path in paths:
         with suppress(FileNotFoundError):
             about = path.lstat()
             day = datetime.fromtimestamp(about.st_mtime, ZONE).date()
             if keep.ends_on(day) < as_of:
-                found.append((path, about.st_size, day))
-    days = [day for _, _, day in found]
-    due = Due(
-        name, title, in_words(keep), len(found), sum(size for _, size, _ in found), min(days, default=None), max(days, default=None)
-    )  # fmt: skip
+                found.append(Lying(path, about.st_size, day))
 
-    def go() -> str:
-        for path, _, _ in found:
-            shred.destroy(path)
-        shred.sync(path.parent for path, _, _ in found)
-        return ""
+    def go() -> None:
+        for one in found:
+            shred.destroy(one.path)
+        shred.sync(one.path.parent for one in found)
 
-    return Way(due, go)
+    return _lying(name, title, keep, found, go)
+
+
+def _lying(name: str, title: str, keep: Period | None, found: Sequence[Lying], go: Callable[[], object]) -> Way:
+    days, size = [one.since for one in found], sum(one.bytes for one in found)
+    about = Due(name, title, in_words(keep) if keep else "", len(found), size, min(days, default=None), max(days, default=None))
+    return Way(about, go)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from etl.audit import record
@@ -12,11 +12,13 @@ from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.keep import Period
 from etl.core.receipts.house import Gone
+from etl.core.shoukyo import Due
 from etl.core.states import Operation
 from etl.edge import db, inbox, shred
 from etl.hokan import store
 from etl.platform import clean as airflow
 from etl.platform import server_log
+from etl.retire.candidates import in_words
 from etl.run import Run
 from etl.site import Site
 
@@ -24,8 +26,8 @@ from etl.site import Site
 TABLES = {
     "rows": (airflow.WORK, "Airflow の作業用の行（XCom など）"),
     "runs": (airflow.RUNS, "Airflow の実行の記録"),
+    "log": (airflow.LOG, "Airflow の操作の記録（log）"),
 }
-LOG = "Airflow の操作の記録（log）"
 
 
 def task_logs(site: Site) -> Iterator[Path]:
@@ -47,17 +49,24 @@ def before(day: datetime, keep: Period) -> datetime:
     return datetime.combine(found + timedelta(days=1), time(), ZONE)
 
 
+def due(site: Site, as_of: date) -> Iterator[Due]:
+    """What of Airflow's rows would go on this day. Unavailable NP-1020."""
+    if airflow.prepared(site.home):
+        for name, (tables, title) in TABLES.items():
+            found = airflow.due(site.home, _before(as_of, name), tables)
+            yield Due("F", title, in_words(registry.hokan().platform[name]), sum(found.values()), 0, None, None)
+
+
 def clean(site: Site, run: Run) -> Iterator[Gone]:
     """What went from Airflow's database. What could not go is told, and goes the next time."""
     if not airflow.prepared(site.home):
         return
-    midnight, keep = datetime.combine(run.day, time(), ZONE), registry.hokan().platform
     try:
-        for name, (tables, title) in TABLES.items():
-            yield from _clean(site, run, title, before(midnight, keep[name]), tables)
+        for name in ("rows", "runs"):
+            yield from _clean(site, run, name)
         if airflow.left_behind(site.home):
             airflow.drop_left_behind(site.home)
-        yield from _log(site, run, before(midnight, keep["log"]))
+        yield from _log(site, run, _before(run.day, "log"))
     except KokunenError as error:
         yield Gone("F", "Airflow の整理", 0, 0, note=str(error))
 
@@ -77,14 +86,19 @@ def _log(site: Site, run: Run, moment: datetime) -> Iterator[Gone]:
         kept = store.keep(session, site, run, [thing])
         shred.destroy(path)
         store.cleared(session, kept)
-    yield from _clean(site, run, LOG, moment, airflow.LOG)
+    yield from _clean(site, run, "log")
 
 
-def _clean(site: Site, run: Run, title: str, moment: datetime, tables: Mapping[str, str]) -> Iterator[Gone]:
-    due = airflow.due(site.home, moment, dict(tables))
+def _clean(site: Site, run: Run, name: str) -> Iterator[Gone]:
+    (tables, title), moment = TABLES[name], _before(run.day, name)
+    due = airflow.due(site.home, moment, tables)
     if not due:
         return
     with site.session() as session, session.transaction():
         record(session, run, Operation.KIGEN_SHOUKYO, title, {"class": "F", "rows": due})
     airflow.clean(site.home, moment, list(due))
     yield Gone("F", title, sum(due.values()), 0)
+
+
+def _before(day: date, name: str) -> datetime:
+    return before(datetime.combine(day, time(), ZONE), registry.hokan().platform[name])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from etl.core.mapping import registry
+from etl.core.shoukyo import Due
 from etl.edge import db
 from etl.retire import candidates, expire
 from etl.retire.candidates import Candidate
@@ -64,7 +65,7 @@ def _of_class(session: db.Session, site: Site, name: str, as_of: date) -> Line:
     )  # fmt: skip
 
 
-def _of_policy(due: expire.Due, as_of: date) -> Line:
+def _of_policy(due: Due, as_of: date) -> Line:
     return Line(
         due.name,
         due.title,

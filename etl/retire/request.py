@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+import pyarrow as pa
 
 from etl.audit import close, record
 from etl.core.dates import wareki
+from etl.core.errors import DefinitionError
 from etl.core.mapping import registry
 from etl.core.mapping.layout import layouts
 from etl.core.paper import shoukyo as sheets
 from etl.core.receipts.house import Request
-from etl.core.shoukyo import list_hash
+from etl.core.shoukyo import Kind, list_hash
 from etl.core.states import Decision, Operation
 from etl.door import papers
 from etl.door.papers import Shelf
-from etl.edge import db, failpoint, paper, pdf
+from etl.edge import db, failpoint, paper, pdf, suites
 from etl.retire import candidates
 from etl.retire.candidates import Candidate
 from etl.retire.plan import chosen
@@ -27,13 +30,15 @@ KIND = "shoukyo"  # of approval
 
 
 def request(site: Site, run: Run, name: str, as_of: date) -> Request | None:
-    """The request of a class; None when nothing of it is due. Unavailable NP-1021 when somebody asks or destroys meanwhile."""
+    """The request of a class; None when nothing of it is due. Unavailable NP-1021 when somebody asks or destroys meanwhile; DefinitionError NP-3232
+    when the list is not what one may be."""
     with site.session() as session, db.locked(session, "shoukyo"):
         waiting = session.rows("retire/waiting", name=name)
         session.commit()
         found = candidates.due(session, site, name, as_of)
         asked = {w["approval_id"] for w in waiting if not w["expired"]}
         going = chosen(_without(session, found, asked))
+        _require(name, going, as_of)
         digest = list_hash(c.thing for c in going)
         same = next((w for w in waiting if w["list_hash"] == digest and not w["expired"]), None)
         if same:
@@ -46,6 +51,30 @@ def _without(session: db.Session, found: Sequence[Candidate], asked: set[int]) -
     named = {row["key"] for approval in asked for row in session.rows("retire/keys_of_approval", approval_id=approval)}
     session.commit()
     return [Candidate(c.thing, c.held, c.asked and c.thing.key not in named, c.row) for c in found]
+
+
+def _require(name: str, going: Sequence[Candidate], as_of: date) -> None:
+    """The suite of what a deletion selects, before anybody is asked."""
+    if going:
+        found = suites.validate_frame("shoukyo_taishou", selected(name, going, as_of), day=as_of)
+        if failed := [f for f in found if not f.passed]:
+            raise DefinitionError("NP-3232", item=f"区分{name}", failed="、".join(f"{f.label} {f.unexpected} 件" for f in failed))
+
+
+def selected(name: str, going: Sequence[Candidate], as_of: date) -> pa.Table:
+    """The rows that ``expectations/shoukyo_taishou.yaml`` speaks of, one a thing."""
+    things = [c.thing for c in going]
+    texts = {column: [str(getattr(t, column)) for t in things] for column in ("kind", "key", "sha256", "dataset")}
+    marks = {
+        "known": ["1" if any(c.row.values()) else None for c in going],
+        "person": ["1" if t.kind == Kind.KOUHO else None for t in things],
+        "stays": ["1" if c.held or c.asked else None for c in going],
+    }
+    days = {"kept_from": [t.kept_from for t in things], "due_on": [t.due_on for t in things]}
+    return pa.table(
+        {k: pa.array(v, pa.string()) for k, v in {"class": [name] * len(things), **texts, **marks}.items()}
+        | {k: pa.array(v, pa.date32()) for k, v in {**days, "over_on": [as_of - timedelta(days=1)] * len(things)}.items()}
+    )
 
 
 def _put(

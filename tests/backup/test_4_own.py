@@ -45,6 +45,8 @@ def test_保管物の鍵は_別の媒体に写り_消したものは写しから
     for name in ("a" * 32, "b" * 32):
         (here / name).write_text(f"archive-01 {name}")
     assert keys.mirror(site.home) == 2 and sorted(p.name for p in (place / "objects").iterdir()) == ["a" * 32, "b" * 32]
+    (here / ("b" * 32)).write_text("archive-02")  # wrapped anew
+    assert keys.mirror(site.home) == 2 and (place / "objects" / ("b" * 32)).read_text() == "archive-02"
     (here / ("a" * 32)).unlink()
     assert keys.mirror(site.home) == 1 and [p.name for p in (place / "objects").iterdir()] == ["b" * 32]
     monkeypatch.setenv("KOKUNEN_KEYS", str(site.home / "backup"))

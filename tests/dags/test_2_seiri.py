@@ -25,8 +25,10 @@ def test_古い行と残った控えの表が消え_操作の記録は保管庫�
         airflow.execute(f"create table {clean.LEFT_BEHIND}xcom__20250101 as select 1 as a")
         runs_before = airflow.execute("select count(*) from dag_run").fetchone()
         run = runs.get(site, jobs.start(site, "retire_monthly", f"{site.today:%Y-%m}", "sousa01", "試験"))
+        told = {due.title: due.count for due in kiban.due(site, run.day) if due.count}
         gone = {g.title: (g.count, g.note) for g in kiban.clean(site, run)}
-        assert gone == {"Airflow の作業用の行（XCom など）": (1, ""), kiban.LOG: (1, "")}
+        assert {title: count for title, (count, _) in gone.items()} == told
+        assert gone == {"Airflow の作業用の行（XCom など）": (1, ""), kiban.TABLES["log"][1]: (1, "")}
         assert airflow.execute("select count(*) from import_error").fetchone() == (0,)
         assert airflow.execute("select array_agg(event) from log where event in ('old', 'young')").fetchone() == (["young"],)
         assert airflow.execute("select count(*) from dag_run").fetchone() == runs_before and clean.left_behind(office.home) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from etl.attest.status import status
 from etl.core.mapping import registry
 from etl.hokan import reading
 from etl.hokan.reading import Kept
+from etl.retire.expire import expire as carry_out
+from etl.retire.expire import look
 from etl.site import Site
 
 TODAY = date(2027, 12, 31)  # of the tests (conftest)
@@ -160,11 +163,21 @@ CLEAR = kit.table("""
 """)
 
 
+def expire(site: Site, run_id: str, day: date) -> list[tuple[str, int]]:
+    """What goes by the policy on a day: what the dry run told of, and that it went."""
+    run = replace(runs.get(site, run_id), business_on=day)
+    hokan.copies(site, run)
+    with site.session() as session:
+        told = [(due.title, due.count) for due in look(session, site, day)]
+    assert [(gone.title, gone.count) for gone in carry_out(site, run).gone] == told
+    return told
+
+
 @pytest.mark.parametrize("case", CLEAR, ids=[c["事例"] for c in CLEAR])
 def test_帳票の平文は日数の翌日に消え_控えは残る(site: Site, case: dict[str, str], tmp_path: Path) -> None:
     run_id = kit.run(site, "uketsuke_daily", kit.DAY)["run_id"]
     assert DAYS == 30 and len(of(site, "B")) == 2
-    hokan.clear_due(site, runs.get(site, run_id), TODAY + timedelta(days=int(case["日"])))
+    expire(site, run_id, TODAY + timedelta(days=int(case["日"])))
     assert bool(shelves(site)) == (case["残る"] == "はい") == of(site, "B")[0].clear
     assert opened(site, of(site, "B")[0], tmp_path)
 
@@ -175,9 +188,9 @@ def test_人が消した帳票も_書き換えた帳票も_控えのとおりで
     one, two = shelves(site).values()
     one.unlink()
     two.write_bytes(b"changed")
-    assert hokan.clear_due(site, runs.get(site, run_id), TODAY)["papers"] == 0
+    assert expire(site, run_id, TODAY) == []
     assert len(of(site, "B")) == 3
-    hokan.clear_due(site, runs.get(site, run_id), TODAY + timedelta(days=31))
+    assert expire(site, run_id, TODAY + timedelta(days=31)) == [("控えのある帳票の平文", 2)]
     assert (
         not shelves(site)
         and [k.sha256 for k in of(site, "B") if k.clear] == [k.sha256 for k in of(site, "B") if k.name == two.name][:1]
@@ -227,8 +240,8 @@ def test_読み出したものは日数の後に消える(site: Site, kokunen: C
     run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
     kokunen("archive", "read", path.name, "--as", "sousa01", "--reason", "訂正")
     now = runs.now().date()
-    assert hokan.clear_due(site, runs.get(site, run_id), now + timedelta(days=7))["given"] == 0
-    assert hokan.clear_due(site, runs.get(site, run_id), now + timedelta(days=8))["given"] == 1
+    assert expire(site, run_id, now + timedelta(days=7)) == []
+    assert expire(site, run_id, now + timedelta(days=8)) == [("読み出した控え", 1)]
     assert not list((site.home / "yomidashi").iterdir())
 
 

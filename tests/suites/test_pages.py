@@ -11,9 +11,12 @@ from etl.core.mapping.layout import layouts
 from etl.core.suite.acceptance import EXPECTATIONS, measures, suite
 from etl.core.suite.findings import Finding, page
 
+OWN = {"shoukyo_taishou"}  # rows that no file has
+
 
 def test_every_mapping_has_a_page_and_every_page_a_mapping() -> None:
-    assert {p.stem for p in EXPECTATIONS.glob("*.yaml")} == set(layouts())
+    assert {p.stem for p in EXPECTATIONS.glob("*.yaml")} == set(layouts()) | OWN
+    assert all(suite(dataset) for dataset in OWN)
 
 
 @pytest.mark.parametrize("dataset", layouts())
@@ -48,6 +51,14 @@ def test_a_wrong_page_is_refused(tmp_path: Path, entry: str, why: str) -> None:
     with pytest.raises(DefinitionError) as caught:
         suite("ikou_fuka", tmp_path)
     assert caught.value.code == "NP-3001" and why in str(caught.value)
+
+
+@pytest.mark.parametrize(("dataset", "columns"), [("juki_shoukai", "{a: x}"), ("nothing", "{}")])
+def test_a_page_has_a_mapping_or_columns_of_its_own(tmp_path: Path, dataset: str, columns: str) -> None:
+    page = f"dataset: {dataset}\ncolumns: {columns}\nexpectations: [{{name: a, label: x, severity: warn, empty: [a]}}]\n"
+    (tmp_path / f"{dataset}.yaml").write_text(page, encoding="utf-8")
+    with pytest.raises(DefinitionError, match="no mapping of this name"):
+        suite(dataset, tmp_path)
 
 
 def test_references_are_for_staged_rows(tmp_path: Path) -> None:

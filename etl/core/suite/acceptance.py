@@ -18,7 +18,7 @@ from pydantic import Field as Attr
 from pydantic import StringConstraints, ValidationError, model_validator
 
 from etl.core.errors import DefinitionError
-from etl.core.mapping.fields import Field, Frozen, Word
+from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import Layout, codes, codes_on, layouts, read_yaml
 from etl.definitions import EXPECTATIONS
 
@@ -100,9 +100,11 @@ CONDITIONAL = ("required", "empty", "unique", "in_order", "same", "differ")
 
 
 class Page(Frozen):
-    """A dataset's page. The mapping's ``direction`` decides where it is run: inbound on staging, outbound on rows in memory."""
+    """A dataset's page. The mapping's ``direction`` decides where it is run: inbound on staging, outbound on rows in memory. Rows that the house
+    selects and no mapping describes are in memory too; their page names the ``columns`` itself."""
 
     dataset: Word
+    columns: dict[Word, str] = Attr(default_factory=dict)
     expectations: Annotated[tuple[Entry, ...], Attr(min_length=1)]
 
     @model_validator(mode="after")
@@ -111,6 +113,33 @@ class Page(Frozen):
         if len(set(names)) != len(names):
             raise ValueError("name used twice")
         return self
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a page may speak of: ``labels`` of all columns, those of them that are ``required`` and that have ``codes`` (the list's name), those
+    that are ``present`` in the rows; ``in_memory``, or staged in the database; ``by_row``: the day of a row says which codes it may use."""
+
+    labels: Mapping[str, str]
+    required: tuple[str, ...]
+    codes: Mapping[str, str]
+    present: tuple[str, ...]
+    in_memory: bool
+    by_row: bool
+
+    @classmethod
+    def of(cls, layout: Layout) -> Rows:
+        """The columns of a mapping. Staged rows hold no 個人番号, rows to be written may."""
+        fields, out = layout.columns, layout.direction == "out"
+        return cls(
+            {f.name: f.label for f in fields}, tuple(f.name for f in fields if f.required), {f.name: f.codes for f in fields if f.codes},
+            tuple(f.name for f in fields if out or f.type != "kojin_no"), out, bool(layout.code_days),
+        )  # fmt: skip
+
+    @classmethod
+    def own(cls, columns: Mapping[str, str]) -> Rows:
+        """The columns that a page names itself."""
+        return cls(columns, (), {}, tuple(columns), True, False)
 
 
 @dataclass(frozen=True)
@@ -143,9 +172,10 @@ def suite(dataset: str, folder: Path = EXPECTATIONS) -> tuple[Check, ...]:
     path = folder / f"{dataset}.yaml"
     try:
         page = Page.model_validate(read_yaml(path))
-        if page.dataset != dataset or dataset not in layouts():
-            raise ValueError("no mapping of this name")
-        return tuple(check for entry in page.expectations for check in _checks(entry, layouts()[dataset]))
+        if page.dataset != dataset or (dataset in layouts()) == bool(page.columns):
+            raise ValueError("no mapping of this name, or one and columns of its own")
+        rows = Rows.own(page.columns) if page.columns else Rows.of(layouts()[dataset])
+        return tuple(check for entry in page.expectations for check in _checks(entry, rows))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"])
@@ -159,35 +189,35 @@ def on_day(checks: tuple[Check, ...], day: date) -> tuple[Check, ...]:
     return tuple(replace(c, values=tuple(codes_on(c.listed, day))) if c.listed else c for c in checks)
 
 
-def _checks(entry: Entry, layout: Layout) -> Iterator[Check]:
+def _checks(entry: Entry, rows: Rows) -> Iterator[Check]:
     """One check per column for the verbs that look at one column, one check for the others."""
-    fields = {f.name: f for f in layout.columns}
     when = tuple(sorted((entry.when or {}).items()))
-    wanted = _columns(entry, layout)
-    allowed = MEASURES if entry.between else _present(layout)
-    if layout.direction == "out" and (entry.known or (entry.unique and entry.when)):
+    wanted = _columns(entry, rows)
+    allowed = MEASURES if entry.between else rows.present
+    if rows.in_memory and (entry.known or (entry.unique and entry.when)):
         raise ValueError(f"{entry.name}: only for rows that are staged in the database")
     if strange := [c for c in (*wanted, *(c for c, _ in when)) if c not in allowed]:
         raise ValueError(f"{entry.name}: no such column: {', '.join(strange)}")
     if entry.verb in ("required", "empty", "codes"):
         for column in wanted:
             yield _check(
-                entry, (column,), when, _label(entry, fields[column], len(wanted)), fields[column], bool(layout.code_days)
+                entry,
+                (column,),
+                when,
+                _label(entry, rows.labels[column], len(wanted)),
+                rows.codes.get(column),
+                column,
+                rows.by_row,
             )
     else:
-        yield _check(entry, wanted, when, entry.label, None)
+        yield _check(entry, wanted, when, entry.label)
 
 
-def _present(layout: Layout) -> tuple[str, ...]:
-    """Staged rows hold no 個人番号, rows to be written may."""
-    return tuple(f.name for f in layout.columns if layout.direction == "out" or f.type != "kojin_no")
-
-
-def _columns(entry: Entry, layout: Layout) -> tuple[str, ...]:
+def _columns(entry: Entry, rows: Rows) -> tuple[str, ...]:
     if entry.required == "all":
-        return tuple(f.name for f in layout.columns if f.required)
+        return rows.required
     if entry.codes:
-        return tuple(f.name for f in layout.columns if f.codes)
+        return tuple(rows.codes)
     if entry.known:
         return (entry.known.column,)
     if entry.among:
@@ -195,17 +225,19 @@ def _columns(entry: Entry, layout: Layout) -> tuple[str, ...]:
     return (entry.between.measure,) if entry.between else getattr(entry, entry.verb)
 
 
-def _label(entry: Entry, field: Field, of: int) -> str:
-    return entry.label if of == 1 else f"{entry.label}：{field.label}"
+def _label(entry: Entry, column: str, of: int) -> str:
+    return entry.label if of == 1 else f"{entry.label}：{column}"
 
 
-def _check(entry: Entry, columns: tuple[str, ...], when: Any, label: str, field: Field | None, by_row: bool = False) -> Check:
+def _check(
+    entry: Entry, columns: tuple[str, ...], when: Any, label: str, code_list: str | None = None, column: str = "", by_row: bool = False
+) -> Check:  # fmt: skip
     values = entry.among.codes if entry.among else ()
-    listed = field.codes if entry.codes and field else None
+    listed = code_list if entry.codes else None
     if listed and by_row:  # no code of a wrong day is staged
         values, listed = tuple(codes(listed)), None
     limits = (entry.between.min, entry.between.max) if entry.between else (None, None)
-    name = f"{entry.name}.{columns[0]}" if field else entry.name
+    name = f"{entry.name}.{column}" if column else entry.name
     on: Batch = "metrics" if entry.between else "rows"
     return Check(name, label, entry.severity, on, entry.verb, columns, when, values, listed, limits, entry.known)
 
