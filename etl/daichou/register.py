@@ -7,7 +7,8 @@ is rejected or runs out, the entry is there and its limit runs on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -24,7 +25,7 @@ from etl.core.states import Daichou
 from etl.core.typed import Cells, Flaw, named, read_typed
 from etl.daichou import entries
 from etl.daichou.entries import Entry, Typed
-from etl.edge import db, form
+from etl.edge import db, failpoint, form
 from etl.run import Run
 from etl.site import Site
 
@@ -112,9 +113,17 @@ def _rows(session: db.Session, register: str | None, number: int | None = None) 
     ]
 
 
+@contextmanager
+def _act(site: Site) -> Iterator[db.Session]:
+    """One act on a register and its event, whole or not at all."""
+    with site.session() as session, session.transaction():
+        yield session
+        failpoint.reached("register written")
+
+
 def enter(site: Site, run: Run, lines: Sequence[Typed], *, dry: bool = False) -> Entered:
     """All of them, or none. ``dry``: none, but what would be said. Refused NP-3281 with every line and item that is wrong."""
-    with site.session() as session, session.transaction():
+    with _act(site) as session:
         if flaws := [*(flaw for line in lines for flaw in line.flaws), *_twice(session, lines), *_names(session, lines)]:
             raise Flawed(flaws)
         numbers, approvals = [], []
@@ -143,7 +152,7 @@ def move(
 
     Refused NP-3282, NP-3283 (it is not where it should be), NP-3285, NP-3281 for what was typed.
     """
-    with site.session() as session, session.transaction():
+    with _act(site) as session:
         kind = registers()["baitai"].kinds[_one(session, "baitai", number).entry.kind]
         if act == "out" and due_on is None:
             if kind.lend is None:
@@ -166,7 +175,7 @@ def report(
 
     Refused NP-3281, NP-3282, NP-3283 (gone already, or reported), NP-3285, NP-3286 (not all of it).
     """
-    with site.session() as session, session.transaction():
+    with _act(site) as session:
         entry = _one(session, register, number).entry
         row = Cells(0, cells)
         said = entries.reported(register, row, entry, site.today, reuse=reuse)
@@ -193,7 +202,7 @@ def correct(site: Site, run: Run, register: str, number: int, cells: Mapping[str
 
     Refused NP-3281, NP-3282, NP-3283.
     """
-    with site.session() as session, session.transaction():
+    with _act(site) as session:
         held = _one(session, register, number).entry
         kept = {k: v for k, v in as_typed(held).items() if not (k == entries.DUE and entries.KEEP in cells)}
         line = entries.typed(register, 0, {**kept, **cells}, site.today)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import kit
 import psycopg
 
 from demo import people
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "golden" / "samples"
 EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf-8"))
 DAYS = [d["business_day"] for d in EXPECTED["days"]]
+BY_COMMAND = DAYS[3:5]  # the others go through the scheduler
 JOBS = tuple(registry.jobs())
 DAGS = (*JOBS, "shounin")
 SERVE = """
@@ -51,13 +53,14 @@ up(home, **BY_HAND)
 
 @dataclass
 class Office:
-    """``process`` is the supervisor; ``runs`` what was started, (dag, period) -> Airflow run ids in order."""
+    """``process`` is the supervisor; ``runs`` what was started, (dag, period) -> Airflow run ids in order; ``commanded`` -> ids of our own runs."""
 
     home: Path
     process: subprocess.Popen[str]
     site: Site
     clients: dict[str, Client]
     runs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    commanded: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def operator(self) -> Client:
@@ -97,6 +100,13 @@ class Office:
                 assert self.approver.answer(asked, "承認する", "確認した")[0] in (200, 409)
             time.sleep(0.5)
         return state
+
+    def by_command(self, day: str, *jobs: str) -> None:
+        """The same without Airflow."""
+        for job in jobs:
+            done = kit.run(self.site, job, day, reason="命令行から")
+            assert done["error"] is None, done["error"]
+            self.commanded[job, day] = done["run_id"]
 
     def kokunen_run(self, dag: str, run: str) -> str:
         """The id of our own run."""

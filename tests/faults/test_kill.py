@@ -17,7 +17,7 @@ from etl import run as runs
 from etl.hokan import Handed, keys
 from etl.run import Run
 from etl.site import Site
-from tests.faults import crash, shoukyo
+from tests.faults import crash, daichou, shoukyo
 from tests.faults.crash import NEXT, THIRD, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -315,6 +315,12 @@ def test_復元の後の再消去も保全も_途中で止まってもう一度�
     kill_and_go_on(copies, shoukyo.put_back, shoukyo.again, shoukyo.gone)
     kill_and_go_on(copies, lambda _: None, shoukyo.held, lambda site: None)
     assert {"rows gone again", "hold written"} <= KILLED
+
+
+def test_台帳の登録も報告も確認も_途中で止まれば無かったことになり_もう一度で終わる(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, daichou.kept)
+    assert names == [*["register written"] * 4, "approvals written"]
+    KILLED.update(names)
 
 
 def test_名のある場所の全部で止めた() -> None:
