@@ -109,7 +109,7 @@ def _room(site: Site) -> Iterator[str]:
 def _keys(site: Site, now: datetime) -> Iterator[str]:
     """Every night the keys of archived objects go to another medium; a key of two days ago that lies nowhere else is told of."""
     if alone := key_copies.lacking(site.home, now - timedelta(days=registry.hokan().backup.warn)):
-        yield f"保管物の鍵 {alone:,} 個の写しが別の媒体にありません。KOKUNEN_KEYS の媒体を確かめてください（手順書16章「鍵のバックアップ」）。"
+        yield f"保管物の鍵 {alone:,} 個の写しが別の媒体にありません。KOKUNEN_KEYS の媒体を確かめてください（手順書16章）。"
 
 
 def _there(folder: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ import pytest
 from pypdf import PdfReader
 
 from etl import approve, jobs, retire
-from etl.attest.status import status
-from etl.backup import keys
 from etl.core.errors import Unavailable
 from etl.core.receipts.house import Shredded
 from etl.edge import retired, shred
@@ -82,21 +79,6 @@ def test_矢印ごとに一つの記録(site: Site) -> None:
     began = len(operations(site))
     carried_out(site, asked(site))
     assert operations(site)[began:] == ["消去申請", "承認", "消去", "消去検証", "消去証明"]
-
-
-def test_鍵は別の媒体の写しからも同時に消え_写しのない鍵は警告する(
-    site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    goes, stays = kept.put(site, DUE), kept.put(site, TODAY)
-    for key in (goes, stays):
-        os.utime(site.home / "keys" / "objects" / key, (0, 0))
-    told = status(site).backup
-    assert told and [w for w in told.warnings if "保管物の鍵 2 個" in w]
-    monkeypatch.setenv("KOKUNEN_KEYS", str(place := tmp_path_factory.mktemp("usb")))
-    keys.mirror(site.home)
-    assert status(site).backup is None
-    carried_out(site, asked(site))
-    assert [path.name for path in (place / "objects").iterdir()] == [stays]
 
 
 @pytest.mark.parametrize("name", ["A", "E", "F", "G", "H", "X"])
