@@ -20,7 +20,7 @@ CATALOGUE = MAPPINGS / "errors.yaml"
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """code -> {who, sentence, remedy}; the sentence is a ``str.format`` template over names and numbers."""
-    page: dict[str, dict[str, str]] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    page: dict[str, dict[str, str]] = yaml.load(CATALOGUE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return page
 
 
