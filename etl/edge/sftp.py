@@ -1,0 +1,237 @@
+"""SFTP: files go to a partner's server and come from it, whole or not at all (P57, P86; faults F26).
+
+The server's host key is pinned: another one, or one nobody pinned, is a hard stop before our key is shown. A file goes up as ``NAME.part``, from where a
+cut has left it when what lies there is its beginning; it is read back and hashed before it gets its name. Nothing under a final name is ever
+written over, and nothing of the partner's is removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import secrets
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import paramiko
+
+from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
+from etl.edge import atomic, failpoint
+
+PART = ".part"
+PROBE = ".kokunen-probe-"
+BLOCK = 1 << 18
+SMALL = 1 << 16  # bytes of what is read as a whole: manifests, acknowledgements
+SECONDS = 20.0  # for the connection, and for an answer
+
+
+@dataclass(frozen=True)
+class Account:
+    """How a partner's server is reached. ``key``: our private key for this partner alone; ``host_key``: the pinned one, ``ssh-ed25519 AAAA…``;
+    ``folder``: where files are laid, as its server names it."""
+
+    name: str
+    host: str
+    port: int
+    user: str
+    key: Path
+    host_key: str
+    folder: str
+
+
+@contextmanager
+def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
+    """A connection for the block.
+
+    Refused NP-4102 (another host key, or one that is not pinned), NP-4103 (our key is not accepted); Unavailable NP-4101 (not there, too slow, cut off),
+    NP-4104 (no such folder, no right), NP-4107 (our key is not there); DefinitionError NP-4106 (the pinned key is none).
+    """
+    client = paramiko.SSHClient()
+    host = account.host if account.port == paramiko.config.SSH_PORT else f"[{account.host}]:{account.port}"
+    kind, pinned = _pinned(account)
+    client.get_host_keys().add(host, kind, pinned)
+    client.set_missing_host_key_policy(paramiko.RejectPolicy())
+    with _told(account):
+        try:
+            client.connect(
+                account.host, account.port, account.user, pkey=_own_key(account), timeout=seconds, banner_timeout=seconds, auth_timeout=seconds,
+                channel_timeout=seconds, allow_agent=False, look_for_keys=False,
+            )  # fmt: skip
+            sftp = client.open_sftp()
+            channel = sftp.get_channel()
+            assert channel
+            channel.settimeout(seconds)
+            sftp.chdir(account.folder)
+            yield Server(sftp)
+        finally:
+            client.close()
+
+
+def _pinned(account: Account) -> tuple[str, paramiko.PKey]:
+    kind, _, text = account.host_key.partition(" ")
+    try:
+        return kind, paramiko.PKey.from_type_string(kind, b64decode(text.split(" ")[0], validate=True))
+    except (NotBase64, ValueError, paramiko.SSHException, paramiko.UnknownKeyType):
+        raise DefinitionError("NP-4106", item=account.name) from None
+
+
+def _own_key(account: Account) -> paramiko.PKey:
+    try:
+        return paramiko.PKey.from_path(account.key)
+    except (OSError, ValueError, paramiko.SSHException, paramiko.UnknownKeyType):
+        raise Unavailable("NP-4107", item=account.name) from None
+
+
+@contextmanager
+def _told(account: Account) -> Iterator[None]:
+    """What paramiko and the server say becomes ours; their texts may hold names and go no further."""
+    try:
+        yield
+    except KokunenError:
+        raise
+    except paramiko.BadHostKeyException:
+        raise Refused("NP-4102", item=account.name) from None
+    except paramiko.AuthenticationException:
+        raise Refused("NP-4103", item=account.name) from None
+    except paramiko.SSHException as error:
+        if "not found in known_hosts" in str(error):
+            raise Refused("NP-4102", item=account.name) from None
+        raise Unavailable("NP-4101", item=account.name, why=type(error).__name__) from None
+    except EOFError:
+        raise Unavailable("NP-4101", item=account.name, why="EOF") from None
+    except OSError as error:
+        if error.errno in WRITING:
+            raise Unavailable("NP-4104", item=account.name, why=WRITING[error.errno]) from None
+        if type(error) is OSError and error.errno is None:
+            raise Unavailable("NP-4104", item=account.name, why="失敗") from None
+        raise Unavailable("NP-4101", item=account.name, why=type(error).__name__) from None
+
+
+#: what a server answers when it cannot do it; OpenSSH says of a full disk nothing but "Failure"
+WRITING = {errno.EACCES: "権限がない", errno.ENOENT: "フォルダーがない", errno.ENOSPC: "空きがない"}
+
+
+class Server:
+    """A partner's folder. Names are those of files, never paths."""
+
+    def __init__(self, sftp: paramiko.SFTPClient):
+        self._sftp = sftp
+
+    def names(self) -> list[str]:
+        """What lies there."""
+        return sorted(self._sftp.listdir("."))
+
+    def put(self, source: Path, name: str) -> None:
+        """The file under its name; done when it lies there already. Refused NP-4105 when another one has the name; Unavailable NP-4104 when the server
+        did not take all of it (its disk), NP-4108 when what was read back is not what was sent: it goes, and the next time begins anew."""
+        with source.open("rb") as file:
+            size, digest = source.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+            if (lies := self._size(name)) is not None:
+                if (lies, self._sha256(name)) != (size, digest):
+                    raise Refused("NP-4105", file=name)
+                return
+            part = f"{name}{PART}"
+            self._send(file, part, size)
+            failpoint.reached("sent")
+            if self._size(part) != size:  # of writes that are not waited for a server's refusal is not heard
+                raise Unavailable("NP-4104", file=name, why="最後まで書けない")
+            if self._sha256(part) != digest:
+                self._sftp.remove(part)
+                raise Unavailable("NP-4108", file=name)
+        self._rename(part, name)
+        failpoint.reached("renamed")
+
+    def read(self, name: str) -> bytes:
+        """A small file. Unavailable NP-4109 when it is not small."""
+        with self._sftp.open(name, "rb") as remote:
+            found: bytes = remote.read(SMALL + 1)
+        if len(found) > SMALL:
+            raise Unavailable("NP-4109", file=name)
+        return found
+
+    def fetch(self, name: str, target: Path) -> None:
+        """A file from there, whole or not at all; what is there stays. Unavailable NP-4110 when fewer bytes came than there are."""
+
+        def write(out: BinaryIO) -> None:
+            size = self._size(name)
+            with self._sftp.open(name, "rb") as remote:
+                remote.prefetch(size)
+                while block := remote.read(BLOCK):
+                    out.write(block)
+            if out.tell() != size:
+                raise Unavailable("NP-4110", file=name)
+
+        atomic.write(target, write, mode=0o600)
+
+    def probe(self) -> None:
+        """Write a file, read it, remove it."""
+        name, content = f"{PROBE}{secrets.token_hex(8)}", secrets.token_bytes(64)
+        try:
+            with self._sftp.open(name, "wb") as remote:
+                remote.write(content)
+            if self.read(name) != content:
+                raise Unavailable("NP-4108", file=name)
+        finally:
+            with suppress(OSError):
+                self._sftp.remove(name)
+
+    def _send(self, file: BinaryIO, part: str, size: int) -> None:
+        """The bytes of the file that are not there yet; from the first on when something else lies there."""
+        there = self._size(part) or 0
+        file.seek(0)
+        begun = 0 < there <= size and self._sha256(part, there) == _beginning(file, there)
+        file.seek(there if begun else 0)
+        with self._sftp.open(part, "ab" if begun else "wb") as remote:
+            remote.set_pipelined(True)
+            while block := file.read(BLOCK):
+                remote.write(block)
+
+    def _rename(self, part: str, name: str) -> None:
+        """Atomic where the server can (OpenSSH's extension), else the plain one, which takes no name that is taken."""
+        try:
+            self._sftp.posix_rename(part, name)
+        except OSError:  # a server without it says so in words of its own
+            self._sftp.rename(part, name)
+
+    def _size(self, name: str) -> int | None:
+        try:
+            size: int | None = self._sftp.stat(name).st_size
+            return size
+        except FileNotFoundError:
+            return None
+
+    def _sha256(self, name: str, size: int | None = None) -> str:
+        """Of a file there, read back."""
+        total, left = hashlib.sha256(), self._size(name) if size is None else size
+        assert left is not None
+        with self._sftp.open(name, "rb") as remote:
+            remote.prefetch(left)
+            while left and (block := remote.read(min(BLOCK, left))):
+                total.update(block)
+                left -= len(block)
+        return total.hexdigest()
+
+
+def _beginning(file: BinaryIO, size: int) -> str:
+    """SHA-256 of so many bytes from here."""
+    total = hashlib.sha256()
+    while size and (block := file.read(min(BLOCK, size))):
+        total.update(block)
+        size -= len(block)
+    return total.hexdigest()
+
+
+def new_key(path: Path, comment: str) -> str:
+    """A key of ours for one partner (ed25519, mode 600), made once; its public line, to be given to the partner."""
+    from cryptography.hazmat.primitives import serialization as s
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    fresh = Ed25519PrivateKey.generate().private_bytes(s.Encoding.PEM, s.PrivateFormat.OpenSSH, s.NoEncryption())
+    atomic.write(path, fresh, mode=0o600, once=True)
+    key: Any = paramiko.PKey.from_path(path)
+    return f"{key.get_name()} {key.get_base64()} {comment}"
