@@ -53,6 +53,7 @@ MAY: dict[str, set[str]] = {
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
     "etl.daichou": USE_CASE,
     "etl.kagi": USE_CASE,
+    "etl.aitesaki": USE_CASE,
     "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.backup": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform", "etl.retire", "etl.shokuin.identity"},
@@ -81,6 +82,7 @@ MAY: dict[str, set[str]] = {
         "etl.kyohi",
         "etl.approve",
         "etl.daichou",
+        "etl.aitesaki",
         "etl.kagi",
         "etl.ichiran",
         "etl.shinseisho",

@@ -193,6 +193,8 @@ class Operation(StrEnum):
     BACKUP_KENSHOU = "バックアップ検証"  # a trial restore
     BACKUP_KIGEN = "バックアップ期限切れ"  # what was over went
     KAGI_BACKUP = "鍵のバックアップ"
+    AITESAKI_KIAN = "相手先起案"  # where a partner's server is waits for its approval
+    AITESAKI_KAKUNIN = "相手先確認"  # a partner's server was tried
     FUKKYU = "復旧"  # a backup was put back
     FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
     SHOUKYO_SHINSEI = "消去申請"  # a list of what is to go waits for its approval

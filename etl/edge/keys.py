@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_ssh_private_key
 
 from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic
@@ -249,3 +251,11 @@ class Matcher:
 
     def digest(self, plain: bytes) -> bytes:
         return hmac.digest(self.key, plain, "sha256")
+
+
+def partner_key(path: Path, comment: str) -> str:
+    """The key that proves us to one partner (ed25519, mode 600), made once; its public line, to be given to the partner."""
+    fresh = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    atomic.write(path, fresh, mode=0o600, once=True)
+    public = load_ssh_private_key(path.read_bytes(), None).public_key()
+    return f"{public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()} {comment}"

@@ -1,8 +1,8 @@
 """SFTP: files go to a partner's server and come from it, whole or not at all (P57, P86; faults F26).
 
-The server's host key is pinned: another one, or one nobody pinned, is a hard stop before our key is shown. A file goes up as ``NAME.part``, from where a
-cut has left it when what lies there is its beginning; it is read back and hashed before it gets its name. Nothing under a final name is ever
-written over, and nothing of the partner's is removed.
+The server's host key is pinned: another one, or one nobody pinned, is a hard stop before our key is shown. A file goes up as ``NAME.part``,
+from where a cut has left it when what lies there is its beginning; it is read back and hashed before it gets its name. Nothing under a
+final name is ever written over, and nothing of the partner's is removed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import paramiko
 
 from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
-from etl.edge import atomic, failpoint
+from etl.edge import atomic
 
 PART = ".part"
 PROBE = ".kokunen-probe-"
@@ -48,13 +48,13 @@ class Account:
 def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
     """A connection for the block.
 
-    Refused NP-4102 (another host key, or one that is not pinned), NP-4103 (our key is not accepted); Unavailable NP-4101 (not there, too slow, cut off),
-    NP-4104 (no such folder, no right), NP-4107 (our key is not there); DefinitionError NP-4106 (the pinned key is none).
+    Refused NP-4102 (another host key, or one that is not pinned), NP-4103 (our key is not accepted); Unavailable NP-4101 (not there, too slow, cut
+    off), NP-4104 (no such folder, no right), NP-4107 (our key is not there); DefinitionError NP-4106 (the pinned key is none).
     """
     client = paramiko.SSHClient()
     host = account.host if account.port == paramiko.config.SSH_PORT else f"[{account.host}]:{account.port}"
-    kind, pinned = _pinned(account)
-    client.get_host_keys().add(host, kind, pinned)
+    key = pinned(account.name, account.host_key)
+    client.get_host_keys().add(host, key.get_name(), key)
     client.set_missing_host_key_policy(paramiko.RejectPolicy())
     with _told(account):
         try:
@@ -72,12 +72,18 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
             client.close()
 
 
-def _pinned(account: Account) -> tuple[str, paramiko.PKey]:
-    kind, _, text = account.host_key.partition(" ")
+def pinned(name: str, host_key: str) -> paramiko.PKey:
+    """The key of a partner's server, as it was written. DefinitionError NP-4106."""
+    kind, _, text = host_key.partition(" ")
     try:
-        return kind, paramiko.PKey.from_type_string(kind, b64decode(text.split(" ")[0], validate=True))
+        return paramiko.PKey.from_type_string(kind, b64decode(text, validate=True))
     except (NotBase64, ValueError, paramiko.SSHException, paramiko.UnknownKeyType):
-        raise DefinitionError("NP-4106", item=account.name) from None
+        raise DefinitionError("NP-4106", item=name) from None
+
+
+def fingerprint(host_key: str) -> str:
+    """``SHA256:…``, as OpenSSH shows a key. DefinitionError NP-4106."""
+    return str(pinned("", host_key).fingerprint)
 
 
 def _own_key(account: Account) -> paramiko.PKey:
@@ -127,8 +133,11 @@ class Server:
         return sorted(self._sftp.listdir("."))
 
     def put(self, source: Path, name: str) -> None:
-        """The file under its name; done when it lies there already. Refused NP-4105 when another one has the name; Unavailable NP-4104 when the server
-        did not take all of it (its disk), NP-4108 when what was read back is not what was sent: it goes, and the next time begins anew."""
+        """The file under its name; done when it lies there already.
+
+        Refused NP-4105 when another one has the name; Unavailable NP-4104 when the server did not take all of it (its disk), NP-4108 when what
+        was read back is not what was sent: it goes, and the next time begins anew.
+        """
         with source.open("rb") as file:
             size, digest = source.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
             if (lies := self._size(name)) is not None:
@@ -137,14 +146,12 @@ class Server:
                 return
             part = f"{name}{PART}"
             self._send(file, part, size)
-            failpoint.reached("sent")
             if self._size(part) != size:  # of writes that are not waited for a server's refusal is not heard
                 raise Unavailable("NP-4104", file=name, why="最後まで書けない")
             if self._sha256(part) != digest:
                 self._sftp.remove(part)
                 raise Unavailable("NP-4108", file=name)
         self._rename(part, name)
-        failpoint.reached("renamed")
 
     def read(self, name: str) -> bytes:
         """A small file. Unavailable NP-4109 when it is not small."""
@@ -224,14 +231,3 @@ def _beginning(file: BinaryIO, size: int) -> str:
         total.update(block)
         size -= len(block)
     return total.hexdigest()
-
-
-def new_key(path: Path, comment: str) -> str:
-    """A key of ours for one partner (ed25519, mode 600), made once; its public line, to be given to the partner."""
-    from cryptography.hazmat.primitives import serialization as s
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    fresh = Ed25519PrivateKey.generate().private_bytes(s.Encoding.PEM, s.PrivateFormat.OpenSSH, s.NoEncryption())
-    atomic.write(path, fresh, mode=0o600, once=True)
-    key: Any = paramiko.PKey.from_path(path)
-    return f"{key.get_name()} {key.get_base64()} {comment}"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from etl.edge import sftp
+from etl.edge.keys import partner_key
 from etl.edge.sftp import Account
 from etl.platform import postgres
 
@@ -91,7 +91,7 @@ def partner(home: Path, options: str = "") -> Iterator[Partner]:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     (home / "files").mkdir(parents=True)
     make_host_key(home)
-    (home / "authorized").write_text(sftp.new_key(home / "ours", "kokunen") + "\n")
+    (home / "authorized").write_text(partner_key(home / "ours", "kokunen") + "\n")
     made = Partner(home, postgres.free_port(), options)
     try:
         made.start()

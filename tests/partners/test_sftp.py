@@ -7,12 +7,14 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
 from kit import code_of
 
-from etl.edge import failpoint, sftp
+from etl.edge import sftp
+from etl.edge.keys import partner_key
 from etl.edge.sftp import Account, Server
 from tests.partners.sshd import Partner, make_host_key
 
@@ -59,7 +61,7 @@ def of_another_kind(there: Partner) -> dict[str, object]:
 
 
 def stranger(there: Partner) -> dict[str, object]:
-    sftp.new_key(there.home / "stranger", "stranger")
+    partner_key(there.home / "stranger", "stranger")
     return {"key": there.home / "stranger"}
 
 
@@ -149,12 +151,14 @@ def test_同じ名前の別のファイルは書き換えない(there: Partner, 
 
 
 def test_書いたものと違うものが読めれば_名前は付かない(there: Partner, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def bend(point: str) -> None:
-        if point == "sent":
-            with (there.folder / f"{NAME}.part").open("r+b") as part:
-                part.write(b"\x00\x01\x02")
+    send = Server._send
 
-    monkeypatch.setattr(failpoint, "reached", bend)
+    def bent(*sent: Any) -> None:
+        send(*sent)
+        with (there.folder / f"{NAME}.part").open("r+b") as part:
+            part.write(b"\x00\x01\x02")
+
+    monkeypatch.setattr(Server, "_send", bent)
     assert code_of(lambda: put(there.account(), source)) == "NP-4108"
     assert not list(there.folder.iterdir())
 
@@ -224,6 +228,6 @@ def test_受領の知らせが大きすぎれば読まない(there: Partner) -> 
 
 
 def test_鍵は一度だけ作り_本人しか読めない(tmp_path: Path) -> None:
-    first = sftp.new_key(tmp_path / "k" / "kiban", "kokunen")
-    assert sftp.new_key(tmp_path / "k" / "kiban", "kokunen") == first and first.startswith("ssh-ed25519 ")
+    first = partner_key(tmp_path / "k" / "kiban", "kokunen")
+    assert partner_key(tmp_path / "k" / "kiban", "kokunen") == first and first.startswith("ssh-ed25519 ")
     assert (tmp_path / "k" / "kiban").stat().st_mode & 0o777 == 0o600
