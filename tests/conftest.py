@@ -145,7 +145,7 @@ def town(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
         yield made
 
 
-class Beginnings:
+class Once:
     """Sites on which steps were done, by these steps; whatever several of them begin with is done once."""
 
     def __init__(self, house: Path, new_home: Callable[[], Path], stack: ExitStack) -> None:
@@ -153,7 +153,7 @@ class Beginnings:
         self.made: dict[tuple[Step, ...], Site] = {}
 
     def __call__(self, *steps: Step) -> Site:
-        """The Site after these steps. Nobody works in it: it is copied."""
+        """The Site after these steps. Nobody works in it: it is looked at, or copied."""
         if steps not in self.made:
             home = self.new_home()
             begun = copied(self.house, self(*steps[:-1]), home) if steps[1:] else new_site(self.house, home)
@@ -164,18 +164,19 @@ class Beginnings:
 
 
 @pytest.fixture(scope="module")
-def _beginnings(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginnings]:
+def once(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Once]:
+    """``once(ask, answer)``: the Site on which these functions were called in this order, once for the module: one run of many cases,
+    each of which is looked at by a test of its own."""
     with ExitStack() as stack:
-        yield Beginnings(house, lambda: tmp_path_factory.mktemp("after") / "home", stack)
+        yield Once(house, lambda: tmp_path_factory.mktemp("after") / "home", stack)
 
 
 @pytest.fixture
-def after(_beginnings: Beginnings, house: Path, tmp_path: Path) -> Iterator[After]:
-    """``after(ask, answer)``: a Site of the test's own on which these functions were called in this order. They are called once for
-    all tests of the module that begin with them; each test gets a copy of what came of it."""
+def after(once: Once, house: Path, tmp_path: Path) -> Iterator[After]:
+    """``after(ask, answer)``: a copy of that Site for the test, which goes on from there."""
     numbers = itertools.count()
     with ExitStack() as stack:
-        yield lambda *steps: stack.enter_context(copied(house, _beginnings(*steps), tmp_path / f"home{next(numbers)}"))
+        yield lambda *steps: stack.enter_context(copied(house, once(*steps), tmp_path / f"home{next(numbers)}"))
 
 
 @pytest.fixture
