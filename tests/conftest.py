@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,13 @@ MEMORY = Path("/dev/shm")  # noqa: S108
 ROOM = 8 << 30  # bytes; a whole session has needed 2.5 GB
 if MEMORY.is_dir() and min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available) > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", os.environ.get("TMPDIR") or str(MEMORY))
+
+
+#: something done to a Site that many tests begin with: a function with a name of its own, so that it is the same one each time
+Step = Callable[[Site], object]
+
+#: the type of the fixture ``after``
+After = Callable[..., Site]
 
 
 class Scheduling(LoadScopeScheduling):
@@ -135,6 +143,40 @@ def town(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
     """A Site for all tests of a module: one run of many cases, each of which is looked at by a test of its own."""
     with new_site(house, tmp_path_factory.mktemp("town")) as made:
         yield made
+
+
+class Once:
+    """Sites on which steps were done, by these steps; whatever several of them begin with is done once."""
+
+    def __init__(self, house: Path, new_home: Callable[[], Path], stack: ExitStack) -> None:
+        self.house, self.new_home, self.stack = house, new_home, stack
+        self.made: dict[tuple[Step, ...], Site] = {}
+
+    def __call__(self, *steps: Step) -> Site:
+        """The Site after these steps. Nobody works in it: it is looked at, or copied."""
+        if steps not in self.made:
+            home = self.new_home()
+            begun = copied(self.house, self(*steps[:-1]), home) if steps[1:] else new_site(self.house, home)
+            site = self.stack.enter_context(begun)
+            steps[-1](site)
+            self.made[steps] = site
+        return self.made[steps]
+
+
+@pytest.fixture(scope="module")
+def once(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Once]:
+    """``once(ask, answer)``: the Site on which these functions were called in this order, once for the module: one run of many cases,
+    each of which is looked at by a test of its own."""
+    with ExitStack() as stack:
+        yield Once(house, lambda: tmp_path_factory.mktemp("after") / "home", stack)
+
+
+@pytest.fixture
+def after(once: Once, house: Path, tmp_path: Path) -> Iterator[After]:
+    """``after(ask, answer)``: a copy of that Site for the test, which goes on from there."""
+    numbers = itertools.count()
+    with ExitStack() as stack:
+        yield lambda *steps: stack.enter_context(copied(house, once(*steps), tmp_path / f"home{next(numbers)}"))
 
 
 @pytest.fixture

@@ -40,14 +40,25 @@ def answers(site: Site, *rows: dict[str, Any], **more: Any) -> Path:
     return kit.kaitou(site, [{"shoukai_no": FIRST, **r} for r in rows], **{"on": NEXT, **more})
 
 
-def ask(site: Site, known: dict[str, Any] | None = None, **more: Any) -> None:
-    """One open application of a person whose 宛名 is known: the question FIRST."""
+def ask(site: Site, *known: dict[str, Any]) -> None:
+    """One open application of a person whose 宛名 is known: the question FIRST. Of several: the persons 1, 11, 21 … with these cells."""
     alone = {"setainushi_atena_no": None, "haiguusha_atena_no": None}
-    kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), **alone, **more)])
+    people = {10 * n: cells for n, cells in enumerate(known or ({},))}
+    kit.uketsuke(site, [intake(person, menjo_from_month=date(2025, 7, 1), **alone) for person in people])
     kit.run(site, "uketsuke_daily", DAY)
-    kit.juki(site, [{"atena_no": no(1), **(known or {})}])
+    kit.juki(site, [{"atena_no": no(person + 1), **cells} for person, cells in people.items()])
     kit.run(site, "juki_daily", DAY)
-    assert kit.run(site, "shotoku_shoukai_daily", DAY)["requested"] == 1
+    assert kit.run(site, "shotoku_shoukai_daily", DAY)["requested"] == len(people)
+
+
+def question(at: int) -> str:
+    """照会番号 of the question about the person ``10 * at + 1`` of ``ask``."""
+    return f"{DAY:%Y%m%d}{at + 1:07}"
+
+
+def answered(site: Site) -> None:
+    """The question is answered as it was asked."""
+    assert take(site, {}) == {"stored": 1, "refused": 0, "held": 0}
 
 
 def take(site: Site, *rows: dict[str, Any], on: date = NEXT, seq: int = 1, version: int = 1) -> dict[str, Any]:

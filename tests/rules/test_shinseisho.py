@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import openpyxl
 import psycopg
 import pytest
 from kit import DAY, no
-from pypdf import PdfReader
 
 from etl import ichiran, shinseisho
 from etl import run as runs
@@ -20,81 +20,28 @@ from etl.cli import main
 from etl.core.errors import KokunenError, Refused
 from etl.run import get
 from etl.site import Site
-
-NEXT, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
-HIDDEN = "神奈川県川崎市川崎区秘密町９－９"
-PEOPLE: tuple[dict[str, Any], ...] = (
-    {
-        "atena_no": no(1),
-        "name": "架空　花子",
-        "name_kana": "ｶｸｳ ﾊﾅｺ",
-        "sex_code": "2",
-        "address": "神奈川県川崎市川崎区本人町１－１",
-        "katagaki": "架空荘２０１",
-    },
-    {
-        "atena_no": no(2),
-        "name": "架空　夫",
-        "name_kana": "ｶｸｳ ｵｯﾄ",
-        "setai_no": no(52),
-        "address": "神奈川県川崎市幸区配偶者町２－２",
-    },
-    {"atena_no": no(3), "name": "架空　母", "name_kana": "ｶｸｳ ﾊﾊ", "sex_code": "2", "tsusho": "架空　マリア"},
+from tests.conftest import After, Once
+from tests.rules.fuhyou import (
+    APPLICATION,
+    NEXT,
+    PEOPLE,
+    THIRD,
+    answer,
+    answer_all,
+    application,
+    apply,
+    night,
+    of_family,
+    page_of,
+    printed,
+    questions,
+    records,
+    texts,
 )
-APPLICATION: dict[str, Any] = {
-    "uketsuke_no": no(70), "atena_no": no(1), "todoke_code": "41", "menjo_code": "20", "sex_code": "2", "name_kana": "ｶｸｳ ﾊﾅｺ",
-    "kiso_nenkin_no": kit.kiso(1), "menjo_from_month": date(2025, 7, 1), "menjo_to_month": date(2026, 6, 1), "keizoku_flag": True,
-    "haiguusha_atena_no": no(2), "setainushi_atena_no": no(3),
-}  # fmt: skip
 
 
-def questions(site: Site) -> list[tuple[str, str, int]]:
-    return kit.query(site, "select shoukai_no, atena_no, soutou_year from pension.shotoku_shoukai order by shoukai_no")
-
-
-def apply(site: Site, *applications: dict[str, Any], people: tuple[dict[str, Any], ...] = PEOPLE) -> None:
-    """Applications of persons whose 宛名 is known; asked for on the same day."""
-    kit.uketsuke(site, [{**APPLICATION, **a} for a in applications or ({},)])
-    kit.run(site, "uketsuke_daily", DAY)
-    kit.juki(site, list(people))
-    kit.run(site, "juki_daily", DAY)
-    kit.run(site, "shotoku_shoukai_daily", DAY)
-
-
-def answer(
-    site: Site, *chosen: tuple[str, str, int], on: date = NEXT, seq: int = 1, income: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Answers to these questions; the income of person n is n00,000 yen, or that. Returns the receipt of the step that prints."""
-    by_no = {p["atena_no"]: {**kit.RESIDENT, **p} for p in PEOPLE}
-    same = ("name_kana", "birth_on", "sex_code", "address")
-    rows = [
-        {**{k: by_no[who][k] for k in same}, "shoukai_no": number, "atena_no": who, "soutou_year": year, "goukei_shotoku_yen": int(who) * 100_000, "ippan_fuyo": 1, **(income or {})}
-        for number, who, year in chosen
-    ]  # fmt: skip
-    kit.kaitou(site, rows, on=on, seq=seq)
-    result = kit.run(site, "shotoku_kaitou_daily", on)
-    assert result["error"] is None
-    return result
-
-
-def texts(path: Path | str) -> list[str]:
-    return [page.extract_text() for page in PdfReader(path).pages]
-
-
-def printed(site: Site) -> list[str]:
-    """The text of every page that was made, file by file."""
-    return [page for f in sorted((site.outbox / "shinseisho").rglob("*.pdf")) for page in texts(f)]
-
-
-def records(site: Site) -> list[tuple[Any, ...]]:
-    return kit.query(
-        site,
-        "select object, atena_no, user_name, reason <> '', shimei4 is not null, counts from audit.event where operation = '印刷' order by event_id",
-    )
-
-
-def test_最後の回答がそろった夜に印刷される(site: Site) -> None:
-    apply(site)
+def test_最後の回答がそろった夜に印刷される(after: After) -> None:
+    site = after(apply)
     first, *others = questions(site)
     answer(site, first)
     assert printed(site) == []
@@ -115,20 +62,19 @@ def test_最後の回答がそろった夜に印刷される(site: Site) -> None
     assert "所得附票 1 枚" in sheet
 
 
-def test_事前審査の参考が載る(site: Site) -> None:
+def test_事前審査の参考が載る(after: After) -> None:
+    site = after(apply)
     whole = dict.fromkeys(("rojin_fuyo", "tokutei_fuyo", "shogai_fuyo", "tokubetsu_shogai_fuyo", "nensho_fuyo", "jun_sonshitsu_yen",
         "zasson_koujo_yen", "iryohi_koujo_yen", "shakai_hoken_koujo_yen", "haiguu_tokubetsu_koujo_yen"), 0)  # fmt: skip
     flags = {"koujo_haiguu_flag": False, "honnin_gakusei_flag": False, "honnin_shogai_code": "0", "honnin_kafu_code": "0"}
-    apply(site)
     answer(site, *questions(site), income={**whole, **flags, "mishinkoku_flag": False, "goukei_shotoku_yen": 1_300_000})
     page = printed(site)[0].replace("\n", "")
     # one 一般扶養: 102万円 of 全額; 126～151, 166～191 and 206～231万円 of 一部
     assert "令和7年7月から令和8年6月まで一部の可能性可能確実確実" in page
 
 
-def test_一枚ごとに誰がいつなぜ誰の所得を出したかが残る(site: Site) -> None:
-    apply(site)
-    answer(site, *questions(site))
+def test_一枚ごとに誰がいつなぜ誰の所得を出したかが残る(after: After) -> None:
+    site = after(apply, answer_all)
     ids = [r[0] for r in kit.query(site, "select shotoku_id from pension.shotoku order by atena_no")]
     [(what, who, user, has_reason, has_shimei4, counts)] = records(site)
     assert (what, who, user, has_reason, has_shimei4) == (f"所得附票/{no(70)}", no(1), "sousa01", True, True)
@@ -136,9 +82,8 @@ def test_一枚ごとに誰がいつなぜ誰の所得を出したかが残る(s
     assert json.loads(counts) == {"file": path.name, "kojin_no": 0, "others": [no(2), no(3)], "page": 1, "shotoku_id": ids}
 
 
-def test_印刷した附票は次の夜には刷らず_所得が訂正されればまた刷る(site: Site) -> None:
-    apply(site)
-    answer(site, *questions(site))
+def test_印刷した附票は次の夜には刷らず_所得が訂正されればまた刷る(after: After) -> None:
+    site = after(apply, answer_all)
     kit.run(site, "shotoku_kaitou_daily", THIRD)
     assert len(printed(site)) == len(records(site)) == 1
     number, who, year = questions(site)[0]
@@ -150,10 +95,10 @@ def test_印刷した附票は次の夜には刷らず_所得が訂正されれ�
     assert who == no(1) and len(printed(site)) == len(records(site)) == 2
 
 
-def test_回答待ちで刷ったものは_改訂でそろえばまた刷る(site: Site) -> None:
-    apply(site)
+def test_回答待ちで刷ったものは_改訂でそろえばまた刷る(after: After) -> None:
+    site = after(apply)
     answer(site, *(q for q in questions(site) if q[1] != no(2)))
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
+    run = night(site)
     shinseisho.of_applications(site, run, [no(70)])
     kit.uketsuke(site, [{**APPLICATION, "rev": 2, "haiguusha_atena_no": None}], on=THIRD, seq=2)
     kit.run(site, "uketsuke_daily", THIRD)
@@ -164,8 +109,8 @@ def test_回答待ちで刷ったものは_改訂でそろえばまた刷る(sit
     assert len(printed(site)) == 2
 
 
-def test_同じ実行の印刷をやり直しても_刷ったものは消えず忘れられない(site: Site) -> None:
-    apply(site)
+def test_同じ実行の印刷をやり直しても_刷ったものは消えず忘れられない(after: After) -> None:
+    site = after(apply)
     run = get(site, answer(site, *questions(site))["run_id"])
     assert [f.pages for f in shinseisho.after_answers(site, run).forms] == [1] and len(printed(site)) == 1
     kit.uketsuke(site, [{**APPLICATION, "rev": 2, "menjo_code": "22"}], on=THIRD, seq=2)
@@ -186,10 +131,10 @@ def test_保留を認めた次の夜に刷る(site: Site) -> None:
 
 
 @pytest.mark.parametrize("how", ["記録が書けない", "確定できない"])
-def test_記録が残らなければ紙も残らない(site: Site, owner_url: str, how: str) -> None:
-    apply(site)
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
-    with psycopg.connect(owner_url, autocommit=True) as owner:
+def test_記録が残らなければ紙も残らない(after: After, owner_url_of: Callable[[Site], str], how: str) -> None:
+    site = after(apply)
+    run = night(site)
+    with psycopg.connect(owner_url_of(site), autocommit=True) as owner:
         if how == "記録が書けない":
             owner.execute("alter table audit.head rename to head_gone")
         else:
@@ -213,44 +158,62 @@ PROTECTED = kit.table("""
 """)
 
 
+def print_protected(site: Site) -> None:
+    """A family for each case, all printed."""
+    people, applications = [], []
+    for at, case in enumerate(PROTECTED):
+        family = (
+            *PEOPLE[:2],
+            {**PEOPLE[2], "address": "神奈川県川崎市川崎区世帯主町３－３"},
+            {"atena_no": no(4), "address": "神奈川県川崎市川崎区子供町４－４"},
+        )
+        marked = ({**p, "shien_sochi_flag": str(int(p["atena_no"])) == case["支援措置"]} for p in family)
+        people += [of_family(at, {"setai_no": kit.RESIDENT["setai_no"], **p}) for p in marked]
+        of_child = {"uketsuke_no": no(71), "atena_no": no(4), "todoke_code": "01"}
+        applications += [of_family(at, {**APPLICATION, **a}) for a in ({}, of_child)]
+    apply(site, *applications, people=tuple(people))
+    shinseisho.of_applications(site, night(site), [application(at) for at in range(len(PROTECTED))])
+    assert len(printed(site)) == len(PROTECTED)
+
+
 @pytest.mark.parametrize("case", PROTECTED, ids=lambda c: c["事例"])
-def test_支援措置の世帯の住所は載らない(site: Site, case: dict[str, str | None]) -> None:
-    people = (
-        *PEOPLE[:2],
-        {**PEOPLE[2], "address": "神奈川県川崎市川崎区世帯主町３－３"},
-        {"atena_no": no(4), "address": "神奈川県川崎市川崎区子供町４－４"},
-    )
-    marked = tuple({**p, "shien_sochi_flag": str(int(p["atena_no"])) == case["支援措置"]} for p in people)
-    apply(site, {}, {"uketsuke_no": no(71), "atena_no": no(4), "todoke_code": "01"}, people=marked)
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
-    shinseisho.of_applications(site, run, [no(70)])
-    [page] = printed(site)
+def test_支援措置の世帯の住所は載らない(once: Once, case: dict[str, str | None]) -> None:
+    page = page_of(once(print_protected), PROTECTED.index(case))
     hidden = (case["載らない住所"] or "").split()
     streets = {"1": "本人町", "2": "配偶者町", "3": "世帯主町"}
-    assert {n for n, street in streets.items() if street not in page.replace("\n", "")} == set(hidden)
-    assert page.replace("\n", "").count("支援措置のため表示しません") == len(hidden)
+    assert {n for n, street in streets.items() if street not in page} == set(hidden)
+    assert page.count("支援措置のため表示しません") == len(hidden)
 
 
 def test_支援措置が終われば住所が載る(site: Site) -> None:
     apply(site, people=({**PEOPLE[0], "shien_sochi_flag": True}, *PEOPLE[1:]))
     kit.juki(site, [{**PEOPLE[0], "rireki_no": 2, "shien_sochi_flag": False, "idou_jiyu_code": "59"}], on=NEXT, seq=2)
     kit.run(site, "juki_daily", NEXT)
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
+    run = night(site)
     shinseisho.of_applications(site, run, [no(70)])
     assert "本人町" in printed(site)[0]
 
 
-@pytest.mark.parametrize(
-    ("cells", "told"),
-    [({"setainushi_atena_no": no(1)}, "世帯主本人"), ({"setainushi_atena_no": no(2)}, "世帯主配偶者"), ({}, "世帯主上の欄のとおり"),
-     ({"setainushi_atena_no": None}, "世帯主書かれていません"), ({"menjo_code": "30"}, None)],
-    ids=["本人", "配偶者", "別の人", "書かれていない", "納付猶予は世帯主を見ない"],
-)  # fmt: skip
-def test_世帯主が誰かが分かる(site: Site, cells: dict[str, Any], told: str | None) -> None:
-    apply(site, cells)
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
-    shinseisho.of_applications(site, run, [no(70)])
-    page = printed(site)[0].replace("\n", "")
+HEADS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "本人": ({"setainushi_atena_no": no(1)}, "世帯主本人"),
+    "配偶者": ({"setainushi_atena_no": no(2)}, "世帯主配偶者"),
+    "別の人": ({}, "世帯主上の欄のとおり"),
+    "書かれていない": ({"setainushi_atena_no": None}, "世帯主書かれていません"),
+    "納付猶予は世帯主を見ない": ({"menjo_code": "30"}, None),
+}
+
+
+def print_heads(site: Site) -> None:
+    """A family for each case, all printed."""
+    applications = [of_family(at, {**APPLICATION, **cells}) for at, (cells, _) in enumerate(HEADS.values())]
+    apply(site, *applications, people=tuple(of_family(at, p) for at in range(len(HEADS)) for p in PEOPLE))
+    shinseisho.of_applications(site, night(site), [application(at) for at in range(len(HEADS))])
+    assert len(printed(site)) == len(HEADS)
+
+
+@pytest.mark.parametrize("at", range(len(HEADS)), ids=HEADS)
+def test_世帯主が誰かが分かる(once: Once, at: int) -> None:
+    told, page = list(HEADS.values())[at][1], page_of(once(print_heads), at)
     assert told in page if told else "世帯主" not in page.replace("配偶者・世帯主", "")
 
 
@@ -263,7 +226,7 @@ def test_受付区ごとに一つのファイルになり_期間と区で選べ�
         {**alone, "uketsuke_no": no(80), "juri_on": date(2025, 8, 1)},
     )
     answer(site, *questions(site))
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
+    run = night(site, THIRD)
     month = (date(2025, 9, 1), date(2025, 9, 30))
     made = shinseisho.of_period(site, run, *month)
     assert [(m.ku, m.pages) for m in made] == [("川崎区役所", 2), ("幸区役所", 1)]
@@ -271,49 +234,55 @@ def test_受付区ごとに一つのファイルになり_期間と区で選べ�
     assert [m.ku for m in shinseisho.of_period(site, run, *month, ku="141321")] == ["川崎区役所", "幸区役所", "幸区役所"]
 
 
-def test_同じものは同じバイトになる(site: Site) -> None:
-    apply(site)
-    answer(site, *questions(site))
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
+def test_同じものは同じバイトになる(after: After) -> None:
+    site = after(apply, answer_all)
+    run = night(site, THIRD)
     twice = [Path(shinseisho.of_applications(site, run, [no(70)])[0].path).read_bytes() for _ in range(2)]
     assert twice[0] == twice[1] and len(records(site)) == 3
 
 
-def test_回答待ちの附票は番号で選べば出る(site: Site) -> None:
-    apply(site)
+def test_回答待ちの附票は番号で選べば出る(after: After) -> None:
+    site = after(apply)
     answer(site, questions(site)[0])
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
+    run = night(site)
     assert shinseisho.of_period(site, run, DAY, DAY) == []
     shinseisho.of_applications(site, run, [no(70)])
     assert "配偶者：回答待ち" in printed(site)[0] and "100,000" in printed(site)[0]
 
 
-@pytest.mark.parametrize(
-    "cells", [{"jotai_code": "4"}, {"todoke_code": "01"}, {"kakunin_user": None}], ids=["進達済", "免除でない届", "未確認"]
-)
-def test_審査中の免除等の申請でなければ断る(site: Site, cells: dict[str, Any]) -> None:
-    apply(site, cells)
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", NEXT)["run_id"])
+CLOSED: dict[str, dict[str, Any]] = {
+    "進達済": {"jotai_code": "4"},
+    "免除でない届": {"todoke_code": "01"},
+    "未確認": {"kakunin_user": None},
+}
+
+
+def apply_closed(site: Site) -> None:
+    applications = [of_family(at, {**APPLICATION, **cells}) for at, cells in enumerate(CLOSED.values())]
+    apply(site, *applications, people=tuple(of_family(at, p) for at in range(len(CLOSED)) for p in PEOPLE))
+
+
+@pytest.mark.parametrize("at", range(len(CLOSED)), ids=CLOSED)
+def test_審査中の免除等の申請でなければ断る(after: After, at: int) -> None:
+    site = after(apply_closed)
     with pytest.raises(Refused, match="NP-2202"):
-        shinseisho.of_applications(site, run, [no(70)])
+        shinseisho.of_applications(site, night(site), [application(at)])
     assert printed(site) == [] and records(site) == []
 
 
-def test_改訂で外れた人の所得は審査にも附票にも使わない(site: Site) -> None:
-    apply(site)
-    answer(site, *questions(site))
+def test_改訂で外れた人の所得は審査にも附票にも使わない(after: After) -> None:
+    site = after(apply, answer_all)
     kit.uketsuke(site, [{**APPLICATION, "rev": 2, "haiguusha_atena_no": None}], on=THIRD, seq=2)
     kit.run(site, "uketsuke_daily", THIRD)
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
+    run = night(site, THIRD)
     *_, made = shinseisho.of_applications(site, run, [no(70)])
     [page] = texts(made.path)
     assert "300,000" in page and "200,000" not in page and "架空　夫" not in page
 
 
-def test_印刷記録の一覧に誰がいつなぜ誰の分を刷ったかが並ぶ(site: Site) -> None:
-    apply(site)
-    answer(site, *questions(site))
-    run = get(site, kit.run(site, "shotoku_kaitou_daily", THIRD)["run_id"])
+def test_印刷記録の一覧に誰がいつなぜ誰の分を刷ったかが並ぶ(after: After) -> None:
+    site = after(apply, answer_all)
+    run = night(site, THIRD)
     today = runs.now().date()
     [made] = ichiran.make(site, run, "insatsu_kiroku", today, today)
     [row] = [r for r in openpyxl.load_workbook(made.path).active.iter_rows(values_only=True) if no(70) in map(str, r)]
@@ -327,14 +296,14 @@ def test_印刷記録の一覧に誰がいつなぜ誰の分を刷ったかが�
 
 
 def test_命令は作ったものを示し_なければないと言う(
-    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    after: After, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    apply(site)
+    site = after(apply)
     monkeypatch.setattr("etl.cli.common.ready_site", lambda: site)
     monkeypatch.setattr("logging.disable", lambda level: None)
     assert main(["print", "menjo_shinseisho", "--period", "2025-09", "--as", "sousa01"]) == 0
     assert "該当なし" in capsys.readouterr().out
-    answer(site, *questions(site))
+    answer_all(site)
     assert main(["print", "menjo_shinseisho", "--period", "2025-09", "--as", "sousa02", "--reason", "窓口交付", "--json"]) == 0
     [made] = json.loads(capsys.readouterr().out)["forms"]
     assert (made["ku"], made["pages"]) == ("川崎区役所", 1) and Path(made["path"]).is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from kit import DAY, no
 
 from etl.site import Site
-from tests.rules.income import NEXT, THIRD, answers, ask, intake, stored, take
+from tests.conftest import After, Once, Step
+from tests.rules.income import NEXT, THIRD, answered, answers, ask, intake, question, stored, take
 
 TAKEN = kit.table("""
 | 事例                                   | 行                                | 受入 | 拒否 | 保留 |
@@ -19,7 +21,7 @@ TAKEN = kit.table("""
 | 聞いたとおりの行                       |                                   | 1    | 0    | 0    |
 | 遅れて賦課された年度                   | fuka_year=2026                    | 1    | 0    | 0    |
 | 課税資料なし                           | kaitou_code=2                     | 1    | 0    | 0    |
-| 照会番号が違う                         | shoukai_no=202509240000002        | 0    | 1    | 0    |
+| 照会番号が違う                         | shoukai_no=202509240009999        | 0    | 1    | 0    |
 | 別の人                                 | atena_no=2                        | 0    | 1    | 0    |
 | 別の年度                               | soutou_year=2024                  | 0    | 1    | 0    |
 | 氏名フリガナが宛名と違う               | name_kana=ｶｸｳ                     | 0    | 0    | 1    |
@@ -28,42 +30,6 @@ TAKEN = kit.table("""
 | 住所が宛名と違う                       | address=神奈川県川崎市            | 0    | 0    | 1    |
 | 与えられない項目は比べない             | birth_on= address=                | 1    | 0    | 0    |
 """)
-
-
-@pytest.mark.parametrize("case", TAKEN, ids=lambda c: c["事例"])
-def test_受け入れる行と受け入れない行(site: Site, case: dict[str, str]) -> None:
-    ask(site)
-    cells: dict[str, Any] = {}
-    for cell in (case["行"] or "").split():
-        name, value = cell.split("=")
-        cells[name] = (
-            no(value)
-            if name == "atena_no"
-            else int(value)
-            if name.endswith("year")
-            else kit.day(value)
-            if name == "birth_on"
-            else value or None
-        )
-    answers(site, cells)
-    result = kit.run(site, "shotoku_kaitou_daily", NEXT)
-    assert result["answers"] == {k: int(case[v]) for k, v in {"stored": "受入", "refused": "拒否", "held": "保留"}.items()}
-    assert len(stored(site)) == int(case["受入"]) and kit.query(site, "select * from pension.shotoku_unasked") == []
-    assert (kit.query(site, "select answered_at is not null from pension.shotoku_shoukai") == [(True,)]) == (case["受入"] == "1")
-
-
-@pytest.mark.parametrize(("known", "held"), [({"birth_fusho_flag": True}, 0), ({}, 1)], ids=["不詳", "不詳でない"])
-def test_宛名で不詳の生年月日は比べない(site: Site, known: dict[str, Any], held: int) -> None:
-    ask(site, known)
-    assert take(site, {"birth_on": date(1985, 5, 5)}) == {"stored": 1 - held, "refused": 0, "held": held}
-
-
-def test_不詳でもほかの4情報は比べる(site: Site) -> None:
-    ask(site, {"birth_fusho_flag": True})
-    assert take(site, {"birth_on": date(1985, 5, 5), "sex_code": "2"})["held"] == 1
-    [(fields,)] = kit.query(site, "select fields from ledger.quarantine")
-    assert fields == ["sex_code"]
-
 
 BROKEN = kit.table("""
 | 事例                                     | 行             | 位置 | 値       | 拒否 | 隔離 |
@@ -78,57 +44,133 @@ BROKEN = kit.table("""
 """)
 
 
+Became = dict[str, tuple[int, int, int, bool]]
+
+
+def row(at: int, text: str | None) -> dict[str, Any]:
+    """The answer about the person of the case ``at``, with the cells of the case."""
+    cells: dict[str, Any] = {"shoukai_no": question(at), "atena_no": no(10 * at + 1)}
+    for cell in (text or "").split():
+        name, value = cell.split("=")
+        cells[name] = (
+            no(10 * at + int(value))
+            if name == "atena_no"
+            else int(value)
+            if name.endswith("year")
+            else kit.day(value)
+            if name == "birth_on"
+            else value or None
+        )
+    return cells
+
+
+def total(head: str, table: list[dict[str, Any]]) -> int:
+    return sum(int(case[head]) for case in table)
+
+
+@pytest.fixture(scope="module")
+def became(town: Site) -> Became:
+    """Each case is a person of whom one question is open. The answers of the first table come in one file, those of the second in the
+    next. By case: rows stored, refused and quarantined, and whether the question is closed."""
+    cases = [*TAKEN, *BROKEN]
+    ask(town, *({} for _ in cases))
+    rows = [row(at, case["行"]) for at, case in enumerate(cases)]
+    answers(town, *rows[: len(TAKEN)])
+    result = kit.run(town, "shotoku_kaitou_daily", NEXT)
+    assert result["answers"] == {k: total(v, TAKEN) for k, v in {"stored": "受入", "refused": "拒否", "held": "保留"}.items()}
+    assert kit.query(town, "select * from pension.shotoku_unasked") == []
+
+    path = answers(town, *rows[len(TAKEN) :], on=THIRD, seq=2)
+    data = bytearray(path.read_bytes())
+    for line, case in enumerate(BROKEN, 1):
+        at, value = 302 * line + int(case["位置"] or "") - 1, (case["値"] or "").encode()
+        data[at : at + len(value)] = value
+    kit.put(town, "shotoku_kaitou", path.name, bytes(data), len(BROKEN))
+    counts = kit.only(kit.run(town, "shotoku_kaitou_daily", THIRD))["counts"]
+    assert (counts["out_of_scope"], counts["quarantined"]) == (total("拒否", BROKEN), total("隔離", BROKEN))
+    assert len(stored(town)) == total("受入", TAKEN)
+
+    refused = {}
+    for (numbers,) in kit.query(town, "select facts -> 'refused' from ledger.file where dataset = 'shotoku_kaitou'"):
+        refused |= numbers
+    kept = Counter(
+        int(who) // 10 for (who,) in kit.query(town, "select atena_no from pension.shotoku where superseded_at is null")
+    )
+    bad = kit.query(town, "select f.business_on, q.line - 2 from ledger.quarantine q join ledger.file f using (file_id)")
+    quarantined = Counter(line + (len(TAKEN) if on == THIRD else 0) for on, line in bad)
+    closed = kit.query(town, "select answered_at is not null from pension.shotoku_shoukai order by shoukai_no")
+    numbers = [
+        "（照会番号の形でない）" if case.get("値") == "A" else row["shoukai_no"] for case, row in zip(cases, rows, strict=True)
+    ]
+    return {
+        str(case["事例"]): (kept[at], refused.get(numbers[at], 0), quarantined[at], closed[at][0])
+        for at, case in enumerate(cases)
+    }
+
+
+@pytest.mark.parametrize("case", TAKEN, ids=lambda c: c["事例"])
+def test_受け入れる行と受け入れない行(became: Became, case: dict[str, str]) -> None:
+    assert became[case["事例"]] == (int(case["受入"]), int(case["拒否"]), int(case["保留"]), case["受入"] == "1")
+
+
 @pytest.mark.parametrize("case", BROKEN, ids=lambda c: c["事例"])
-def test_聞いていない行は項目の誤りがあっても対象外(site: Site, case: dict[str, str]) -> None:
-    ask(site)
-    path = answers(site, {"atena_no": no(2)} if case["行"] else {})
-    data, at = bytearray(path.read_bytes()), 302 + int(case["位置"]) - 1
-    data[at : at + len(case["値"])] = case["値"].encode()
-    kit.put(site, "shotoku_kaitou", path.name, bytes(data), 1)
-    counts = kit.only(kit.run(site, "shotoku_kaitou_daily", NEXT))["counts"]
-    assert (counts["out_of_scope"], counts["quarantined"]) == (int(case["拒否"]), int(case["隔離"]))
-    assert stored(site) == [] and kit.query(site, "select count(*) from ledger.quarantine") == [(int(case["隔離"]),)]
+def test_聞いていない行は項目の誤りがあっても対象外(became: Became, case: dict[str, str]) -> None:
+    assert became[case["事例"]] == (0, int(case["拒否"]), int(case["隔離"]), False)
 
 
-def test_閉じた照会への後の回答は拒否する(site: Site) -> None:
-    ask(site)
-    assert take(site, {}) == {"stored": 1, "refused": 0, "held": 0}
+def ask_of_unknown_birth(site: Site) -> None:
+    ask(site, {"birth_fusho_flag": True})
+
+
+@pytest.mark.parametrize(("asked", "held"), [(ask_of_unknown_birth, 0), (ask, 1)], ids=["不詳", "不詳でない"])
+def test_宛名で不詳の生年月日は比べない(after: After, asked: Step, held: int) -> None:
+    assert take(after(asked), {"birth_on": date(1985, 5, 5)}) == {"stored": 1 - held, "refused": 0, "held": held}
+
+
+def test_不詳でもほかの4情報は比べる(after: After) -> None:
+    site = after(ask_of_unknown_birth)
+    assert take(site, {"birth_on": date(1985, 5, 5), "sex_code": "2"})["held"] == 1
+    [(fields,)] = kit.query(site, "select fields from ledger.quarantine")
+    assert fields == ["sex_code"]
+
+
+def test_閉じた照会への後の回答は拒否する(after: After) -> None:
+    site = after(ask, answered)
     assert take(site, {"rireki_no": 2, "fuka_year": 2026}, on=THIRD, seq=2) == {"stored": 0, "refused": 1, "held": 0}
     assert stored(site) == [(2025, 2025, "1", 670_000)]
 
 
 @pytest.mark.parametrize("jotai", ["3", "4", "6"], ids=["取下げ", "進達済", "結果登録済"])
-def test_受付が終わった照会への回答は拒否する(site: Site, jotai: str) -> None:
-    ask(site)
+def test_受付が終わった照会への回答は拒否する(after: After, jotai: str) -> None:
+    site = after(ask)
     kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, jotai_code=jotai)], on=NEXT, seq=2)
     kit.run(site, "uketsuke_daily", NEXT)
     assert take(site, {}) == {"stored": 0, "refused": 1, "held": 0}
     assert stored(site) == []
 
 
-def test_宛名が直った後の回答は受け入れる(site: Site) -> None:
-    ask(site)
+def test_宛名が直った後の回答は受け入れる(after: After) -> None:
+    site = after(ask)
     assert take(site, {"sex_code": "2"})["held"] == 1
     kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "sex_code": "2", "idou_jiyu_code": "59"}], on=NEXT, seq=2)
     kit.run(site, "juki_daily", NEXT)
     assert take(site, {"sex_code": "2"}, on=THIRD, seq=2)["stored"] == 1
 
 
-def test_同じキーが二度ならたたみ_食い違えば隔離する(site: Site) -> None:
-    ask(site)
+def test_同じキーが二度ならたたみ_食い違えば隔離する(after: After) -> None:
+    site = after(ask)
     assert take(site, {}, {}) == {"stored": 2, "refused": 0, "held": 0}
     assert len(stored(site)) == 1
 
 
-def test_食い違う二行は先の行だけ入る(site: Site) -> None:
-    ask(site)
+def test_食い違う二行は先の行だけ入る(after: After) -> None:
+    site = after(ask)
     assert take(site, {}, {"goukei_shotoku_yen": 1}) == {"stored": 1, "refused": 0, "held": 1}
     assert stored(site) == [(2025, 2025, "1", 670_000)]
 
 
-def test_訂正は承認を経て置き換わり前の行も残る(site: Site) -> None:
-    ask(site)
-    take(site, {})
+def test_訂正は承認を経て置き換わり前の行も残る(after: After) -> None:
+    site = after(ask, answered)
     answers(site, {"goukei_shotoku_yen": 680_000}, version=2)
     assert [f["code"] for f in kit.run(site, "shotoku_kaitou_daily", NEXT)["files"]] == ["NP-2022"]
     kit.approve_all(site, "teisei")
@@ -137,8 +179,8 @@ def test_訂正は承認を経て置き換わり前の行も残る(site: Site) -
     assert kit.query(site, "select count(*) from pension.shotoku") == [(2,)]
 
 
-def test_通知には件数と照会番号だけがある(site: Site) -> None:
-    ask(site)
+def test_通知には件数と照会番号だけがある(after: After) -> None:
+    site = after(ask)
     take(
         site,
         {},
@@ -153,23 +195,40 @@ def test_通知には件数と照会番号だけがある(site: Site) -> None:
     assert not any(word in said for word in (no(2), no(3), "ﾀﾆﾝ", "999999999999999", "670"))
 
 
-def test_聞いていない行ばかりでもファイルは受け入れる(site: Site) -> None:
-    ask(site)
+def test_聞いていない行ばかりでもファイルは受け入れる(after: After) -> None:
+    site = after(ask)
     rows = [{"atena_no": no(n), "shoukai_no": f"{DAY:%Y%m%d}{n:07}"} for n in range(2, 60)]
     assert take(site, *rows) == {"stored": 0, "refused": 58, "held": 0}
 
 
-@pytest.mark.parametrize(
-    ("who", "code", "flagged"),
-    [(1, "50", True), (2, "51", True), (3, "52", True), (2, "41", False), (9, "50", False)],
-    ids=["本人の世帯変更", "配偶者の世帯変更", "世帯主の世帯変更", "住所の変更", "関係のない人"],
-)  # fmt: skip
-def test_申請の後の世帯の変更は再確認になる(site: Site, who: int, code: str, flagged: bool) -> None:
-    kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1)), {"uketsuke_no": no(90), "atena_no": no(9)}])
+CHANGES = {
+    "本人の世帯変更": (1, "50", True),
+    "配偶者の世帯変更": (2, "51", True),
+    "世帯主の世帯変更": (3, "52", True),
+    "住所の変更": (2, "41", False),
+    "関係のない人": (9, "50", False),
+}
+
+
+def change_households(site: Site) -> None:
+    """By case: 本人 10n+1, 配偶者 10n+2, 世帯主 10n+3; 10n+9 has nothing to do with them."""
+    cases = range(0, 10 * len(CHANGES), 10)
+    applications = [intake(n, menjo_from_month=date(2025, 7, 1)) for n in cases]
+    kit.uketsuke(site, applications + [{"uketsuke_no": no(n + 9), "atena_no": no(n + 9)} for n in cases])
     kit.run(site, "uketsuke_daily", DAY)
-    kit.juki(site, [{"atena_no": no(n)} for n in (1, 2, 3, 9)])
+    kit.juki(site, [{"atena_no": no(n + who)} for n in cases for who in (1, 2, 3, 9)])
     kit.run(site, "juki_daily", DAY)
-    kit.juki(site, [{"atena_no": no(who), "rireki_no": 2, "idou_jiyu_code": code, "idou_on": NEXT}], on=NEXT, seq=2)
+    changed = {n + who: code for n, (who, code, _) in zip(cases, CHANGES.values(), strict=True)}
+    cells = {"rireki_no": 2, "idou_on": NEXT}
+    kit.juki(site, [{"atena_no": no(who), "idou_jiyu_code": code, **cells} for who, code in changed.items()], on=NEXT, seq=2)
     assert kit.run(site, "juki_daily", NEXT)["error"] is None
-    found = kit.query(site, "select atena_no, row_key from pension.worklist where kind = '免除再確認' and closed_at is null")
-    assert found == ([(no(who), f"受付-{no(0)}")] if flagged else [])
+
+
+@pytest.mark.parametrize("at", range(len(CHANGES)), ids=CHANGES)
+def test_申請の後の世帯の変更は再確認になる(once: Once, at: int) -> None:
+    site, n, (who, _, flagged) = once(change_households), 10 * at, list(CHANGES.values())[at]
+    found = kit.query(
+        site, "select atena_no, row_key from pension.worklist where kind = '免除再確認' and closed_at is null "
+        "and atena_no between :first and :last", first=no(n), last=no(n + 9),
+    )  # fmt: skip
+    assert found == ([(no(n + who), f"受付-{no(n)}")] if flagged else [])

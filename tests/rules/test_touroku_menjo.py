@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,18 +11,21 @@ import pytest
 from kit import no
 
 from etl.site import Site
+from tests.conftest import After, Once
 
 ON = date(2026, 11, 10)
 NEXT = ON + timedelta(days=1)
-ONE = {"uketsuke_no": no(1), "atena_no": no(1), "kiso_nenkin_no": kit.kiso(1), "jotai_code": "4", "juri_on": ON}
 TERM = {"from_month": date(2026, 10, 1), "to_month": date(2027, 1, 1)}
 Row = tuple[str, str, str | None, str | None]
 
 
+def insure(site: Site, people: Sequence[int] = (1,)) -> None:
+    kit.insured(site, [{"atena_no": no(person), "acquired_on": date(2015, 4, 1)} for person in people])
+
+
 @pytest.fixture
-def insured(site: Site) -> Site:
-    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
-    return site
+def insured(after: After) -> Site:
+    return after(insure)
 
 
 def held(site: Site, *rows: dict[str, Any]) -> None:
@@ -31,27 +35,44 @@ def held(site: Site, *rows: dict[str, Any]) -> None:
 
 
 def intake(site: Site, **row: Any) -> None:
-    kit.uketsuke(site, [{**ONE, **row}], on=ON)
+    intakes(site, {1: row})
+
+
+def intakes(site: Site, rows: dict[int, dict[str, Any]]) -> None:
+    """What each person hands in; its 受付番号 is the person's own."""
+    same = {"jotai_code": "4", "juri_on": ON}
+    own = [{"uketsuke_no": no(n), "atena_no": no(n), "kiso_nenkin_no": kit.kiso(n), **same, **row} for n, row in rows.items()]
+    kit.uketsuke(site, own, on=ON)
     assert kit.run(site, "uketsuke_daily", ON)["error"] is None
 
 
 def settle(site: Site, on: date = ON, **result: Any) -> int:
     """A result of 日本年金機構 comes and is approved; how many were."""
-    kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(1), "uketsuke_no": no(1), "gaitou_on": None, "shori_on": on, **result}], on=on)
+    return settled(site, {1: result}, on)
+
+
+def settled(site: Site, results: dict[int, dict[str, Any]], on: date = ON) -> int:
+    """The same for several persons, in one list."""
+    same = {"gaitou_on": None, "shori_on": on}
+    kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(n), "uketsuke_no": no(n), **same, **row} for n, row in results.items()], on=on)
     assert kit.run(site, "kikou_kekka", on)["error"] is None
     return int(kit.approve_all(site, "kikou_kekka")["approved"])
 
 
-def menjo(site: Site) -> list[Row]:
-    """What is decided: 種類, 始期, 終期, 結果."""
+def menjo(site: Site, person: int | None = None) -> list[Row]:
+    """What is decided (for this person): 種類, 始期, 終期, 結果."""
     return kit.query(
         site, "select menjo_code, from_month::text, to_month::text, saitei_kekka_code from pension.menjo "
-        "where superseded_at is null and kettei_flag order by menjo_code, from_month",
+        "where superseded_at is null and kettei_flag and kiso_nenkin_no is not distinct from coalesce(:kiso, kiso_nenkin_no) "
+        "order by menjo_code, from_month",
+        kiso=person and kit.kiso(person),
     )  # type: ignore[return-value]  # fmt: skip
 
 
-def notes(site: Site) -> int:
-    return kit.query(site, "select count(*) from pension.worklist where kind = '処理結果'")[0][0]  # type: ignore[no-any-return]
+def notes(site: Site, person: int | None = None) -> int:
+    """How many results (about this person) a person must look at."""
+    sql = "select count(*) from pension.worklist where kind = '処理結果' and atena_no = coalesce(:atena_no, atena_no)"
+    return kit.query(site, sql, atena_no=person and no(person))[0][0]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(("todoke", "code"), [("33", "50"), ("34", "60")], ids=["産前産後", "育児"])
@@ -66,58 +87,64 @@ def test_始期から終期までの免除になり_取消で受付に戻る(ins
     assert kit.query(insured, "select menjo_code, kettei_flag from pension.menjo where superseded_at is null") == [(code, False)]
 
 
-def test_機構の月で登録される(insured: Site) -> None:
-    intake(
-        insured,
-        todoke_code="33",
-        gaitou_on=date(2026, 11, 5),
-        menjo_from_month=date(2026, 10, 1),
-        menjo_to_month=date(2027, 1, 1),
-    )
-    settle(insured, todoke_code="33", gaitou_on=date(2026, 11, 5), from_month=date(2026, 8, 1), to_month=date(2027, 1, 1))
-    assert menjo(insured) == [("50", "2026-08-01", "2027-01-01", "01")]
+BIRTH = {"todoke_code": "33", "gaitou_on": date(2026, 11, 5)}
 
 
-def test_却下は申請の月に記録される(insured: Site) -> None:
-    intake(
-        insured,
-        todoke_code="33",
-        gaitou_on=date(2026, 11, 5),
-        menjo_from_month=date(2026, 10, 1),
-        menjo_to_month=date(2027, 1, 1),
-    )
-    settle(insured, todoke_code="33", gaitou_on=date(2026, 11, 5), kekka_code="04")
-    assert menjo(insured) == [("50", "2026-10-01", "2027-01-01", "04")]
+def apply(site: Site) -> None:
+    intake(site, **BIRTH)
 
 
-def test_返戻は何も登録しない(insured: Site) -> None:
-    intake(insured, todoke_code="33", gaitou_on=date(2026, 11, 5))
-    settle(insured, todoke_code="33", gaitou_on=date(2026, 11, 5), **TERM, kekka_code="05", henrei_code="02")
-    assert menjo(insured) == [] and notes(insured) == 0
+def apply_for_term(site: Site) -> None:
+    intake(site, **BIRTH, menjo_from_month=TERM["from_month"], menjo_to_month=TERM["to_month"])
 
 
-def test_終期のない産前産後は確認リストだけ(insured: Site) -> None:
-    intake(insured, todoke_code="33", gaitou_on=date(2026, 11, 5))
-    settle(insured, todoke_code="33", gaitou_on=date(2026, 11, 5), from_month=TERM["from_month"])
-    assert menjo(insured) == [] and notes(insured) == 1
+def test_機構の月で登録される(after: After) -> None:
+    site = after(insure, apply_for_term)
+    settle(site, **BIRTH, from_month=date(2026, 8, 1), to_month=date(2027, 1, 1))
+    assert menjo(site) == [("50", "2026-08-01", "2027-01-01", "01")]
+
+
+def test_却下は申請の月に記録される(after: After) -> None:
+    site = after(insure, apply_for_term)
+    settle(site, **BIRTH, kekka_code="04")
+    assert menjo(site) == [("50", "2026-10-01", "2027-01-01", "04")]
+
+
+def test_返戻は何も登録しない(after: After) -> None:
+    site = after(insure, apply)
+    settle(site, **BIRTH, **TERM, kekka_code="05", henrei_code="02")
+    assert menjo(site) == [] and notes(site) == 0
+
+
+def test_終期のない産前産後は確認リストだけ(after: After) -> None:
+    site = after(insure, apply)
+    settle(site, **BIRTH, from_month=TERM["from_month"])
+    assert menjo(site) == [] and notes(site) == 1
 
 
 def test_産前産後は重なる申請免除を変えず_並んで残る(insured: Site) -> None:
     held(insured, {"menjo_code": "20", "from_month": date(2026, 7, 1), "to_month": date(2027, 6, 1)})
-    intake(insured, todoke_code="33", gaitou_on=date(2026, 11, 5))
-    settle(insured, todoke_code="33", gaitou_on=date(2026, 11, 5), **TERM)
+    apply(insured)
+    settle(insured, **BIRTH, **TERM)
     assert menjo(insured) == [("20", "2026-07-01", "2027-06-01", "02"), ("50", "2026-10-01", "2027-01-01", "01")]
 
 
-@pytest.mark.parametrize(
-    ("gaitou_on", "first"),
-    [(date(2026, 11, 1), "2026-10-01"), (date(2026, 10, 31), "2026-09-01"), (date(2026, 1, 1), "2025-12-01")],
-)
-def test_法定免除の始期がなければ該当日の前月(insured: Site, gaitou_on: date, first: str) -> None:
-    intake(insured, todoke_code="31", gaitou_on=gaitou_on, jiyu_code="71")
-    assert kit.query(insured, "select from_month::text from pension.menjo where superseded_at is null") == [(first,)]
-    settle(insured, todoke_code="31", gaitou_on=gaitou_on, jiyu_code="71")
-    assert menjo(insured) == [("10", first, None, "01")]
+LEGAL = [(date(2026, 11, 1), "2026-10-01"), (date(2026, 10, 31), "2026-09-01"), (date(2026, 1, 1), "2025-12-01")]
+
+
+def legal(site: Site) -> None:
+    """A person for each case."""
+    results = {n: {"todoke_code": "31", "gaitou_on": on, "jiyu_code": "71"} for n, (on, _) in enumerate(LEGAL, 1)}
+    insure(site, list(results))
+    intakes(site, results)
+    first = kit.query(site, "select from_month::text from pension.menjo where superseded_at is null order by kiso_nenkin_no")
+    assert first == [(first,) for _, first in LEGAL]
+    assert settled(site, results) == len(menjo(site)) == len(LEGAL)
+
+
+@pytest.mark.parametrize(("gaitou_on", "first"), LEGAL)
+def test_法定免除の始期がなければ該当日の前月(once: Once, gaitou_on: date, first: str) -> None:
+    assert menjo(once(legal), 1 + LEGAL.index((gaitou_on, first))) == [("10", first, None, "01")]
 
 
 def test_法定免除の始期は機構のものが勝つ(insured: Site) -> None:
@@ -151,15 +178,26 @@ def month(text: str | None) -> date | None:
     return date.fromisoformat(f"{text}-01") if text and text != "なし" else None
 
 
+def end(site: Site) -> None:
+    """A person for each case: 免除 as it was, an application for its end, the result."""
+    people = range(1, len(ENDED) + 1)
+    insure(site, people)
+    held(site, *(
+        {"kiso_nenkin_no": kit.kiso(n), "menjo_code": case["種類"], "from_month": month(case["始期"]), "to_month": month(case["終期"]),
+         "saitei_kekka_code": case["裁定結果"]}
+        for n, case in enumerate(ENDED, 1)
+    ))  # fmt: skip
+    ended = {n: {"todoke_code": "35", "gaitou_on": ON} for n in people}
+    intakes(site, ended)
+    assert settled(site, ended) == len(ENDED) == len(menjo(site))
+
+
 @pytest.mark.parametrize("case", ENDED, ids=lambda c: c["事例"])
-def test_取消申請の前月から免除はなくなる(insured: Site, case: dict[str, Any]) -> None:
-    before = {"menjo_code": case["種類"], "from_month": month(case["始期"]), "to_month": month(case["終期"])}
-    held(insured, {**before, "saitei_kekka_code": case["裁定結果"]})
-    intake(insured, todoke_code="35", gaitou_on=ON)
-    settle(insured, todoke_code="35", gaitou_on=ON)
-    after = month(case["取消し後の終期"])
-    assert menjo(insured) == [(case["種類"], f"{case['始期']}-01", after.isoformat() if after else None, case["裁定結果"])]
-    assert notes(insured) == (after == before["to_month"])  # nothing to end: a person looks at it
+def test_取消申請の前月から免除はなくなる(once: Once, case: dict[str, Any]) -> None:
+    site, person, after = once(end), 1 + ENDED.index(case), month(case["取消し後の終期"])
+    told = (case["種類"], f"{case['始期']}-01", after.isoformat() if after else None, case["裁定結果"])
+    assert menjo(site, person) == [told]
+    assert notes(site, person) == (after == month(case["終期"]))  # nothing to end: a person looks at it
 
 
 def test_取消申請の取消ですべての免除が元に戻る(insured: Site) -> None:
