@@ -14,6 +14,7 @@ from kit import no
 
 from etl import approve
 from etl.site import Site
+from tests.conftest import After
 
 D1, D2, D3, D4 = (date(2025, 9, d) for d in (24, 25, 26, 29))
 LEAVES = {"idou_jiyu_code": "21", "idou_on": date(2025, 9, 20), "jumin_jotai_code": "2"}
@@ -34,8 +35,8 @@ def _rows(site: Site) -> list[tuple[Any, ...]]:
     return kit.query(site, "select atena_no, rireki_no, name, superseded_at is null from pension.atena order by atena_id")
 
 
-def test_番号が飛べば待ち_前が届けば順に取り込む(site: Site) -> None:
-    ready(site)
+def test_番号が飛べば待ち_前が届けば順に取り込む(after: After) -> None:
+    site = after(ready)
     kit.juki(site, [{"atena_no": no(1), "rireki_no": 3, **LEAVES}], on=D3, seq=13)
     waits = kit.run(site, "juki_daily", D3)
     assert outcomes(waits) == [("20250926_000013_01", "waiting", "NP-2021")]
@@ -50,8 +51,8 @@ def test_番号が飛べば待ち_前が届けば順に取り込む(site: Site) 
     assert outcomes(kit.run(site, "juki_daily", D4)) == [("20250929_000014_01", "accepted", None)]
 
 
-def test_重複受信は何も変えない(site: Site) -> None:
-    ready(site)
+def test_重複受信は何も変えない(after: After) -> None:
+    site = after(ready)
     before = _rows(site)
     kit.juki(site, [{"atena_no": no(1)}], on=D1, seq=11)  # its sender sends it once more
     again = kit.run(site, "juki_daily", D1)
@@ -76,8 +77,8 @@ def test_別の名前の同じ内容も重複受信(site: Site) -> None:
     assert outcomes(kit.run(site, "ikou_once", D2)) == [("20250925", "duplicate", "NP-2023")]
 
 
-def test_同じ番号と版で内容が違えば拒否(site: Site) -> None:
-    ready(site)
+def test_同じ番号と版で内容が違えば拒否(after: After) -> None:
+    site = after(ready)
     before = _rows(site)
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=11)
     refused = kit.run(site, "juki_daily", D1)
@@ -85,16 +86,16 @@ def test_同じ番号と版で内容が違えば拒否(site: Site) -> None:
     assert (refused["error"].exit_status, _rows(site)) == (10, before)
 
 
-def test_計数器より前の番号は拒否(site: Site) -> None:
-    ready(site)
+def test_計数器より前の番号は拒否(after: After) -> None:
+    site = after(ready)
     kit.juki(site, [], on=D2, seq=10)
     refused = kit.run(site, "juki_daily", D2)
     assert outcomes(refused) == [("20250925_000010_01", "refused", "NP-2011")]
     assert "11" in str(refused["error"]) and "10" in str(refused["error"])
 
 
-def test_全件は計数器を定め_訂正された全件は定め直さない(site: Site) -> None:
-    ready(site)
+def test_全件は計数器を定め_訂正された全件は定め直さない(after: After) -> None:
+    site = after(ready)
     kit.juki(site, [{"atena_no": no(1)}], on=D2, seq=50, kubun="1")
     kit.juki(site, [], on=D3, seq=51)
     for day in (D2, D3):
@@ -107,8 +108,8 @@ def test_全件は計数器を定め_訂正された全件は定め直さない(
     assert outcomes(kit.run(site, "juki_daily", D4)) == [("20250929_000052_01", "accepted", None)]
 
 
-def test_訂正は別の職員の承認を待つ(site: Site) -> None:
-    ready(site)
+def test_訂正は別の職員の承認を待つ(after: After) -> None:
+    site = after(ready)
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=11, version=2)
     for _ in range(2):  # asking twice proposes once
         assert outcomes(kit.run(site, "juki_daily", D1)) == [("20250924_000011_02", "waiting", "NP-2022")]
@@ -121,9 +122,9 @@ def test_訂正は別の職員の承認を待つ(site: Site) -> None:
     assert [(r[2], r[3]) for r in _rows(site)] == [("架空　一郎", False), ("架空　二郎", True)]
 
 
-def test_承認は承認した内容だけに効く(site: Site) -> None:
+def test_承認は承認した内容だけに効く(after: After) -> None:
     """Other bytes under the approved name wait for an approval of their own."""
-    ready(site)
+    site = after(ready)
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=11, version=2)
     kit.run(site, "juki_daily", D1)
     kit.approve_all(site, "teisei")
@@ -132,8 +133,8 @@ def test_承認は承認した内容だけに効く(site: Site) -> None:
     assert len(approve.pending(site, "teisei")) == 1
 
 
-def test_否認された訂正は拒否され_起案し直さない(site: Site) -> None:
-    ready(site)
+def test_否認された訂正は拒否され_起案し直さない(after: After) -> None:
+    site = after(ready)
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=11, version=2)
     kit.run(site, "juki_daily", D1)
     approve.decide(site, "teisei", None, "shounin01", "rejected", "誤り")
@@ -142,8 +143,8 @@ def test_否認された訂正は拒否され_起案し直さない(site: Site) 
     assert (refused["error"].exit_status, approve.pending(site, "teisei")) == (12, [])
 
 
-def test_拒否されたファイルは同じ名前でまた来てよい(site: Site) -> None:
-    ready(site)
+def test_拒否されたファイルは同じ名前でまた来てよい(after: After) -> None:
+    site = after(ready)
     path = kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "41"}], on=D2, seq=12)
     good = path.read_bytes()
     path.write_bytes(good[:-4])
@@ -152,8 +153,8 @@ def test_拒否されたファイルは同じ名前でまた来てよい(site: S
     assert outcomes(kit.run(site, "juki_daily", D2)) == [("20250925_000012_01", "accepted", None)]
 
 
-def test_受領待ちのファイルは_endが来てから一度だけ(site: Site) -> None:
-    ready(site)
+def test_受領待ちのファイルは_endが来てから一度だけ(after: After) -> None:
+    site = after(ready)
     path = kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "idou_jiyu_code": "41"}], on=D2, seq=12)
     end = Path(f"{path}.end")
     text = end.read_text()
@@ -193,24 +194,34 @@ def test_何も来ない日も終わる(site: Site) -> None:
         assert (result["files"], result["outputs"], result["proposals"], result["error"]) == ([], [], 0, None)
 
 
+@pytest.fixture(scope="module")
+def looked_at(town: Site) -> dict[str | None, tuple[str | None, list[str]]]:
+    """For each fault of a file, for a good one and for the files of two other jobs: the code of the run, and what was said of open files."""
+    good, found = kit.juki_bytes([{"atena_no": no(1)}], on=D1, seq=11), {}
+    faults: dict[str | None, bytes] = {
+        "別の日": kit.juki_bytes([{"atena_no": no(1)}], on=D2, seq=11), "よその市": good.replace(b"141305", b"141003"), "壊れたヘッダー": good[40:],
+        None: good,
+    }  # fmt: skip
+
+    def look(job: str) -> tuple[str | None, list[str]]:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", ResourceWarning)
+            code = kit.only(kit.run(town, job, D1))["code"]
+            gc.collect()
+        return code, [str(w.message) for w in told if "inbox" in str(w.message)]
+
+    for fault, data in faults.items():
+        kit.put(town, "juki_idou", "JUKIIDOU_141305_20250924_000011_01.dat", data, 1)
+        found[fault] = look("juki_daily")
+    kit.kekka(town, [{"kiso_nenkin_no": kit.kiso(1)}], on=D1)
+    twice = {"uketsuke_no": no(1), "atena_no": no(1)}
+    kit.uketsuke(town, [twice, {**twice, "jotai_code": "2"}], on=D1)  # 矛盾
+    return found | {job: look(job) for job in ("kikou_kekka", "uketsuke_daily")}
+
+
 @pytest.mark.parametrize("fault", [None, "別の日", "よその市", "壊れたヘッダー"])
-def test_開いたファイルは_拒否しても閉じる(site: Site, fault: str | None) -> None:
+def test_開いたファイルは_拒否しても閉じる(looked_at: dict[str | None, tuple[str | None, list[str]]], fault: str | None) -> None:
     """A file that stays open keeps its bytes on the disk, and an office runs for years."""
-    path = kit.juki(site, [{"atena_no": no(1)}], on=D1, seq=11)
-    if fault == "別の日":
-        data = kit.juki_bytes([{"atena_no": no(1)}], on=D2, seq=11)
-    elif fault:
-        data = path.read_bytes().replace(b"141305", b"141003") if fault == "よその市" else path.read_bytes()[40:]
-    else:
-        data = path.read_bytes()
-    kit.put(site, "juki_idou", path.name, data, 1)
-    kit.kekka(site, [{"kiso_nenkin_no": kit.kiso(1)}], on=D1)
-    kit.uketsuke(
-        site, [{"uketsuke_no": no(1), "atena_no": no(1)}, {"uketsuke_no": no(1), "atena_no": no(1), "jotai_code": "2"}], on=D1
-    )  # 矛盾
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", ResourceWarning)
-        codes = [kit.only(kit.run(site, job, D1))["code"] for job in ("juki_daily", "kikou_kekka", "uketsuke_daily")]
-        gc.collect()
-    assert codes[1:] == [None, None] and (codes[0] is None) == (fault is None)
-    assert not [str(w.message) for w in told if "inbox" in str(w.message)]
+    code, left_open = looked_at[fault]
+    assert (code is None) == (fault is None) and left_open == []
+    assert looked_at["kikou_kekka"] == looked_at["uketsuke_daily"] == (None, [])

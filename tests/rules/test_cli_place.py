@@ -19,6 +19,7 @@ from etl.core.errors import Refused
 from etl.edge import modes
 from etl.platform import postgres
 from tests import people
+from tests.rules.test_cli import typed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,8 +80,8 @@ def test_UTF8でない引数や設定は_使い方の誤り(tmp_path: Path, argv
 @pytest.mark.parametrize("argv", [("status",), ("init",), ("form", "kikou_kekka"), ("down",), ("db", "url")])
 def test_KOKUNEN_HOMEがファイルなら_番号で言う(tmp_path: Path, argv: tuple[str, ...]) -> None:
     (tmp_path / "home").write_text("")
-    said = raw(tmp_path / "home", *argv, stdout=subprocess.PIPE)
-    assert (said.returncode, said.stdout, "[NP-1046]" in said.stderr.decode()) == (12, b"", True)
+    said = typed(tmp_path / "home", *argv)
+    assert (said.status, said.out, "[NP-1046]" in said.err) == (12, "", True)
 
 
 def test_書けない所に置こうとすれば_番号で言う(tmp_path: Path) -> None:
@@ -106,9 +107,9 @@ def test_準備した場所はほかの利用者に閉じていて_開いてい�
         return stat.S_IMODE((home / name).stat().st_mode)
 
     def said(*argv: str) -> str:
-        done = raw(home, *argv, stdout=subprocess.PIPE)
-        assert done.returncode == 0
-        return done.stderr.decode()
+        done = typed(home, *argv)
+        assert done.status == 0
+        return done.err
 
     assert said("list", "uketsuke_shoribo", "--period", "2025-09", "--as", "sousa01") == ""
     folders = {"inbox": 0o750, "outbox": 0o700, "keys": 0o700, "aside": 0o700}

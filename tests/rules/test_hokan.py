@@ -20,6 +20,7 @@ from etl.edge import crypt
 from etl.hokan import store
 from etl.result import messages
 from etl.site import Site
+from tests.conftest import After
 from tests.rules.test_form import TWO, keyed
 
 NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
@@ -79,6 +80,18 @@ JOBS = {
 }  # fmt: skip
 
 
+def taken(site: Site) -> None:
+    """The file of the first day was taken in."""
+    kit.juki(site, [{"atena_no": no(1)}])
+    assert kit.run(site, "juki_daily", kit.DAY)["error"] is None
+
+
+def next_taken(site: Site) -> None:
+    """And that of the next."""
+    kit.juki(site, [{"atena_no": no(1), "rireki_no": 2}], on=NEXT, seq=2)
+    assert kit.run(site, "juki_daily", NEXT)["error"] is None
+
+
 @pytest.mark.parametrize("dataset", JOBS)
 def test_取り込んだ原本は暗号化して保管し_受信フォルダーから消える(site: Site, dataset: str, tmp_path: Path) -> None:
     path = put_one(site, dataset)
@@ -135,10 +148,9 @@ STAY = kit.table("""
 
 
 @pytest.mark.parametrize("case", STAY, ids=[c["事例"] for c in STAY])
-def test_取り込んでいないものは受信フォルダーに残る(site: Site, case: dict[str, str | None]) -> None:
-    first = kit.juki(site, [{"atena_no": no(1)}])
-    data = first.read_bytes()
-    kit.run(site, "juki_daily", kit.DAY)
+def test_取り込んでいないものは受信フォルダーに残る(after: After, case: dict[str, str | None]) -> None:
+    site = after(taken)
+    name, data = objects(site)[0]["name"], kit.juki_bytes([{"atena_no": no(1)}])
     what = case["事例"]
     if what == "拒否":
         path = kit.juki(site, [{"atena_no": no(1), "rireki_no": 2}], on=NEXT, seq=2)
@@ -155,7 +167,7 @@ def test_取り込んでいないものは受信フォルダーに残る(site: S
     elif what == "同じ名前で別の内容":
         path = kit.juki(site, [{"atena_no": no(2)}])
     else:
-        path = kit.put(site, "juki_idou", first.name, data, 1)
+        path = kit.put(site, "juki_idou", name, data, 1)
     kit.run(site, "juki_daily", kit.DAY if what.startswith("同じ") else NEXT)
     assert path.exists() == (case["残る"] == "はい")
     assert len(objects(site)) == 1
@@ -201,18 +213,18 @@ def test_前から在る導入の原本は_次の実行が保管する(site: Sit
 MISSING = "この業務日のファイルは届いていません"
 
 
-def test_取り込んで保管した日に_届いていないとは言わない(site: Site) -> None:
-    kit.juki(site, [{"atena_no": no(1)}])
-    assert not [m for m in messages(site, kit.run(site, "juki_daily", kit.DAY)["run_id"]) if MISSING in m]
+def test_取り込んで保管した日に_届いていないとは言わない(after: After) -> None:
+    site = after(taken)
+    ((first,),) = kit.query(site, "select run_id::text from ledger.run")
+    assert not [m for m in messages(site, first) if MISSING in m]
     again = kit.run(site, "juki_daily", kit.DAY)
     assert again["files"] == [] and not [m for m in messages(site, again["run_id"]) if MISSING in m]
     assert [m for m in messages(site, kit.run(site, "juki_daily", NEXT)["run_id"]) if MISSING in m]
 
 
-def test_遅れて届いた日は_先に取り込んだ日と別(site: Site) -> None:
+def test_遅れて届いた日は_先に取り込んだ日と別(after: After) -> None:
     """NEXT is taken in by the run of THIRD; a later run of NEXT does not miss it."""
-    kit.juki(site, [{"atena_no": no(1)}])
-    kit.run(site, "juki_daily", kit.DAY)
+    site = after(taken)
     kit.juki(site, [{"atena_no": no(1), "rireki_no": 2}], on=NEXT, seq=2)
     kit.run(site, "juki_daily", THIRD)
     assert lying(site) == []
@@ -220,10 +232,8 @@ def test_遅れて届いた日は_先に取り込んだ日と別(site: Site) -> 
     assert again["files"] == [] and not [m for m in messages(site, again["run_id"]) if MISSING in m]
 
 
-def test_番号の続きは保管した後も数える(site: Site) -> None:
-    for seq, on in enumerate((kit.DAY, NEXT), 1):
-        kit.juki(site, [{"atena_no": no(1), "rireki_no": seq}], on=on, seq=seq)
-        kit.run(site, "juki_daily", on)
+def test_番号の続きは保管した後も数える(after: After) -> None:
+    site = after(taken, next_taken)
     kit.juki(site, [{"atena_no": no(1), "rireki_no": 4}], on=THIRD, seq=4)
     waits = kit.only(kit.run(site, "juki_daily", THIRD))
     assert (waits["outcome"], waits["code"]) == ("waiting", "NP-2021")
@@ -280,10 +290,8 @@ def test_取込の後に替えられたファイルは_保管も消去もしな�
     assert path.exists() and objects(site) == []
 
 
-def test_鍵かファイルが入れ替わった保管物は開かない(site: Site, tmp_path: Path) -> None:
-    for seq, on in enumerate((kit.DAY, NEXT), 1):
-        kit.juki(site, [{"atena_no": no(1), "rireki_no": seq}], on=on, seq=seq)
-        kit.run(site, "juki_daily", on)
+def test_鍵かファイルが入れ替わった保管物は開かない(after: After, tmp_path: Path) -> None:
+    site = after(taken, next_taken)
     one, two = objects(site)
     archive, keys = site.home / "archive", site.keys.object_file
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import kit
 import psycopg
@@ -19,28 +18,51 @@ from etl import cli, hokan
 from etl import run as runs
 from etl.attest.status import status
 from etl.core.mapping import registry
-from etl.hokan import reading
+from etl.hokan import keys, reading
 from etl.hokan.reading import Kept
 from etl.retire.expire import expire as carry_out
 from etl.retire.expire import look
 from etl.site import Site
+from tests.conftest import After
 
 TODAY = date(2027, 12, 31)  # of the tests (conftest)
+Kokunen = Callable[..., int]
 
 
-@pytest.fixture
-def sent(site: Site) -> dict[str, Any]:
+def sent(site: Site) -> None:
     """A month that has left, of one insured person."""
     kit.insured(site, [{"atena_no": no(1)}])
+    taken(site)
+    assert len(kit.month(site)["outputs"]) == 2
+
+
+def taken(site: Site) -> None:
+    """A file of one resident was taken in."""
     kit.juki(site, [{"atena_no": no(1)}])
     kit.run(site, "juki_daily", kit.DAY)
-    return kit.month(site)
+
+
+def nothing_came(site: Site) -> None:
+    """A run that took nothing in, and its two papers."""
+    kit.run(site, "uketsuke_daily", kit.DAY)
+
+
+def last_run(site: Site) -> str:
+    return kit.query(site, "select run_id::text from ledger.run order by started_at desc")[0][0]
+
+
+def main_file(site: Site) -> Path:  # the first that left
+    return min(site.outbox.rglob("KOKUHO*.dat"))
 
 
 @pytest.fixture
-def kokunen(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    monkeypatch.setattr("etl.cli.common.ready_site", lambda: site)
-    return lambda *argv: cli.main([*argv])
+def kokunen(monkeypatch: pytest.MonkeyPatch) -> Kokunen:
+    def typed(site: Site, *argv: str) -> int:
+        """A command, typed at a Site."""
+        monkeypatch.setattr("etl.cli.common.ready_site", lambda: site)
+        return cli.main([*argv])
+
+    return typed
 
 
 def of(site: Site, kind: str) -> list[Kept]:
@@ -57,7 +79,8 @@ def shelves(site: Site) -> dict[str, Path]:
     return {p.name: p for p in sorted((site.home / "outbox").rglob("*")) if p.is_file() and p.suffix != ".end"}
 
 
-def test_出たものの各部と帳票は_控えが保管され_平文はまだ残る(site: Site, sent: dict[str, Any], tmp_path: Path) -> None:
+def test_出たものの各部と帳票は_控えが保管され_平文はまだ残る(after: After, tmp_path: Path) -> None:
+    site = after(sent)
     there = shelves(site)
     passwords = {p.name: p for p in (site.keys.folder / "media").iterdir()}
     left = {name: path for name, path in there.items() if path.suffix in (".dat", ".zip")} | passwords
@@ -68,7 +91,8 @@ def test_出たものの各部と帳票は_控えが保管され_平文はまだ
     assert all(kept.due_on is None and kept.kept_from == TODAY for kept in of(site, "D"))
 
 
-def test_帳票の期間は本人の分かるものが1年_そうでないものが10年(site: Site, sent: dict[str, Any]) -> None:
+def test_帳票の期間は本人の分かるものが1年_そうでないものが10年(after: After) -> None:
+    site = after(sent)
     found = {
         (kept.name.split("_")[0] if kept.dataset == "shori_kekka" else kept.name.rsplit("_", 1)[-1], kept.personal, kept.due_on)
         for kept in of(site, "B")
@@ -78,42 +102,36 @@ def test_帳票の期間は本人の分かるものが1年_そうでないもの
     assert any(personal for _, personal, _ in found) == any("一覧" in kept.name for kept in of(site, "B"))
 
 
-def test_もう一度動かしても控えは増えない(site: Site, sent: dict[str, Any]) -> None:
+def test_もう一度動かしても控えは増えない(after: After) -> None:
+    site = after(sent)
     before = {kept.object_key for kept in reading.listed(site)}
     kit.run(site, "kokuho_monthly", "2025-09")
     new = [kept for kept in reading.listed(site) if kept.object_key not in before]
     assert {kept.dataset for kept in new} == {"shori_kekka"}
 
 
-def test_引渡しを登録すると平文が消え_無くなったとは言わない(
-    site: Site, sent: dict[str, Any], kokunen: Callable[..., int]
-) -> None:
-    name = Path(sent["outputs"][0]["path"]).name
-    assert (
-        kokunen("archive", "handed", name, "--to", "国保年金課", "--receipt", "R7-12", "--as", "sousa01", "--on", "2027-12-30")
-        == 0
-    )
+def test_引渡しを登録すると平文が消え_無くなったとは言わない(after: After, kokunen: Kokunen) -> None:
+    site = after(sent)
+    path, name = main_file(site), main_file(site).name
+    argv = ("--to", "国保年金課", "--receipt", "R7-12", "--as", "sousa01", "--on", "2027-12-30")
+    assert kokunen(site, "archive", "handed", name, *argv) == 0
     gone = {p for p in shelves(site) if p.startswith(name.split(".")[0]) and not p.endswith(".xlsx")}
-    assert gone == set() and not Path(f"{sent['outputs'][0]['path']}.end").exists()
+    assert gone == set() and not Path(f"{path}.end").exists()
     assert f"{Path(name).stem}_送受書.xlsx" in shelves(site), "the papers have days of their own"
     parts = [kept for kept in of(site, "D") if kept.name.startswith(Path(name).stem)]
     assert len(parts) == 3 and not [kept for kept in parts if kept.clear]
-    assert {(kept.kept_from, kept.due_on, kept.handed_on) for kept in parts} == {
-        (date(2027, 12, 30), date(2028, 1, 29), date(2027, 12, 30))
-    }
+    handed, until = date(2027, 12, 30), date(2028, 1, 29)
+    assert {(kept.kept_from, kept.due_on, kept.handed_on) for kept in parts} == {(handed, until, handed)}
     (event,) = kit.query(site, "select object, user_name, counts from audit.event where operation = '引渡し'")
     assert event[:2] == (name, "sousa01") and "国保年金課" in event[2] and "R7-12" in event[2]
     assert status(site).sent == ()
-    assert "NP-2110" not in sheet(site, kit.run(site, "kokuho_monthly", "2025-09")["run_id"])
+    again = runs.receipts(site, kit.run(site, "kokuho_monthly", "2025-09")["run_id"])
+    assert "NP-2110" not in Path(again["report"].text).read_text(encoding="utf-8")  # type: ignore[union-attr]
 
 
-def execute(owner_url: str, statement: str) -> None:
-    with psycopg.connect(owner_url) as owner:
+def execute(site: Site, statement: str) -> None:
+    with psycopg.connect(site.url_of("owner")) as owner:
         owner.execute(statement.encode())
-
-
-def sheet(site: Site, run_id: str) -> str:
-    return Path(runs.receipts(site, run_id)["report"].text).read_text(encoding="utf-8")  # type: ignore[union-attr]
 
 
 WRONG = kit.table("""
@@ -128,27 +146,29 @@ WRONG = kit.table("""
 
 @pytest.mark.parametrize("case", WRONG, ids=[c["事例"] for c in WRONG])
 def test_誤った引渡しは断り_何も消さない(
-    site: Site, sent: dict[str, Any], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str], case: dict[str, str]
+    after: After, kokunen: Kokunen, capsys: pytest.CaptureFixture[str], case: dict[str, str]
 ) -> None:
-    name, before = case["名前"] or Path(sent["outputs"][0]["path"]).name, set(shelves(site))
-    when = ["--on", case["渡した日"]] if case["渡した日"] else []
-    assert kokunen("archive", "handed", name, "--to", case["相手"], "--receipt", case["番号"], "--as", "sousa01", *when) == 12
+    site = after(sent)
+    name, before = case["名前"] or main_file(site).name, set(shelves(site))
+    when = ("--on", case["渡した日"]) if case["渡した日"] else ()
+    argv = ("--to", case["相手"], "--receipt", case["番号"], "--as", "sousa01", *when)
+    assert kokunen(site, "archive", "handed", name, *argv) == 12
     assert case["コード"] in capsys.readouterr().err
     assert before <= set(shelves(site)) and kit.query(site, "select count(*) from ledger.hikiwatashi") == [(0,)]
 
 
-def test_引渡しは一度だけ(
-    site: Site, sent: dict[str, Any], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    argv = ("archive", "handed", Path(sent["outputs"][0]["path"]).name, "--to", "国保年金課", "--receipt", "1", "--as", "sousa01")
-    assert (kokunen(*argv), kokunen(*argv)) == (0, 12)
+def test_引渡しは一度だけ(after: After, kokunen: Kokunen, capsys: pytest.CaptureFixture[str]) -> None:
+    site = after(sent)
+    argv = ("archive", "handed", main_file(site).name, "--to", "国保年金課", "--receipt", "1", "--as", "sousa01")
+    assert (kokunen(site, *argv), kokunen(site, *argv)) == (0, 12)
     assert "NP-3210" in capsys.readouterr().err
 
 
-def test_渡した後に変わったファイルは消さず_変わったと言う(site: Site, sent: dict[str, Any], kokunen: Callable[..., int]) -> None:
-    path = Path(sent["outputs"][0]["path"])
+def test_渡した後に変わったファイルは消さず_変わったと言う(after: After, kokunen: Kokunen) -> None:
+    site = after(sent)
+    path = main_file(site)
     path.write_bytes(path.read_bytes() + b"X")
-    assert kokunen("archive", "handed", path.name, "--to", "国保年金課", "--receipt", "1", "--as", "sousa01") == 0
+    assert kokunen(site, "archive", "handed", path.name, "--to", "国保年金課", "--receipt", "1", "--as", "sousa01") == 0
     assert path.exists() and "本体" in {one.part for one in status(site).sent if not one.missing}
 
 
@@ -163,9 +183,9 @@ CLEAR = kit.table("""
 """)
 
 
-def expire(site: Site, run_id: str, day: date) -> list[tuple[str, int]]:
+def expire(site: Site, day: date) -> list[tuple[str, int]]:
     """What goes by the policy on a day: what the dry run told of, and that it went."""
-    run = replace(runs.get(site, run_id), business_on=day)
+    run = replace(runs.get(site, last_run(site)), business_on=day)
     hokan.copies(site, run)
     with site.session() as session:
         told = [(due.title, due.count) for due in look(session, site, day)]
@@ -174,74 +194,68 @@ def expire(site: Site, run_id: str, day: date) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("case", CLEAR, ids=[c["事例"] for c in CLEAR])
-def test_帳票の平文は日数の翌日に消え_控えは残る(site: Site, case: dict[str, str], tmp_path: Path) -> None:
-    run_id = kit.run(site, "uketsuke_daily", kit.DAY)["run_id"]
+def test_帳票の平文は日数の翌日に消え_控えは残る(after: After, case: dict[str, str], tmp_path: Path) -> None:
+    site = after(nothing_came)
     assert DAYS == 30 and len(of(site, "B")) == 2
-    expire(site, run_id, TODAY + timedelta(days=int(case["日"])))
+    expire(site, TODAY + timedelta(days=int(case["日"])))
     assert bool(shelves(site)) == (case["残る"] == "はい") == of(site, "B")[0].clear
     assert opened(site, of(site, "B")[0], tmp_path)
 
 
-def test_人が消した帳票も_書き換えた帳票も_控えのとおりではない(site: Site) -> None:
+def test_人が消した帳票も_書き換えた帳票も_控えのとおりではない(after: After) -> None:
     """Taken away by hand: it went. Changed by hand: another paper, which is kept as well, and goes with its own days."""
-    run_id = kit.run(site, "uketsuke_daily", kit.DAY)["run_id"]
+    site = after(nothing_came)
     one, two = shelves(site).values()
     one.unlink()
     two.write_bytes(b"changed")
-    assert expire(site, run_id, TODAY) == []
+    assert expire(site, TODAY) == []
     assert len(of(site, "B")) == 3
-    assert expire(site, run_id, TODAY + timedelta(days=31)) == [("控えのある帳票の平文", 2)]
-    assert (
-        not shelves(site)
-        and [k.sha256 for k in of(site, "B") if k.clear] == [k.sha256 for k in of(site, "B") if k.name == two.name][:1]
-    )
+    assert expire(site, TODAY + timedelta(days=31)) == [("控えのある帳票の平文", 2)]
+    papers = of(site, "B")
+    assert not shelves(site) and [k.sha256 for k in papers if k.clear] == [k.sha256 for k in papers if k.name == two.name][:1]
 
 
 # ---- reading again ---------------------------------------------------------------------------------------------------------------
 
 
-def test_理由と記録のある者だけが読み出せる(site: Site, kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    path = kit.juki(site, [{"atena_no": no(1)}])
-    clear = path.read_bytes()
-    kit.run(site, "juki_daily", kit.DAY)
-    assert kokunen("archive", "read", path.name, "--as", "sousa01") == 12 and "NP-3207" in capsys.readouterr().err
-    assert (
-        kokunen("archive", "read", path.name, "--as", "shounin01", "--reason", "確認") == 12
-        and "NP-1083" in capsys.readouterr().err
-    )
+def test_理由と記録のある者だけが読み出せる(after: After, kokunen: Kokunen, capsys: pytest.CaptureFixture[str]) -> None:
+    site = after(taken)
+    name = of(site, "C")[0].name
+    assert kokunen(site, "archive", "read", name, "--as", "sousa01") == 12 and "NP-3207" in capsys.readouterr().err
+    assert kokunen(site, "archive", "read", name, "--as", "shounin01", "--reason", "確認") == 12
+    assert "NP-1083" in capsys.readouterr().err
     assert kit.query(site, "select count(*) from audit.event where operation = '保管物参照'") == [(0,)]
-    assert kokunen("archive", "read", path.name, "--as", "sousa01", "--reason", "訂正の確認", "--json") == 0
+    assert kokunen(site, "archive", "read", name, "--as", "sousa01", "--reason", "訂正の確認", "--json") == 0
     given = Path(json.loads(capsys.readouterr().out)["path"])
-    assert given.read_bytes() == clear and given.stat().st_mode & 0o777 == 0o600 and given.parent.stat().st_mode & 0o077 == 0
-    assert kit.query(site, "select object, reason, user_name from audit.event where operation = '保管物参照'") == [
-        (path.name, "訂正の確認", "sousa01")
-    ]
+    assert (
+        given.read_bytes() == kit.juki_bytes([{"atena_no": no(1)}])
+        and given.stat().st_mode & 0o777 == 0o600
+        and given.parent.stat().st_mode & 0o077 == 0
+    )
+    told = kit.query(site, "select object, reason, user_name from audit.event where operation = '保管物参照'")
+    assert told == [(name, "訂正の確認", "sousa01")]
 
 
-def test_鍵が合わなければ_試みは記録され_何も出ない(
-    site: Site, kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = kit.juki(site, [{"atena_no": no(1)}])
-    kit.run(site, "juki_daily", kit.DAY)
+def test_鍵が合わなければ_試みは記録され_何も出ない(after: After, kokunen: Kokunen, capsys: pytest.CaptureFixture[str]) -> None:
+    site = after(taken)
     (kept,) = of(site, "C")
     bent = bytearray((site.home / "archive" / kept.object_key).read_bytes())
     bent[-1] ^= 1
     (site.home / "archive" / kept.object_key).write_bytes(bytes(bent))
-    assert kokunen("archive", "read", str(kept.object_id), "--as", "sousa01", "--reason", "監査") == 12
+    assert kokunen(site, "archive", "read", str(kept.object_id), "--as", "sousa01", "--reason", "監査") == 12
     assert "NP-3203" in capsys.readouterr().err
     assert not [p for p in (site.home / "yomidashi").rglob("*") if p.is_file()]
-    assert kit.query(site, "select object from audit.event where operation = '保管物参照'") == [(path.name,)]
-    assert kokunen("archive", "verify", "--json") == 12
+    assert kit.query(site, "select object from audit.event where operation = '保管物参照'") == [(kept.name,)]
+    assert kokunen(site, "archive", "verify", "--json") == 12
     assert [one["code"] for one in json.loads(capsys.readouterr().out)["amiss"]] == ["NP-3203"]
 
 
-def test_読み出したものは日数の後に消える(site: Site, kokunen: Callable[..., int]) -> None:
-    path = kit.juki(site, [{"atena_no": no(1)}])
-    run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
-    kokunen("archive", "read", path.name, "--as", "sousa01", "--reason", "訂正")
+def test_読み出したものは日数の後に消える(after: After, kokunen: Kokunen) -> None:
+    site = after(taken)
+    kokunen(site, "archive", "read", of(site, "C")[0].name, "--as", "sousa01", "--reason", "訂正")
     now = runs.now().date()
-    assert expire(site, run_id, now + timedelta(days=7)) == []
-    assert expire(site, run_id, now + timedelta(days=8)) == [("読み出した控え", 1)]
+    assert expire(site, now + timedelta(days=7)) == []
+    assert expire(site, now + timedelta(days=8)) == [("読み出した控え", 1)]
     assert not list((site.home / "yomidashi").iterdir())
 
 
@@ -255,30 +269,32 @@ WHICH = kit.table("""
 """)
 
 
-@pytest.mark.parametrize("case", WHICH, ids=[c["事例"] for c in WHICH])
-def test_選べないもの(
-    site: Site, case: dict[str, str], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str], owner_url: str
-) -> None:
-    path = kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
+def kept_twice_and_gone(site: Site) -> None:
+    """An original; beside it two objects of one name, and one whose key is gone."""
+    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
     kit.run(site, "uketsuke_daily", kit.DAY)
-    execute(owner_url, "insert into ledger.object (object_key, class, dataset, period, name, origin, personal, run_id, bytes, sha256, sealed_bytes,"
+    execute(site, "insert into ledger.object (object_key, class, dataset, period, name, origin, personal, run_id, bytes, sha256, sealed_bytes,"
         " sealed_sha256, kept_from, due_on, again_at, key_gone_at) select md5(n), 'B', 'x', '', n, n, false, run_id, 0, '', 0, '', kept_from, due_on, now(),"
         " case when n = '済み' then now() end from ledger.object, unnest(array['済み', '二つ']) as n where class = 'C'"
         " union all select md5('2'), 'B', 'x', '', '二つ', '二つ', false, run_id, 0, '', 0, '', kept_from, due_on, now(), null from ledger.object where class = 'C'")  # fmt: skip
-    assert path.name and kokunen("archive", "read", case["何"], "--as", "sousa01", "--reason", "監査") == 12
+
+
+@pytest.mark.parametrize("case", WHICH, ids=[c["事例"] for c in WHICH])
+def test_選べないもの(after: After, case: dict[str, str], kokunen: Kokunen, capsys: pytest.CaptureFixture[str]) -> None:
+    site = after(kept_twice_and_gone)
+    assert kokunen(site, "archive", "read", case["何"], "--as", "sousa01", "--reason", "監査") == 12
     assert case["コード"] in capsys.readouterr().err
 
 
-def test_一覧は在るものと状態を言う(
-    site: Site, sent: dict[str, Any], kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert kokunen("archive", "list", "--dataset", "juki_idou") == 0
+def test_一覧は在るものと状態を言う(after: After, kokunen: Kokunen, capsys: pytest.CaptureFixture[str]) -> None:
+    site = after(sent)
+    assert kokunen(site, "archive", "list", "--dataset", "juki_idou") == 0
     said = capsys.readouterr().out
     assert "暗号化のみ" in said and "JUKI" in said and "1 件" in said
-    assert kokunen("archive", "list", "--period", "2025-09", "--json") == 0
+    assert kokunen(site, "archive", "list", "--period", "2025-09", "--json") == 0
     states = {one["class"]: one["state"] for one in json.loads(capsys.readouterr().out)["objects"]}
     assert states == {"D": "引渡し待ち", "B": "平文あり"}
-    assert kokunen("archive", "verify") == 0
+    assert kokunen(site, "archive", "verify") == 0
     assert "開かないもの 0 件" in capsys.readouterr().out
 
 
@@ -286,13 +302,12 @@ def test_一覧は在るものと状態を言う(
 
 
 def test_鍵の更新は鍵だけを包み直し_保管物は書き直さない(
-    site: Site, kokunen: Callable[..., int], capsys: pytest.CaptureFixture[str]
+    after: After, kokunen: Kokunen, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kit.juki(site, [{"atena_no": no(1)}])
-    kit.run(site, "juki_daily", kit.DAY)
+    site = after(taken)
     before = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (site.home / "archive").iterdir() if p.is_file()}
-    assert kokunen("keys", "rotate", "archive", "--as", "sousa01") == 12 and "NP-1083" in capsys.readouterr().err
-    assert kokunen("keys", "rotate", "archive", "--as", "kanri01", "--reason", "定期の更新", "--json") == 0
+    assert kokunen(site, "keys", "rotate", "archive", "--as", "sousa01") == 12 and "NP-1083" in capsys.readouterr().err
+    assert kokunen(site, "keys", "rotate", "archive", "--as", "kanri01", "--reason", "定期の更新", "--json") == 0
     done = json.loads(capsys.readouterr().out)
     assert done == {"key_id": "archive-02", "wrapped": len(before)}
     assert {site.keys.wrapped_by(name) for name in before} == {"archive-02"}
@@ -300,30 +315,23 @@ def test_鍵の更新は鍵だけを包み直し_保管物は書き直さない(
         p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (site.home / "archive").iterdir() if p.name in before
     }
     assert reading.verify(site, lambda *_: None).amiss == ()
-    assert kit.query(site, "select key_id from vault.key_check where key_id like 'archive%' order by 1") == [
-        ("archive-01",),
-        ("archive-02",),
-    ]
+    checked = kit.query(site, "select key_id from vault.key_check where key_id like 'archive%' order by 1")
+    assert [key_id for (key_id,) in checked] == ["archive-01", "archive-02"]
     assert kit.query(site, "select object from audit.event where operation = '鍵更新'") == [("archive-02",)]
-    kokunen("keys", "list", "--json")
-    keys = {
-        one["key_id"]: (one["newest"], [use["what"] for use in one["uses"]])
-        for one in json.loads(capsys.readouterr().out)["keys"]
-    }
-    assert keys["archive-01"] == (False, []) and keys["archive-02"] == (True, ["archive"]) and keys["kojin-no-01"][0]
+    kokunen(site, "keys", "list", "--json")
+    listed = json.loads(capsys.readouterr().out)["keys"]
+    uses = {one["key_id"]: (one["newest"], [use["what"] for use in one["uses"]]) for one in listed}
+    assert uses["archive-01"] == (False, []) and uses["archive-02"] == (True, ["archive"]) and uses["kojin-no-01"][0]
 
 
-def test_途中で止まった鍵の更新は続きから終わる(site: Site) -> None:
-    from etl.hokan import keys
-
-    kit.juki(site, [{"atena_no": no(1)}])
-    run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
+def test_途中で止まった鍵の更新は続きから終わる(after: After) -> None:
+    site = after(taken)
 
     def stop(done: int, of: int) -> None:
         if done == 2:
             raise KeyboardInterrupt
 
-    run = runs.get(site, run_id)
+    run = runs.get(site, last_run(site))
     with pytest.raises(KeyboardInterrupt):
         keys.rotate(site, run, stop)
     assert sorted({site.keys.wrapped_by(name) for name in site.keys.objects()}) == ["archive-01", "archive-02"]
@@ -333,12 +341,9 @@ def test_途中で止まった鍵の更新は続きから終わる(site: Site) -
     assert keys.rotate(site, run, lambda *_: None).key_id == "archive-03", "a rotation that came to its end is over"
 
 
-def test_消去する鍵を鍵の更新が生き返らせない(site: Site, owner_url: str) -> None:
-    from etl.hokan import keys
-
-    kit.juki(site, [{"atena_no": no(1)}])
-    run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
+def test_消去する鍵を鍵の更新が生き返らせない(after: After) -> None:
+    site = after(taken)
     (kept,) = of(site, "C")
-    execute(owner_url, f"update ledger.object set again_at = now(), key_gone_at = now() where object_id = {kept.object_id}")
-    keys.rotate(site, runs.get(site, run_id), lambda *_: None)
+    execute(site, f"update ledger.object set again_at = now(), key_gone_at = now() where object_id = {kept.object_id}")
+    keys.rotate(site, runs.get(site, last_run(site)), lambda *_: None)
     assert not site.keys.object_file(kept.object_key).exists()

@@ -18,6 +18,7 @@ from etl.edge import inbox
 from etl.ingest import arrive
 from etl.run import receipt
 from etl.site import Site
+from tests.conftest import After
 
 D1, D2, D3, D4 = (date(2025, 9, d) for d in (24, 25, 26, 29))
 PLACES = {
@@ -48,13 +49,13 @@ def _job(dataset: str) -> str:
     return JOBS.get(dataset, "ikou_once")
 
 
-def told(site: Site, result: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(業務日, outcome, timing) of each file, as the receipt has it; the object of ``--json`` names the late ones."""
+def told(site: Site, result: dict[str, Any], dataset: str | None = None) -> list[tuple[str, str, str]]:
+    """(業務日, outcome, timing) of each file (of a dataset), as the receipt has it; the object of ``--json`` names the late ones."""
     loaded = receipt(site, result["run_id"], Loaded)
     assert loaded
     late = [{"name": f.name, "business_on": str(f.business_on)} for f in loaded.files if f.timing == "late"]
     assert result.get("late", []) == late
-    return [(f"{f.business_on:%m-%d}", str(f.outcome), str(f.timing)) for f in loaded.files]
+    return [(f"{f.business_on:%m-%d}", str(f.outcome), str(f.timing)) for f in loaded.files if dataset in (None, f.dataset)]
 
 
 def _again(path: Path, data: bytes) -> None:
@@ -64,22 +65,33 @@ def _again(path: Path, data: bytes) -> None:
     path.with_name(f"{name}.end").write_bytes(kit.end_file(name, data, data.count(b"\r\n") - 1))
 
 
+@pytest.fixture(scope="module")
+def days(town: Site) -> dict[tuple[str, date], dict[str, Any]]:
+    """What the runs of D1, D3 and D4 said, job by job: the file of D2 came after that of D3, and that of D4 lay there already."""
+    made = {}
+    for job in dict.fromkeys(map(_job, PLACES)):
+        for day, came in ((D1, (D1,)), (D3, (D3, D2, D4)), (D4, ())):
+            for dataset in PLACES:
+                for on in came if _job(dataset) == job else ():
+                    PLACES[dataset](town, on, (D1, D2, D3, D4).index(on) + 1)
+            made[job, day] = kit.run(town, job, day)
+    return made
+
+
 @pytest.mark.parametrize("dataset", PLACES)
-def test_昨日のファイルが今日届けば_今日の実行が先に取り込む(site: Site, dataset: str) -> None:
-    PLACES[dataset](site, D1, 1)
-    assert told(site, kit.run(site, _job(dataset), D1)) == [("09-24", "accepted", "on_time")]
-    PLACES[dataset](site, D3, 3)  # today's came first
-    PLACES[dataset](site, D2, 2)
-    PLACES[dataset](site, D4, 4)  # tomorrow's lies there already
-    result = kit.run(site, _job(dataset), D3)
-    assert result["error"] is None
-    assert told(site, result) == [("09-25", "accepted", "late"), ("09-26", "accepted", "on_time")]
+def test_昨日のファイルが今日届けば_今日の実行が先に取り込む(
+    town: Site, days: dict[tuple[str, date], dict[str, Any]], dataset: str
+) -> None:
+    first, second, third = (days[_job(dataset), day] for day in (D1, D3, D4))
+    assert told(town, first, dataset) == [("09-24", "accepted", "on_time")]
+    assert second["error"] is None
+    assert told(town, second, dataset) == [("09-25", "accepted", "late"), ("09-26", "accepted", "on_time")]
+    assert told(town, third, dataset) == [("09-29", "accepted", "on_time")]
     rows = kit.query(
-        site, "select f.business_on, r.business_on from ledger.file as f join ledger.run as r using (run_id) "
+        town, "select f.business_on, r.business_on from ledger.file as f join ledger.run as r using (run_id) "
         "where f.dataset = :d and f.outcome = 'accepted' order by file_id", d=dataset,
     )  # fmt: skip
-    assert rows == [(D1, D1), (D2, D3), (D3, D3)]
-    assert told(site, kit.run(site, _job(dataset), D4)) == [("09-29", "accepted", "on_time")]
+    assert rows == [(D1, D1), (D2, D3), (D3, D3), (D4, D4)]
 
 
 def test_いくつも遅れていれば古い順に(site: Site) -> None:
@@ -123,13 +135,21 @@ def test_その日のファイルがあれば_届いていないとは言わな�
 # ---- refused files ------------------------------------------------------------------------------------------------------------------
 
 
-def _refused(site: Site) -> tuple[Path, bytes]:
-    """受付 of D1, cut short and refused by the run of its day; the good bytes."""
+def refused(site: Site) -> None:
+    """受付 of D1, cut short (the good bytes lie beside the inbox): the run of its day refused it, that of the next day is green and does not
+    try it."""
     path = PLACES["uketsuke"](site, D1, 1)
-    good = path.read_bytes()
+    good = path.rename(site.home / "good").read_bytes()
     path.write_bytes(good[:-4])
     assert told(site, kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
-    return path, good
+    next_day = kit.run(site, "uketsuke_daily", D2)
+    assert (next_day["files"], next_day["error"]) == ([], None)
+
+
+def _cut(site: Site) -> tuple[Path, bytes]:
+    """The file that was cut short, and its good bytes."""
+    (path,) = site.inbox.glob("uketsuke/*.csv")
+    return path, (site.home / "good").read_bytes()
 
 
 def _rewrite_end(path: Path, good: bytes) -> None:
@@ -149,29 +169,26 @@ CHANGES: dict[str, tuple[Callable[[Path, bytes], Any], list[tuple[str, str, str]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_拒否されたファイルは変わったときだけ後の日に試す(site: Site, change: str) -> None:
-    path, good = _refused(site)
-    assert kit.run(site, "uketsuke_daily", D2)["files"] == []
+def test_拒否されたファイルは変わったときだけ後の日に試す(after: After, change: str) -> None:
+    site = after(refused)
     act, wanted = CHANGES[change]
-    act(path, good)
+    act(*_cut(site))
     assert told(site, kit.run(site, "uketsuke_daily", D3)) == wanted
     assert kit.run(site, "uketsuke_daily", D4)["files"] == []  # and that is looked at once
 
 
-def test_拒否されたファイルも自分の業務日の実行はもう一度試す(site: Site) -> None:
-    _refused(site)
-    assert kit.run(site, "uketsuke_daily", D2)["error"] is None
+def test_拒否されたファイルも自分の業務日の実行はもう一度試す(after: After) -> None:
+    site = after(refused)
     assert told(site, kit.run(site, "uketsuke_daily", D1)) == [("09-24", "refused", "on_time")]
 
 
-def test_拒否されたファイルは_置かれている間は誰かを待つものに残る(site: Site) -> None:
-    path, good = _refused(site)
-    result = kit.run(site, "uketsuke_daily", D2)
+def test_拒否されたファイルは_置かれている間は誰かを待つものに残る(after: After) -> None:
+    site = after(refused)
+    path, good = _cut(site)
     sheet = next(p for p in (site.outbox / "shori_kekka" / "2025-09-25").glob("*.txt"))
     assert f"拒否されたままのファイル 1 件：{path.name}（受信フォルダーに置くのは長くて30日）" in sheet.read_text(
         encoding="utf-8"
     ).replace("\n" + " " * 16, "")
-    assert result["error"] is None
     assert [(f.name, f.outcome, f.code) for f in status(site).files] == [(path.name, "refused", "NP-2004")]
     path.write_bytes(good)
     kit.run(site, "uketsuke_daily", D3)
@@ -236,11 +253,16 @@ def test_読めない昨日のファイルは今日の取込を止めない(site
 # ---- waiting ------------------------------------------------------------------------------------------------------------------------
 
 
-def test_遅れて届いた訂正は承認を待つと言い_承認の後の実行が取り込む(site: Site) -> None:
+def corrected(site: Site) -> None:
+    """A person insured, and resident by the file of D1; then its correction came."""
     kit.insured(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1)}], on=D1, seq=1)
     kit.run(site, "juki_daily", D1)
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=1, version=2)
+
+
+def test_遅れて届いた訂正は承認を待つと言い_承認の後の実行が取り込む(after: After) -> None:
+    site = after(corrected)
     waits = kit.run(site, "juki_daily", D2)
     assert [(f["code"], *t) for f, t in zip(waits["files"], told(site, waits), strict=True)] == [
         ("NP-2022", "09-24", "waiting", "late")
@@ -304,11 +326,8 @@ def test_古いファイルが三千あっても_開かずに見分ける(site: 
     assert took < 2, f"{took:.2f} s"
 
 
-def test_否認された訂正は後の日には試さない(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1)}])
-    kit.juki(site, [{"atena_no": no(1)}], on=D1, seq=1)
-    kit.run(site, "juki_daily", D1)
-    kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=1, version=2)
+def test_否認された訂正は後の日には試さない(after: After) -> None:
+    site = after(corrected)
     kit.run(site, "juki_daily", D2)
     approve.decide(site, "teisei", None, "shounin01", "rejected", "誤り")
     assert told(site, kit.run(site, "juki_daily", D3)) == [("09-24", "refused", "waited")]

@@ -48,6 +48,12 @@ def number(group: int, case: int, part: int = 0) -> str:
     return no(group * 100_000 + case * 100 + part)
 
 
+def intake(group: int, case: int, **cells: Any) -> dict[str, Any]:
+    """What a case of these tables says, of its own person."""
+    of = number(group, case)
+    return {**FULL, "uketsuke_no": of, "atena_no": of, "kiso_nenkin_no": kit.kiso(of), **cells}
+
+
 def needs(code: str) -> list[list[str]]:
     return [need.split("|") for need in todoke()[code].needs]
 
@@ -70,13 +76,17 @@ def office(town: Site) -> Site:
         })  # fmt: skip
         if case["資格"]:
             lost_on = date(2024, 4, 1) if case["資格"] == "喪失" else None
-            insured.append(
-                {"atena_no": atena_no, "kiso_nenkin_no": kit.kiso(n), "acquired_on": date(2015, 4, 1), "lost_on": lost_on}
-            )
+            insured.append({"atena_no": atena_no, "kiso_nenkin_no": kit.kiso(n), "lost_on": lost_on})
         else:  # known by an earlier intake that says nothing
             others.append({"uketsuke_no": number(3, n), "atena_no": atena_no, "todoke_code": "09"})
         if case["宛名"] != "なし":
             people.append({"atena_no": atena_no, **given(case["宛名"], n)})
+    rows += [intake(4, n, todoke_code="41", **who) for n, who in enumerate(UNSURE.values())]
+    for n, (shubetsu, jiyu, _) in enumerate(SEIKATSU.values()):
+        people.append({"atena_no": number(5, n), "jumin_shubetsu_code": shubetsu})
+        rows.append(intake(5, n, todoke_code="31", jiyu_code=jiyu, menjo_from_month=None))
+    rows += [intake(6, n, todoke_code=case["届"], jotai_code="4") for n, case in enumerate(DECIDED)]
+    insured += [{"atena_no": number(group, n)} for group, cases in ((5, SEIKATSU), (6, DECIDED)) for n in range(len(cases))]
     kit.insured(town, insured, on=DAY - timedelta(days=1))
     accept(town, *others, on=DAY - timedelta(days=1))
     kit.juki(town, people)
@@ -149,9 +159,7 @@ def test_宛名と資格に照らして点検される(office: Site, n: int) -> 
 
 
 def test_別の方の基礎年金番号は指摘される(site: Site) -> None:
-    kit.insured(
-        site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}, {"atena_no": no(2), "acquired_on": date(2015, 4, 1)}]
-    )
+    kit.insured(site, [{"atena_no": no(1)}, {"atena_no": no(2)}])
     kit.juki(site, [{"atena_no": no(1)}])
     kit.run(site, "juki_daily", DAY)
     accept(site, {**FULL, "todoke_code": "05", "kiso_nenkin_no": kit.kiso(2)})
@@ -225,32 +233,25 @@ def test_ほかの届書はどの群にも入らない(office: Site, code: str) 
     assert groups(office, number(1, int(code))) == {}
 
 
-@pytest.mark.parametrize(
-    "who",
-    [
-        {"kakunin_user": None},
-        {"kakunin_user": "u001"},
-        {"kakunin_user": "Ｕ００１"},
-        {"kakunin_user": "u 001"},
-        {"kakunin_user": "u\u00a0001"},
-        {"kakunin_user": "\u0443001"},
-        {"nyuryoku_user": "山口", "kakunin_user": "山ロ"},
-    ],
-    ids=[
-        "確認者なし",
-        "同じ職員",
-        "全角でも同じ職員",
-        "空白があっても同じ職員",
-        "別の空白でも同じ職員",
-        "キリル文字の名前は職員ではない",
-        "ロと口は同じ職員",
-    ],
-)
-def test_未確認の受付は群に入らず_確認されると入る(site: Site, who: dict[str, Any]) -> None:
-    accept(site, {**FULL, "todoke_code": "41", **who})
-    assert groups(site) == {}
-    accept(site, {**FULL, "todoke_code": "41", "rev": 2}, on=NEXT, seq=2)
-    assert list(groups(site)) == ["menjo"]
+#: who keyed it and who confirmed it, where nobody else did
+UNSURE = {
+    "確認者なし": {"kakunin_user": None}, "同じ職員": {"kakunin_user": "u001"}, "全角でも同じ職員": {"kakunin_user": "Ｕ００１"},
+    "空白があっても同じ職員": {"kakunin_user": "u 001"}, "別の空白でも同じ職員": {"kakunin_user": "u\u00a0001"},
+    "キリル文字の名前は職員ではない": {"kakunin_user": "\u0443001"}, "ロと口は同じ職員": {"nyuryoku_user": "山口", "kakunin_user": "山ロ"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def confirmed(office: Site) -> dict[str, list[list[str]]]:
+    """Their groups, and those after a second revision that another person confirmed."""
+    before = [list(groups(office, number(4, n))) for n in range(len(UNSURE))]
+    accept(office, *(intake(4, n, todoke_code="41", rev=2) for n in range(len(UNSURE))), on=NEXT, seq=3)
+    return {name: [before[n], list(groups(office, number(4, n)))] for n, name in enumerate(UNSURE)}
+
+
+@pytest.mark.parametrize("who", UNSURE)
+def test_未確認の受付は群に入らず_確認されると入る(confirmed: dict[str, list[list[str]]], who: str) -> None:
+    assert confirmed[who] == [[], ["menjo"]]
 
 
 def test_取下げで群から出る(site: Site) -> None:
@@ -270,36 +271,28 @@ def test_改訂の中身に変わり_二度流しても同じ(site: Site) -> Non
 
 
 def test_同じ種類と始期の決定があれば受付は入らない(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
-    kit.ikou(
-        site,
-        "ikou_menjo",
-        [{"kiso_nenkin_no": kit.kiso(1), "menjo_code": "20", "from_month": date(2025, 7, 1), "saitei_kekka_code": "02"}],
-        on=NEXT,
-    )
+    kit.insured(site, [{"atena_no": no(1)}])
+    decided = {"kiso_nenkin_no": kit.kiso(1), "menjo_code": "20", "from_month": date(2025, 7, 1), "saitei_kekka_code": "02"}
+    kit.ikou(site, "ikou_menjo", [decided], on=NEXT)
     kit.run(site, "ikou_once", NEXT)
     accept(site, {**FULL, "todoke_code": "41"})
     assert [decided for decided, _ in groups(site)["menjo"]] == [True]
 
 
 def test_基礎年金番号のない申請は年金基本の番号で入る(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
+    kit.insured(site, [{"atena_no": no(1)}])
     accept(site, {**FULL, "todoke_code": "41", "kiso_nenkin_no": None, "kojin_no": kit.kojin_no(1)})
     assert [row["kiso_nenkin_no"] for _, row in groups(site)["menjo"]] == [kit.kiso(1)]
 
 
-@pytest.mark.parametrize(
-    ("shubetsu", "jiyu", "stands"),
-    [("2", "71", False), ("2", "72", True), ("1", "71", True)],
-    ids=["外国人の生活扶助", "外国人の障害年金", "日本人の生活扶助"],
-)
-def test_外国人の生活扶助はそれだけで法定免除の受付にならない(site: Site, shubetsu: str, jiyu: str, stands: bool) -> None:
-    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
-    kit.juki(site, [{"atena_no": no(1), "jumin_shubetsu_code": shubetsu}])
-    kit.run(site, "juki_daily", DAY)
-    accept(site, {**FULL, "todoke_code": "31", "jiyu_code": jiyu, "menjo_from_month": None})
-    assert bool(groups(site)) is stands
-    assert checks(site)[1] == ([] if stands else ["外国人の生活扶助（法定免除になりません）"])
+#: 住民種別, 該当事由, whether 法定免除 begins
+SEIKATSU = {"外国人の生活扶助": ("2", "71", False), "外国人の障害年金": ("2", "72", True), "日本人の生活扶助": ("1", "71", True)}
+
+
+@pytest.mark.parametrize(("n", "stands"), [(n, s[2]) for n, s in enumerate(SEIKATSU.values())], ids=SEIKATSU)
+def test_外国人の生活扶助はそれだけで法定免除の受付にならない(office: Site, n: int, stands: bool) -> None:
+    assert bool(groups(office, number(5, n))) is stands
+    assert checks(office, number(5, n))[1] == ([] if stands else ["外国人の生活扶助（法定免除になりません）"])
 
 
 DECIDED = kit.table("""
@@ -312,20 +305,30 @@ DECIDED = kit.table("""
 """)
 
 
-@pytest.mark.parametrize("case", DECIDED, ids=lambda c: c["事例"])
-def test_登録で受付が決定に代わり_取消で受付に戻る(site: Site, case: dict[str, str]) -> None:
-    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
-    accept(site, {**FULL, "todoke_code": case["届"], "jotai_code": "4"})
+@pytest.fixture(scope="module")
+def registered(office: Site, confirmed: Any) -> list[list[dict[str, list[bool]]]]:
+    """Whether what stands in the groups of each case is decided: after its result, and after that was cancelled (06)."""
     result = {
-        "todoke_code": case["届"], "kiso_nenkin_no": kit.kiso(1), "uketsuke_no": no(1), "gaitou_on": DAY, "menjo_code": "20",
-        "from_month": date(2025, 7, 1), "to_month": date(2026, 6, 1), "nenkin_code": "1150",
+        "gaitou_on": DAY, "menjo_code": "20", "from_month": date(2025, 7, 1), "to_month": date(2026, 6, 1), "nenkin_code": "1150",
     }  # fmt: skip
-    for on, kekka, decided in ((DAY, case["結果"], True), (NEXT, "06", False)):
-        kit.kekka(site, [{**result, "kekka_code": kekka}], on=on)
-        assert kit.run(site, "kikou_kekka", on)["error"] is None
-        kit.approve_all(site, "kikou_kekka")
-        assert kit.run(site, "uketsuke_daily", on + timedelta(days=1))["error"] is None
-        assert {t: [d for d, _ in rows] for t, rows in groups(site).items()} == {case["群"]: [decided]}
+    of = [
+        {**result, "uketsuke_no": number(6, n), "kiso_nenkin_no": kit.kiso(number(6, n)), "todoke_code": c["届"]}
+        for n, c in enumerate(DECIDED)
+    ]
+    found: list[list[dict[str, list[bool]]]] = [[] for _ in DECIDED]
+    for on, codes in ((DAY, [c["結果"] for c in DECIDED]), (NEXT, ["06" for _ in DECIDED])):
+        kit.kekka(office, [{**row, "kekka_code": code} for row, code in zip(of, codes, strict=True)], on=on)
+        assert kit.run(office, "kikou_kekka", on)["error"] is None
+        kit.approve_all(office, "kikou_kekka")
+        assert kit.run(office, "uketsuke_daily", on + timedelta(days=1))["error"] is None
+        for n, told in enumerate(found):
+            told.append({t: [d for d, _ in rows] for t, rows in groups(office, number(6, n)).items()})
+    return found
+
+
+@pytest.mark.parametrize("n", range(len(DECIDED)), ids=[c["事例"] or "" for c in DECIDED])
+def test_登録で受付が決定に代わり_取消で受付に戻る(registered: list[list[dict[str, list[bool]]]], n: int) -> None:
+    assert registered[n] == [{DECIDED[n]["群"]: [True]}, {DECIDED[n]["群"]: [False]}]
 
 
 def test_受付処理簿は期間と区ごとに読める(site: Site) -> None:
