@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import kit
 import pytest
 
 from etl import jobs, retire
+from etl.core.mapping.city import ZONE
 from etl.edge import shred
 from etl.site import Site
 from tests import kept
@@ -88,3 +90,11 @@ def test_上書きの途中で止まった平文も_続きで消える(site: Sit
             jobs.step(site, run_id, "shred")
     jobs.step(site, run_id, "shred")
     assert retire.requests(site)[0]["state"] == "証明済み" and not list(path.parent.iterdir())
+
+
+@pytest.mark.parametrize("moment", [253402300800, 4102444800, -62135596810], ids=["10000年", "2100年", "0年"])
+def test_更新日時のおかしい平文があっても月次は終わる(site: Site, moment: int) -> None:
+    path = kit.put(site, "juki_idou", NAME, b"x", 1, end=False)
+    os.utime(path, (moment, moment))
+    assert retire.plan(site, datetime.now(ZONE).date(), "C")[0].count == (moment < 0)
+    assert retire.plan(site, date(2027, 12, 31), "C")[0].count == 1
