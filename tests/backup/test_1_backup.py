@@ -126,6 +126,18 @@ def test_入れ替えたファイルは使わない(copy: Shelf, kept: Kept, tmp
     assert raised.value.code == "NP-3251"
 
 
+@pytest.mark.parametrize("other", ["manifest", "besides", "base"])
+def test_WALの名前で置かれた別の種類のファイルも_壊れていると言う(copy: Shelf, kept: Kept, tmp_path: Path, other: str) -> None:
+    last = catalog.known(copy)[0]
+    shutil.copy(getattr(copy, other)(kept.second), copy.wal / wal.names(copy)[1])
+    for work in (
+        lambda: wal.unseal(copy, wal.names(copy)[1], tmp_path),
+        lambda: rebuild.segments(copy, last, None),
+        lambda: wal.finished_at(copy, wal.names(copy)[1]),
+    ):
+        assert kit.code_of(work) == "NP-3251"
+
+
 def test_失われた保管物の写しは残り_消した保管物の写しは期限まで退く(tmp_path: Path) -> None:
     """The archive of the home may be lost, or its disk not be there: then the copies are all there is."""
     home, shelf = tmp_path / "home", Shelf(tmp_path / "backup", Keys(tmp_path / "keys"))
