@@ -223,6 +223,15 @@ def reported(register: str, row: Cells, entry: Entry, today: date, *, reuse: boo
     return found
 
 
+def moved(holder: str | None, on: date, today: date) -> list[Flaw]:
+    """What is wrong with a medium's going out or coming back."""
+    cells = _Cells(0, {HOLDER: holder or ""}, () if holder is None else (HOLDER,))
+    cells.text(HOLDER)
+    if on > today:
+        cells.wrong("年月日", "今日より後です")
+    return cells.flaws
+
+
 def subject(entry: Entry, report: Report | None) -> str:
     """What is put before a second person, in one line: what it is, and what is said of it."""
     about = registers()[entry.register]

@@ -152,7 +152,11 @@ def move(
 
     Refused NP-3282, NP-3283 (it is not where it should be), NP-3285, NP-3281 for what was typed.
     """
+    if flaws := entries.moved(holder, on, site.today):
+        raise Flawed(flaws)
     with _act(site) as session:
+        if medium_no is not None and not session.value("daichou/medium_known", medium_no=medium_no):
+            raise Flawed([Flaw(0, "媒体番号", "媒体台帳にありません")])
         kind = registers()["baitai"].kinds[_one(session, "baitai", number).entry.kind]
         if act == "out" and due_on is None:
             if kind.lend is None:
