@@ -196,8 +196,8 @@ def test_消去して使い続ける媒体は台帳に残る(site: Site) -> None
 
 def test_どの操作も記録が一つ(site: Site, owner_url: str) -> None:
     number = enter(site, "baitai")
-    register.move(site, run_of(site), number, "out", TODAY, "医療保険課", None)
-    register.move(site, run_of(site), number, "in", TODAY, None, None)
+    register.move(site, run_of(site), number, "out", date(2027, 12, 1), "医療保険課", None)
+    register.move(site, run_of(site), number, "in", date(2027, 12, 2), None, None)
     register.correct(site, run_of(site), "baitai", number, {e.KEY: "鍵2"})
     approve.decide(site, "haiki", None, "shounin01")
     report(site, number, "baitai", **{e.METHOD: "Purge"})
