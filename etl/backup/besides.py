@@ -11,7 +11,7 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -30,12 +30,13 @@ GONE = "gone"
 LABELS, HEADS = "fukkyu/objects.json", "fukkyu/heads.json"
 
 
-def mirror(shelf: Shelf, home: Path, today: date) -> int:
-    """Copies of the objects that have none yet; how many there are now. Unavailable NP-1026."""
+def mirror(shelf: Shelf, home: Path, today: date, destroyed: Collection[str]) -> int:
+    """Copies of the objects that have none yet, those of what was destroyed aside; how many objects there are. The copy of one that was lost stays in
+    its place. Unavailable NP-1026."""
     there, here = _objects(home / "archive"), _objects(shelf.archive)
     for name in sorted(there.keys() - here.keys()):
         _copy(there[name], shelf.archive / name)
-    for name in here.keys() - there.keys():
+    for name in (here.keys() - there.keys()) & set(destroyed):
         atomic.move(here[name], shelf.archive / GONE / today.isoformat() / name)
     return len(there)
 

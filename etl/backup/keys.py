@@ -16,7 +16,7 @@ import json
 import os
 import secrets
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,11 +25,11 @@ from typing import Any, BinaryIO
 from etl import run as runs
 from etl.audit import record
 from etl.backup import catalog
-from etl.core.errors import Refused, Unavailable
+from etl.core.errors import KokunenError, Refused, Unavailable
 from etl.core.states import Operation
 from etl.edge import atomic
 from etl.edge.crypt.stream import Broken, Opening, Sealing
-from etl.edge.keys import proof
+from etl.edge.keys import Keys, proof
 from etl.hokan import key_copies
 from etl.run import Run
 from etl.site import Site
@@ -64,20 +64,29 @@ def make(site: Site, run: Run, to: Path, password: str | None) -> Made:
     return Made(path, len(files), objects, None if password else word)
 
 
-def mirror(home: Path) -> int | None:
+def mirror(home: Path, destroyed: Collection[str]) -> int | None:
     """The keys of archived objects, wrapped as they are, onto another medium (``key_copies``): those that are new or wrapped anew are
-    copied, those that were destroyed go there too. How many there are; None when none is named. Refused NP-3270 when it lies with the data."""
+    copied, those that were destroyed go there too. What the house has lost or can no longer open stays there as it was: it is the only one left.
+    How many there are; None when none is named. Refused NP-3270 when it lies with the data."""
     folder = key_copies.told()
     if folder is None:
         return None
     _require_apart(home, folder)
     here, there = key_copies.wrapped(home / "keys" / key_copies.OBJECTS), key_copies.wrapped(folder)
     for name, path in sorted(here.items()):
-        if name not in there or there[name].read_bytes() != path.read_bytes():
+        if name not in there or (there[name].read_bytes() != path.read_bytes() and _opens(home, name)):
             atomic.write(folder / name, path.read_bytes(), mode=0o600)
-    for name in there.keys() - here.keys():
+    for name in (there.keys() - here.keys()) & set(destroyed):
         there[name].unlink()
     return len(here)
+
+
+def _opens(home: Path, name: str) -> bool:
+    try:
+        Keys(home / "keys").unwrap(name)
+    except KokunenError:
+        return False
+    return True
 
 
 def _require_apart(home: Path, folder: Path) -> None:

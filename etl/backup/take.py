@@ -23,7 +23,7 @@ from etl.core.errors import Refused, Unavailable
 from etl.core.mapping import registry
 from etl.core.receipts.house import BackedUp
 from etl.core.states import Operation
-from etl.edge import atomic, db, failpoint
+from etl.edge import atomic, db, failpoint, retired
 from etl.platform import basebackup, postgres
 from etl.platform import wal as spool
 from etl.run import Run
@@ -55,8 +55,15 @@ def nightly(site: Site, run: Run) -> BackedUp:
     """The one of the night; of an office's own server none (``BackedUp`` without an id): its backups are the office's, the keys are ours."""
     if postgres.own_data(site.home):
         return take(site, run)
-    keys.mirror(site.home)
+    keys.mirror(site.home, _destroyed(site))
     return BackedUp()
+
+
+def _destroyed(site: Site) -> set[str]:
+    """The objects that were destroyed, by either ledger: of others a copy is kept, whatever became of them here."""
+    with site.session() as session:
+        known = {row["object_key"] for row in session.rows("backup/objects") if row["gone"]}
+    return known | {str(line["key"]) for line in retired.read(site.home) if line["kind"] == "object"}
 
 
 def _tell(session: db.Session, run: Run, made: Backup) -> None:
@@ -105,8 +112,9 @@ def _take(site: Site, shelf: Shelf, full: bool) -> Backup:
     box.write(
         shelf.keys, shelf.manifest(backup_id), {"kind": "manifest", "name": backup_id}, lambda out: out.write(taken.manifest)
     )
-    objects = besides.mirror(shelf, site.home, started.date())
-    keys.mirror(site.home)
+    destroyed = _destroyed(site)
+    objects = besides.mirror(shelf, site.home, started.date(), destroyed)
+    keys.mirror(site.home, destroyed)
     with site.session() as session:
         besides.take(shelf, site.home, backup_id, session.rows("backup/objects"))
     failpoint.reached("besides written")

@@ -52,6 +52,7 @@ def _seal(shelf: Shelf, path: Path) -> None:
     digest = hashlib.sha256(content).hexdigest()
     if target.exists():  # sealed, and then cut off
         with box.opening(shelf.keys, target) as (about, _):
+            _require(about, path.name)
             if about["sha256"] != digest:
                 raise Refused("NP-3263", file=path.name)
         return
@@ -68,9 +69,10 @@ def names(shelf: Shelf) -> list[str]:
 def unseal(shelf: Shelf, name: str, folder: Path) -> dict[str, Any]:
     """One segment in clear, where a server that is being restored reads it; what its line says. Refused NP-3251, NP-3252; Unavailable NP-3253."""
     with box.opening(shelf.keys, shelf.wal / name) as (about, reader):
+        _require(about, name)
         content = zlib.decompress(b"".join(iter(reader.read, b"")))
-        if (about["kind"], about["name"], about["sha256"]) != (KIND, name, hashlib.sha256(content).hexdigest()):
-            raise Refused("NP-3251", file=name)  # another segment under this name
+        if about["sha256"] != hashlib.sha256(content).hexdigest():
+            raise Refused("NP-3251", file=name)
     with (folder / name).open("wb") as out:
         out.write(content)
     return about
@@ -79,4 +81,11 @@ def unseal(shelf: Shelf, name: str, folder: Path) -> dict[str, Any]:
 def finished_at(shelf: Shelf, name: str) -> datetime:
     """When the segment was finished. Raises like ``unseal``."""
     with box.opening(shelf.keys, shelf.wal / name) as (about, _):
+        _require(about, name)
         return datetime.fromisoformat(about["at"])
+
+
+def _require(about: dict[str, Any], name: str) -> None:
+    """Refused NP-3251 when another segment, or what is none, lies under this name."""
+    if (about.get("kind"), about.get("name")) != (KIND, name):
+        raise Refused("NP-3251", file=name)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from unicodedata import normalize
 
+from etl.core.dates import era_of
 from etl.core.mapping.daichou import Kind, Register, registers
 from etl.core.mapping.keep import Period
 from etl.core.mapping.layout import codes
@@ -151,6 +152,15 @@ class _Cells(Cells):
             kept = default
         return f"{kept.amount} {kept.unit}" if kept.amount else kept.unit, kept
 
+    def due(self, about: Register, kept: Period, last_on: date) -> date | None:
+        """The last day of a period; one that no sheet can write is none."""
+        try:
+            found = about.due(kept, last_on)
+            return found if found is None or era_of(found) else None
+        except (ValueError, OverflowError):
+            self.wrong(KEEP, "期限が和暦で表せません")
+            return None
+
 
 def typed(register: str, line: int, cells: Mapping[str, str], today: date) -> Typed:
     """What a line enters, with what is wrong with it."""
@@ -177,12 +187,12 @@ def _entry(register: str, about: Register, row: _Cells, kind: Kind, today: date)
             row.wrong(TO, "初日より前です")
         return Entry(
             register, "", row.text(about.mark), keep, row.count(QUANTITY), ku_code=row.ward(WARD), from_on=first, to_on=last,
-            due_on=about.due(kept, last) if last else None,
+            due_on=row.due(about, kept, last) if last else None,
         )  # fmt: skip
     begun = row.day(ENTERED if register == "baitai" else HANDED) or today
     if begun > today:
         row.wrong(ENTERED if register == "baitai" else HANDED, "今日より後です")
-    due = row.day(DUE) or about.due(kept, begun)
+    due = row.day(DUE) or row.due(about, kept, begun)
     if due and due < begun:
         row.wrong(DUE, "初めの日より前です")
     if register == "fukusei" and due is None:
@@ -211,6 +221,15 @@ def reported(register: str, row: Cells, entry: Entry, today: date, *, reuse: boo
     found = Report(method, cells.text(CERTIFICATE), entry.quantity, done or today, cells.text(DONE_BY), received or today, reuse)
     row.flaws += cells.flaws
     return found
+
+
+def moved(holder: str | None, on: date, today: date) -> list[Flaw]:
+    """What is wrong with a medium's going out or coming back."""
+    cells = _Cells(0, {HOLDER: holder or ""}, () if holder is None else (HOLDER,))
+    cells.text(HOLDER)
+    if on > today:
+        cells.wrong("年月日", "今日より後です")
+    return cells.flaws
 
 
 def subject(entry: Entry, report: Report | None) -> str:

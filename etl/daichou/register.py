@@ -152,7 +152,11 @@ def move(
 
     Refused NP-3282, NP-3283 (it is not where it should be), NP-3285, NP-3281 for what was typed.
     """
+    if flaws := entries.moved(holder, on, site.today):
+        raise Flawed(flaws)
     with _act(site) as session:
+        if medium_no is not None and not session.value("daichou/medium_known", medium_no=medium_no):
+            raise Flawed([Flaw(0, "媒体番号", "媒体台帳にありません")])
         kind = registers()["baitai"].kinds[_one(session, "baitai", number).entry.kind]
         if act == "out" and due_on is None:
             if kind.lend is None:
@@ -176,8 +180,8 @@ def report(
     Refused NP-3281, NP-3282, NP-3283 (gone already, or reported), NP-3285, NP-3286 (not all of it).
     """
     with _act(site) as session:
-        entry = _one(session, register, number).entry
-        row = Cells(0, cells)
+        held = _one(session, register, number)
+        entry, row = held.entry, Cells(0, cells)
         said = entries.reported(register, row, entry, site.today, reuse=reuse)
         if quantity is not None:
             said = replace(said, quantity=quantity)
@@ -186,6 +190,10 @@ def report(
         line = Typed(0, entry, said, tuple(row.flaws), {entries.CERTIFICATE: said.certificate_no})
         if flaws := [*line.flaws, *_names(session, [line])]:
             raise Flawed(flaws)
+        if said.quantity != entry.quantity:
+            raise Refused("NP-3286", item=str(number))
+        if any(day and said.done_on < day for day in (held.out_on, held.in_on)):
+            raise Refused("NP-3285", item=str(number))
         return _report(session, run, entry, said)
 
 

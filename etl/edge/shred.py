@@ -32,6 +32,16 @@ def destroy(path: Path, *, overwrite: bool = True) -> bool:
     return True
 
 
+def rename(path: Path, target: Path) -> None:
+    """Within its folder. Nothing happens when it is gone. Unavailable NP-3225."""
+    try:
+        path.rename(target)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unavailable(path, error) from None
+
+
 def sync(folders: Iterable[Path]) -> None:
     """What went from these folders is gone for good. Unavailable NP-3225."""
     for folder in sorted(set(folders)):

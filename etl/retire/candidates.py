@@ -115,8 +115,10 @@ def _thing(layout: Layout, path: Path) -> Thing | None:
 
 
 def lain_since(path: Path) -> date:
-    """The day on which it was put there (its last change), in the city's time."""
-    return datetime.fromtimestamp(path.lstat().st_mtime, ZONE).date()
+    """The day on which it was put there (its last change), in the city's time. Its sender may say any moment: none after the one at which it came
+    here, and none before files had one."""
+    about = path.lstat()
+    return datetime.fromtimestamp(max(0.0, min(about.st_mtime, about.st_ctime)), ZONE).date()
 
 
 def place_of(layout: Layout, name: str) -> str:

@@ -90,9 +90,12 @@ def _is_another(site: Site, row: Row, persons: dict[str, str]) -> bool:
     alone is lost is none: its key goes. Whoever is no 取得候補 any more is the database's to leave."""
     if row["kind"] == Kind.KOUHO:
         return persons.get(row["atena_no"], row["sha256"]) != str(row["sha256"])
-    path = _file(site, row)
-    content = (shred.content_of(path) or (candidates.LINK if path.is_symlink() else None)) if path else None
+    content = _content(_file(site, row))
     return content != str(row["sha256"]) and (content is not None or row["kind"] == Kind.CLEAR)
+
+
+def _content(path: Path | None) -> str | None:
+    return (shred.content_of(path) or (candidates.LINK if path.is_symlink() else None)) if path else None
 
 
 def _file(site: Site, row: Row) -> Path | None:
@@ -117,16 +120,32 @@ def _destroy(site: Site, going: Sequence[Row]) -> None:
     failpoint.reached("keys gone")
     folders = set()
     for row in going:
-        if path := _file(site, row):
-            shred.destroy(path, overwrite=row["kind"] == Kind.CLEAR)
+        if row["kind"] == Kind.CLEAR:
+            folders.add(_destroy_clear(site, row))
+        elif path := _file(site, row):
+            shred.destroy(path, overwrite=False)
             folders.add(path.parent)
-            if row["kind"] == Kind.CLEAR:
-                shred.destroy(path.with_name(f"{path.name}{candidates.END}"))
         if path := _clear(site, row):
             shred.destroy(path)
             folders.add(path.parent)
     shred.sync(folders)
     failpoint.reached("files gone")
+
+
+def _destroy_clear(site: Site, row: Row) -> Path:
+    """A file of the inbox, its ``.end`` first; its folder. Senders write there: what came under this name since it was looked at stays, so it is
+    set aside before it is overwritten, and what lies aside is what was cut off before."""
+    shred.destroy(aside := _aside(site, row))
+    path = _file(site, row)
+    if path and _content(path) == str(row["sha256"]):
+        shred.destroy(path.with_name(f"{path.name}{candidates.END}"))
+        shred.rename(path, aside)
+        shred.destroy(aside)
+    return aside.parent
+
+
+def _aside(site: Site, row: Row) -> Path:
+    return site.inbox / str(row["dataset"]) / f".{row['retirement_id']}-{row['item']}.shoukyo"
 
 
 # ---- 検証 -----------------------------------------------------------------------------------------------------------------
@@ -139,7 +158,7 @@ def _verify(site: Site, run: Run, session: db.Session, retiring: db.Session, num
     session.commit()
     found = {
         "gone": len(rows),
-        "files_there": sum(1 for row in rows if (path := _file(site, row)) and path.exists()),
+        "files_there": sum(1 for row in rows if _there(site, row)),
         "clear_there": sum(1 for row in rows if _clear(site, row)),
         "keys_there": sum(1 for row in rows if row["kind"] == Kind.OBJECT and _key_there(site, row)),
         "opened": sum(1 for row in rows if row["kind"] == Kind.OBJECT and _opens(site, row)),
@@ -151,6 +170,14 @@ def _verify(site: Site, run: Run, session: db.Session, retiring: db.Session, num
     with retiring.transaction():
         retiring.run("retire/done", retirement_id=number, verified=json.dumps(found), reason=run.reason, **acting(run))
     failpoint.reached("verification written")
+
+
+def _there(site: Site, row: Row) -> bool:
+    """Whether its file is: of the inbox the one that was approved, not one that came later."""
+    path = _file(site, row)
+    if row["kind"] == Kind.CLEAR:
+        return _content(path) == str(row["sha256"]) or _aside(site, row).exists()
+    return path is not None and path.exists()
 
 
 def _key_there(site: Site, row: Row) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -50,7 +51,7 @@ def _without(session: db.Session, found: Sequence[Candidate], asked: set[int]) -
     """What only waits for its decision is asked for anew with the rest: one list of a class waits at a time."""
     named = {row["key"] for approval in asked for row in session.rows("retire/keys_of_approval", approval_id=approval)}
     session.commit()
-    return [Candidate(c.thing, c.held, c.asked and c.thing.key not in named, c.row) for c in found]
+    return [replace(c, asked=c.asked and c.thing.key not in named) for c in found]
 
 
 def _require(name: str, going: Sequence[Candidate], as_of: date) -> None:

@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import canary
@@ -14,7 +14,7 @@ import kit
 import pytest
 
 from etl import service
-from etl.backup import box, catalog, rebuild, verify, wal
+from etl.backup import besides, box, catalog, rebuild, verify, wal
 from etl.backup.catalog import Shelf
 from etl.backup.look import look
 from etl.cli.main import main
@@ -124,6 +124,34 @@ def test_入れ替えたファイルは使わない(copy: Shelf, kept: Kept, tmp
     with pytest.raises(Refused) as raised:
         wal.unseal(copy, other, tmp_path)
     assert raised.value.code == "NP-3251"
+
+
+@pytest.mark.parametrize("other", ["manifest", "besides", "base"])
+def test_WALの名前で置かれた別の種類のファイルも_壊れていると言う(copy: Shelf, kept: Kept, tmp_path: Path, other: str) -> None:
+    last = catalog.known(copy)[0]
+    shutil.copy(getattr(copy, other)(kept.second), copy.wal / wal.names(copy)[1])
+    for work in (
+        lambda: wal.unseal(copy, wal.names(copy)[1], tmp_path),
+        lambda: rebuild.segments(copy, last, None),
+        lambda: wal.finished_at(copy, wal.names(copy)[1]),
+    ):
+        assert kit.code_of(work) == "NP-3251"
+
+
+def test_失われた保管物の写しは残り_消した保管物の写しは期限まで退く(tmp_path: Path) -> None:
+    """The archive of the home may be lost, or its disk not be there: then the copies are all there is."""
+    home, shelf = tmp_path / "home", Shelf(tmp_path / "backup", Keys(tmp_path / "keys"))
+    (home / "archive").mkdir(parents=True)
+    for name in ("a", "b"):
+        (home / "archive" / name).write_bytes(b"sealed")
+    day = date(2026, 11, 28)
+    assert besides.mirror(shelf, home, day, ()) == 2
+    shutil.rmtree(home / "archive")
+    assert besides.mirror(shelf, home, day, {"a"}) == 0
+    assert sorted(p.relative_to(shelf.archive).as_posix() for p in shelf.archive.rglob("*") if p.is_file()) == [
+        "b",
+        "gone/2026-11-28/a",
+    ]
 
 
 def test_鍵が違う_無い(copy: Shelf, kept: Kept) -> None:

@@ -16,6 +16,7 @@ from etl import approve
 from etl.backup import check, keys, originals, take, verify
 from etl.cli.main import main
 from etl.core.mapping.city import ZONE
+from etl.hokan import key_copies
 from etl.site import Site
 from tests.backup.conftest import WORD, a_run
 
@@ -38,19 +39,45 @@ def test_鍵のバックアップは作れる(site: Site, tmp_path_factory: pyte
 def test_保管物の鍵は_別の媒体に写り_消したものは写しからも消える(
     site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert keys.mirror(site.home) is None
+    assert keys.mirror(site.home, ()) is None
     place, here = tmp_path_factory.mktemp("usb"), site.home / "keys" / "objects"
     monkeypatch.setenv("KOKUNEN_KEYS", str(place))
     here.mkdir(exist_ok=True)
     for name in ("a" * 32, "b" * 32):
-        (here / name).write_text(f"archive-01 {name}")
-    assert keys.mirror(site.home) == 2 and sorted(p.name for p in (place / "objects").iterdir()) == ["a" * 32, "b" * 32]
-    (here / ("b" * 32)).write_text("archive-02")  # wrapped anew
-    assert keys.mirror(site.home) == 2 and (place / "objects" / ("b" * 32)).read_text() == "archive-02"
+        site.keys.wrap(name, b"0" * 32)
+    assert keys.mirror(site.home, ()) == 2 and sorted(p.name for p in (place / "objects").iterdir()) == ["a" * 32, "b" * 32]
+    site.keys.wrap("b" * 32, b"0" * 32)  # anew
+    assert keys.mirror(site.home, ()) == 2
+    assert (place / "objects" / ("b" * 32)).read_text() == (here / ("b" * 32)).read_text()
     (here / ("a" * 32)).unlink()
-    assert keys.mirror(site.home) == 1 and [p.name for p in (place / "objects").iterdir()] == ["b" * 32]
+    assert keys.mirror(site.home, ["a" * 32]) == 1 and [p.name for p in (place / "objects").iterdir()] == ["b" * 32]
     monkeypatch.setenv("KOKUNEN_KEYS", str(site.home / "backup"))
-    assert kit.code_of(lambda: keys.mirror(site.home)) == "NP-3270"
+    assert kit.code_of(lambda: keys.mirror(site.home, ())) == "NP-3270"
+
+
+@pytest.mark.parametrize("lost", ["file", "folder", "empty", "other"])
+def test_失われた保管物の鍵は_写しから消えない(
+    site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """The copy is for just that; the night after must not take it, too."""
+    monkeypatch.setenv("KOKUNEN_KEYS", str(tmp_path_factory.mktemp("usb")))
+    here, name = site.home / "keys" / "objects", "a" * 32
+    site.keys.wrap(name, b"0" * 32)
+    assert take.nightly(site, a_run(site)).id == ""
+    copy = key_copies.of_object(site.home, name)[1]
+    kept = copy.read_bytes()
+    match lost:
+        case "file":
+            (here / name).unlink()
+        case "folder":
+            shutil.rmtree(here)
+        case "empty":
+            (here / name).write_bytes(b"")
+        case _:
+            site.keys.wrap("b" * 32, b"1" * 32)
+            (here / name).write_bytes((here / ("b" * 32)).read_bytes())
+    take.nightly(site, a_run(site))
+    assert copy.read_bytes() == kept
 
 
 def test_台帳が知らない保管物は_自分の言うとおりに戻り_原本は取り込み直せる(site: Site, owner_url: str) -> None:

@@ -50,6 +50,10 @@ CELLS = kit.table("""
 | 恒久                         | kami    | 保存期間 | 恒久               |          |
 | 単位のない期間               | kami    | 保存期間 | 90                 | 保存期間 |
 | 0年                          | kami    | 保存期間 | 0年                | 保存期間 |
+| 10000年を超える期間          | kami    | 保存期間 | 9999年             | 保存期間 |
+| 数えられない期間             | kami    | 保存期間 | 99999999999日      | 保存期間 |
+| 期限が和暦で表せない         | kami    | 末日     | 2117-12-31         | 保存期間 |
+| 媒体の長すぎる期間           | baitai  | 保存期間 | 9999年             | 保存期間 |
 | 数量がない                   | fukusei | 数量     |                    | 数量     |
 | 数量が0                      | kami    | 数量     | 0                  | 数量     |
 | 数量が数でない               | kami    | 数量     | 三                 | 数量     |
@@ -104,6 +108,28 @@ def test_報告の書き方(case: dict[str, str | None]) -> None:
     )
     found = e.typed(name, 0, {**GIVEN[name], e.KIND: str(case["種類"]), **REPORT, **said}, TODAY)
     assert " ".join(flaw.item for flaw in found.flaws) == (case["誤り"] or "")
+
+
+MOVED = kit.table("""
+| 事例                     | 持出し     | 返却       | 処理日     | 数量        | 結果    |
+|--------------------------|------------|------------|------------|-------------|---------|
+| 返却の日                 | 2027-12-01 | 2027-12-05 | 2027-12-05 | 1           |         |
+| 返却の前                 | 2027-12-01 | 2027-12-05 | 2027-12-04 | 1           | NP-3285 |
+| 持ち出した先で           | 2027-12-01 |            | 2027-12-01 | 1           |         |
+| 持ち出す前               | 2027-12-01 |            | 2027-11-30 | 1           | NP-3285 |
+| 数量が数えられない       | 2027-12-01 |            | 2027-12-01 | 99999999999 | NP-3286 |
+""")
+
+
+@pytest.mark.parametrize("case", MOVED, ids=[str(c["事例"]) for c in MOVED])
+def test_媒体は最後に動いた日より前に廃棄できない(site: Site, case: dict[str, str]) -> None:
+    number = enter(site, "baitai")
+    for act, day in (("out", kit.day(case["持出し"])), ("in", kit.day(case["返却"]))):
+        if day:
+            register.move(site, run_of(site), number, act, day, "医療保険課", None)
+    cells = {**REPORT, e.METHOD: "Purge", e.DONE_ON: case["処理日"]}
+    found = code_of(lambda: register.report(site, run_of(site), "baitai", number, cells, int(case["数量"])))
+    assert found == case["結果"]
 
 
 # ---- 期限 -------------------------------------------------------------------------------------------------------------------

@@ -156,6 +156,31 @@ def test_媒体は渡すと返却の期限が付き_戻ると消える(site: Sit
     )
 
 
+MOVES = kit.table("""
+| 事例             | 動き | 日         | 相手                             | 媒体番号             | 結果    |
+|------------------|------|------------|----------------------------------|----------------------|---------|
+| 今日             | out  | 2027-12-31 | 医療保険課                       |                      |         |
+| 明日             | out  | 2028-01-01 | 医療保険課                       |                      | NP-3281 |
+| 明日に戻る       | in   | 2028-01-01 |                                  |                      | NP-3281 |
+| 相手が空白       | out  | 2027-12-31 | 　                               |                      | NP-3281 |
+| 相手が住所       | out  | 2027-12-31 | 神奈川県川崎市川崎区架空町１－１ |                      | NP-3281 |
+| 相手が12桁       | out  | 2027-12-31 | 000012345678                     |                      | NP-3281 |
+| 相手に改行       | out  | 2027-12-31 | A\\nB                            |                      | NP-3281 |
+| ない媒体番号     | out  | 2027-12-31 | 医療保険課                       | 999                  | NP-3281 |
+| 大きな媒体番号   | out  | 2027-12-31 | 医療保険課                       | 99999999999999999999 | NP-3281 |
+""")
+
+
+@pytest.mark.parametrize("case", MOVES, ids=[str(c["事例"]) for c in MOVES])
+def test_媒体の動きの書き方(site: Site, case: dict[str, str | None]) -> None:
+    number = enter(site, "baitai")
+    if case["動き"] == "in":
+        register.move(site, run_of(site), number, "out", date(2027, 12, 1), "医療保険課", None)
+    on, medium = date.fromisoformat(str(case["日"])), int(case["媒体番号"]) if case["媒体番号"] else None
+    to = "　" if case["事例"] == "相手が空白" else (case["相手"] or "").replace("\\n", "\n") or None
+    assert code_of(lambda: register.move(site, run_of(site), number, str(case["動き"]), on, to, None, medium)) == case["結果"]
+
+
 def test_消去して使い続ける媒体は台帳に残る(site: Site) -> None:
     number = enter(site, "baitai")
     cells = {**REPORT, e.METHOD: "Clear"}
@@ -171,8 +196,8 @@ def test_消去して使い続ける媒体は台帳に残る(site: Site) -> None
 
 def test_どの操作も記録が一つ(site: Site, owner_url: str) -> None:
     number = enter(site, "baitai")
-    register.move(site, run_of(site), number, "out", TODAY, "医療保険課", None)
-    register.move(site, run_of(site), number, "in", TODAY, None, None)
+    register.move(site, run_of(site), number, "out", date(2027, 12, 1), "医療保険課", None)
+    register.move(site, run_of(site), number, "in", date(2027, 12, 2), None, None)
     register.correct(site, run_of(site), "baitai", number, {e.KEY: "鍵2"})
     approve.decide(site, "haiki", None, "shounin01")
     report(site, number, "baitai", **{e.METHOD: "Purge"})

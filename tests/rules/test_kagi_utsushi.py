@@ -27,7 +27,7 @@ def test_鍵は別の媒体の写しからも同時に消え_写しのない鍵�
     told = status(site).backup
     assert told and [w for w in told.warnings if "保管物の鍵 2 個" in w]
     monkeypatch.setenv("KOKUNEN_KEYS", str(place := tmp_path_factory.mktemp("usb")))
-    keys.mirror(site.home)
+    keys.mirror(site.home, ())
     assert status(site).backup is None
     run = kept.run_of(site)
     retire.ask(site, run, ("C",))

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import kit
+import openpyxl
 import pytest
 
 from etl import site as sites
@@ -61,6 +62,14 @@ def test_計画から証明まで(site: Site, typed: Type) -> None:
     status, _, err = typed("retire", "request", "--class", "C", "--as", "sousa01")
     assert status == 12 and "NP-3221" in err
     assert "NP-3226" in typed("retire", "plan", "--class", "A")[2]
+
+
+def test_承認する人が見る一覧に_保管物の名前が載る(site: Site, typed: Type) -> None:
+    name = "JUKIIDOU_141305_20261026_000001_01.dat"
+    kept.put(site, TODAY - timedelta(days=1), name=name)
+    said(typed, "retire", "request", "--class", "C", "--as", "sousa01")
+    sheet = openpyxl.load_workbook(next(site.home.rglob("消去対象一覧_第1号.xlsx"))).active
+    assert [name] == [cell.value for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("JUKIIDOU")]
 
 
 def test_保全して解く(site: Site, typed: Type) -> None:
