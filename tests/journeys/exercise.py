@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import forked
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)(?: (>> )?(\S+))?\n(.*?)^```$", re.M | re.S)
@@ -76,7 +78,6 @@ class Exercise:
     def run(self, command: str, shows: tuple[str, ...] = ()) -> Said:
         """A command as one types it: ``kokunen …`` or ``python …``."""
         program, *argv = shlex.split(command)
-        module = {"kokunen": ["-m", "etl.cli"], "python": []}[program]
         environment = {
             **os.environ,
             "KOKUNEN_DEFINITIONS": str(self.folder),
@@ -84,8 +85,11 @@ class Exercise:
             "XDG_STATE_HOME": str(self.home / "state"),
             "PYTHONPATH": str(ROOT),
         }
+        if program == "kokunen":
+            return Said(command, *forked.kokunen(argv, self.folder, environment), shows)
+        assert program == "python"
         done = subprocess.run(
-            [sys.executable, *module, *argv], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120
+            [sys.executable, *argv], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120
         )
         return Said(command, done.returncode, done.stdout, done.stderr, shows)
 

@@ -1,7 +1,7 @@
 """増築: an invented recipient and an invented dataset enter as files and one registry row each; no Python is touched.
 
 What is written and typed is CONTRIBUTING.md, word by word; a second recipient of another medium, format and 保留 stands below. The command line
-runs in processes of its own, so nothing of this process's definitions is in the way.
+runs in processes of its own (``tests/forked.py``), so nothing of this process's definitions is in the way.
 """
 
 from __future__ import annotations
