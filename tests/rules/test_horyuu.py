@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import kit
@@ -13,11 +14,17 @@ from kit import no
 from etl import approve
 from etl.core.errors import Refused
 from etl.site import Site
-from tests.rules.income import FIRST, NEXT, THIRD, answers, ask, intake, stored, take
+from tests.conftest import After
+from tests.rules.income import FIRST, NEXT, THIRD, answered, answers, ask, intake, stored, take
 
 
-def test_保留した回答は別の職員が認めれば入り_照会が閉じる(site: Site) -> None:
-    ask(site)
+def hold(site: Site) -> None:
+    """The answer is held: its 性別 is another one."""
+    assert take(site, {"sex_code": "2"}) == {"stored": 0, "refused": 0, "held": 1}
+
+
+def test_保留した回答は別の職員が認めれば入り_照会が閉じる(after: After) -> None:
+    site = after(ask)
     assert take(site, {"sex_code": "2", "name_kana": "ｶｸｳ"})["held"] == 1
     [item] = approve.pending(site, "shotoku_kaitou")
     assert "氏名フリガナ・性別" in item.subject and FIRST in item.subject and "ｶｸｳ" not in item.subject
@@ -32,21 +39,23 @@ def test_保留した回答は別の職員が認めれば入り_照会が閉じ�
     assert take(site, {}, on=THIRD, seq=2) == {"stored": 0, "refused": 1, "held": 0}
 
 
-def test_否認した回答は入らず_照会は開いたまま(site: Site) -> None:
-    ask(site)
-    take(site, {"sex_code": "2"})
+def test_否認した回答は入らず_照会は開いたまま(after: After) -> None:
+    site = after(ask, hold)
     assert approve.decide(site, "shotoku_kaitou", None, "shounin01", "rejected", "誤り")["rejected"] == 1
     assert stored(site) == []
     assert take(site, {}, on=THIRD, seq=2)["stored"] == 1
 
 
-@pytest.mark.parametrize("after", ["正しい再送", "訂正", "受付の取下げ"])
-def test_待つ間に片付いた回答は承認しても入らない(site: Site, after: str) -> None:
-    ask(site)
+def hold_other_income(site: Site) -> None:
     take(site, {"sex_code": "2", "goukei_shotoku_yen": 1})
-    if after == "正しい再送":
+
+
+@pytest.mark.parametrize("how", ["正しい再送", "訂正", "受付の取下げ"])
+def test_待つ間に片付いた回答は承認しても入らない(after: After, how: str) -> None:
+    site = after(ask, hold_other_income)
+    if how == "正しい再送":
         take(site, {}, on=THIRD, seq=2)
-    elif after == "訂正":
+    elif how == "訂正":
         answers(site, {}, version=2)
         kit.run(site, "shotoku_kaitou_daily", NEXT)
         kit.approve_all(site, "teisei")
@@ -55,13 +64,12 @@ def test_待つ間に片付いた回答は承認しても入らない(site: Site
         kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, jotai_code="3")], on=NEXT, seq=2)
         kit.run(site, "uketsuke_daily", NEXT)
     decided = kit.approve_all(site, "shotoku_kaitou")
-    assert (decided["approved"], decided["superseded"]) == (0, int(after == "受付の取下げ"))
-    assert stored(site) == ([] if after == "受付の取下げ" else [(2025, 2025, "1", 670_000)])
+    assert (decided["approved"], decided["superseded"]) == (0, int(how == "受付の取下げ"))
+    assert stored(site) == ([] if how == "受付の取下げ" else [(2025, 2025, "1", 670_000)])
 
 
-def test_訂正でも異なる回答は_認めれば前の回答と置き換わる(site: Site) -> None:
-    ask(site)
-    take(site, {})
+def test_訂正でも異なる回答は_認めれば前の回答と置き換わる(after: After) -> None:
+    site = after(ask, answered)
     answers(site, {"sex_code": "2", "goukei_shotoku_yen": 1}, version=2)
     kit.run(site, "shotoku_kaitou_daily", NEXT)
     kit.approve_all(site, "teisei")
@@ -71,18 +79,16 @@ def test_訂正でも異なる回答は_認めれば前の回答と置き換わ�
     assert stored(site) == [(2025, 2025, "1", 1)] and kit.query(site, "select count(*) from pension.shotoku") == [(2,)]
 
 
-def test_二度保留した回答は後のものだけが承認を待つ(site: Site) -> None:
-    ask(site)
-    take(site, {"sex_code": "2"})
+def test_二度保留した回答は後のものだけが承認を待つ(after: After) -> None:
+    site = after(ask, hold)
     take(site, {"sex_code": "2", "goukei_shotoku_yen": 2}, on=THIRD, seq=2)
     decided = kit.approve_all(site, "shotoku_kaitou")
     assert (decided["approved"], decided["superseded"]) == (1, 0)
     assert stored(site) == [(2025, 2025, "1", 2)]
 
 
-def test_後の業務日の訂正でも保留は新しいものだけになる(site: Site) -> None:
-    ask(site)
-    take(site, {"sex_code": "2"})
+def test_後の業務日の訂正でも保留は新しいものだけになる(after: After) -> None:
+    site = after(ask, hold)
     answers(site, {"sex_code": "2", "goukei_shotoku_yen": 2}, on=THIRD, version=2)
     kit.run(site, "shotoku_kaitou_daily", THIRD)
     kit.approve_all(site, "teisei")
@@ -91,18 +97,16 @@ def test_後の業務日の訂正でも保留は新しいものだけになる(s
     assert stored(site) == [(2025, 2025, "1", 2)]
 
 
-def test_期限が過ぎた保留は_ファイルの来ない夜にも取り下げられる(site: Site, owner_url: str) -> None:
-    ask(site)
-    take(site, {"sex_code": "2"})
-    with psycopg.connect(owner_url, autocommit=True) as owner:
+def test_期限が過ぎた保留は_ファイルの来ない夜にも取り下げられる(after: After, owner_url_of: Callable[[Site], str]) -> None:
+    site = after(ask, hold)
+    with psycopg.connect(owner_url_of(site), autocommit=True) as owner:
         owner.execute("update ledger.approval set expires_at = now() - interval '1 day'")
     assert kit.run(site, "shotoku_kaitou_daily", THIRD)["error"] is None
     assert approve.pending(site, "shotoku_kaitou") == []
 
 
-def test_一つのファイルで良い行が入れば_保留の行は残らない(site: Site) -> None:
-    ask(site)
-    take(site, {})
+def test_一つのファイルで良い行が入れば_保留の行は残らない(after: After) -> None:
+    site = after(ask, answered)
     answers(site, {"goukei_shotoku_yen": 3}, {"sex_code": "2", "goukei_shotoku_yen": 4}, version=2)
     kit.run(site, "shotoku_kaitou_daily", NEXT)
     kit.approve_all(site, "teisei")
@@ -110,17 +114,16 @@ def test_一つのファイルで良い行が入れば_保留の行は残らな�
     assert approve.pending(site, "shotoku_kaitou") == [] and stored(site) == [(2025, 2025, "1", 3)]
 
 
-def test_一覧は待っているものを全部_いつの夜にも並べる(site: Site) -> None:
-    ask(site)
-    take(site, {"sex_code": "2"})
+def test_一覧は待っているものを全部_いつの夜にも並べる(after: After) -> None:
+    site = after(ask, hold)
     kit.run(site, "shotoku_kaitou_daily", THIRD)
     [path] = (site.outbox / "ichiran" / THIRD.isoformat()).glob("所得回答保留一覧*.xlsx")
     assert FIRST in "".join(str(v) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True) for v in row)
 
 
 @pytest.mark.parametrize("protected", [False, True], ids=["", "支援措置"])
-def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さない(site: Site, protected: bool) -> None:
-    ask(site)
+def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さない(after: After, protected: bool) -> None:
+    site = after(ask)
     kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "shien_sochi_flag": protected, "idou_jiyu_code": "59"}], on=NEXT, seq=2)
     kit.run(site, "juki_daily", NEXT)
     take(site, {"sex_code": "2", "address": "神奈川県川崎市幸区別町１－１"})
@@ -134,11 +137,10 @@ def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さ�
     )
 
 
-def test_隔離の行が書き換わっていれば承認できない(site: Site, owner_url: str) -> None:
-    ask(site)
-    take(site, {"sex_code": "2"})
+def test_隔離の行が書き換わっていれば承認できない(after: After, owner_url_of: Callable[[Site], str]) -> None:
+    site = after(ask, hold)
     other = site.keys.cipher("row").encrypt(b" " * 302)
-    with psycopg.connect(owner_url, autocommit=True) as owner:
+    with psycopg.connect(owner_url_of(site), autocommit=True) as owner:
         owner.execute("update ledger.quarantine set row_cipher = %s", (other,))
     with pytest.raises(Refused, match="NP-2032"):
         kit.approve_all(site, "shotoku_kaitou")
