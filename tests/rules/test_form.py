@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from etl.core.codec.keyed import keyed_medium
 from etl.core.mapping.layout import layouts
 from etl.edge import form
 from etl.site import Site
+from tests.conftest import After
 from tests.core.test_jpsfile import FILE, read
 
 LAYOUT = layouts()["kikou_kekka"]
@@ -39,8 +41,13 @@ def keyed(site: Site, rows: list[dict[str, Any]], change: Change | None = None, 
     return filled(path, rows, change, **head)
 
 
+@cache
+def _empty() -> bytes:
+    return form.empty_form(LAYOUT)
+
+
 def filled(path: Path, rows: list[dict[str, Any]], change: Change | None, **head: Any) -> Path:
-    path.write_bytes(form.empty_form(LAYOUT))
+    path.write_bytes(_empty())
     book = openpyxl.load_workbook(path)
     top, sheet = book[form.HEAD_SHEET], book[form.ROW_SHEET]
     for line in top.iter_rows(max_col=1):
@@ -88,10 +95,15 @@ def test_夜間の実行が起案しても_入力者は承認できない(site: 
         approve.decide(site, "teisei", None, "sousa01")
 
 
-@pytest.mark.parametrize("user", ["hirai01", "ＨＩＲＡＩ０１", "sousa01", "Sousa 01"])
-def test_入力票は入力者も実行した職員も承認できない(site: Site, user: str) -> None:
+def run_by_hirai(site: Site) -> None:
+    """A form keyed by sousa01; hirai01's run found it."""
     keyed(site, TWO)
     kit.run(site, "kikou_kekka", DAY, user="hirai01")
+
+
+@pytest.mark.parametrize("user", ["hirai01", "ＨＩＲＡＩ０１", "sousa01", "Sousa 01"])
+def test_入力票は入力者も実行した職員も承認できない(after: After, user: str) -> None:
+    site = after(run_by_hirai)
     for decision in ("approved", "rejected"):
         with pytest.raises(Exception, match="NP-2030"):
             approve.decide(site, "teisei", None, user, decision)
@@ -147,35 +159,60 @@ REFUSED = {
 }
 
 
+NO_BOOK = {"空": b"", "壊れたzip": b"PK\x03\x04 not a workbook", "ゼロ": b"\x00" * 5000}
+WRONG = [
+    ("生年月日", "1990-02-30"), ("届書種別", "99"), ("漢字氏名", "髙橋"), ("カナ氏名", "カクウ"), ("漢字氏名", "長" * 26), ("個人番号", "00000000001X"),
+    ("基礎年金番号", "12345678901"),
+]  # fmt: skip
+
+
+def _numbered(site: Site, number: int, change: Change | None = None, **head: Any) -> Path:
+    """A form under a 媒体通番 of its own."""
+    return keyed(site, TWO, change, NAME.replace("901", str(number)), **{"媒体通番": str(number), **head})
+
+
+@pytest.fixture(scope="module")
+def refused(town: Site) -> dict[str, tuple[str, str | None]]:
+    """Outcome and code of each form that is no good, of one run; none of them left a row."""
+    cases = {_numbered(town, n, change, **head).name: case for n, (case, (head, change, _)) in enumerate(REFUSED.items(), 901)}
+    for n, (case, data) in enumerate(NO_BOOK.items(), 921):
+        path = _numbered(town, n)
+        path.write_bytes(data)
+        cases[path.name] = case
+    found = {cases[f["name"]]: (f["outcome"], f["code"]) for f in kit.run(town, "kikou_kekka", DAY)["files"]}
+    assert rows_of(town) == []
+    return found
+
+
 @pytest.mark.parametrize("name", REFUSED)
-def test_入力票を丸ごと拒否する(site: Site, name: str) -> None:
-    head, change, code = REFUSED[name]
-    keyed(site, TWO, change, **head)
-    found = kit.only(kit.run(site, "kikou_kekka", DAY))
-    assert (found["outcome"], found["code"]) == ("refused", code)
-    assert rows_of(site) == []
+def test_入力票を丸ごと拒否する(refused: dict[str, tuple[str, str | None]], name: str) -> None:
+    assert refused[name] == ("refused", REFUSED[name][2])
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 not a workbook", b"\x00" * 5000], ids=["空", "壊れたzip", "ゼロ"])
-def test_xlsxでないものは断る(site: Site, data: bytes) -> None:
-    path = keyed(site, TWO)
-    path.write_bytes(data)
-    assert kit.only(kit.run(site, "kikou_kekka", DAY))["code"] == "NP-1147"
+@pytest.mark.parametrize("name", NO_BOOK)
+def test_xlsxでないものは断る(refused: dict[str, tuple[str, str | None]], name: str) -> None:
+    assert refused[name][1] == "NP-1147"
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [("生年月日", "1990-02-30"), ("届書種別", "99"), ("漢字氏名", "髙橋"), ("カナ氏名", "カクウ"), ("漢字氏名", "長" * 26), ("個人番号", "00000000001X"),
-     ("基礎年金番号", "12345678901")],
-)  # fmt: skip
-def test_誤った項目は行と項目を示して隔離される(site: Site, column: str, value: str) -> None:
-    keyed(site, TWO, _cell(column, value))
-    kit.run(site, "kikou_kekka", DAY)
-    kit.approve_all(site, "teisei")
-    found = kit.only(kit.run(site, "kikou_kekka", DAY))
-    assert (found["counts"]["quarantined"], found["counts"]["new"]) == (1, 1)
+@pytest.fixture(scope="module")
+def taken_in(town: Site, refused: Any) -> dict[tuple[str, str], tuple[dict[str, int], list[tuple[Any, ...]]]]:
+    """Of each form with a wrong cell, approved and taken in: its counts, and line and item of what was quarantined."""
+    names = {case: _numbered(town, n, _cell(*case)).name for n, case in enumerate(WRONG, 931)}
+    kit.run(town, "kikou_kekka", DAY)
+    kit.approve_all(town, "teisei")
+    counts = {f["name"]: f["counts"] for f in kit.run(town, "kikou_kekka", DAY)["files"]}
+    lines = "select line, fields[1] from ledger.quarantine join ledger.file using (file_id) where name = :n"
+    return {case: (counts[name], kit.query(town, lines, n=name)) for case, name in names.items()}
+
+
+@pytest.mark.parametrize(("column", "value"), WRONG)
+def test_誤った項目は行と項目を示して隔離される(
+    taken_in: dict[tuple[str, str], tuple[dict[str, int], list[tuple[Any, ...]]]], column: str, value: str
+) -> None:
+    counts, lines = taken_in[column, value]
+    assert (counts["quarantined"], counts["new"]) == (1, 1)
     item = next(f.name for f in LAYOUT.columns if f.label == column)
-    assert kit.query(site, "select line, fields[1] from ledger.quarantine") == [(2, item)]  # row 2 of the sheet
+    assert lines == [(2, item)]  # row 2 of the sheet
 
 
 def test_見本の媒体を入力し直すと同じレコードになる() -> None:

@@ -21,15 +21,20 @@ from etl.core.paper.tsugi import next_steps
 from etl.ingest import staged
 from etl.result import messages
 from etl.site import Site
+from tests.conftest import After
 
 NAME = f"JUKIIDOU_141305_{DAY:%Y%m%d}_000001_01.dat"
 BAD = b"20250231"
 NEXT_DAY = date(2025, 9, 25)
 
 
+def insured(site: Site) -> None:
+    """All persons of whom these tests tell."""
+    kit.insured(site, [{"atena_no": no(n)} for n in range(1, 62)])
+
+
 def _night(site: Site, bad: int) -> dict[str, Any]:
-    """A night with one good row and so many bad ones."""
-    kit.insured(site, [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n)} for n in range(1, bad + 2)])
+    """A night with one good row and so many bad ones, of persons insured."""
     data = bytearray(kit.juki_bytes([{"atena_no": no(n)} for n in range(1, bad + 2)], DAY, 1))
     at = layouts()["juki_idou"].data.field("idou_on").slice
     for n in range(2, bad + 2):
@@ -42,7 +47,8 @@ def _cells(path: Path) -> list[tuple[Any, ...]]:
     return list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
 
 
-def test_隔離した行は一覧と訂正依頼に残り_処理結果表がその名を示す(site: Site) -> None:
+def test_隔離した行は一覧と訂正依頼に残り_処理結果表がその名を示す(after: After) -> None:
+    site = after(insured)
     found = _night(site, 2)
     assert found["files"][0]["counts"]["quarantined"] == 2
     listed = site.outbox / "shori_kekka" / DAY.isoformat() / f"{NAME}_隔離・注意一覧.xlsx"
@@ -64,8 +70,9 @@ def test_隔離した行は一覧と訂正依頼に残り_処理結果表がそ�
 
 @pytest.mark.parametrize(("bad", "most", "listed"), [(12, 1000, 12), (60, 1000, 60), (60, 60, 60), (60, 45, 45)])
 def test_隔離が多くて拒否したファイルも_その行をすべて_上限まで示す(
-    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, bad: int, most: int, listed: int
+    after: After, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, bad: int, most: int, listed: int
 ) -> None:
+    site = after(insured)
     monkeypatch.setattr(staged, "LISTED", most)
     found = _night(site, bad)
     assert found["files"][0]["code"] == "NP-2012" and kit.query(site, "select count(*) from ledger.quarantine") == [(0,)]
@@ -136,15 +143,15 @@ def test_次にすること(case: dict[str, str]) -> None:
     assert next_steps(files, findings, lists, waiting, outcomes) == (case["次にすること"],)
 
 
-def test_工程の記録にも同じことが出る(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    _night(site, 1)
+def test_工程の記録にも同じことが出る(after: After, caplog: pytest.LogCaptureFixture) -> None:
+    _night(after(insured), 1)
     [said] = [r.getMessage() for r in caplog.records if "（隔離）" in r.getMessage()]
     assert said == f"juki_idou {NAME} 行3 異動年月日 idou_on: not_a_day 暦にない年月日又は年月です（隔離）"
     assert BAD.decode() not in caplog.text and no(2) not in caplog.text
 
 
-def test_矛盾した行も工程の記録に行番号で出る(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1)}])
+def test_矛盾した行も工程の記録に行番号で出る(after: After) -> None:
+    site = after(insured)
     kit.juki(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=NEXT_DAY, seq=2)
     said = messages(site, kit.run(site, "juki_daily", NEXT_DAY)["run_id"])
@@ -153,8 +160,8 @@ def test_矛盾した行も工程の記録に行番号で出る(site: Site) -> N
     assert no(1) not in str(said) and "架空" not in str(said)
 
 
-def test_隔離した行が多ければ_残りの数と一覧の名を言う(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(n), "kiso_nenkin_no": kit.kiso(n)} for n in range(1, 26)])
+def test_隔離した行が多ければ_残りの数と一覧の名を言う(after: After) -> None:
+    site = after(insured)
     kit.juki(site, [{"atena_no": no(n)} for n in range(1, 26)])
     again = [{"atena_no": no(n), "name": "架空　二郎"} for n in range(1, 26)]
     kit.juki(site, [*again, *({"atena_no": no(n)} for n in range(26, 3000))], on=NEXT_DAY, seq=2)
@@ -163,6 +170,7 @@ def test_隔離した行が多ければ_残りの数と一覧の名を言う(sit
     assert any("ほか 5 行（隔離・注意一覧を見てください）" in one for one in said)
 
 
-def test_拒否したファイルのはじめの行も日本語で出る(site: Site) -> None:
+def test_拒否したファイルのはじめの行も日本語で出る(after: After) -> None:
+    site = after(insured)
     said = messages(site, _night(site, 12)["run_id"])
     assert any(line.endswith(f"{NAME} 行3 異動年月日 idou_on: not_a_day 暦にない年月日又は年月です") for line in said)

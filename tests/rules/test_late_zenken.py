@@ -12,6 +12,7 @@ from kit import no
 from etl.core.receipts import Loaded
 from etl.run import receipt
 from etl.site import Site
+from tests.conftest import After
 
 D1, D2, D3, D4 = (date(2025, 9, d) for d in (24, 25, 26, 29))
 
@@ -92,13 +93,18 @@ def test_遅れて届いた全件は新しい異動を巻き戻さない(rewound
     assert newest == [(3 if REWOUND[i]["先"] else 2,)]
 
 
-@pytest.mark.parametrize(("version", "shori_at", "kept"), [(1, EARLIER, "新"), (2, EARLIER, "新"), (2, LATER, "古")])
-def test_処理日時の古い全件の行は_同じ履歴番号の新しい行を替えない(
-    site: Site, version: int, shori_at: datetime, kept: str
-) -> None:
+def newer(site: Site) -> None:
+    """The newer row of a person was taken in."""
     kit.insured(site, [{"atena_no": no(1)}])
     kit.juki(site, [{"atena_no": no(1), "name": "新", "shori_at": LATER}], on=D2, seq=2)
     kit.run(site, "juki_daily", D2)
+
+
+@pytest.mark.parametrize(("version", "shori_at", "kept"), [(1, EARLIER, "新"), (2, EARLIER, "新"), (2, LATER, "古")])
+def test_処理日時の古い全件の行は_同じ履歴番号の新しい行を替えない(
+    after: After, version: int, shori_at: datetime, kept: str
+) -> None:
+    site = after(newer)
     kit.juki(site, [{"atena_no": no(1), "name": "古", "shori_at": shori_at}], on=D1, seq=1, version=version, kubun="1")
     result = kit.run(site, "juki_daily", D3)
     assert kit.only(result)["counts"]["quarantined"] == (kept == "新")

@@ -18,6 +18,7 @@ from etl.edge import failpoint
 from etl.ingest import land, load, merge, stage
 from etl.run import get
 from etl.site import Site
+from tests.conftest import After
 from tests.faults import crash, damage
 
 GOOD = {"kiso_nenkin_no": kit.kiso(1)}
@@ -179,14 +180,17 @@ WRITERS: dict[str, Callable[[Site, str], Path]] = {
 }
 
 
+def insured(site: Site) -> None:
+    """A person insured, and an inbox that is empty."""
+    kit.insured(site, [{"atena_no": no(1)}])
+    assert not list(site.inbox.rglob("*.csv*"))
+
+
 @pytest.mark.parametrize("job", WRITERS)
 @pytest.mark.parametrize("back", [False, True], ids=["替えたまま", "取込の後に戻す"])
-def test_時刻を戻した書換えも見つかる(site: Site, monkeypatch: pytest.MonkeyPatch, job: str, back: bool) -> None:
+def test_時刻を戻した書換えも見つかる(after: After, monkeypatch: pytest.MonkeyPatch, job: str, back: bool) -> None:
     """Other content of the same length, the time of the last change put back; even if the good bytes lie there again at the end."""
-    write = WRITERS[job]
-    kit.insured(site, [{"atena_no": no(1)}])
-    for path in site.inbox.rglob("*.csv*"):
-        path.unlink()
+    site, write = after(insured), WRITERS[job]
     path = write(site, "架空　次郎")
     other = path.read_bytes()
     good = write(site, "架空　一郎").read_bytes()
