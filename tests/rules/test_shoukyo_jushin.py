@@ -92,7 +92,7 @@ def test_上書きの途中で止まった平文も_続きで消える(site: Sit
     assert retire.requests(site)[0]["state"] == "証明済み" and not list(path.parent.iterdir())
 
 
-@pytest.mark.parametrize("moment", [253402300800, 4102444800, -62135596810], ids=["10000年", "2100年", "0年"])
+@pytest.mark.parametrize("moment", [253_402_300_800, 4_102_444_800, -62_135_596_810], ids=["10000年", "2100年", "0年"])
 def test_更新日時のおかしい平文があっても月次は終わる(site: Site, moment: int) -> None:
     path = kit.put(site, "juki_idou", NAME, b"x", 1, end=False)
     os.utime(path, (moment, moment))
