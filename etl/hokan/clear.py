@@ -43,7 +43,8 @@ class Lying:
 def hand_over(session: db.Session, site: Site, run: Run, told: Handed) -> None:
     """Record it, then let the clear parts go; those of what is kept count from that day. Under the lock ``hokan``, when all copies are taken.
 
-    Refused NP-3208 (no file of this name has left), NP-3210 (handed over already), NP-1007 (a day to come), NP-1002, NP-1016.
+    Refused NP-3208 (no file of this name has left), NP-3210 (handed over already), NP-1007 (a day to come), NP-3213 (one before it
+    left), NP-1002, NP-1016.
     """
     for said in (told.receiver, told.receipt_no):
         check_reason(said)
@@ -53,6 +54,8 @@ def hand_over(session: db.Session, site: Site, run: Run, told: Handed) -> None:
     if found["handed_on"]:
         raise Refused("NP-3210", file=told.name, handed_on=found["handed_on"])
     not_after(Period("day", told.handed_on, told.handed_on), site.today)
+    if told.handed_on < found["released_on"]:
+        raise Refused("NP-3213", file=told.name, left_on=found["released_on"])
     due_on = registry.hokan().classes["D"].keep.ends_on(told.handed_on)
     about: dict[str, Any] = {"receiver": told.receiver, "receipt_no": told.receipt_no}
     with session.transaction():
