@@ -31,25 +31,24 @@ def kill_everywhere(
     with copies() as ready:
         prepare(ready)
         before = crash.picture(ready)
-
-        def again(number: int) -> AbstractContextManager[Site]:
-            return crash.copied(ready, ready.home.with_name(f"{ready.home.name}_{number}"))
-
-        with again(0) as site:
+        with again(ready, 0) as site, pytest.MonkeyPatch.context() as patch:
+            reached = crash.at(patch, "", lambda: None)
             work(site)
             undisturbed = crash.picture(site)
             assert undisturbed != before
-        for point in itertools.count(1):
-            with again(point) as site:
-                site.engine.dispose()
-                name = crash.kill_at(point, work, site)
-                if name is None:
-                    return names
-                names.append(name)
+        for point, _ in enumerate(reached, 1):
+            with again(ready, point) as site:
+                names.append(name := crash.kill_at(point, work, site) or "")
+                assert name, "as many as when nothing was disturbed"
                 crash.assert_sound(site)
                 work(site)
                 crash.same_as(site, undisturbed)
-    raise AssertionError
+    return names
+
+
+def again(ready: Site, number: int) -> AbstractContextManager[Site]:
+    """What everything is prepared in, once more."""
+    return crash.copied(ready, ready.home.with_name(f"{ready.home.name}_{number}"))
 
 
 LOAD = ["staging emptied", "rows sent", "staged", "rows entered", "validated", "ledger written", "before commit", "committed"]
@@ -185,19 +184,19 @@ def test_鍵の更新は途中で止まっても_続きから終わる(copies: c
     def work(site: Site) -> None:
         keys.rotate(site, _acting(site), lambda *_: None)
 
-    for point in itertools.count(1):
-        with copies() as site:
-            run("uketsuke_daily", NEXT)(site)
-            site.engine.dispose()
-            name = crash.kill_at(point, work, site)
-            crash.assert_sound(site)
-            work(site)
-            crash.assert_sound(site)
-            assert {site.keys.wrapped_by(one) for one in site.keys.objects()} == {site.keys.current_id("archive")}
-            assert not [p.name for p in (site.keys.folder / "objects").glob(".*")]
-        if name is None:
-            break
-        KILLED.add(name)
+    with copies() as ready:
+        run("uketsuke_daily", NEXT)(ready)
+        for point in itertools.count(1):
+            with again(ready, point) as site:
+                name = crash.kill_at(point, work, site)
+                crash.assert_sound(site)
+                work(site)
+                crash.assert_sound(site)
+                assert {site.keys.wrapped_by(one) for one in site.keys.objects()} == {site.keys.current_id("archive")}
+                assert not [p.name for p in (site.keys.folder / "objects").glob(".*")]
+            if name is None:
+                break
+            KILLED.add(name)
     assert set(KILLED) >= {"key made", "key wrapped", "keys wrapped"}
 
 
@@ -234,19 +233,19 @@ def change_keys(site: Site) -> None:
 def kill_keys(copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any], end: list[str]) -> list[str]:
     """The same for keys, which are random: after a re-run these are the keys of 個人番号, and every number can be read."""
     names: list[str] = []
-    for point in itertools.count(1):
-        with copies() as site:
-            prepare(site)
-            site.engine.dispose()
-            name = crash.kill_at(point, work, site)
-            if name is None:
-                return names
-            names.append(name)
-            crash.assert_sound(site)
-            numbers(site)
-            work(site)
-            crash.assert_sound(site)
-            assert (site.keys.ids("kojin-no"), numbers(site)) == (end, {"kojin-no-02"})
+    with copies() as ready:
+        prepare(ready)
+        for point in itertools.count(1):
+            with again(ready, point) as site:
+                name = crash.kill_at(point, work, site)
+                if name is None:
+                    return names
+                names.append(name)
+                crash.assert_sound(site)
+                numbers(site)
+                work(site)
+                crash.assert_sound(site)
+                assert (site.keys.ids("kojin-no"), numbers(site)) == (end, {"kojin-no-02"})
     raise AssertionError
 
 
@@ -292,17 +291,17 @@ def kill_and_go_on(
     copies: crash.Copies, prepare: Callable[[Site], Any], work: Callable[[Site], Any], then: Callable[[Site], Any]
 ) -> None:
     """Killed at each point, then done again: ``then`` looks. For work whose every run makes something of its own."""
-    for point in itertools.count(1):
-        with copies() as site:
-            prepare(site)
-            site.engine.dispose()
-            name = crash.kill_at(point, work, site)
-            work(site)
-            crash.assert_sound(site)
-            then(site)
-        if name is None:
-            break
-        KILLED.add(name)
+    with copies() as ready:
+        prepare(ready)
+        for point in itertools.count(1):
+            with again(ready, point) as site:
+                name = crash.kill_at(point, work, site)
+                work(site)
+                crash.assert_sound(site)
+                then(site)
+            if name is None:
+                break
+            KILLED.add(name)
 
 
 def test_保存期間の月次は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
