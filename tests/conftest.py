@@ -15,7 +15,6 @@ from typing import Any
 
 import kit
 import psutil
-import psycopg
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -97,6 +96,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     site.engine.dispose()
     people.register(postgres.urls(home)["owner"])
     yield home
+    kit.leave(home)
     postgres.stop(home)
 
 
@@ -105,10 +105,9 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
     """A Site of its own: inbox, outbox, keys and a database like ``template`` (``template0``: nothing has been migrated yet)."""
     name = f"kokunen_{secrets.token_hex(8)}"  # not counted: this file is imported under several names
     strategy = "file_copy" if house.is_relative_to(MEMORY) else "wal_log"  # the first waits for all that was written so far
-    server = postgres.ensure(house)
-    with psycopg.connect(server.admin_url, autocommit=True) as admin:
-        admin.execute(f"create database {name} template {template} owner kokunen_owner strategy {strategy}")
-        databases.let_in(admin, name)
+    admin = kit.admin(house)
+    admin.execute(f"create database {name} template {template} owner kokunen_owner strategy {strategy}")
+    databases.let_in(admin, name)
     for folder in ("inbox", "outbox"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     shutil.copytree(house / "keys", home / "keys", dirs_exist_ok=True)
@@ -118,8 +117,7 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
         yield made
     finally:
         kit.part(made)
-        with psycopg.connect(server.admin_url, autocommit=True) as admin:
-            admin.execute(f"drop database {name} with (force)")
+        kit.admin(house).execute(f"drop database {name} with (force)")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 import pyarrow as pa
 
 from etl import approve, jobs
@@ -25,6 +26,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.layout import Layout, layouts
 from etl.core.mapping.names import format_name
 from etl.hokan import reading
+from etl.platform import postgres
 from etl.result import result
 from etl.site import Site
 
@@ -252,6 +254,25 @@ def part(site: Site) -> None:
     site.engine.dispose()
     if owner := vars(site).pop(OWNER, None):
         owner.dispose()
+
+
+_ADMINS: dict[Path, psycopg.Connection] = {}
+
+
+def admin(house: Path) -> psycopg.Connection:
+    """The administrator's connection to the server of a home, kept; made anew when a test has killed the server."""
+    try:
+        _ADMINS[house].execute("select 1")
+    except (KeyError, psycopg.OperationalError):
+        leave(house)
+        _ADMINS[house] = psycopg.connect(postgres.ensure(house).admin_url, autocommit=True)
+    return _ADMINS[house]
+
+
+def leave(house: Path) -> None:
+    """Let go of it."""
+    if kept := _ADMINS.pop(house, None):
+        kept.close()
 
 
 def read_csv(data: bytes) -> list[list[str]]:
