@@ -209,6 +209,11 @@ def test_edge_modules_do_not_know_each_other() -> None:
     assert not wrong
 
 
+def test_partners_are_reached_in_one_place() -> None:
+    """It asks where a partner's server is by what two people agreed to, and pins its key."""
+    assert {n for n in modules() if "etl.edge.sftp" in imports(n)} == {"etl.aitesaki"}
+
+
 @pytest.mark.parametrize("name", [n for n in modules() if not within(n, "etl.door") and n != "etl.site"])
 def test_only_the_door_touches_the_outbox(name: str) -> None:
     tree = ast.parse(modules()[name].read_text(encoding="utf-8"))
