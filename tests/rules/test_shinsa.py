@@ -13,7 +13,8 @@ from kit import DAY, no
 from etl import ichiran
 from etl.run import get
 from etl.site import Site
-from tests.rules.income import NEXT, THIRD, ask, given, intake, take
+from tests.conftest import After, Once
+from tests.rules.income import NEXT, THIRD, ask, given, intake, question, take
 
 COUNTS: dict[str, Any] = {
     **dict.fromkeys(("ippan_fuyo", "rojin_fuyo", "tokutei_fuyo", "shogai_fuyo", "tokubetsu_shogai_fuyo", "nensho_fuyo"), 0),
@@ -33,8 +34,8 @@ def reviewed(
     return [{str(k): v for k, v in zip(rows[at], r, strict=True) if v} for r in rows[at + 1 :]]
 
 
-def test_事前審査は計算とともに出て_決定は何も変えない(site: Site) -> None:
-    ask(site)
+def test_事前審査は計算とともに出て_決定は何も変えない(after: After) -> None:
+    site = after(ask)
     take(site, {**COUNTS, "goukei_shotoku_yen": 670_000})
     [row] = reviewed(site)
     assert (row["相当年度"], row["事前審査"]) == ("令和7年度", "判定不能") and "世帯主" in row["備考"]  # the head is not named
@@ -66,8 +67,8 @@ def test_一部免除の計算は幅を示す(site: Site) -> None:
     ]  # fmt: skip
 
 
-def test_尋ねた後に要らなくなった年度の回答も受け入れ_審査には要る年度だけ(site: Site) -> None:
-    ask(site)
+def test_尋ねた後に要らなくなった年度の回答も受け入れ_審査には要る年度だけ(after: After) -> None:
+    site = after(ask)
     alone = {"setainushi_atena_no": no(1), "haiguusha_atena_no": None}
     later = intake(0, menjo_from_month=date(2024, 7, 1), menjo_to_month=date(2025, 6, 1), rev=2) | alone
     kit.uketsuke(site, [later], on=NEXT, seq=2)
@@ -84,19 +85,31 @@ def test_尋ねた後に要らなくなった年度の回答も受け入れ_審�
     assert kit.query(site, "select * from pension.shotoku_unasked") == []
 
 
-@pytest.mark.parametrize(
-    ("cells", "remark"),
-    [
-        ({"kaitou_code": "2"}, "本人：課税資料なし"),
-        ({**COUNTS, "mishinkoku_flag": True}, "本人：未申告"),
-        (None, "本人：回答待ち"),
-    ],
-)
-def test_分からないときは判定不能(site: Site, cells: dict[str, Any] | None, remark: str) -> None:
-    ask(site)
-    if cells:
-        take(site, cells)
-    [row] = reviewed(site)
+UNCLEAR: list[tuple[dict[str, Any] | None, str]] = [
+    ({"kaitou_code": "2"}, "本人：課税資料なし"),
+    ({**COUNTS, "mishinkoku_flag": True}, "本人：未申告"),
+    (None, "本人：回答待ち"),
+]
+
+
+def leave_unclear(site: Site) -> None:
+    """An application of each case, with its answer if there is one."""
+    ask(site, *({} for _ in UNCLEAR))
+    said = {at: cells for at, (cells, _) in enumerate(UNCLEAR) if cells}
+    take(site, *({"shoukai_no": question(at), "atena_no": no(10 * at + 1), **cells} for at, cells in said.items()))
+
+
+@pytest.fixture(scope="module")
+def unclear(once: Once) -> dict[str, dict[str, str]]:
+    """The rows of the list by 受付番号."""
+    rows = reviewed(once(leave_unclear))
+    assert len(rows) == len(UNCLEAR)
+    return {row["受付番号"]: row for row in rows}
+
+
+@pytest.mark.parametrize(("cells", "remark"), UNCLEAR)
+def test_分からないときは判定不能(unclear: dict[str, dict[str, str]], cells: dict[str, Any] | None, remark: str) -> None:
+    row = unclear[no(10 * UNCLEAR.index((cells, remark)))]
     assert row["事前審査"] == "判定不能" and remark in row["備考"]
 
 

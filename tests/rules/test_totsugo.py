@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import kit
 import pytest
 from kit import DAY, no
 
+from etl import approve
 from etl.core.paper.totsugo import OF_INTAKES
 from etl.site import Site
+from tests.conftest import Once
 
 # 番・基・個・名: 本人の受付番号・基礎年金番号・個人番号・氏名等を書く。届=届書種別 該=該当年月日 事=事由 種=種別 免=免除種類 始・終=月 年=年金コード
 # 結=処理結果 返=返戻理由 理=処理年月日 住=別の住所 職=職権区分 状=状態。受付の「未」は確認者なし、「同」は入力者と同じ確認者。結果の欄が「〃」の受付はすぐ上と同じ人
@@ -191,15 +194,35 @@ WAITING = kit.table("""
 """)
 
 
+@pytest.fixture(scope="module")
+def waiting(once: Once) -> dict[int, dict[str, str]]:
+    """An intake of each case, and its revision of the next day. Days after the first -> what each intake is then, by 受付番号."""
+    site = once(take_in_and_revise)
+    found = {}
+    for days in sorted({int(case["経過"] or 0) for case in WAITING}):
+        on = DAY + timedelta(days=days)
+        told = kit.run(site, "kikou_kekka", on)["outcomes"]
+        found[days] = dict(kit.query(site, "select uketsuke_no, outcome from pension.uketsuke_outcome(:on)", on=on))
+        assert told == Counter(found[days].values())
+    return found
+
+
+def take_in_and_revise(site: Site) -> None:
+    for rev, head in enumerate(("状態", "改訂"), 1):
+        on = DAY + timedelta(days=rev - 1)
+        given = {no(n): case[head] for n, case in enumerate(WAITING, 1) if case[head]}
+        same = {"atena_no": no(1), "rev": rev}
+        kit.uketsuke(
+            site, [{"uketsuke_no": number, "jotai_code": jotai, **same} for number, jotai in given.items()], on=on, seq=rev
+        )
+        assert kit.run(site, "uketsuke_daily", on)["error"] is None
+
+
 @pytest.mark.parametrize("case", WAITING, ids=lambda c: c["事例"])
-def test_結果のない受付は進達するまで未進達で_進達から60日で超過になる(site: Site, case: dict[str, str | None]) -> None:
-    for rev, jotai in enumerate((case["状態"], case["改訂"]), 1):
-        if jotai:
-            on = DAY + timedelta(days=rev - 1)
-            kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1), "jotai_code": jotai, "rev": rev}], on=on, seq=rev)
-            kit.run(site, "uketsuke_daily", on)
-    found = kit.run(site, "kikou_kekka", DAY + timedelta(days=int(case["経過"] or 0)))["outcomes"]
-    assert found == ({case["結果"]: 1} if case["結果"] else {})
+def test_結果のない受付は進達するまで未進達で_進達から60日で超過になる(
+    waiting: dict[int, dict[str, str]], case: dict[str, str | None]
+) -> None:
+    assert waiting[int(case["経過"] or 0)].get(no(1 + WAITING.index(case))) == case["結果"]
 
 
 def test_未確認の受付は未進達にも数えない(site: Site) -> None:
@@ -220,18 +243,31 @@ HELD = kit.table("""
 """)
 
 
-@pytest.mark.parametrize("case", HELD, ids=lambda c: c["事例"])
-def test_二重の番号は必ず保留する(site: Site, case: dict[str, str | None]) -> None:
-    pairs = [p.split(":") for p in (case["年金基本"] or "").split()]
-    kit.ikou(site, "ikou_nenkin_kihon", [{"atena_no": no(a), "kiso_nenkin_no": kit.kiso(k)} for a, k in pairs])
+def match_doubled(site: Site) -> None:
+    """The persons and the 基礎年金番号 10n+1 and 10n+2 are those of a case; its result is about 10n+1."""
+    pairs = [(n, *pair.split(":")) for n, case in enumerate(HELD) for pair in (case["年金基本"] or "").split()]
+    kit.ikou(
+        site,
+        "ikou_nenkin_kihon",
+        [{"atena_no": no(10 * n + int(a)), "kiso_nenkin_no": kit.kiso(10 * n + int(k))} for n, a, k in pairs],
+    )
     kit.run(site, "ikou_once", DAY)
-    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1), "todoke_code": "01", "jotai_code": "4"}])
+    numbers = {no(10 * n + 1): kit.kiso(10 * n + int(case["結果の番号"] or "")) for n, case in enumerate(HELD)}
+    kit.uketsuke(site, [{"uketsuke_no": n, "atena_no": n, "todoke_code": "01", "jotai_code": "4"} for n in numbers])
     kit.run(site, "uketsuke_daily", DAY)
-    kit.kekka(site, [{"uketsuke_no": no(1), "kiso_nenkin_no": kit.kiso(case["結果の番号"] or ""), "todoke_code": "01"}])
+    kit.kekka(site, [{"uketsuke_no": n, "kiso_nenkin_no": kiso, "todoke_code": "01"} for n, kiso in numbers.items()])
     found = kit.run(site, "kikou_kekka", DAY)
-    assert found["outcomes"] == {"matched": 1}
-    assert kit.query(site, "select hold_reason from pension.totsugo") == [(case["保留"],)]
-    assert found["proposals"] == (0 if case["保留"] else 1)
+    assert found["outcomes"] == {"matched": len(HELD)}
+    assert found["proposals"] == sum(not case["保留"] for case in HELD)
+
+
+@pytest.mark.parametrize("case", HELD, ids=lambda c: c["事例"])
+def test_二重の番号は必ず保留する(once: Once, case: dict[str, str | None]) -> None:
+    site, n = once(match_doubled), HELD.index(case)
+    reason = kit.query(site, "select hold_reason from pension.totsugo where uketsuke_no = :number", number=no(10 * n + 1))
+    assert reason == [(case["保留"],)]
+    proposed = [a.subject for a in approve.pending(site, "kikou_kekka") if a.subject.endswith(f"行{n + 2}")]
+    assert len(proposed) == (0 if case["保留"] else 1)
 
 
 NAMES_COMPARED = kit.table("""
@@ -246,13 +282,22 @@ NAMES_COMPARED = kit.table("""
 """)
 
 
-@pytest.mark.parametrize("case", NAMES_COMPARED, ids=lambda c: f"{c['宛名']}-{c['一覧の漢字氏名']}")
-def test_字形だけの違いは不一致に数えず示す(site: Site, case: dict[str, str]) -> None:
-    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1), "jotai_code": "4"}])
+def match_names(site: Site) -> None:
+    """A person of each case, known by one name and told by another."""
+    people = {no(n): case for n, case in enumerate(NAMES_COMPARED, 1)}
+    kit.uketsuke(site, [{"uketsuke_no": n, "atena_no": n, "jotai_code": "4"} for n in people])
     kit.run(site, "uketsuke_daily", DAY)
-    name = case["宛名"].replace("＠", "\ufa19")  # 神 of another form: an editor would write the usual one
-    kit.juki(site, [{"atena_no": no(1), "name": name}], kubun="1")
+    god = "\ufa19"  # 神 of another form: an editor would write the usual one
+    known = {n: str(case["宛名"]).replace("＠", god) for n, case in people.items()}
+    kit.juki(site, [{"atena_no": n, "name": name} for n, name in known.items()], kubun="1")
     kit.run(site, "juki_daily", DAY)
-    kit.kekka(site, [{"uketsuke_no": no(1), "name": case["一覧の漢字氏名"], "kiso_nenkin_no": kit.kiso(1)}])
-    assert kit.run(site, "kikou_kekka", DAY)["outcomes"] == {"matched": 1}
-    assert kit.query(site, "select name_relation from pension.totsugo") == [(case["関係"],)]
+    told = [{"uketsuke_no": n, "name": case["一覧の漢字氏名"], "kiso_nenkin_no": kit.kiso(n)} for n, case in people.items()]
+    kit.kekka(site, told)
+    assert kit.run(site, "kikou_kekka", DAY)["outcomes"] == {"matched": len(people)}
+
+
+@pytest.mark.parametrize("case", NAMES_COMPARED, ids=lambda c: f"{c['宛名']}-{c['一覧の漢字氏名']}")
+def test_字形だけの違いは不一致に数えず示す(once: Once, case: dict[str, str]) -> None:
+    site, number = once(match_names), no(1 + NAMES_COMPARED.index(case))
+    found = kit.query(site, "select name_relation from pension.totsugo where uketsuke_no = :number", number=number)
+    assert found == [(case["関係"],)]

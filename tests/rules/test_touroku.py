@@ -12,7 +12,9 @@ from kit import DAY, no
 from etl.core.errors import Refused
 from etl.core.law import touroku
 from etl.site import Site
+from tests.conftest import After, Once
 
+NEXT = DAY + timedelta(days=1)
 ONE = {"uketsuke_no": no(1), "atena_no": no(1), "kiso_nenkin_no": kit.kiso(1)}
 
 EFFECTS = kit.table("""
@@ -68,16 +70,20 @@ def test_死亡は翌日に資格を失う() -> None:
     assert found and found[0].params == {"lost_on": date(2025, 10, 1), "soushitsu_jiyu_code": "51"}
 
 
-def settle(
-    site: Site, intake: dict[str, Any] | None, *results: dict[str, Any], opened: date | None = date(2015, 4, 1), on: date = DAY
-) -> None:
-    """A person (with an open 資格 since ``opened``), their intake, results of 日本年金機構; everything is approved by another person."""
-    if opened:
-        kit.insured(site, [{"atena_no": no(1), "acquired_on": opened}])
-    if intake:
-        kit.uketsuke(site, [{**ONE, "jotai_code": "4", **intake}])
-        kit.run(site, "uketsuke_daily", DAY)
-    deliver(site, *results, on=on)
+def insure(site: Site) -> None:
+    """A person with an open 資格."""
+    kit.insured(site, [{"atena_no": no(1), "acquired_on": date(2015, 4, 1)}])
+
+
+def take_in(site: Site, intake: dict[str, Any], on: date = DAY) -> None:
+    kit.uketsuke(site, [{**ONE, "jotai_code": "4", **intake}], on=on, seq=1 + (on - DAY).days)
+    kit.run(site, "uketsuke_daily", on)
+
+
+def settle(site: Site, intake: dict[str, Any], *results: dict[str, Any]) -> None:
+    """The person's intake, and results of 日本年金機構; everything is approved by another person."""
+    take_in(site, intake)
+    deliver(site, *results)
 
 
 def deliver(site: Site, *results: dict[str, Any], on: date = DAY) -> dict[str, Any]:
@@ -86,10 +92,12 @@ def deliver(site: Site, *results: dict[str, Any], on: date = DAY) -> dict[str, A
     return kit.approve_all(site, "kikou_kekka")
 
 
-def shikaku(site: Site) -> list[tuple[Any, ...]]:
+def shikaku(site: Site, kiso: str | None = None) -> list[tuple[Any, ...]]:
     return kit.query(
         site,
-        "select shubetsu_code, acquired_on::text, lost_on::text, soushitsu_jiyu_code from pension.shikaku where superseded_at is null order by 2",
+        "select shubetsu_code, acquired_on::text, lost_on::text, soushitsu_jiyu_code from pension.shikaku "
+        "where superseded_at is null and kiso_nenkin_no is not distinct from coalesce(:kiso, kiso_nenkin_no) order by 2",
+        kiso=kiso,
     )
 
 
@@ -100,54 +108,57 @@ def notes(site: Site) -> int:
 ACQUIRED = {"todoke_code": "01", "gaitou_on": date(2025, 9, 1), "jiyu_code": "03", "shubetsu_code": "1"}
 
 
-def test_取得_年金基本がなければ作り資格ができる(site: Site) -> None:
-    settle(site, ACQUIRED, ACQUIRED, opened=None)
+def apply(site: Site) -> None:
+    take_in(site, ACQUIRED)
+
+
+def acquire(site: Site) -> None:
+    deliver(site, ACQUIRED)
+
+
+def test_取得_年金基本がなければ作り資格ができる(after: After) -> None:
+    site = after(apply, acquire)
     assert shikaku(site) == [("1", "2025-09-01", None, None)]
     assert kit.query(site, "select kiso_nenkin_no, approval_id is not null from pension.nenkin_kihon") == [(kit.kiso(1), True)]
 
 
-def test_取得_続いている資格があれば確認リストだけ(site: Site) -> None:
+def test_取得_続いている資格があれば確認リストだけ(after: After) -> None:
+    site = after(insure)
     settle(site, ACQUIRED, ACQUIRED)
     assert shikaku(site) == [("1", "2015-04-01", None, None)] and notes(site) == 1
 
 
-def test_喪失_職権で受付がなくても登録し前の版は残る(site: Site) -> None:
-    settle(
-        site,
-        None,
-        {"uketsuke_no": None, "todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54", "shokken_flag": True},
-    )
+def test_喪失_職権で受付がなくても登録し前の版は残る(after: After) -> None:
+    site = after(insure)
+    lost = {"todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54"}
+    deliver(site, {**lost, "uketsuke_no": None, "shokken_flag": True})
     assert shikaku(site) == [("1", "2015-04-01", "2025-09-10", "54")]
     assert kit.query(site, "select count(*) from pension.shikaku where superseded_at is not null and lost_on is null") == [(1,)]
 
 
 def test_喪失_合う資格がなければ確認リストだけ(site: Site) -> None:
-    settle(
-        site,
-        {"todoke_code": "02", "jiyu_code": "54"},
-        {"todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54"},
-        opened=None,
-    )
+    lost = {"todoke_code": "02", "jiyu_code": "54"}
+    settle(site, lost, {**lost, "gaitou_on": date(2025, 9, 10)})
     assert shikaku(site) == [] and notes(site) == 1
 
 
-def test_不一致は機構の値で登録する(site: Site) -> None:
-    settle(
-        site,
-        {"todoke_code": "02", "gaitou_on": date(2025, 9, 1), "jiyu_code": "54"},
-        {"todoke_code": "02", "gaitou_on": date(2025, 9, 2), "jiyu_code": "55"},
-    )
+def test_不一致は機構の値で登録する(after: After) -> None:
+    site = after(insure)
+    lost = {"todoke_code": "02", "gaitou_on": date(2025, 9, 1), "jiyu_code": "54"}
+    settle(site, lost, {**lost, "gaitou_on": date(2025, 9, 2), "jiyu_code": "55"})
     assert shikaku(site) == [("1", "2015-04-01", "2025-09-02", "55")]
 
 
-def test_種別変更(site: Site) -> None:
+def test_種別変更(after: After) -> None:
+    site = after(insure)
     settle(site, {"todoke_code": "03"}, {"todoke_code": "03", "gaitou_on": date(2025, 9, 1), "shubetsu_code": "4"})
     assert kit.query(site, "select shubetsu_code, shubetsu_henkou_on::text from pension.shikaku where superseded_at is null") == [
         ("4", "2025-09-01")
     ]
 
 
-def test_免除_一部承認の種類と期間で決定になる(site: Site) -> None:
+def test_免除_一部承認の種類と期間で決定になる(after: After) -> None:
+    site = after(insure)
     asked = {"menjo_code": "20", "menjo_from_month": date(2025, 7, 1), "menjo_to_month": date(2026, 6, 1)}
     given = {"kekka_code": "03", "menjo_code": "22", "from_month": date(2025, 8, 1), "to_month": date(2026, 6, 1)}
     settle(site, {"todoke_code": "41", **asked}, {"todoke_code": "41", **given})
@@ -169,76 +180,73 @@ def test_一緒に承認しても_後の登録は先の登録の後の姿を見�
     ]
 
 
-def test_法定免除の該当と消滅(site: Site) -> None:
+def test_法定免除の該当と消滅(after: After) -> None:
+    site = after(insure)
     settle(site, {"todoke_code": "31"}, {"todoke_code": "31", "menjo_code": "10", "from_month": date(2025, 7, 1)})
-    kit.uketsuke(site, [{**ONE, "uketsuke_no": no(2), "todoke_code": "32", "jotai_code": "4"}], on=DAY + timedelta(days=1), seq=2)
-    kit.run(site, "uketsuke_daily", DAY + timedelta(days=1))
-    deliver(site, {"uketsuke_no": no(2), "todoke_code": "32", "gaitou_on": date(2025, 9, 20)}, on=DAY + timedelta(days=1))
+    take_in(site, {"uketsuke_no": no(2), "todoke_code": "32"}, on=NEXT)
+    deliver(site, {"uketsuke_no": no(2), "todoke_code": "32", "gaitou_on": date(2025, 9, 20)}, on=NEXT)
     assert kit.query(site, "select menjo_code, shoumetsu_on::text from pension.menjo where superseded_at is null") == [
         ("10", "2025-09-20")
     ]
 
 
-def test_付加の加入と脱退(site: Site) -> None:
+def test_付加の加入と脱退(after: After) -> None:
+    site = after(insure)
     settle(site, {"todoke_code": "21"}, {"todoke_code": "21", "gaitou_on": date(2025, 8, 1)})
-    kit.uketsuke(site, [{**ONE, "uketsuke_no": no(2), "todoke_code": "22", "jotai_code": "4"}], on=DAY + timedelta(days=1), seq=2)
-    kit.run(site, "uketsuke_daily", DAY + timedelta(days=1))
-    deliver(site, {"uketsuke_no": no(2), "todoke_code": "22", "gaitou_on": date(2025, 9, 20)}, on=DAY + timedelta(days=1))
+    take_in(site, {"uketsuke_no": no(2), "todoke_code": "22"}, on=NEXT)
+    deliver(site, {"uketsuke_no": no(2), "todoke_code": "22", "gaitou_on": date(2025, 9, 20)}, on=NEXT)
     assert kit.query(
         site, "select kanyu_on::text, dattai_on::text, kettei_flag from pension.fuka where superseded_at is null"
     ) == [("2025-08-01", "2025-09-20", True)]
 
 
 def test_裁定結果(site: Site) -> None:
-    settle(
-        site,
-        {"todoke_code": "51", "nenkin_code": "1150"},
-        {"todoke_code": "51", "nenkin_code": "1150", "kekka_code": "02"},
-        opened=None,
-    )
+    asked = {"todoke_code": "51", "nenkin_code": "1150"}
+    settle(site, asked, {**asked, "kekka_code": "02"})
     assert kit.query(site, "select kekka_code, kettei_flag from pension.saitei_rorei where superseded_at is null") == [
         ("02", True)
     ]
 
 
-def test_返戻は受付を開き_再提出の結果で閉じる(site: Site) -> None:
-    settle(site, ACQUIRED, {**ACQUIRED, "kekka_code": "05", "henrei_code": "02"}, opened=None)
+def test_返戻は受付を開き_再提出の結果で閉じる(after: After) -> None:
+    site = after(apply)
+    deliver(site, {**ACQUIRED, "kekka_code": "05", "henrei_code": "02"})
     assert shikaku(site) == [] and notes(site) == 0
-    later = DAY + timedelta(days=1)
-    assert kit.run(site, "kikou_kekka", later)["outcomes"] == {}
-    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=later) == [("returned",)]
-    kit.uketsuke(site, [{**ONE, **ACQUIRED, "jotai_code": "4", "rev": 2}], on=later, seq=2)
-    kit.run(site, "uketsuke_daily", later)
-    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=later) == [("waiting",)]
-    deliver(site, ACQUIRED, on=later)
-    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=later) == [("matched",)]
+    assert kit.run(site, "kikou_kekka", NEXT)["outcomes"] == {}
+    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=NEXT) == [("returned",)]
+    take_in(site, {**ACQUIRED, "rev": 2}, on=NEXT)
+    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=NEXT) == [("waiting",)]
+    deliver(site, ACQUIRED, on=NEXT)
+    assert kit.query(site, "select outcome from pension.uketsuke_outcome(:d)", d=NEXT) == [("matched",)]
     assert shikaku(site) == [("1", "2025-09-01", None, None)]
 
 
-def test_取消は登録したことを新しい版で元に戻す(site: Site) -> None:
+def test_取消は登録したことを新しい版で元に戻す(after: After) -> None:
+    site = after(insure)
     lost = {"todoke_code": "02", "gaitou_on": date(2025, 9, 10), "jiyu_code": "54"}
-    settle(site, {**lost}, lost)
+    settle(site, lost, lost)
     assert shikaku(site) == [("1", "2015-04-01", "2025-09-10", "54")]
-    deliver(site, {**lost, "kekka_code": "06"}, on=DAY + timedelta(days=1))
+    deliver(site, {**lost, "kekka_code": "06"}, on=NEXT)
     assert shikaku(site) == [("1", "2015-04-01", None, None)] and notes(site) == 0
     assert kit.query(site, "select count(*) from pension.shikaku") == [(3,)], "nothing is overwritten"
 
 
-def test_取得の取消で資格はなくなるが行は残る(site: Site) -> None:
-    settle(site, ACQUIRED, ACQUIRED, opened=None)
-    deliver(site, {**ACQUIRED, "kekka_code": "06"}, on=DAY + timedelta(days=1))
+def test_取得の取消で資格はなくなるが行は残る(after: After) -> None:
+    site = after(apply, acquire)
+    deliver(site, {**ACQUIRED, "kekka_code": "06"}, on=NEXT)
     assert shikaku(site) == []
     assert kit.query(site, "select count(*) from pension.shikaku") == [(1,)]
 
 
 def test_取得_基礎年金番号がどこにもなければ確認リストだけ(site: Site) -> None:
-    settle(site, {**ACQUIRED, "kiso_nenkin_no": None}, {**ACQUIRED, "kiso_nenkin_no": None}, opened=None)
+    settle(site, {**ACQUIRED, "kiso_nenkin_no": None}, {**ACQUIRED, "kiso_nenkin_no": None})
     assert shikaku(site) == [] and notes(site) == 1
     assert kit.query(site, "select count(*) from pension.nenkin_kihon") == [(0,)]
 
 
-def test_重複と保留は承認に出ない(site: Site) -> None:
-    settle(site, ACQUIRED, ACQUIRED, ACQUIRED, opened=None)
+def test_重複と保留は承認に出ない(after: After) -> None:
+    site = after(apply)
+    deliver(site, ACQUIRED, ACQUIRED)
     assert kit.query(site, "select count(*) from pension.kekka_touroku") == [(1,)]
 
 
@@ -256,18 +264,28 @@ UNASKED = kit.table("""
 """)
 
 
+def deliver_unasked(site: Site) -> None:
+    """A person of each case; all results in one list."""
+    people = list(enumerate(UNASKED, 1))
+    kit.insured(site, [{"atena_no": no(n), "shubetsu_code": "4"} for n, _ in people])
+    approved = deliver(site, *({
+        "kiso_nenkin_no": kit.kiso(n), "uketsuke_no": None, "todoke_code": c["届"], "kekka_code": c["結果"], "gaitou_on": kit.day(c["該当"]),
+        "jiyu_code": c["事由"], "shubetsu_code": c["種別"], "menjo_code": c["免除"], "from_month": kit.day(c["始期"]),
+    } for n, c in people))  # fmt: skip
+    assert approved["approved"] == len(UNASKED) and notes(site) == 0
+    assert len(shikaku(site)) == len(UNASKED)
+    exempted = sum(bool(c["免除の記録"]) for c in UNASKED)
+    assert kit.query(site, "select count(*) from pension.menjo where superseded_at is null") == [(exempted,)]
+
+
 @pytest.mark.parametrize("case", UNASKED, ids=lambda c: c["事例"])
-def test_理由のある受付のない結果は受付のあるものと同じに登録する(site: Site, case: dict[str, str | None]) -> None:
-    kit.insured(site, [{"atena_no": no(1), "shubetsu_code": "4"}])
-    approved = deliver(site, {
-        "uketsuke_no": None, "todoke_code": case["届"], "kekka_code": case["結果"], "gaitou_on": kit.day(case["該当"]), "jiyu_code": case["事由"],
-        "shubetsu_code": case["種別"], "menjo_code": case["免除"], "from_month": kit.day(case["始期"]),
-    })  # fmt: skip
-    assert approved["approved"] == 1 and notes(site) == 0
-    assert [" ".join(c for c in row if c) for row in shikaku(site)] == [case["資格"]]
+def test_理由のある受付のない結果は受付のあるものと同じに登録する(once: Once, case: dict[str, str | None]) -> None:
+    site, kiso = once(deliver_unasked), kit.kiso(1 + UNASKED.index(case))
+    assert [" ".join(c for c in row if c) for row in shikaku(site, kiso)] == [case["資格"]]
     found = kit.query(
-        site, "select menjo_code, from_month::text, saitei_kekka_code from pension.menjo where superseded_at is null"
-    )
+        site, "select menjo_code, from_month::text, saitei_kekka_code from pension.menjo where superseded_at is null "
+        "and kiso_nenkin_no = :kiso", kiso=kiso,
+    )  # fmt: skip
     assert [" ".join(row) for row in found] == ([case["免除の記録"]] if case["免除の記録"] else [])
 
 
@@ -293,16 +311,16 @@ def test_法定免除の消滅も受付なしで登録する(site: Site) -> None
     assert kit.query(site, "select shoumetsu_on::text from pension.menjo where superseded_at is null") == [("2025-09-01",)]
 
 
-def test_説明のつかない結果と二つ目の結果は起案しない(site: Site) -> None:
-    settle(site, ACQUIRED, ACQUIRED, {**ACQUIRED, "kekka_code": "04"}, ACQUIRED, opened=None)
-    deliver(site, {"uketsuke_no": None, "kiso_nenkin_no": kit.kiso(9), "todoke_code": "21"}, on=DAY + timedelta(days=1))
+def test_説明のつかない結果と二つ目の結果は起案しない(after: After) -> None:
+    site = after(apply)
+    deliver(site, ACQUIRED, {**ACQUIRED, "kekka_code": "04"}, ACQUIRED)
+    deliver(site, {"uketsuke_no": None, "kiso_nenkin_no": kit.kiso(9), "todoke_code": "21"}, on=NEXT)
     assert kit.query(site, "select count(*) from pension.kekka_touroku") == [(1,)]
 
 
-def test_起案した職員は承認できない(site: Site) -> None:
+def test_起案した職員は承認できない(after: After) -> None:
+    site = after(apply)
     kit.kekka(site, [{**ACQUIRED, "kiso_nenkin_no": kit.kiso(1), "uketsuke_no": no(1)}])
-    kit.uketsuke(site, [{**ONE, **ACQUIRED, "jotai_code": "4"}])
-    kit.run(site, "uketsuke_daily", DAY)
     kit.run(site, "kikou_kekka", DAY)
     with pytest.raises(Refused) as refused:
         kit.approve_all(site, "kikou_kekka", "sousa01")
@@ -310,8 +328,7 @@ def test_起案した職員は承認できない(site: Site) -> None:
 
 
 def test_候補を確認すると次の突合で一致になり登録できる(site: Site) -> None:
-    kit.uketsuke(site, [{**ONE, **ACQUIRED, "kiso_nenkin_no": None, "jotai_code": "4"}])
-    kit.run(site, "uketsuke_daily", DAY)
+    take_in(site, {**ACQUIRED, "kiso_nenkin_no": None})
     kit.kekka(site, [{**ACQUIRED, "kiso_nenkin_no": kit.kiso(1)}])
     assert kit.run(site, "kikou_kekka", DAY)["outcomes"] == {"unexplained": 1, "waiting": 1}
     assert kit.approve_all(site, "kikou_kekka")["approved"] == 1 and shikaku(site) == []
@@ -320,8 +337,8 @@ def test_候補を確認すると次の突合で一致になり登録できる(s
     assert shikaku(site) == [("1", "2025-09-01", None, None)]
 
 
-def test_移転済みの月を変える登録は影響する移転を示す(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1)}])
+def test_移転済みの月を変える登録は影響する移転を示す(after: After) -> None:
+    site = after(insure)
     kit.juki(site, [{"atena_no": no(1)}], kubun="1")
     kit.run(site, "juki_daily", DAY)
     kit.month(site, "2025-08", reason="取り込む前の月")
