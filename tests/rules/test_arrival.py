@@ -108,11 +108,16 @@ def test_全件は計数器を定め_訂正された全件は定め直さない(
     assert outcomes(kit.run(site, "juki_daily", D4)) == [("20250929_000052_01", "accepted", None)]
 
 
-def test_訂正は別の職員の承認を待つ(after: After) -> None:
-    site = after(ready)
+def corrected(site: Site) -> None:
+    """And its correction, which waits for a second person."""
     kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=11, version=2)
-    for _ in range(2):  # asking twice proposes once
-        assert outcomes(kit.run(site, "juki_daily", D1)) == [("20250924_000011_02", "waiting", "NP-2022")]
+    assert outcomes(kit.run(site, "juki_daily", D1)) == [("20250924_000011_02", "waiting", "NP-2022")]
+
+
+def test_訂正は別の職員の承認を待つ(after: After) -> None:
+    site = after(ready, corrected)
+    # asking twice proposes once
+    assert outcomes(kit.run(site, "juki_daily", D1)) == [("20250924_000011_02", "waiting", "NP-2022")]
     ((approval_id,),) = kit.query(site, "select approval_id from ledger.approval where kind = 'teisei'")
     assert [i.id for i in approve.pending(site, "teisei")] == [approval_id]
     assert len(_rows(site)) == 1
@@ -124,9 +129,7 @@ def test_訂正は別の職員の承認を待つ(after: After) -> None:
 
 def test_承認は承認した内容だけに効く(after: After) -> None:
     """Other bytes under the approved name wait for an approval of their own."""
-    site = after(ready)
-    kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=11, version=2)
-    kit.run(site, "juki_daily", D1)
+    site = after(ready, corrected)
     kit.approve_all(site, "teisei")
     kit.juki(site, [{"atena_no": no(1), "name": "架空　三郎"}], on=D1, seq=11, version=2)
     assert outcomes(kit.run(site, "juki_daily", D1)) == [("20250924_000011_02", "waiting", "NP-2022")]
@@ -134,9 +137,7 @@ def test_承認は承認した内容だけに効く(after: After) -> None:
 
 
 def test_否認された訂正は拒否され_起案し直さない(after: After) -> None:
-    site = after(ready)
-    kit.juki(site, [{"atena_no": no(1), "name": "架空　二郎"}], on=D1, seq=11, version=2)
-    kit.run(site, "juki_daily", D1)
+    site = after(ready, corrected)
     approve.decide(site, "teisei", None, "shounin01", "rejected", "誤り")
     refused = kit.run(site, "juki_daily", D1)
     assert outcomes(refused) == [("20250924_000011_02", "refused", "NP-2024")]

@@ -86,8 +86,8 @@ def test_KOKUNEN_HOMEがファイルなら_番号で言う(tmp_path: Path, argv:
 
 def test_書けない所に置こうとすれば_番号で言う(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    said = raw(tmp_path / "file" / "home", "init", stdout=subprocess.PIPE)
-    assert (said.returncode, b"[NP-1026]" in said.stderr, b"Traceback" in said.stderr) == (13, True, False)
+    said = typed(tmp_path / "file" / "home", "init")
+    assert (said.status, "[NP-1026]" in said.err, "Traceback" in said.err) == (13, True, False)
 
 
 def test_結果を読む者がいなくなっても_番号で言う(home: Path) -> None:
@@ -181,5 +181,5 @@ def test_閉じられなければ始めない(tmp_path: Path, monkeypatch: pytes
 
 def test_入力票は準備の前にも作れる(tmp_path: Path) -> None:
     """It needs neither database nor keys."""
-    said = raw(tmp_path, "form", "kikou_kekka", stdout=subprocess.PIPE)
-    assert (said.returncode, said.stderr, len(list((tmp_path / "outbox" / "form").glob("*.xlsx")))) == (0, b"", 1)
+    said = typed(tmp_path, "form", "kikou_kekka")
+    assert (said.status, said.err, len(list((tmp_path / "outbox" / "form").glob("*.xlsx")))) == (0, "", 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,28 +16,24 @@ from etl.core.law.eigyoubi import business_days
 from etl.core.receipts import Reported
 from etl.run import receipt
 from etl.site import Site
-from tests.conftest import copied, new_site
+from tests.conftest import After
 
 FIRST, LAST, OVER = date(2025, 9, 24), date(2025, 9, 30), date(2025, 10, 1)
 LEAVES = {"rireki_no": 2, "idou_jiyu_code": "21", "jumin_jotai_code": "2"}
 
 
-@pytest.fixture(scope="module")
-def prepared(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def whole(site: Site) -> None:
     """Two persons insured and resident; every business day of the month since the first was taken in."""
-    with new_site(house, tmp_path_factory.mktemp("prepared")) as site:
-        kit.insured(site, [{"atena_no": no(1)}, {"atena_no": no(2)}], on=FIRST)
-        kit.juki(site, [{"atena_no": no(1)}, {"atena_no": no(2)}], on=FIRST, kubun="1")
-        for seq, on in enumerate(business_days(FIRST + timedelta(1), LAST), 2):
-            kit.juki(site, [], on=on, seq=seq)
-        assert kit.run(site, "juki_daily", LAST)["error"] is None
-        yield site
+    kit.insured(site, [{"atena_no": no(1)}, {"atena_no": no(2)}], on=FIRST)
+    kit.juki(site, [{"atena_no": no(1)}, {"atena_no": no(2)}], on=FIRST, kubun="1")
+    for seq, on in enumerate(business_days(FIRST + timedelta(1), LAST), 2):
+        kit.juki(site, [], on=on, seq=seq)
+    assert kit.run(site, "juki_daily", LAST)["error"] is None
 
 
-@pytest.fixture
-def whole(house: Path, prepared: Site, tmp_path: Path) -> Iterator[Site]:
-    with copied(house, prepared, tmp_path / "whole") as site:
-        yield site
+def asked(site: Site) -> None:
+    """And its month, made before its end, waits for a second person."""
+    assert kit.run(site, "kokuho_monthly", "2025-09", business_on=LAST)["proposals"] == 2
 
 
 def night(site: Site, on: date, *rows: dict[str, Any], seq: int = 6) -> None:
@@ -101,47 +97,50 @@ CASES: dict[str, tuple[str, date, Callable[[Site], None], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_最初の版がひとりでに出るとき(whole: Site, case: tuple[str, date, Callable[[Site], None], str]) -> None:
+def test_最初の版がひとりでに出るとき(after: After, case: tuple[str, date, Callable[[Site], None], str]) -> None:
+    site = after(whole)
     period, on, prepare, why = case
-    prepare(whole)
-    made = kit.run(whole, "kokuho_monthly", period, business_on=on)
+    prepare(site)
+    made = kit.run(site, "kokuho_monthly", period, business_on=on)
     assert made["error"] is None
     if not why:
         assert [o["version"] for o in made["outputs"]] == [1, 1] and made["proposals"] == 0
         return
-    assert (made["outputs"], made["proposals"], list(whole.outbox.rglob("KOKUHO*.dat"))) == ([], 2, [])
-    assert all(why in item.subject and "版01" in item.subject for item in approve.pending(whole, "kokuho"))
-    sheet = receipt(whole, made["run_id"], Reported)
+    assert (made["outputs"], made["proposals"], list(site.outbox.rglob("KOKUHO*.dat"))) == ([], 2, [])
+    assert all(why in item.subject and "版01" in item.subject for item in approve.pending(site, "kokuho"))
+    sheet = receipt(site, made["run_id"], Reported)
     assert sheet and why in Path(sheet.text).read_text(encoding="utf-8").replace("\n", "").replace(" " * 4, "")
 
 
-def test_承認されれば出て_もう一度実行しても増えない(whole: Site) -> None:
-    made = kit.month(whole, business_on=LAST)
+def test_承認されれば出て_もう一度実行しても増えない(after: After) -> None:
+    site = after(whole)
+    made = kit.month(site, business_on=LAST)
     assert [(o["version"], o["rows"]) for o in made["outputs"]] == [(1, 2), (1, 2)]
-    again = kit.run(whole, "kokuho_monthly", "2025-09", business_on=OVER)
+    again = kit.run(site, "kokuho_monthly", "2025-09", business_on=OVER)
     assert ([o["version"] for o in again["outputs"]], again["proposals"]) == ([1, 1], 0)
 
 
-def test_待つ理由がなくなれば次の番号で出て_待っていたものは失効する(whole: Site) -> None:
-    assert kit.run(whole, "kokuho_monthly", "2025-09", business_on=LAST)["proposals"] == 2
-    assert kit.run(whole, "kokuho_monthly", "2025-09", business_on=LAST)["proposals"] == 2
-    assert len(approve.pending(whole, "kokuho")) == 2
-    gone = kit.run(whole, "kokuho_monthly", "2025-09", business_on=OVER)
+def test_待つ理由がなくなれば次の番号で出て_待っていたものは失効する(after: After) -> None:
+    site = after(whole, asked)
+    assert kit.run(site, "kokuho_monthly", "2025-09", business_on=LAST)["proposals"] == 2
+    assert len(approve.pending(site, "kokuho")) == 2
+    gone = kit.run(site, "kokuho_monthly", "2025-09", business_on=OVER)
     assert ([o["version"] for o in gone["outputs"]], gone["proposals"]) == ([2, 2], 0)
-    assert {d for (d,) in kit.query(whole, "select decision from ledger.approval where kind = 'kokuho'")} == {"superseded"}
+    assert {d for (d,) in kit.query(site, "select decision from ledger.approval where kind = 'kokuho'")} == {"superseded"}
 
 
-def test_否認された月はひとりでには出ない(whole: Site) -> None:
-    kit.run(whole, "kokuho_monthly", "2025-09", business_on=LAST)
-    approve.decide(whole, "kokuho", None, "shounin01", "rejected", "誤り")
-    made = kit.run(whole, "kokuho_monthly", "2025-09", business_on=OVER)
+def test_否認された月はひとりでには出ない(after: After) -> None:
+    site = after(whole, asked)
+    approve.decide(site, "kokuho", None, "shounin01", "rejected", "誤り")
+    made = kit.run(site, "kokuho_monthly", "2025-09", business_on=OVER)
     assert (made["outputs"], made["proposals"]) == ([], 2)
-    assert all("否認された版がある" in item.subject and "版02" in item.subject for item in approve.pending(whole, "kokuho"))
+    assert all("否認された版がある" in item.subject and "版02" in item.subject for item in approve.pending(site, "kokuho"))
 
 
-def test_保留した資格は処理結果表に件数が出る(whole: Site) -> None:
-    kit.insured(whole, [{"atena_no": no(9)}], on=LAST)
-    made = kit.run(whole, "kokuho_monthly", "2025-09", business_on=LAST)
-    sheet = receipt(whole, made["run_id"], Reported)
+def test_保留した資格は処理結果表に件数が出る(after: After) -> None:
+    site = after(whole)
+    kit.insured(site, [{"atena_no": no(9)}], on=LAST)
+    made = kit.run(site, "kokuho_monthly", "2025-09", business_on=LAST)
+    sheet = receipt(site, made["run_id"], Reported)
     assert sheet and "保留 1 件" in Path(sheet.text).read_text(encoding="utf-8")
-    assert len(list(whole.outbox.rglob("KOKUHO*_01_保留一覧.xlsx"))) == 2  # the second person sees what would be left out
+    assert len(list(site.outbox.rglob("KOKUHO*_01_保留一覧.xlsx"))) == 2  # the second person sees what would be left out

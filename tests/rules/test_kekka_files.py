@@ -14,6 +14,7 @@ from kit import DAY, kiso, no
 from etl.core.mapping.layout import layouts
 from etl.site import Site
 from tests import canary
+from tests.conftest import After
 
 NEXT = date(2025, 9, 25)
 DATA = layouts()["kikou_kekka"].data
@@ -80,18 +81,22 @@ def test_拒んだ後の良い媒体は同じ名前で受け入れる(site: Site
     assert (outcomes(run(site)), len(held(site))) == ([("20250924_001", "accepted", None)], 4)
 
 
-def test_同じ媒体をもう一度_重複受信(site: Site) -> None:
+def taken(site: Site) -> None:
+    """A good medium was taken in."""
     kit.kekka(site, PEOPLE)
-    run(site)
+    assert outcomes(run(site)) == [("20250924_001", "accepted", None)]
+
+
+def test_同じ媒体をもう一度_重複受信(after: After) -> None:
+    site = after(taken)
     before = held(site)
     kit.kekka(site, PEOPLE)
     again = run(site)
     assert (outcomes(again), again["error"], held(site)) == ([("20250924_001", "duplicate", "NP-2023")], None, before)
 
 
-def test_同じバイトを別の媒体通番の名前で_前文と食い違うので拒む(site: Site) -> None:
-    kit.kekka(site, PEOPLE)
-    run(site)
+def test_同じバイトを別の媒体通番の名前で_前文と食い違うので拒む(after: After) -> None:
+    site = after(taken)
     path = kit.kekka(site, PEOPLE)
     path.rename(path.with_name("KIKOUKEKKA_20250924_002.DTA"))
     refused = run(site)
@@ -109,9 +114,8 @@ def test_同じ行を別の媒体通番で_別の媒体なので全て新規(sit
     assert len(held(site)) == 8 and kit.query(site, "select count(*) from vault.kojin_no") == [(4,)]
 
 
-def test_受け入れた名前で内容が違えば拒む(site: Site) -> None:
-    kit.kekka(site, PEOPLE)
-    run(site)
+def test_受け入れた名前で内容が違えば拒む(after: After) -> None:
+    site = after(taken)
     before = held(site)
     kit.kekka(site, [{**PEOPLE[0], "name": "架空　二郎"}])
     refused = run(site)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import kit
+import psycopg
 import pytest
 from kit import no
 
@@ -309,13 +310,12 @@ def test_古いファイルが三千あっても_開かずに見分ける(site: 
     for name in names:
         (folder / name).touch()
         (folder / f"{name}.end").touch()
-    with site.session() as session, session.transaction():
-        for n, name in enumerate(names, 1):
-            session.value(
-                "ledger/file_put", run_id=run_id, dataset="uketsuke", stream="main", resets=False, name=name, business_on=date(2015, 1, 1),
-                seq=n, version=1, bytes=1, sha256=f"{n}", end_sha256="", outcome="accepted", code=None, facts="{}", first_file_id=None,
-                data_count=0, new=0, updated=0, unchanged=0, quarantined=0, out_of_scope=0, gaiji_characters=0, gaiji_rows=0, file_id=None,
-            )  # fmt: skip
+    with psycopg.connect(site.url_of("owner")) as owner:
+        owner.execute(
+            "insert into ledger.file (run_id, dataset, stream, name, business_on, seq, bytes, sha256, end_sha256, outcome) "
+            "select %s, 'uketsuke', 'main', name, '2015-01-01', n, 1, n, '', 'accepted' from unnest(%s::text[]) with ordinality as t (name, n)",
+            (run_id, names),
+        )
     PLACES["uketsuke"](site, D2, 3001)
     monkeypatch.setattr(inbox, "sha256", lambda source: pytest.fail("hashed"))
     with site.session() as session:

@@ -18,21 +18,25 @@ from etl import run as runs
 from etl.core.errors import Refused
 from etl.shokuin import identity, proof, register
 from etl.site import Site
+from tests.conftest import After
 
 WORD = "abcd-efgh-jkmn"
 REASON = "試験"
 
 
-@pytest.fixture
-def known(site: Site) -> Site:
-    """A site where sousa01 has a password."""
+def password(site: Site) -> None:
     proof.set_password(site, "kanri01", "sousa01", WORD, REASON)
-    return site
 
 
 @pytest.fixture
-def owner(owner_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(owner_url, autocommit=True) as made:
+def known(after: After) -> Site:
+    """A site where sousa01 has a password."""
+    return after(password)
+
+
+@pytest.fixture
+def owner(known: Site) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(known.url_of("owner"), autocommit=True) as made:
         yield made
 
 
@@ -281,13 +285,12 @@ PROOFS = kit.table("""
 
 
 @pytest.mark.parametrize("case", PROOFS, ids=[str(c["事例"]) for c in PROOFS])
-def test_誰が打っているか(
-    site: Site, owner: psycopg.Connection, alone: Path, case: dict[str, str | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_誰が打っているか(site: Site, alone: Path, case: dict[str, str | None], monkeypatch: pytest.MonkeyPatch) -> None:
     if case["トークン"]:
         monkeypatch.setenv("KOKUNEN_TOKEN", f"token of {case['トークン']}")
     if case["OS"]:
-        owner.execute("update shokuin.touroku set os_user = 'taro-os' where user_name = %s", (case["OS"],))
+        with psycopg.connect(site.url_of("owner")) as owner:
+            owner.execute("update shokuin.touroku set os_user = 'taro-os' where user_name = %s", (case["OS"],))
         monkeypatch.setattr(identity, "os_user", lambda: "taro-os")
     for name in (case["ファイル"] or "").split():
         proof.keep(name, f"token of {name}")
@@ -295,7 +298,8 @@ def test_誰が打っているか(
         found = identity.who(site, case["--as"])
     except Refused as error:
         found = error.code
-    assert [reason for _, reason in events(owner, "拒否")] == ([found] if found.startswith("NP-") else [])
+    told = kit.query(site, "select reason from audit.event where operation = '拒否'")
+    assert told == ([(found,)] if found.startswith("NP-") else [])
     assert found == case["誰"]
 
 

@@ -54,6 +54,20 @@ def intake(group: int, case: int, **cells: Any) -> dict[str, Any]:
     return {**FULL, "uketsuke_no": of, "atena_no": of, "kiso_nenkin_no": kit.kiso(of), **cells}
 
 
+#: cases of which there is only one, each looked at by its test; 4 says the number of 5, and 4, 5, 6 are insured
+ALONE = [
+    intake(7, 1, todoke_code="52", shindansho_flag=False), intake(7, 2, todoke_code="05", kiso_nenkin_no=None, kojin_no=kit.kojin_no(7002)),
+    intake(7, 3, todoke_code="05", kiso_nenkin_no=None), intake(7, 4, todoke_code="05", kiso_nenkin_no=kit.kiso(number(7, 5))),
+    intake(7, 6, todoke_code="41", kiso_nenkin_no=None, kojin_no=kit.kojin_no(7006)), intake(7, 7, todoke_code="01", jiyu_code=None),
+    intake(7, 8, todoke_code="41"), intake(7, 9, todoke_code="41"),
+]  # fmt: skip
+#: second revisions: complete, withdrawn, and of other content
+SECOND = [
+    intake(7, 7, todoke_code="01", rev=2), intake(7, 8, todoke_code="41", rev=2, jotai_code="3"),
+    intake(7, 9, todoke_code="41", rev=2, menjo_code="22"),
+]  # fmt: skip
+
+
 def needs(code: str) -> list[list[str]]:
     return [need.split("|") for need in todoke()[code].needs]
 
@@ -85,14 +99,23 @@ def office(town: Site) -> Site:
     for n, (shubetsu, jiyu, _) in enumerate(SEIKATSU.values()):
         people.append({"atena_no": number(5, n), "jumin_shubetsu_code": shubetsu})
         rows.append(intake(5, n, todoke_code="31", jiyu_code=jiyu, menjo_from_month=None))
-    rows += [intake(6, n, todoke_code=case["届"], jotai_code="4") for n, case in enumerate(DECIDED)]
+    rows += [intake(6, n, todoke_code=case["届"], jotai_code="4") for n, case in enumerate(DECIDED)] + ALONE
     insured += [{"atena_no": number(group, n)} for group, cases in ((5, SEIKATSU), (6, DECIDED)) for n in range(len(cases))]
+    insured += [{"atena_no": number(7, n)} for n in (4, 5, 6)]
+    people.append({"atena_no": number(7, 4)})
     kit.insured(town, insured, on=DAY - timedelta(days=1))
     accept(town, *others, on=DAY - timedelta(days=1))
     kit.juki(town, people)
     assert kit.run(town, "juki_daily", DAY)["error"] is None
     accept(town, *rows, seq=2)
     return town
+
+
+@pytest.fixture(scope="module")
+def revised(office: Site, unsure: Any) -> Site:
+    """And the next day the second revisions: SECOND, and those of UNSURE, now confirmed by another person."""
+    accept(office, *SECOND, *(intake(4, n, todoke_code="41", rev=2) for n in range(len(UNSURE))), on=NEXT, seq=3)
+    return office
 
 
 @pytest.mark.parametrize("code", codes_on("todoke", DAY))
@@ -102,17 +125,12 @@ def test_届書に必要な項目がそろえば不足はなく_一つ欠ける�
     assert {len(m) for m in missing} == {1} and len({m[0] for m in missing}) == len(missing)
 
 
-def test_診断書がないとされた裁定請求は不足になる(site: Site) -> None:
-    accept(site, {**FULL, "todoke_code": "52", "shindansho_flag": False})
-    assert checks(site)[0] == ["診断書添付"]
+def test_診断書がないとされた裁定請求は不足になる(office: Site) -> None:
+    assert checks(office, number(7, 1))[0] == ["診断書添付"]
 
 
-def test_個人番号か基礎年金番号のどちらかがあればよい(site: Site) -> None:
-    accept(
-        site, {**FULL, "todoke_code": "05", "kiso_nenkin_no": None, "kojin_no": kit.kojin_no(1)},
-        {**FULL, "uketsuke_no": no(2), "todoke_code": "05", "kiso_nenkin_no": None},
-    )  # fmt: skip
-    assert (checks(site)[0], checks(site, 2)[0]) == ([], ["個人番号又は基礎年金番号"])
+def test_個人番号か基礎年金番号のどちらかがあればよい(office: Site) -> None:
+    assert [checks(office, number(7, n))[0] for n in (2, 3)] == [[], ["個人番号又は基礎年金番号"]]
 
 
 FOUND = kit.table("""
@@ -158,12 +176,8 @@ def test_宛名と資格に照らして点検される(office: Site, n: int) -> 
     assert checks(office, number(2, n))[1] == [f for f in [FOUND[n]["指摘"]] if f]
 
 
-def test_別の方の基礎年金番号は指摘される(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1)}, {"atena_no": no(2)}])
-    kit.juki(site, [{"atena_no": no(1)}])
-    kit.run(site, "juki_daily", DAY)
-    accept(site, {**FULL, "todoke_code": "05", "kiso_nenkin_no": kit.kiso(2)})
-    assert checks(site)[1] == ["基礎年金番号", "基礎年金番号が別の方"]
+def test_別の方の基礎年金番号は指摘される(office: Site) -> None:
+    assert checks(office, number(7, 4))[1] == ["基礎年金番号", "基礎年金番号が別の方"]
 
 
 def test_宛名が後から届くと点検し直し_前の点検も残る(site: Site) -> None:
@@ -172,16 +186,14 @@ def test_宛名が後から届くと点検し直し_前の点検も残る(site: 
     kit.juki(site, [{"atena_no": no(1), "sex_code": "2"}], on=NEXT)
     assert kit.run(site, "juki_daily", NEXT)["error"] is None
     assert checks(site)[1] == ["性別"]
-    assert kit.query(site, "select checked_on::text, superseded_at is null from pension.uketsuke_check order by 1") == [
-        (DAY.isoformat(), False), (NEXT.isoformat(), True),
-    ]  # fmt: skip
+    told = kit.query(site, "select checked_on::text, superseded_at is null from pension.uketsuke_check order by 1")
+    assert told == [(DAY.isoformat(), False), (NEXT.isoformat(), True)]
 
 
-def test_改訂は改めて点検される(site: Site) -> None:
-    accept(site, {**FULL, "todoke_code": "01", "jiyu_code": None})
-    accept(site, {**FULL, "todoke_code": "01", "rev": 2}, on=NEXT, seq=2)
-    assert checks(site)[0] == []
-    assert kit.query(site, "select count(*) from pension.uketsuke_check where superseded_at is null") == [(2,)]
+def test_改訂は改めて点検される(revised: Site) -> None:
+    assert checks(revised, number(7, 7))[0] == []
+    held = "select uketsuke_no from pension.uketsuke_check as c join pension.uketsuke using (uketsuke_id) where c.superseded_at is null"
+    assert kit.query(revised, held).count((number(7, 7),)) == 2
 
 
 GROUPS = kit.table("""
@@ -210,10 +222,8 @@ TABLES = ("fuka", "menjo", "saitei_rorei", "saitei_shogai", "saitei_izoku", "sai
 
 def groups(site: Site, of: str = no(1)) -> dict[str, list[tuple[Any, ...]]]:
     """What stands in force in each group of an intake, or decided without one, as (kettei_flag, the row as JSON)."""
-    query = (
-        "select kettei_flag, to_jsonb(g) from pension.{} as g where superseded_at is null and coalesce(uketsuke_no, :of) = :of"
-    )
-    found = {t: kit.query(site, query.format(t), of=of) for t in TABLES}
+    sql = "select kettei_flag, to_jsonb(g) from pension.{} g where superseded_at is null and coalesce(uketsuke_no, :of) = :of"
+    found = {t: kit.query(site, sql.format(t), of=of) for t in TABLES}
     return {t: rows for t, rows in found.items() if rows}
 
 
@@ -242,32 +252,28 @@ UNSURE = {
 
 
 @pytest.fixture(scope="module")
-def confirmed(office: Site) -> dict[str, list[list[str]]]:
-    """Their groups, and those after a second revision that another person confirmed."""
-    before = [list(groups(office, number(4, n))) for n in range(len(UNSURE))]
-    accept(office, *(intake(4, n, todoke_code="41", rev=2) for n in range(len(UNSURE))), on=NEXT, seq=3)
-    return {name: [before[n], list(groups(office, number(4, n)))] for n, name in enumerate(UNSURE)}
+def unsure(office: Site) -> list[list[str]]:
+    """The groups that they are in."""
+    return [list(groups(office, number(4, n))) for n in range(len(UNSURE))]
 
 
 @pytest.mark.parametrize("who", UNSURE)
-def test_未確認の受付は群に入らず_確認されると入る(confirmed: dict[str, list[list[str]]], who: str) -> None:
-    assert confirmed[who] == [[], ["menjo"]]
+def test_未確認の受付は群に入らず_確認されると入る(unsure: list[list[str]], revised: Site, who: str) -> None:
+    n = list(UNSURE).index(who)
+    assert [unsure[n], list(groups(revised, number(4, n)))] == [[], ["menjo"]]
 
 
-def test_取下げで群から出る(site: Site) -> None:
-    accept(site, {**FULL, "todoke_code": "41"})
-    accept(site, {**FULL, "todoke_code": "41", "rev": 2, "jotai_code": "3"}, on=NEXT, seq=2)
-    assert groups(site) == {}
-    assert kit.query(site, "select count(*) from pension.menjo where superseded_at is not null") == [(1,)]
+def test_取下げで群から出る(revised: Site) -> None:
+    assert groups(revised, number(7, 8)) == {}
+    over = "select count(*) from pension.menjo where superseded_at is not null and uketsuke_no = :n"
+    assert kit.query(revised, over, n=number(7, 8)) == [(1,)]
 
 
-def test_改訂の中身に変わり_二度流しても同じ(site: Site) -> None:
-    accept(site, {**FULL, "todoke_code": "41"})
-    accept(site, {**FULL, "todoke_code": "41", "rev": 2, "menjo_code": "22"}, on=NEXT, seq=2)
-    kit.run(site, "uketsuke_daily", NEXT)
-    [(decided, row)] = groups(site)["menjo"]
+def test_改訂の中身に変わり_二度流しても同じ(revised: Site) -> None:
+    kit.run(revised, "uketsuke_daily", NEXT)
+    [(decided, row)] = groups(revised, number(7, 9))["menjo"]
     assert (decided, row["menjo_code"]) == (False, "22")
-    assert kit.query(site, "select count(*) from pension.menjo") == [(2,)]
+    assert kit.query(revised, "select count(*) from pension.menjo where uketsuke_no = :n", n=number(7, 9)) == [(2,)]
 
 
 def test_同じ種類と始期の決定があれば受付は入らない(site: Site) -> None:
@@ -279,10 +285,8 @@ def test_同じ種類と始期の決定があれば受付は入らない(site: S
     assert [decided for decided, _ in groups(site)["menjo"]] == [True]
 
 
-def test_基礎年金番号のない申請は年金基本の番号で入る(site: Site) -> None:
-    kit.insured(site, [{"atena_no": no(1)}])
-    accept(site, {**FULL, "todoke_code": "41", "kiso_nenkin_no": None, "kojin_no": kit.kojin_no(1)})
-    assert [row["kiso_nenkin_no"] for _, row in groups(site)["menjo"]] == [kit.kiso(1)]
+def test_基礎年金番号のない申請は年金基本の番号で入る(office: Site) -> None:
+    assert [row["kiso_nenkin_no"] for _, row in groups(office, number(7, 6))["menjo"]] == [kit.kiso(number(7, 6))]
 
 
 #: 住民種別, 該当事由, whether 法定免除 begins
@@ -306,23 +310,21 @@ DECIDED = kit.table("""
 
 
 @pytest.fixture(scope="module")
-def registered(office: Site, confirmed: Any) -> list[list[dict[str, list[bool]]]]:
+def registered(revised: Site) -> list[list[dict[str, list[bool]]]]:
     """Whether what stands in the groups of each case is decided: after its result, and after that was cancelled (06)."""
-    result = {
-        "gaitou_on": DAY, "menjo_code": "20", "from_month": date(2025, 7, 1), "to_month": date(2026, 6, 1), "nenkin_code": "1150",
-    }  # fmt: skip
+    result = {"menjo_code": "20", "from_month": date(2025, 7, 1), "to_month": date(2026, 6, 1), "nenkin_code": "1150"}
     of = [
         {**result, "uketsuke_no": number(6, n), "kiso_nenkin_no": kit.kiso(number(6, n)), "todoke_code": c["届"]}
         for n, c in enumerate(DECIDED)
     ]
     found: list[list[dict[str, list[bool]]]] = [[] for _ in DECIDED]
     for on, codes in ((DAY, [c["結果"] for c in DECIDED]), (NEXT, ["06" for _ in DECIDED])):
-        kit.kekka(office, [{**row, "kekka_code": code} for row, code in zip(of, codes, strict=True)], on=on)
-        assert kit.run(office, "kikou_kekka", on)["error"] is None
-        kit.approve_all(office, "kikou_kekka")
-        assert kit.run(office, "uketsuke_daily", on + timedelta(days=1))["error"] is None
+        kit.kekka(revised, [{**row, "kekka_code": code} for row, code in zip(of, codes, strict=True)], on=on)
+        assert kit.run(revised, "kikou_kekka", on)["error"] is None
+        kit.approve_all(revised, "kikou_kekka")
+        assert kit.run(revised, "uketsuke_daily", on + timedelta(days=1))["error"] is None
         for n, told in enumerate(found):
-            told.append({t: [d for d, _ in rows] for t, rows in groups(office, number(6, n)).items()})
+            told.append({t: [d for d, _ in rows] for t, rows in groups(revised, number(6, n)).items()})
     return found
 
 
