@@ -240,9 +240,11 @@ def test_読み出したものは日数の後に消える(site: Site, kokunen: C
     path = kit.juki(site, [{"atena_no": no(1)}])
     run_id = kit.run(site, "juki_daily", kit.DAY)["run_id"]
     kokunen("archive", "read", path.name, "--as", "sousa01", "--reason", "訂正")
+    (site.home / "yomidashi" / "copy.dat").write_bytes(b"x")  # somebody's own
+    (site.home / "yomidashi" / "link").symlink_to(site.home / "archive")
     now = runs.now().date()
     assert expire(site, run_id, now + timedelta(days=7)) == []
-    assert expire(site, run_id, now + timedelta(days=8)) == [("読み出した控え", 1)]
+    assert expire(site, run_id, now + timedelta(days=8)) == [("読み出した控え", 3)] and list((site.home / "archive").iterdir())
     assert not list((site.home / "yomidashi").iterdir())
 
 
