@@ -19,7 +19,7 @@ from etl.backup import besides, catalog, keys, rebuild
 from etl.backup.catalog import Shelf
 from etl.backup.rebuild import Say
 from etl.core import backup as rules
-from etl.core.errors import Refused
+from etl.core.errors import Refused, Unavailable
 from etl.edge import atomic, failpoint, modes
 from etl.edge.keys import Keys
 from etl.hokan import key_copies
@@ -58,14 +58,17 @@ class Restored:
 
 
 def restore(wanted: Wanted, say: Say) -> Restored:
-    """Refused NP-3273 (something is there), NP-3274 (no backup of before that moment), NP-3265 to NP-3267, NP-3251, NP-3252 and what the
+    """Refused NP-3273 (something is there, or what is read from), Unavailable NP-3253 (no backup at all); Refused NP-3274 (no backup of before that moment), NP-3265 to NP-3267, NP-3251, NP-3252 and what the
     server raises; when it ends otherwise than by returning, nothing has become a home."""
     home = wanted.home
+    _require_apart(wanted)
     _begin(home, wanted.source)
     _keys(wanted)
     failpoint.reached("keys restored")
     shelf = Shelf(wanted.source, Keys(home / "keys"))
     known = catalog.known(shelf)
+    if not known:
+        raise Unavailable("NP-3253", file=wanted.source.name)
     chosen = rules.newest(known, wanted.until)
     if chosen is None:
         first = min((b.moment for b in known if rules.complete(rules.by_id(known), b)), default=None)
@@ -88,6 +91,14 @@ def restore(wanted: Wanted, say: Say) -> Restored:
     place.clear()
     (home / MARK).unlink()
     return Restored(home, chosen.id, moment, number, objects, user)
+
+
+def _require_apart(wanted: Wanted) -> None:
+    """What is read lies elsewhere: a home that was left unfinished is emptied first. Refused NP-3273."""
+    read = [path.resolve() for path in (wanted.source, wanted.keys, wanted.objects) if path]
+    inside = any(home_of == wanted.home for path in read for home_of in (path, *path.parents))
+    if inside or any(path.exists() and not path.is_dir() for path in (wanted.home, *wanted.home.parents)):
+        raise Refused("NP-3273", item=wanted.home.name)
 
 
 def _begin(home: Path, source: Path) -> None:

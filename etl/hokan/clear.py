@@ -84,20 +84,29 @@ def clear_papers(session: db.Session, site: Site, today: date) -> int:
 
 def given(site: Site, today: date) -> list[Lying]:
     """What somebody let himself be given out of the archive, when its days are over; it is nobody's record."""
-    files = [(path, since) for folder, since in _given(site, today) for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [Lying(path, path.stat().st_size, since) for path, since in files]
+    tops = [(sorted(top.rglob("*")) if _is_folder(top) else [top], since) for top, since in _given(site, today)]
+    files = [(path, since) for paths, since in tops for path in paths if not _is_folder(path)]
+    return [Lying(path, path.lstat().st_size, since) for path, since in files]
 
 
 def clear_given(site: Site, today: date) -> None:
-    """It goes, with the folders that were made for it."""
-    for folder, _ in _given(site, today):
-        shutil.rmtree(folder)
+    """It goes, with the folders that were made for it, and what else somebody has put beside them."""
+    for path, _ in _given(site, today):
+        if _is_folder(path):
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _given(site: Site, today: date) -> list[tuple[Path, date]]:
-    folders = sorted((site.home / "yomidashi").glob("*"))
-    since = ((folder, datetime.fromtimestamp(folder.stat().st_mtime, ZONE).date()) for folder in folders)
-    return [(folder, day) for folder, day in since if day <= _until(today, "E")]
+    since = (
+        (path, datetime.fromtimestamp(path.lstat().st_mtime, ZONE).date()) for path in sorted((site.home / "yomidashi").glob("*"))
+    )
+    return [(path, day) for path, day in since if day <= _until(today, "E")]
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _until(today: date, name: str) -> date:

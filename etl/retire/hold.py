@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from etl.audit import record, shimei4
+from etl.audit import close, record, shimei4
 from etl.core.dates import wareki
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.shoukyo import hold_hash
-from etl.core.states import Operation
+from etl.core.states import Decision, Operation
 from etl.edge import db, failpoint
 from etl.run import Run, check_keys
 from etl.site import Site
 
 KIND = "hozen"  # of approval
+LARGEST = 2**63  # numbers of the database are smaller
 KINDS = ("訴訟", "開示請求", "監査", "事故")
 
 
@@ -62,11 +63,16 @@ def _days(wanted: Wanted) -> dict[str, str]:
 
 
 def ask_release(site: Site, run: Run, hold_id: int) -> int:
-    """The release of a hold, put before another person; the approval. Refused NP-3230 when no such hold stands."""
+    """The release of a hold, put before another person; the approval. It overtakes one that waits. Refused NP-3230 when no such hold stands."""
+    if not 0 < hold_id < LARGEST:
+        raise Refused("NP-3230", item=str(hold_id))
     with site.session() as session, session.transaction():
+        session.value("retire/hozen_lock")
         row = session.one("retire/holds", hold_id=hold_id, today=site.today)
         if row is None or row["released_at"]:
             raise Refused("NP-3230", item=str(hold_id))
+        for waiting in session.rows("retire/releases", hold_id=hold_id):
+            close(session, run, waiting["approval_id"], Decision.SUPERSEDED, "後の申請による")
         approval: int = session.value(
             "ledger/approval_put", kind=KIND, run_id=run.run_id, maker=run.user_name, days=registry.approvals()[KIND].term,
             content_hash=hold_hash(row), subject=f"{said(row)}の解除　理由 {run.reason}（保全番号 {hold_id}）",

@@ -13,7 +13,7 @@ import pytest
 from kit import DAY, no
 
 from etl import approve
-from etl.backup import check, keys, originals, take, verify
+from etl.backup import check, keys, originals, restore, take, verify
 from etl.cli.main import main
 from etl.core.mapping.city import ZONE
 from etl.hokan import key_copies
@@ -78,6 +78,24 @@ def test_失われた保管物の鍵は_写しから消えない(
             (here / name).write_bytes((here / ("b" * 32)).read_bytes())
     take.nightly(site, a_run(site))
     assert copy.read_bytes() == kept
+
+
+def test_復旧先の中の鍵や_ファイルの上には戻さず_何も失わない(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A restore that failed has left its mark: then the next one empties the home first."""
+    place = tmp_path_factory.mktemp("place")
+    made, new = keys.make(site, a_run(site), place / "safe", WORD).path, place / "new"
+    (place / "backup").mkdir()
+
+    def code(home: Path, from_keys: Path, source: Path = place / "backup") -> str | None:
+        return kit.code_of(lambda: restore.restore(restore.Wanted(home, source, from_keys, WORD), lambda _: None))
+
+    assert code(new, made) == "NP-3253", "no backup at all"
+    there = sorted(p.name for p in (new / "keys").iterdir())
+    assert len(there) > 5
+    assert [code(new, new / "keys"), code(new, made, new / "backup"), code(made, made), code(made / "new", made)] == [
+        "NP-3273"
+    ] * 4
+    assert sorted(p.name for p in (new / "keys").iterdir()) == there and made.is_file()
 
 
 def test_台帳が知らない保管物は_自分の言うとおりに戻り_原本は取り込み直せる(site: Site, owner_url: str) -> None:

@@ -254,9 +254,11 @@ def test_鍵が合わなければ_試みは記録され_何も出ない(after: A
 def test_読み出したものは日数の後に消える(after: After, kokunen: Kokunen) -> None:
     site = after(taken)
     kokunen(site, "archive", "read", of(site, "C")[0].name, "--as", "sousa01", "--reason", "訂正")
+    (site.home / "yomidashi" / "copy.dat").write_bytes(b"x")  # somebody's own
+    (site.home / "yomidashi" / "link").symlink_to(site.home / "archive")
     now = runs.now().date()
     assert expire(site, now + timedelta(days=7)) == []
-    assert expire(site, now + timedelta(days=8)) == [("読み出した控え", 1)]
+    assert expire(site, now + timedelta(days=8)) == [("読み出した控え", 3)] and list((site.home / "archive").iterdir())
     assert not list((site.home / "yomidashi").iterdir())
 
 

@@ -88,6 +88,22 @@ def test_保全して解く(site: Site, typed: Type) -> None:
     assert [h["hold_id"] for h in said(typed, "hold", "list")["holds"]] == [2]
 
 
+def test_解除を二度申請しても_承認は一つで済む(site: Site, typed: Type) -> None:
+    about = ("--kind", "監査", "--until-review", "2026-12-31", "--reason", "会計検査", "--as", "sousa01")
+    for number in range(1, 12):
+        assert said(typed, "hold", "set", "--person", kit.no(number), *about) == {"hold_id": number}
+    for number in (1, 11, 1):
+        said(typed, "hold", "release", "--id", str(number), "--reason", "検査が終わった", "--as", "sousa01")
+    assert said(typed, "approve", "hozen", "--all", "--as", "shounin01")["approved"] == 2
+    assert [h["hold_id"] for h in said(typed, "hold", "list")["holds"]] == [*range(2, 11)]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1", "9999999999", "99999999999999999999"])
+def test_ない保全は解除できない(typed: Type, number: str) -> None:
+    status, _, err = typed("hold", "release", "--id", number, "--reason", "x", "--as", "sousa01")
+    assert (status, "NP-3230" in err) == (12, True)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
