@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import kit
 import pytest
@@ -16,6 +18,8 @@ from etl.site import Site
 from tests.conftest import new_site
 from tests.faults import crash, damage
 from tests.faults.crash import NEXT, Copies
+
+Work = Callable[[Site], Any]
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +51,26 @@ def _fill(town: Site) -> None:
     kit.kekka(town, [{"kiso_nenkin_no": kit.kiso(n), "kojin_no": kit.kojin_no(200 + n)} for n in (1, 2, 2)], on=NEXT)
 
 
+@pytest.fixture(scope="session")
+def states(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Work | None], Site]]:
+    """The prepared Site, and what some work has made of it: each is made once."""
+    made: dict[Work | None, Site] = {None: prepared}
+    with ExitStack() as until_the_end:
+
+        def after(work: Work | None) -> Site:
+            if work not in made:
+                home = tmp_path_factory.mktemp("state") / "home"
+                site = until_the_end.enter_context(crash.copied(prepared, home))
+                assert work
+                work(site)
+                made[work] = site
+            return made[work]
+
+        yield after
+
+
 @pytest.fixture
-def copies(prepared: Site, tmp_path: Path) -> Copies:
+def copies(states: Callable[[Work | None], Site], tmp_path: Path) -> Copies:
+    """A copy of the prepared Site, or of what it is ``after`` some work (a function that has a name: it is done once for all that ask)."""
     numbers = itertools.count(1)
-    return lambda: crash.copied(prepared, tmp_path / f"copy{next(numbers)}")
+    return lambda after=None: crash.copied(states(after), tmp_path / f"copy{next(numbers)}")

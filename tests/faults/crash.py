@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 from audit_verify import check
 
 NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
-Copies = Callable[[], Any]
+Copies = Callable[..., Any]  # the fixture ``copies``
 
 #: records of changes: one for each that was committed, however often it was tried
 CHANGES = (

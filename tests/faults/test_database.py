@@ -40,16 +40,11 @@ def _but(picture: dict[str, Any], *parts: str) -> dict[str, Any]:
     return {k: v for k, v in picture.items() if k not in parts}
 
 
-def _nothing(_site: Site) -> None:
-    """Most jobs find their night prepared."""
-
-
 @pytest.fixture(scope="module")
-def undisturbed(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def undisturbed(states: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     found = {}
     for job, period in JOBS.items():
-        with crash.copied(prepared, tmp_path_factory.mktemp(job) / "home") as site:
-            PREPARE.get(job, _nothing)(site)
+        with crash.copied(states(PREPARE.get(job)), tmp_path_factory.mktemp(job) / "home") as site:
             crash.run(job, period)(site)
             found[job] = crash.picture(site)
     return found
@@ -59,8 +54,7 @@ def undisturbed(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> dic
 def test_接続が切れても再実行で同じ結果になる(
     copies: crash.Copies, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, job: str, point: str
 ) -> None:
-    with copies() as site:
-        PREPARE.get(job, _nothing)(site)
+    with copies(PREPARE.get(job)) as site:
         seen = crash.at(monkeypatch, point, lambda: crash.terminate(site))
         error = kit.run(site, job, JOBS[job])["error"]
         assert point in seen
@@ -75,8 +69,7 @@ def test_接続が切れても再実行で同じ結果になる(
 def test_サーバーが落ちても起動し直せば同じ結果になる(
     copies: crash.Copies, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, house: Path, job: str, point: str
 ) -> None:
-    with copies() as site:
-        PREPARE.get(job, _nothing)(site)
+    with copies(PREPARE.get(job)) as site:
         crash.at(monkeypatch, point, lambda: crash.kill_server(site))
         with pytest.raises(Unavailable):
             kit.run(site, job, JOBS[job])
@@ -93,8 +86,7 @@ def test_確定の返事だけが失われても二度は反映しない(
     copies: crash.Copies, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, job: str, point: str
 ) -> None:
     """F06: the server has committed, the client never hears of it."""
-    with copies() as site:
-        PREPARE.get(job, _nothing)(site)
+    with copies(PREPARE.get(job)) as site:
         commit = site.engine.dialect.do_commit
         armed: list[str] = []
         lost: list[str] = []

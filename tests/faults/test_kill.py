@@ -23,13 +23,10 @@ from tests.faults.crash import NEXT, THIRD, run
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def kill_everywhere(
-    copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any] = lambda _: None
-) -> list[str]:
+def kill_everywhere(copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any] | None = None) -> list[str]:
     """The names of the failpoints at which ``work`` was killed; after each one a re-run ends like the undisturbed one."""
     names: list[str] = []
-    with copies() as ready:
-        prepare(ready)
+    with copies(prepare) as ready:
         before = crash.picture(ready)
         with again(ready, 0) as site, pytest.MonkeyPatch.context() as patch:
             reached = crash.at(patch, "", lambda: None)
@@ -184,8 +181,7 @@ def test_鍵の更新は途中で止まっても_続きから終わる(copies: c
     def work(site: Site) -> None:
         keys.rotate(site, _acting(site), lambda *_: None)
 
-    with copies() as ready:
-        run("uketsuke_daily", NEXT)(ready)
+    with copies(run("uketsuke_daily", NEXT)) as ready:
         for point in itertools.count(1):
             with again(ready, point) as site:
                 name = crash.kill_at(point, work, site)
@@ -230,11 +226,12 @@ def change_keys(site: Site) -> None:
     kagi.rotate(site, runs.get(site, run_id), "kojin-no")
 
 
-def kill_keys(copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any], end: list[str]) -> list[str]:
+def kill_keys(
+    copies: crash.Copies, work: Callable[[Site], Any], prepare: Callable[[Site], Any] | None, end: list[str]
+) -> list[str]:
     """The same for keys, which are random: after a re-run these are the keys of 個人番号, and every number can be read."""
     names: list[str] = []
-    with copies() as ready:
-        prepare(ready)
+    with copies(prepare) as ready:
         for point in itertools.count(1):
             with again(ready, point) as site:
                 name = crash.kill_at(point, work, site)
@@ -260,7 +257,7 @@ def test_鍵の更新は何処で止まっても_もう一度で終わり_どの
     copies: crash.Copies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kagi, "MANY", 4)
-    names = kill_keys(copies, change_keys, lambda _: None, ["kojin-no-01", "kojin-no-02"])
+    names = kill_keys(copies, change_keys, None, ["kojin-no-01", "kojin-no-02"])
     assert names == ["key made", *["batch read", "batch written"] * 2]
     KILLED.update(names)
 
@@ -288,11 +285,10 @@ def test_消去は何処で止まっても続きから終わり_二重に消さ�
 
 
 def kill_and_go_on(
-    copies: crash.Copies, prepare: Callable[[Site], Any], work: Callable[[Site], Any], then: Callable[[Site], Any]
+    copies: crash.Copies, prepare: Callable[[Site], Any] | None, work: Callable[[Site], Any], then: Callable[[Site], Any]
 ) -> None:
     """Killed at each point, then done again: ``then`` looks. For work whose every run makes something of its own."""
-    with copies() as ready:
-        prepare(ready)
+    with copies(prepare) as ready:
         for point in itertools.count(1):
             with again(ready, point) as site:
                 name = crash.kill_at(point, work, site)
@@ -312,7 +308,7 @@ def test_保存期間の月次は何処で止まっても再実行で同じ結�
 
 def test_復元の後の再消去も保全も_途中で止まってもう一度で終わる(copies: crash.Copies) -> None:
     kill_and_go_on(copies, shoukyo.put_back, shoukyo.again, shoukyo.gone)
-    kill_and_go_on(copies, lambda _: None, shoukyo.held, lambda site: None)
+    kill_and_go_on(copies, None, shoukyo.held, lambda site: None)
     assert {"rows gone again", "hold written"} <= KILLED
 
 

@@ -70,9 +70,9 @@ def proposed(site: Site) -> Any:
     return kit.run(site, "kokuho_monthly", "2025-09", reason="資格の変更")
 
 
-WORKS: dict[str, tuple[Callable[[Site], Any], Callable[[Site], Any], Operation]] = {
-    "一覧": (lambda _: None, listed, Operation.ICHIRAN),
-    "再現": (lambda _: None, reproduced, Operation.SAIGEN),
+WORKS: dict[str, tuple[Callable[[Site], Any] | None, Callable[[Site], Any], Operation]] = {
+    "一覧": (None, listed, Operation.ICHIRAN),
+    "再現": (None, reproduced, Operation.SAIGEN),
     "受入結果通知": (crash.answered, notified, Operation.TSUCHI),
     "差分一覧・保留一覧": (differing, proposed, Operation.ITEN_KIAN),
     "影響する移転一覧": (affected, lambda site: approve.decide(site, "idou", None, "shounin01"), Operation.ICHIRAN),
@@ -103,8 +103,7 @@ def _events(site: Site, operation: Operation) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("what", WORKS)
 def test_記録ができなければ紙もない(copies: crash.Copies, owner_url_of: Callable[[Site], str], what: str) -> None:
     prepare, work, operation = WORKS[what]
-    with copies() as site:
-        prepare(site)
+    with copies(prepare) as site:
         before, told = lying(site), hashes(site, operation)
         with psycopg.connect(owner_url_of(site)) as owner:  # the event is impossible
             owner.execute(f"alter table audit.event add constraint never check (operation <> '{operation}') not valid")
@@ -140,8 +139,7 @@ def points(site: Site, work: Callable[[Site], Any], wanted: str) -> None:
 @pytest.mark.parametrize("what", WORKS)
 def test_記録の後に落とされたら_次の命令が置く(copies: crash.Copies, what: str) -> None:
     prepare, work, operation = WORKS[what]
-    with copies() as site:
-        prepare(site)
+    with copies(prepare) as site:
         before, told = lying(site), hashes(site, operation)
         points(site, work, "papers recorded")
         aside = lying(site) - before
@@ -182,11 +180,11 @@ ONCE = kit.table("""
 | 承認の記録の前                     | 影響する移転一覧 | approvals written | 1              |
 | 承認と一覧の記録の後               | 影響する移転一覧 | papers recorded   | 1              |
 """)
-AGAIN: dict[str, tuple[Callable[[Site], Any], Callable[[Site], Any]]] = {
+AGAIN: dict[str, tuple[Callable[[Site], Any] | None, Callable[[Site], Any]]] = {
     "受入結果通知": (crash.answered, lambda site: kit.run(site, "shotoku_kaitou_daily", THIRD)),
     "差分一覧": (differing, proposed), "保留一覧": (differing, proposed),
     "影響する移転一覧": (affected, lambda site: approve.decide(site, "idou", None, "shounin01")),
-    "隔離・注意一覧": (lambda _: None, lambda site: kit.run(site, "juki_daily", NEXT)),
+    "隔離・注意一覧": (None, lambda site: kit.run(site, "juki_daily", NEXT)),
 }  # fmt: skip
 
 
@@ -194,8 +192,7 @@ AGAIN: dict[str, tuple[Callable[[Site], Any], Callable[[Site], Any]]] = {
 def test_何処で止まっても_もう一度すれば紙は一度だけある(copies: crash.Copies, case: dict[str, str]) -> None:
     """The work once more, as a person does it: a new run, not the tasks of the old one."""
     prepare, work = AGAIN[case["紙"]]
-    with copies() as site:
-        prepare(site)
+    with copies(prepare) as site:
         before = everything(site)
         points(site, work, case["止めた所"])
         for _ in range(2):
@@ -210,8 +207,7 @@ def test_置く前に失われた紙は_もう一度すれば作り直される(
     copies: crash.Copies, capsys: pytest.CaptureFixture[str], what: str
 ) -> None:
     prepare, work = AGAIN[what]
-    with copies() as site:
-        prepare(site)
+    with copies(prepare) as site:
         before = lying(site)
         points(site, work, "papers recorded")
         shutil.rmtree(site.home / "aside")
@@ -325,8 +321,7 @@ def test_刷った番号は二度と使わず_刷ったものを書き換えな�
         run_id = runs.start(site, "shinseisho", str(NEXT), "sousa01", "x", business_on=NEXT, as_known_at=None, run_key=None)
         return [Path(m.path) for m in shinseisho.of_applications(site, runs.get(site, run_id), [no(2)])]
 
-    with copies() as site:
-        crash.applied(site)
+    with copies(crash.applied) as site:
         before: list[Path] = []
         with restored(site, tmp_path, lambda s: before.extend(printed(s) + printed(s))) as old:
             kept = [p.read_bytes() for p in before]

@@ -33,9 +33,8 @@ def unavailable(site: Site, job: str, period: Any, code: str) -> Unavailable:
 
 
 @pytest.fixture(scope="module")
-def month(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    with crash.copied(prepared, tmp_path_factory.mktemp("month") / "home") as site:
-        crash.agreed(site)
+def month(states: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    with crash.copied(states(crash.agreed), tmp_path_factory.mktemp("month") / "home") as site:
         crash.run("kokuho_monthly", "2025-09")(site)
         return crash.picture(site)
 
@@ -43,7 +42,7 @@ def month(prepared: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 @pytest.mark.parametrize(("limit", "left"), [(300, set()), (4000, {".dat", ".zip"})], ids=["ファイルの途中", "送受書の途中"])
 def test_容量が尽きても途中のものは残らない(copies: crash.Copies, month: dict[str, Any], limit: int, left: set[str]) -> None:
     """A child may write no file longer than ``limit`` bytes; its error names the folder."""
-    with copies() as site:
+    with copies(crash.agreed) as site:
 
         def without_room() -> None:
             own = crash.fresh(site)
@@ -51,7 +50,6 @@ def test_容量が尽きても途中のものは残らない(copies: crash.Copie
             error = unavailable(own, "kokuho_monthly", "2025-09", "NP-1026")
             assert "2025-09" in error.facts["volume"] and "EFBIG" in error.facts["volume"], error
 
-        crash.agreed(site)
         site.engine.dispose()
         assert crash.in_child(without_room) == (0, "")
         crash.assert_sound(site)
@@ -85,8 +83,7 @@ def test_保管庫の容量が尽きれば_原本は残り_空ければ保管さ
 
 @pytest.mark.parametrize("dataset", ["kokuho_shikaku_hoken", "kokuho_shikaku_shunou"])
 def test_出力先が使えなければ場所を示す(copies: crash.Copies, month: dict[str, Any], dataset: str) -> None:
-    with copies() as site:
-        crash.agreed(site)
+    with copies(crash.agreed) as site:
         (site.outbox / dataset).rename(site.home / "elsewhere")
         (site.outbox / dataset).write_text("ここはフォルダーではない")
         error = unavailable(site, "kokuho_monthly", "2025-09", "NP-1026")
@@ -143,14 +140,12 @@ def test_データベースの容量が尽きても途中のものは残らな�
 def test_書きかけのまま止められても残りは片付く(copies: crash.Copies, job: str) -> None:
     """SIGKILL between writing and renaming: half a file under a hidden name, which the next run removes."""
     period = {"kokuho_monthly": "2025-09", "juki_shoukai_daily": NEXT}[job]
-    with copies() as site:
+    with copies(crash.agreed if job == "kokuho_monthly" else None) as site:
 
         def killed() -> None:
             os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
             kit.run(crash.fresh(site), job, period)
 
-        if job == "kokuho_monthly":
-            crash.agreed(site)
         site.engine.dispose()
         assert crash.in_child(killed)[0] == -signal.SIGKILL
         assert [p.suffix for p in site.outbox.rglob(".*")] == [".part"]
@@ -160,8 +155,7 @@ def test_書きかけのまま止められても残りは片付く(copies: crash
 
 def test_渡していない途中のものは_中身が変われば作り直す(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
     """A month broke off after its archive; before it is run again a night comes in. Without a manifest nobody was given the first one."""
-    with copies() as site:
-        crash.over(site)
+    with copies(crash.over) as site:
         crash.at(monkeypatch, "sealed", lambda: crash.terminate(site))
         assert kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"] is not None
         crash.later_night(site)
@@ -176,8 +170,7 @@ def test_渡していない途中のものは_中身が変われば作り直す(
 
 def test_渡したかもしれないものは作り直さない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
     """The manifest was there when the record was lost: a person has to look (NP-2102), nothing is sent again by itself."""
-    with copies() as site:
-        crash.over(site)
+    with copies(crash.over) as site:
         crash.at(monkeypatch, "manifest placed", lambda: crash.terminate(site))
         assert kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"] is not None
         before = crash.outbox(site)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import kit
 import pytest
 
 from etl.site import Site
+from tests.conftest import copied
 
 SAMPLES = Path(__file__).parents[1] / "golden" / "samples"
 EXPECTED = json.loads((SAMPLES / "expected_counts.json").read_text(encoding="utf-8"))
@@ -83,12 +85,19 @@ def _everything(site: Site) -> dict[str, list]:
     return {t: kit.query(site, f"select * from pension.{t} order by 1") for (t,) in tables}
 
 
-@pytest.fixture
-def city(site: Site) -> Site:
+@pytest.fixture(scope="module")
+def days(town: Site) -> Site:
     """All days run, each compared with what is expected."""
     for day in EXPECTED["days"]:
-        check_day(site, day)
-    return site
+        check_day(town, day)
+    return town
+
+
+@pytest.fixture
+def city(house: Path, days: Site, tmp_path: Path) -> Iterator[Site]:
+    """A copy of it."""
+    with copied(house, days, tmp_path / "city") as made:
+        yield made
 
 
 def test_見本の市_件数と提案と月次ファイルが期待どおり(city: Site) -> None:
