@@ -254,12 +254,12 @@ def test_鍵が合わなければ_試みは記録され_何も出ない(after: A
 def test_読み出したものは日数の後に消える(after: After, kokunen: Kokunen) -> None:
     site = after(taken)
     kokunen(site, "archive", "read", of(site, "C")[0].name, "--as", "sousa01", "--reason", "訂正")
-    (site.home / "yomidashi" / "copy.dat").write_bytes(b"x")  # somebody's own
-    (site.home / "yomidashi" / "link").symlink_to(site.home / "archive")
-    now = runs.now().date()
+    now, given = runs.now().date(), site.home / "yomidashi"
+    (given / "copy.dat").write_bytes(b"x")  # somebody's own
+    (given / "link").symlink_to(site.home / "archive")
     assert expire(site, now + timedelta(days=7)) == []
     assert expire(site, now + timedelta(days=8)) == [("読み出した控え", 3)] and list((site.home / "archive").iterdir())
-    assert not list((site.home / "yomidashi").iterdir())
+    assert not list(given.iterdir())
 
 
 WHICH = kit.table("""
@@ -299,9 +299,6 @@ def test_一覧は在るものと状態を言う(after: After, kokunen: Kokunen,
     assert states == {"D": "引渡し待ち", "B": "平文あり"}
     assert kokunen(site, "archive", "verify") == 0
     assert "開かないもの 0 件" in capsys.readouterr().out
-
-
-# ---- keys -------------------------------------------------------------------------------------------------------------------------
 
 
 def test_鍵の更新は鍵だけを包み直し_保管物は書き直さない(
