@@ -117,13 +117,17 @@ def _until(today: date, name: str) -> date:
 
 
 def _clear(session: db.Session, site: Site, rows: Sequence[dict[str, Any]]) -> int:
-    """Each clear file that is still as it was kept goes, with its ``.end``; one that was changed stays, and is told of elsewhere."""
+    """Each clear file that is still as it was kept goes, with its ``.end``; one that was changed stays, and is told of elsewhere. One whose object
+    was lost stays, too: Unavailable NP-3202, NP-3201 when the others are gone."""
     session.commit()
     if not rows:
         return 0
-    gone = [row["object_id"] for row in rows if _goes(site.home / row["origin"], row["sha256"])]
+    lost = {row["object_id"]: error for row in rows if (error := store.lost(site, row["object_key"], row["name"]))}
+    gone = [row["object_id"] for row in rows if row["object_id"] not in lost and _goes(site.home / row["origin"], row["sha256"])]
     failpoint.reached("clear gone")
     store.cleared(session, gone)
+    for error in lost.values():
+        raise error
     return len(gone)
 
 

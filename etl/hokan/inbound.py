@@ -44,7 +44,7 @@ def put_away(session: db.Session, site: Site, run: Run, dataset: str) -> Put:
 
 
 def _put_away(session: db.Session, site: Site, run: Run, path: Path, rows: list[dict[str, Any]], done: Put) -> None:
-    """A file that is in goes; one whose bytes are not in stays."""
+    """A file that is in goes; one whose bytes are not in stays, and so does one whose object was lost. Unavailable NP-3202, NP-3201."""
     before = inbox.stamps(path)
     known = {row["sha256"]: row for row in rows if before[0] and row["bytes"] == before[0][1]}
     row = known.get(inbox.hashed(path)) if known else None
@@ -53,6 +53,8 @@ def _put_away(session: db.Session, site: Site, run: Run, path: Path, rows: list[
     if row["object_id"] is None:
         store.keep(session, site, run, [_original(site, path, row)])
         done.originals += 1
+    elif error := store.lost(site, row["object_key"], row["first_name"]):
+        raise error
     inbox.clear(path, before)
     failpoint.reached("original cleared")
     done.cleared += 1

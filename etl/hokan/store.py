@@ -140,6 +140,19 @@ def _discard(site: Site, object_key: str) -> None:
             path.unlink(missing_ok=True)
 
 
+def lost(site: Site, object_key: str | None, name: str) -> Unavailable | None:
+    """NP-3202 or NP-3201 when an object that was not destroyed, or its key, is not there: then no clear one may go."""
+    if object_key is None:
+        return None
+    if not (folder(site) / object_key).exists():
+        return Unavailable("NP-3202", file=name, item=object_key)
+    try:
+        site.keys.wrapped_by(object_key)
+    except Unavailable as error:
+        return error
+    return None
+
+
 def cleared(session: db.Session, object_ids: Sequence[int]) -> None:
     """The clear files are gone, and the ledger says so."""
     with session.transaction():

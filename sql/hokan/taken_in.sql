@@ -11,7 +11,7 @@ with came as (
     order by name, sha256, outcome = 'duplicate', file_id
 )
 select c.name, c.sha256, c.bytes, f.file_id, f.name as first_name, f.business_on, f.data_count, f.end_sha256, o.object_id,
-    o.cleared_at,
+    o.cleared_at, case when o.key_gone_at is null then o.object_key end as object_key,
     case when f.run_id = cast(:run_id as uuid) then null else cast(f.received_at as date) end as received_on
 from came as c
 join ledger.file as f on f.file_id = c.file_id

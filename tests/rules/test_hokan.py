@@ -185,6 +185,28 @@ def test_重複受信の写しも消える_保管は一度だけ(site: Site) -> 
     assert (lying(site), len(objects(site))) == ([], 1)
 
 
+@pytest.mark.parametrize(("lost", "code"), [("archive", "NP-3202"), ("keys/objects", "NP-3201")])
+def test_保管物が失われていれば_もう一度届いた原本は消さない(site: Site, lost: str, code: str) -> None:
+    """It is the only one there is."""
+    path = kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
+    kit.run(site, "uketsuke_daily", kit.DAY)
+    (site.home / lost / objects(site)[0]["object_key"]).unlink()
+    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])  # the same bytes
+    assert code in str(kit.run(site, "uketsuke_daily", kit.DAY)["error"])
+    assert path.exists()
+
+
+def test_控えの失われた帳票の平文は消さない(site: Site) -> None:
+    kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
+    kit.run(site, "uketsuke_daily", kit.DAY)
+    kit.run(site, "uketsuke_daily", kit.DAY)
+    lost, *others = kit.query(site, "select object_key, origin from ledger.object where class = 'B' order by object_id")
+    assert others
+    (site.home / "archive" / lost[0]).unlink()
+    assert kit.code_of(lambda: hokan.clear_papers(site, date(2029, 12, 31))) == "NP-3202"
+    assert [origin for _, origin in (lost, *others) if (site.home / origin).exists()] == [lost[1]]
+
+
 def test_空の二日のファイルはそれぞれ保管される(site: Site) -> None:
     """Two days without intakes have the same bytes; each is a file of its own."""
     kit.uketsuke(site, [], seq=1)
