@@ -14,8 +14,8 @@ from kit import no
 from etl import approve
 from etl.core.errors import Refused
 from etl.site import Site
-from tests.conftest import After
-from tests.rules.income import FIRST, NEXT, THIRD, answered, answers, ask, intake, stored, take
+from tests.conftest import After, Once
+from tests.rules.income import FIRST, NEXT, THIRD, answered, answers, ask, intake, question, stored, take
 
 
 def hold(site: Site) -> None:
@@ -121,14 +121,22 @@ def test_一覧は待っているものを全部_いつの夜にも並べる(aft
     assert FIRST in "".join(str(v) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True) for v in row)
 
 
-@pytest.mark.parametrize("protected", [False, True], ids=["", "支援措置"])
-def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さない(after: After, protected: bool) -> None:
-    site = after(ask)
-    kit.juki(site, [{"atena_no": no(1), "rireki_no": 2, "shien_sochi_flag": protected, "idou_jiyu_code": "59"}], on=NEXT, seq=2)
+def hold_addresses(site: Site) -> None:
+    """Of the persons 1 and 11, in two households, the second is protected; their answers come with another 性別 and 住所."""
+    people = [{"atena_no": no(1)}, {"atena_no": no(11), "setai_no": no(52)}]
+    ask(site, *people)
+    same = {"rireki_no": 2, "idou_jiyu_code": "59"}
+    kit.juki(site, [{**p, **same, "shien_sochi_flag": p["atena_no"] == no(11)} for p in people], on=NEXT, seq=2)
     kit.run(site, "juki_daily", NEXT)
-    take(site, {"sex_code": "2", "address": "神奈川県川崎市幸区別町１－１"})
-    [path] = (site.outbox / "ichiran" / NEXT.isoformat()).glob("所得回答保留一覧*.xlsx")
-    [row] = [r for r in openpyxl.load_workbook(path).active.iter_rows(values_only=True) if FIRST in map(str, r)]
+    other = {"sex_code": "2", "address": "神奈川県川崎市幸区別町１－１"}
+    take(site, *({"shoukai_no": question(at), "atena_no": p["atena_no"], **other} for at, p in enumerate(people)))
+
+
+@pytest.mark.parametrize("protected", [False, True], ids=["", "支援措置"])
+def test_保留一覧は宛名と回答を並べ_支援措置の住所は出さない(once: Once, protected: bool) -> None:
+    [path] = (once(hold_addresses).outbox / "ichiran" / NEXT.isoformat()).glob("所得回答保留一覧*.xlsx")
+    asked = question(int(protected))
+    [row] = [r for r in openpyxl.load_workbook(path).active.iter_rows(values_only=True) if asked in map(str, r)]
     assert row[8] == "性別\n住所" and row[7] == "令和7年度"
     known, said = (v.split("\n") for v in row[9:11])
     assert (known[0], said[0]) == ("1 男", "2 女")

@@ -140,12 +140,24 @@ def test_閉じた照会への後の回答は拒否する(after: After) -> None:
     assert stored(site) == [(2025, 2025, "1", 670_000)]
 
 
-@pytest.mark.parametrize("jotai", ["3", "4", "6"], ids=["取下げ", "進達済", "結果登録済"])
-def test_受付が終わった照会への回答は拒否する(after: After, jotai: str) -> None:
-    site = after(ask)
-    kit.uketsuke(site, [intake(0, menjo_from_month=date(2025, 7, 1), rev=2, jotai_code=jotai)], on=NEXT, seq=2)
+ENDED = {"取下げ": "3", "進達済": "4", "結果登録済": "6"}
+
+
+def answer_ended(site: Site) -> None:
+    """A question of each case, whose intake ends before the answers come."""
+    ask(site, *({} for _ in ENDED))
+    same = {"menjo_from_month": date(2025, 7, 1), "rev": 2}
+    kit.uketsuke(site, [intake(10 * at, jotai_code=code, **same) for at, code in enumerate(ENDED.values())], on=NEXT, seq=2)
     kit.run(site, "uketsuke_daily", NEXT)
-    assert take(site, {}) == {"stored": 0, "refused": 1, "held": 0}
+    assert take(site, *(row(at, None) for at in range(len(ENDED)))) == {"stored": 0, "refused": len(ENDED), "held": 0}
+
+
+@pytest.mark.parametrize("at", range(len(ENDED)), ids=ENDED)
+def test_受付が終わった照会への回答は拒否する(once: Once, at: int) -> None:
+    site = once(answer_ended)
+    assert kit.query(
+        site, "select facts -> 'refused' ->> :asked from ledger.file where name like 'SHOTOKKT%'", asked=question(at)
+    ) == [("1",)]
     assert stored(site) == []
 
 

@@ -101,8 +101,9 @@ def shikaku(site: Site, kiso: str | None = None) -> list[tuple[Any, ...]]:
     )
 
 
-def notes(site: Site) -> int:
-    return kit.query(site, "select count(*) from pension.worklist where kind = '処理結果'")[0][0]
+def notes(site: Site, who: str | None = None) -> int:
+    sql = "select count(*) from pension.worklist where kind = '処理結果' and atena_no = coalesce(:who, atena_no)"
+    return kit.query(site, sql, who=who)[0][0]
 
 
 ACQUIRED = {"todoke_code": "01", "gaitou_on": date(2025, 9, 1), "jiyu_code": "03", "shubetsu_code": "1"}
@@ -152,9 +153,8 @@ def test_不一致は機構の値で登録する(after: After) -> None:
 def test_種別変更(after: After) -> None:
     site = after(insure)
     settle(site, {"todoke_code": "03"}, {"todoke_code": "03", "gaitou_on": date(2025, 9, 1), "shubetsu_code": "4"})
-    assert kit.query(site, "select shubetsu_code, shubetsu_henkou_on::text from pension.shikaku where superseded_at is null") == [
-        ("4", "2025-09-01")
-    ]
+    rows = kit.query(site, "select shubetsu_code, shubetsu_henkou_on::text from pension.shikaku where superseded_at is null")
+    assert rows == [("4", "2025-09-01")]
 
 
 def test_免除_一部承認の種類と期間で決定になる(after: After) -> None:
@@ -175,9 +175,8 @@ def test_一緒に承認しても_後の登録は先の登録の後の姿を見�
     kit.run(site, "uketsuke_daily", DAY)
     done = deliver(site, ACQUIRED, {**exempted, "uketsuke_no": no(2), "menjo_code": "10", "from_month": date(2025, 9, 1)})
     assert done["approved"] == 2 and notes(site) == 0
-    assert kit.query(site, "select kiso_nenkin_no, menjo_code from pension.menjo where superseded_at is null") == [
-        (kit.kiso(1), "10")
-    ]
+    rows = kit.query(site, "select kiso_nenkin_no, menjo_code from pension.menjo where superseded_at is null")
+    assert rows == [(kit.kiso(1), "10")]
 
 
 def test_法定免除の該当と消滅(after: After) -> None:
@@ -185,9 +184,8 @@ def test_法定免除の該当と消滅(after: After) -> None:
     settle(site, {"todoke_code": "31"}, {"todoke_code": "31", "menjo_code": "10", "from_month": date(2025, 7, 1)})
     take_in(site, {"uketsuke_no": no(2), "todoke_code": "32"}, on=NEXT)
     deliver(site, {"uketsuke_no": no(2), "todoke_code": "32", "gaitou_on": date(2025, 9, 20)}, on=NEXT)
-    assert kit.query(site, "select menjo_code, shoumetsu_on::text from pension.menjo where superseded_at is null") == [
-        ("10", "2025-09-20")
-    ]
+    rows = kit.query(site, "select menjo_code, shoumetsu_on::text from pension.menjo where superseded_at is null")
+    assert rows == [("10", "2025-09-20")]
 
 
 def test_付加の加入と脱退(after: After) -> None:
@@ -203,9 +201,8 @@ def test_付加の加入と脱退(after: After) -> None:
 def test_裁定結果(site: Site) -> None:
     asked = {"todoke_code": "51", "nenkin_code": "1150"}
     settle(site, asked, {**asked, "kekka_code": "02"})
-    assert kit.query(site, "select kekka_code, kettei_flag from pension.saitei_rorei where superseded_at is null") == [
-        ("02", True)
-    ]
+    rows = kit.query(site, "select kekka_code, kettei_flag from pension.saitei_rorei where superseded_at is null")
+    assert rows == [("02", True)]
 
 
 def test_返戻は受付を開き_再提出の結果で閉じる(after: After) -> None:
@@ -289,18 +286,21 @@ def test_理由のある受付のない結果は受付のあるものと同じ�
     assert [" ".join(row) for row in found] == ([case["免除の記録"]] if case["免除の記録"] else [])
 
 
-@pytest.mark.parametrize(
-    ("lost_on", "made", "noted"), [("2025-09-01", 2, 0), (None, 1, 1)], ids=["喪失の登録の後", "喪失の登録の前"]
-)
+def deliver_tokurei(site: Site) -> None:
+    """The person 1 has lost 種別4, the person 2 not yet; both become 種別5."""
+    kit.insured(site, [{"atena_no": no(n), "shubetsu_code": "4", "lost_on": on} for n, on in ((1, date(2025, 9, 1)), (2, None))])
+    entered = {"todoke_code": "07", "gaitou_on": date(2025, 9, 1), "jiyu_code": "05", "shubetsu_code": "5"}
+    deliver(site, *({"uketsuke_no": None, "kiso_nenkin_no": kit.kiso(n), **entered} for n in (1, 2)))
+
+
+@pytest.mark.parametrize(("person", "made", "noted"), [(1, 2, 0), (2, 1, 1)], ids=["喪失の登録の後", "喪失の登録の前"])
 def test_種別4を失った人の種別5は新しい資格になり_失う前なら確認リストだけ(
-    site: Site, lost_on: str | None, made: int, noted: int
+    once: Once, person: int, made: int, noted: int
 ) -> None:
-    kit.insured(site, [{"atena_no": no(1), "shubetsu_code": "4", "lost_on": kit.day(lost_on)}])
-    deliver(
-        site, {"uketsuke_no": None, "todoke_code": "07", "gaitou_on": date(2025, 9, 1), "jiyu_code": "05", "shubetsu_code": "5"}
-    )
-    assert (len(shikaku(site)), notes(site)) == (made, noted)
-    assert shikaku(site)[1:] == [("5", "2025-09-01", None, None)][: made - 1]
+    site = once(deliver_tokurei)
+    has = shikaku(site, kit.kiso(person))
+    assert (len(has), notes(site, no(person))) == (made, noted)
+    assert has[1:] == [("5", "2025-09-01", None, None)][: made - 1]
 
 
 def test_法定免除の消滅も受付なしで登録する(site: Site) -> None:
