@@ -58,8 +58,9 @@ class Restored:
 
 
 def restore(wanted: Wanted, say: Say) -> Restored:
-    """Refused NP-3273 (something is there, or what is read from), Unavailable NP-3253 (no backup at all); Refused NP-3274 (no backup of before that moment), NP-3265 to NP-3267, NP-3251, NP-3252 and what the
-    server raises; when it ends otherwise than by returning, nothing has become a home."""
+    """Refused NP-3273 (something is there, or what is read from), NP-3274 (no backup of before that moment), NP-3265 to NP-3267, NP-3251,
+    NP-3252 and what the server raises; Unavailable NP-3253 (no backup at all). When it ends otherwise than by returning, nothing has become a
+    home."""
     home = wanted.home
     _require_apart(wanted)
     _begin(home, wanted.source)
