@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ from etl.site import Site
 
 @dataclass
 class Put:
-    """Of one inbox: originals that were taken into the archive, clear files that went."""
+    """Of one inbox: originals that were taken into the archive, clear files that went. ``files``: of the ledger, whose originals those are; the
+    same bytes may lie there under several names."""
 
     originals: int = 0
     cleared: int = 0
+    files: set[int] = field(default_factory=set)
 
 
 def put_away(session: db.Session, site: Site, run: Run, dataset: str) -> Put:
@@ -50,9 +52,10 @@ def _put_away(session: db.Session, site: Site, run: Run, path: Path, rows: list[
     row = known.get(inbox.hashed(path)) if known else None
     if row is None:
         return
-    if row["object_id"] is None:
+    if row["object_id"] is None and row["file_id"] not in done.files:
         store.keep(session, site, run, [_original(site, path, row)])
         done.originals += 1
+        done.files.add(row["file_id"])
     elif error := store.lost(site, row["object_key"], row["first_name"]):
         raise error
     inbox.clear(path, before)

@@ -196,6 +196,18 @@ def test_保管物が失われていれば_もう一度届いた原本は消さ�
     assert path.exists()
 
 
+def test_同じ内容が二つの名前で在っても_保管は一度だけ(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as stopped:
+        stopped.setitem(jobs.STEPS, "archive", lambda site, run: Archived())
+        first = kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
+        kit.run(site, "uketsuke_daily", kit.DAY)
+        kit.put(site, "uketsuke", first.name.replace("_000001_", "_000002_"), first.read_bytes(), 1)
+        kit.run(site, "uketsuke_daily", kit.DAY)
+        assert len(lying(site)) == 4
+    assert kit.run(site, "uketsuke_daily", THIRD)["error"] is None
+    assert (lying(site), len(objects(site))) == ([], 1)
+
+
 def test_控えの失われた帳票の平文は消さない(site: Site) -> None:
     kit.uketsuke(site, [{"uketsuke_no": no(1), "atena_no": no(1)}])
     kit.run(site, "uketsuke_daily", kit.DAY)
