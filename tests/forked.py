@@ -1,4 +1,4 @@
-"""``kokunen …`` in a process of its own that has the outside libraries already.
+"""``kokunen …``, or a few lines of Python, in a process of its own that has the outside libraries already.
 
 Of the second or four that a command takes, most is the import of Great Expectations and SQLAlchemy. A fork of the tests' process inherits them; what
 is of the house it forgets and imports anew, with the definitions and the settings of its own environment.
@@ -14,9 +14,10 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from etl.edge import suites
 
@@ -26,20 +27,29 @@ _preloaded = cache(suites.preload)
 
 
 def kokunen(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
-    """(exit status or minus the signal, stdout, stderr)."""
+    """(exit status or minus the signal, stdout, stderr) of a command."""
+    return _forked(lambda: runpy.run_module("etl.cli", run_name="__main__", alter_sys=True), ["kokunen", *argv], cwd, environment)
+
+
+def python(script: str, argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """The same of a script, as ``python -c`` has it."""
+    return _forked(lambda: exec(script, {"__name__": "__main__"}), ["-c", *argv], cwd, environment)  # noqa: S102
+
+
+def _forked(work: Callable[[], Any], argv: list[str], cwd: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
     _preloaded()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
         if child == 0:
-            _be(argv, cwd, environment, out.fileno(), err.fileno())
+            _be(work, argv, cwd, environment, out.fileno(), err.fileno())
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         out.seek(0)
         err.seek(0)
         return status, out.read().decode(), err.read().decode()
 
 
-def _be(argv: Sequence[str], cwd: Path, environment: Mapping[str, str], out: int, err: int) -> None:
-    """The command, to its end: this process is nothing else."""
+def _be(work: Callable[[], Any], argv: list[str], cwd: Path, environment: Mapping[str, str], out: int, err: int) -> None:
+    """The work, to its end: this process is nothing else."""
     status = 1
     try:
         signal.alarm(LONGEST)
@@ -55,8 +65,9 @@ def _be(argv: Sequence[str], cwd: Path, environment: Mapping[str, str], out: int
         logging.root.handlers.clear()
         for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
             del sys.modules[name]
-        sys.argv = ["kokunen", *argv]
-        runpy.run_module("etl.cli", run_name="__main__", alter_sys=True)
+        sys.argv = argv
+        sys.path[:0] = environment.get("PYTHONPATH", "").split(os.pathsep)
+        work()
         status = 0
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(bool(ended.code))

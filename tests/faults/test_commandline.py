@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,25 +15,24 @@ from kit import DAY, no
 from etl.edge import db
 from etl.platform import postgres
 from etl.site import Site, open_site
-from tests import people
+from tests import forked, people
 from tests.faults import crash
 
 ROOT = Path(__file__).resolve().parents[2]
-Kokunen = Callable[..., subprocess.CompletedProcess[str]]
+Kokunen = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def kokunen(tmp_path: Path) -> Iterator[Kokunen]:
-    def call(*argv: str, **more: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "KOKUNEN_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **more}
-        return subprocess.run([sys.executable, "-m", "etl.cli", *argv], cwd=ROOT, env=environment, capture_output=True, text=True)
+    def call(*argv: str, **more: str) -> tuple[int, str, str]:
+        return forked.kokunen(argv, ROOT, {**os.environ, "KOKUNEN_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **more})
 
     yield call
     postgres.stop(tmp_path)
 
 
 def test_止めても落としても_もう一度打てばよい(kokunen: Kokunen, tmp_path: Path) -> None:
-    assert kokunen("init").returncode == 0
+    assert kokunen("init")[0] == 0
     people.register(postgres.urls(tmp_path)["owner"])
     site: Site = open_site(tmp_path)
     crash.know(tmp_path)
@@ -43,17 +40,16 @@ def test_止めても落としても_もう一度打てばよい(kokunen: Kokune
     kit.juki(site, [{"atena_no": no(1), "kojin_no": kit.kojin_no(1)}])
     load = ("run", "juki_daily", "--period", DAY.isoformat(), "--as", "sousa01", "--json")
 
-    killed = kokunen(*load, KOKUNEN_FAILPOINT="6")
-    assert (killed.returncode, killed.stdout, killed.stderr) == (-signal.SIGKILL, "", "failpoint validated\n")
+    assert kokunen(*load, KOKUNEN_FAILPOINT="6") == (-signal.SIGKILL, "", "failpoint validated\n")
     site.engine.dispose()
     crash.kill_server(site)
 
-    again = kokunen(*load)
-    assert (again.returncode, again.stderr) == (0, "")
-    assert [f["outcome"] for f in json.loads(again.stdout)["files"]] == ["accepted"]
+    status, out, err = kokunen(*load)
+    assert (status, err) == (0, "")
+    assert [f["outcome"] for f in json.loads(out)["files"]] == ["accepted"]
     crash.assert_sound(site)
-    assert json.loads(kokunen(*load).stdout)["files"] == []
+    assert json.loads(kokunen(*load)[1])["files"] == []
     with site.session() as session, db.locked(session, "juki_idou"):
-        busy = kokunen(*load)
-    assert busy.returncode == 13 and "既に処理中です" in busy.stderr and "NP-1021" in busy.stderr
+        status, _, err = kokunen(*load)
+    assert status == 13 and "既に処理中です" in err and "NP-1021" in err
     site.engine.dispose()

@@ -6,8 +6,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 
 from etl.definitions import DEFINITIONS
 from etl.site import Site
+from tests import forked
 
 IN = """
 import json, sys, kit
@@ -61,10 +60,9 @@ def definitions(tmp_path: Path) -> Path:
 def said(definitions: Path, script: str, *args: str) -> Any:
     path = os.pathsep.join((str(DEFINITIONS), str(DEFINITIONS / "tests")))
     env = {**os.environ, "KOKUNEN_DEFINITIONS": str(definitions), "PYTHONPATH": path}
-    done = subprocess.run(
-        [sys.executable, "-c", script, *args], env=env, cwd=DEFINITIONS, check=True, capture_output=True, text=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    status, out, err = forked.python(script, args, DEFINITIONS, env)
+    assert status == 0, err
+    return json.loads(out.splitlines()[-1])
 
 
 def test_each_row_is_asked_by_its_own_day(site: Site, definitions: Path) -> None:
