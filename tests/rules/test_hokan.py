@@ -28,18 +28,8 @@ NEXT, THIRD = date(2025, 9, 25), date(2025, 9, 26)
 
 def objects(site: Site) -> list[dict[str, Any]]:
     names = (
-        "object_key",
-        "dataset",
-        "period",
-        "name",
-        "origin",
-        "sha256",
-        "bytes",
-        "sealed_sha256",
-        "class",
-        "file_id",
-        "cleared",
-    )
+        "object_key", "dataset", "period", "name", "origin", "sha256", "bytes", "sealed_sha256", "class", "file_id", "cleared",
+    )  # fmt: skip
     rows = kit.query(
         site, "select object_key, dataset, period, name, origin, sha256, bytes, sealed_sha256, class, file_id, cleared_at is not null"
         " from ledger.object where class = 'C' order by object_id",
