@@ -1,7 +1,7 @@
 """``kokunen …``, or a few lines of Python, in a process of its own that has the outside libraries already.
 
-Of the second or four that a command takes, most is the import of Great Expectations and SQLAlchemy. A fork of the tests' process inherits them; what
-is of the house it forgets and imports anew, with the definitions and the settings of its own environment.
+Of the second or four that a command takes, most is the import of Great Expectations and SQLAlchemy. A fork of the tests' process
+inherits them; what is of the house it forgets and imports anew, with the definitions and the settings of its own environment.
 """
 
 from __future__ import annotations
