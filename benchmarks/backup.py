@@ -2,7 +2,8 @@
 a folder; that folder copied and its server started on the same WAL.
 
 ``python -m benchmarks.backup [residents] [rounds]``. What a backup costs however small it is (lists of files, counts, the keys) weighs less
-with more residents, so the limits hold for a larger city too (1,550,000 is a real one).
+with more residents, what each byte costs (a pipe, a hash, the cipher) weighs more. A real city of 1,550,000 (686 MB): a backup takes 4 to 6 s,
+4.5 to 5.9 times the processor time of PostgreSQL's own and 2 to 3 times its seconds; a restore 1.2 times.
 """
 
 from __future__ import annotations
