@@ -64,8 +64,8 @@ def propose(site: Site, run: Run, place: Place) -> tuple[int, str]:
     Refused NP-4111 (no such partner), NP-4112 (an item that cannot be); DefinitionError NP-4106 (the host key is none).
     """
     check(place)
-    public = partner_key(key_of(site, place.partner), f"kokunen {place.partner}")
     sftp.pinned(place.partner, place.host_key)
+    public = partner_key(key_of(site, place.partner), f"kokunen {place.partner}")
     with site.session() as session, session.transaction():
         for waiting in session.rows("aitesaki/waiting", partner=place.partner):
             close(session, run, waiting["approval_id"], Decision.SUPERSEDED, "後の登録による")
