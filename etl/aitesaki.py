@@ -61,7 +61,7 @@ class Found:
 def propose(site: Site, run: Run, place: Place) -> tuple[int, str]:
     """The approval that waits, and our public key for this partner. What waited for it before is overtaken.
 
-    Refused NP-4111 (no such partner), NP-4112 (an item that cannot be); DefinitionError NP-4106 (the host key is none).
+    Refused NP-4111 (no such partner), NP-4112 (an item that cannot be), NP-4106 (the host key is none).
     """
     check(place)
     sftp.pinned(place.partner, place.host_key)

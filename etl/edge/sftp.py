@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import paramiko
 
-from etl.core.errors import DefinitionError, KokunenError, Refused, Unavailable
+from etl.core.errors import KokunenError, Refused, Unavailable
 from etl.edge import atomic
 
 PART = ".part"
@@ -48,8 +48,8 @@ class Account:
 def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
     """A connection for the block.
 
-    Refused NP-4102 (another host key, or one that is not pinned), NP-4103 (our key is not accepted); Unavailable NP-4101 (not there, too slow, cut
-    off), NP-4104 (no such folder, no right), NP-4107 (our key is not there); DefinitionError NP-4106 (the pinned key is none).
+    Refused NP-4102 (another host key, or one that is not pinned), NP-4103 (our key is not accepted), NP-4106 (the pinned key is none);
+    Unavailable NP-4101 (not there, too slow, cut off), NP-4104 (no such folder, no right), NP-4107 (our key is not there).
     """
     client = paramiko.SSHClient()
     host = account.host if account.port == paramiko.config.SSH_PORT else f"[{account.host}]:{account.port}"
@@ -73,16 +73,16 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
 
 
 def pinned(name: str, host_key: str) -> paramiko.PKey:
-    """The key of a partner's server, as it was written. DefinitionError NP-4106."""
+    """The key of a partner's server, as it was written. Refused NP-4106."""
     kind, _, text = host_key.partition(" ")
     try:
         return paramiko.PKey.from_type_string(kind, b64decode(text, validate=True))
     except (NotBase64, ValueError, paramiko.SSHException, paramiko.UnknownKeyType):
-        raise DefinitionError("NP-4106", item=name) from None
+        raise Refused("NP-4106", item=name) from None
 
 
 def fingerprint(host_key: str) -> str:
-    """``SHA256:…``, as OpenSSH shows a key. DefinitionError NP-4106."""
+    """``SHA256:…``, as OpenSSH shows a key. Refused NP-4106."""
     return str(pinned("", host_key).fingerprint)
 
 
@@ -105,8 +105,6 @@ def _told(account: Account) -> Iterator[None]:
     except paramiko.AuthenticationException:
         raise Refused("NP-4103", item=account.name) from None
     except paramiko.SSHException as error:
-        if "not found in known_hosts" in str(error):
-            raise Refused("NP-4102", item=account.name) from None
         raise Unavailable("NP-4101", item=account.name, why=type(error).__name__) from None
     except EOFError:
         raise Unavailable("NP-4101", item=account.name, why="EOF") from None

@@ -1,8 +1,8 @@
 """検証: Great Expectations runs the checks of ``expectations/<dataset>.yaml``; what comes out are counts, never a value.
 
 Inbound rows are looked at where they are staged (``validate``, PostgreSQL counts, a few statements for all columns together);
-outbound rows and the counts of a file in memory (``validate_frame``). GX collects no values when ``partial_unexpected_count``
-is 0, and its exceptions, which do hold statements and values, end here. The connection can only read and is gone afterwards.
+outbound rows and the counts of a file in memory (``validate_frame``). GX is not asked for unexpected values at all (``_kind``), and
+its exceptions, which do hold statements and values, end here. The connection can only read and is gone afterwards.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ NOISY = ("great_expectations", "sqlalchemy")
 
 
 def preload() -> None:
-    """Import Great Expectations now (2–3 s) and run one check in memory, so that forked workers inherit what that loads."""
+    """Import Great Expectations now (2–3 s) and run one check in memory, so that forked workers inherit what that loads. It stays
+    to the end: no garbage collection need look through it, and none writes into the pages that a fork shares."""
     nothing = Check("nothing", "", "warn", "metrics", "between", ("data_count",), limits=(0, None))
     with _guarded("metrics"):
         _run(_frame_batch("metrics", measures({"data_count": 0})), [nothing])
@@ -191,7 +192,7 @@ def _frame_batch(name: str, rows: pa.Table | Mapping[str, float | None]) -> Any:
 
 @cache
 def _memory(name: str) -> Any:
-    """The definition of a batch in memory, made once: GX writes its whole configuration as YAML for each new one."""
+    """The definition of a batch in memory, made once."""
     source = _context().data_sources.add_or_update_pandas(f"memory_{name}")
     return source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
 
@@ -237,7 +238,7 @@ def _findings(dataset: str, checks: tuple[Check, ...], found: dict[str, tuple[bo
 
 @cache
 def _kind(name: str) -> Any:
-    """GX's expectation ``name``, which remembers the metrics that it needs.
+    """GX's expectation ``name``, which remembers the metrics that it needs, the unexpected values not among them: only counts are told.
 
     GX asks each expectation for them twice per validation, and makes the same twenty copies of its configuration to answer. They
     depend on what the expectation says (batch and result format included) and on where it runs, on nothing in the data.
