@@ -66,8 +66,13 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
             channel = sftp.get_channel()
             assert channel
             channel.settimeout(seconds)
-            sftp.chdir(account.folder)
-            yield Server(sftp)
+            try:
+                sftp.chdir(account.folder)
+                yield Server(sftp)
+            except OSError:
+                if channel.closed:  # cut off; else it is what the server answered
+                    raise EOFError from None
+                raise
         finally:
             client.close()
 
@@ -191,7 +196,9 @@ class Server:
         file.seek(0)
         begun = 0 < there <= size and self._sha256(part, there) == _beginning(file, there)
         file.seek(there if begun else 0)
-        with self._sftp.open(part, "ab" if begun else "wb") as remote:
+        with self._sftp.open(part, "r+b" if begun else "wb") as remote:
+            # by place, not at the end: of a line that was cut the server may still be writing what it has, the same bytes in the same places
+            remote.seek(there if begun else 0)
             remote.set_pipelined(True)
             while block := file.read(BLOCK):
                 remote.write(block)
