@@ -19,11 +19,12 @@ from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.mapping.layout import leaving
-from etl.core.mapping.registry import Transfer
+from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Asked, Output, Sent
 from etl.core.states import Decision, Operation
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
+from etl.door.seen import seen
 from etl.door.send import send
 from etl.edge import atomic, db
 from etl.run import Run
@@ -37,13 +38,19 @@ def ask(site: Site, run: Run) -> Asked:
     """How many questions there are now, by reason. What an earlier run of the job left waiting for a second person is overtaken."""
     row = _row(run)
     with site.session() as session, db.locked(session, "pension:shared", row.dataset), session.transaction():
-        asked = session.rows(row.select)
+        asked = _asked(site, row)
         wanted = _hash(asked) if run.apart and asked else None
         waits = _overtake(session, run, wanted)
         if wanted and not waits:
             _put_before_second_person(session, run, row, wanted, len(asked))
     reasons = Counter(q["shoukai_jiyu_code"] for q in asked)
     return Asked(reasons.total(), dict(sorted(reasons.items())), int(wanted is not None))
+
+
+def _asked(site: Site, row: Transfer) -> list[dict[str, Any]]:
+    """Who is to be asked about, as the row's own log-in sees it."""
+    with seen(site, row) as session:
+        return session.rows("transfer/permitted", names={"view": row.view})
 
 
 def _hash(asked: list[dict[str, Any]]) -> str:
@@ -76,7 +83,7 @@ def place(site: Site, run: Run) -> Sent:
     """
     row, made = _row(run), None
     with site.session() as session, db.locked(session, "pension:shared", row.dataset):
-        needed = _needed(session, site, run, row) if _may_leave(session, run, row) else []
+        needed = _needed(session, site, run, row) if _may_leave(session, site, run, row) else []
         atomic.sweep(folder(site, row.dataset))
         if needed:
             made = _send(session, site, run, row, needed)
@@ -94,13 +101,13 @@ def _row(run: Run) -> Transfer:
     return row
 
 
-def _may_leave(session: db.Session, run: Run, row: Transfer) -> bool:
+def _may_leave(session: db.Session, site: Site, run: Run, row: Transfer) -> bool:
     """Whether the run's questions may go: at once, or with the approval of a second person, and then once."""
     if not run.apart:
         return True
     found = session.one("inquire/approved", kind=KIND, run_id=run.run_id)
-    asked = session.rows(row.select)
     session.commit()
+    asked = _asked(site, row)
     if found is None or found["released"] or not asked:
         return False
     if found["content_hash"] != _hash(asked):
@@ -111,7 +118,7 @@ def _may_leave(session: db.Session, run: Run, row: Transfer) -> bool:
 def _needed(session: db.Session, site: Site, run: Run, row: Transfer) -> list[dict[str, Any]]:
     """The questions in the order of the file, numbered. 住基: by 宛名番号, before them by 個人番号 those of results of nobody held."""
     with session.transaction():
-        asked = session.rows(row.select)
+        asked = _asked(site, row)
         last = session.value("inquire/last_number", names={"table": row.dataset}, business_on=run.day)
     if row.kojin_no:
         numbers = _numbers(site, run, [q["kojin_id"] for q in asked])
@@ -155,5 +162,5 @@ def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list
         run,
         parcel,
         {"questions": rows.num_rows},
-        also=lambda: session.many(f"inquire/keep_{row.dataset}", questions),
+        also=lambda _: session.many(f"inquire/keep_{row.dataset}", questions),
     )

@@ -29,7 +29,7 @@ WHO = {
 }
 PERIODS = {"day": "業務日", "month": "月"}
 KEPT = {"file": "ファイル", "staging": "受入中の行", "quarantine": "隔離", "rows": "行"}
-MEDIA = {"kiban": "連携基盤", "flash": "フラッシュメモリ（暗号化）", "cd-r": "CD-R（暗号化）"}
+MEDIA = {"sftp": "連携基盤（SFTP）", "flash": "フラッシュメモリ（暗号化）", "cd-r": "CD-R（暗号化）"}
 
 
 def _table(heads: str, rows: Iterable[tuple[object, ...]]) -> str:
@@ -86,11 +86,11 @@ def operations() -> str:
 
 def transfers() -> str:
     """What leaves: to whom, on which ground, for what, by which medium, which items."""
-    from etl.core.mapping import registry
     from etl.core.mapping.layout import leaving
+    from etl.core.mapping.transfers import transfers as registered
 
     rows = []
-    for row in registry.transfers().values():
+    for row in registered().values():
         labels = leaving()[row.dataset].labels
         items = "・".join(labels.get(item, item) for item in row.items)
         rows.append((row.id, row.kind, row.recipient, "<br>".join(row.basis), row.purpose, items, MEDIA[row.channel.kind]))

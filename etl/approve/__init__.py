@@ -17,6 +17,7 @@ from etl.audit import Event, record_all, shimei4
 from etl.core.codec import users
 from etl.core.errors import Refused
 from etl.core.mapping import registry
+from etl.core.mapping.transfers import transfers
 from etl.core.paper.cells import Heading
 from etl.core.paper.pages import NONE, wareki_period
 from etl.core.paper.totsugo import subject_in_words
@@ -150,9 +151,7 @@ def _applied(
 def _affected(sheaf: papers.Sheaf, chosen: list[Item], user: str, reason: str | None) -> list[dict[str, Any]]:
     """Monthly files that were handed over already and would be other now (F16), and a list of them for the section, with its record."""
     session = sheaf.session
-    monthly = {
-        row.dataset: row.job.name for row in registry.transfers().values() if (row.kind, row.job.period) == ("移転", "month")
-    }
+    monthly = {row.dataset: row.job.name for row in transfers().values() if (row.kind, row.job.period) == ("移転", "month")}
     rows = session.rows("approve/affected", approvals=[item.id for item in chosen], datasets=list(monthly))
     if rows:
         cells = [(wareki_period(r["period"]), r["name"], f"第{r['version']:02}版", r["rows"]) for r in rows]

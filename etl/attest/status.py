@@ -14,6 +14,7 @@ from etl.backup.look import look as look_at_backup
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.postgresql import Postgres, postgres
+from etl.core.mapping.transfers import transfers
 from etl.door.look import Amiss, look
 from etl.site import Site
 
@@ -124,7 +125,7 @@ def status(site: Site) -> Status:
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
         daichou_overdue = session.value("daichou/overdue", today=site.today)
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
-        sent = tuple(look(session, site, [row.dataset for row in registry.transfers().values()]))
+        sent = tuple(look(session, site, [row.dataset for row in transfers().values()]))
         server = postgres(
             **(session.one("attest/status_server", bundled=site.bundled) or {}),
             source="bundled" if site.bundled else "own",

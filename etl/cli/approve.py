@@ -12,6 +12,7 @@ from etl.cli.common import Command
 from etl.core.errors import KokunenError
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
+from etl.core.mapping.transfers import row_of
 from etl.core.paper.cells import cell_text
 from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.receipts import Receipt, Sent
@@ -61,7 +62,7 @@ def _approve(args: argparse.Namespace) -> None:
     for line in (text for s in left if isinstance(s, Shredded) for text in kept_and_gone(s)):
         print(line)
     for file in done.get("affected", []):
-        job = registry.row_of(file["dataset"]).job.name
+        job = row_of(file["dataset"]).job.name
         print(f"移転済みに影響: {file['period']} {file['name']}（{job} を再実行してください）")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.core.mapping import registry
+from etl.core.mapping.transfers import transfers
 from etl.door.look import holds
 from etl.door.papers import Shelf
 from etl.door.parcel import folder
@@ -50,7 +50,7 @@ def papers(site: Site) -> Iterator[Lying]:
     for shelf in Shelf:
         if shelf != Shelf.FORM:
             yield from _papers(site.outbox / shelf, shelf not in NOBODY)
-    for row in registry.transfers().values():
+    for row in transfers().values():
         top = folder(site, row.dataset)
         for one in _papers(top, True):
             if one.path.suffix == ".xlsx" or one.path.parent.name.startswith("reproduced-"):

@@ -17,8 +17,8 @@ from etl.core.errors import Refused
 from etl.core.mapping.city import city
 from etl.core.mapping.layout import Leaving, leaving
 from etl.core.mapping.names import format_name
-from etl.core.mapping.registry import Transfer
-from etl.edge import db
+from etl.core.mapping.transfers import Transfer
+from etl.door.seen import seen
 from etl.site import Site
 
 MADE_AT = time(4, 0)  # 作成日時 of a business day: an input of the file, not of the clock
@@ -92,10 +92,10 @@ def folder(site: Site, dataset: str, period: str = "") -> Path:
     return site.outbox / dataset / period
 
 
-def choose(session: db.Session, row: Transfer, **params: Any) -> Chosen:
-    """The rows that the statement of the registry's row selects."""
-    rows = session.table(row.select, arrow_schema(leaving()[row.dataset].data), **params)
-    session.commit()
+def choose(site: Site, row: Transfer, **params: date | datetime) -> Chosen:
+    """The rows that the recipient of the registry's row may have, as its own log-in sees them."""
+    with seen(site, row, **params) as session:
+        rows = session.table("transfer/permitted", arrow_schema(leaving()[row.dataset].data), names={"view": row.view})
     return chosen(row, rows)
 
 

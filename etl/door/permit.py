@@ -13,5 +13,5 @@ def permit(parcel: Parcel, day: date) -> None:
     row = parcel.row
     if strange := set(parcel.rows.column_names) - set(row.items):
         raise Refused("NP-2105", file=parcel.name, item="・".join(sorted(strange)))
-    if row.permission and not row.permission.since <= day <= (row.permission.until or date.max):
+    if not row.permission.in_force(day):
         raise Refused("NP-2106", file=parcel.name, item=row.permission.no)

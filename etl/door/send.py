@@ -20,15 +20,16 @@ from etl.edge import atomic, db, failpoint, paper
 from etl.run import Run
 from etl.site import Site
 
-#: channel -> what the medium is called on the 送受書; None: the file itself lies in the outbox for the next system
-MEDIA = {"kiban": None, "flash": "フラッシュメモリ", "cd-r": "CD-R"}
+#: channel -> what the medium is called on the 送受書; None: the file itself leaves
+MEDIA = {"sftp": None, "flash": "フラッシュメモリ", "cd-r": "CD-R"}
 
 
 def send(
     session: db.Session, site: Site, run: Run, parcel: Parcel, counts: dict[str, Any], *, output_id: int | None = None,
-    also: Callable[[], None] | None = None,
+    also: Callable[[int], None] | None = None,
 ) -> Output:  # fmt: skip
-    """Send one file; ``counts`` go into its record, ``also`` is written in the same transaction (the questions of a 照会).
+    """Send one file; ``counts`` go into its record, ``also`` is written in the same
+    transaction for its output_id (the questions of a 照会, what the recipient has now).
 
     Refused NP-2102, NP-2105, NP-2106, NP-2108; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
     """
@@ -44,9 +45,9 @@ def send(
         sealed = seal(site, path)
         failpoint.reached("sealed")
     with recorded(session, site) as sheaf:
-        if also:
-            also()
         output_id = output_id or put(session, run, parcel, None)
+        if also:
+            also(output_id)
         if sealed:
             counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
         counts = {**counts, **hashed(list_held(sheaf, run, parcel))}

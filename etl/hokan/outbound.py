@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from etl.core.errors import Unavailable
 from etl.core.mapping import registry
 from etl.core.mapping.keep import Period
+from etl.core.mapping.transfers import transfers
 from etl.door import lying
 from etl.door.lying import Lying
 from etl.edge import db
@@ -43,7 +44,7 @@ def take(session: db.Session, site: Site, run: Run) -> int:
 
 
 def _sent(session: db.Session, site: Site) -> Iterator[Thing]:
-    datasets = [row.dataset for row in registry.transfers().values()]
+    datasets = [row.dataset for row in transfers().values()]
     return (_thing(site, one, "D", registry.hokan().classes["D"].keep) for one in lying.sent(session, site, datasets))
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from etl.core.dates import month_range, wareki
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
-from etl.core.mapping.registry import Transfer
+from etl.core.mapping.transfers import Transfer
 from etl.core.states import Decision
 from etl.core.suite.findings import Finding
 from etl.edge import db

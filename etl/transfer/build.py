@@ -8,7 +8,7 @@ from datetime import date, datetime
 from etl.audit import close, record
 from etl.core.errors import Refused
 from etl.core.mapping import registry
-from etl.core.mapping.registry import Transfer
+from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Built, Plan
 from etl.core.states import Decision, Operation, PlanState
 from etl.core.suite.findings import Finding
@@ -36,7 +36,7 @@ def build(site: Site, run: Run) -> Built:
 
 
 def _plan(session: db.Session, site: Site, run: Run, row: Transfer, known_at: datetime) -> Plan:
-    month = select(session, row, run.period, known_at)
+    month = select(site, row, run.period, known_at)
     versions = versions_of(session, row, run.period)
     released = [v for v in versions if v.released_at]
     body = month.chosen.body_sha256
@@ -118,7 +118,7 @@ def _candidate(session: db.Session, site: Site, run: Run, parcel: Parcel, last: 
     said = f"最初の版、{parcel.rows.num_rows:,} 件。{'。'.join(why)}"
     listed: list[tuple[str, ...]] = []
     if last:
-        records, listed = _differences(session, run, parcel, last)
+        records, listed = _differences(site, run, parcel, last)
         said, counts = f"差異 {records:,} 件", {"differences": records, **counts}
     with papers.recorded(session, site) as sheaf:
         approval = session.value(
@@ -131,8 +131,8 @@ def _candidate(session: db.Session, site: Site, run: Run, parcel: Parcel, last: 
         record(session, run, Operation.ITEN_KIAN, parcel.name, {**counts, **hashed(made)})
 
 
-def _differences(session: db.Session, run: Run, parcel: Parcel, last: Version) -> tuple[int, list[tuple[str, ...]]]:
-    return differences(select(session, parcel.row, run.period, last.known_at).chosen, parcel.chosen)
+def _differences(site: Site, run: Run, parcel: Parcel, last: Version) -> tuple[int, list[tuple[str, ...]]]:
+    return differences(select(site, parcel.row, run.period, last.known_at).chosen, parcel.chosen)
 
 
 def _list_differences(sheaf: Sheaf, run: Run, parcel: Parcel, listed: list[tuple[str, ...]]) -> Paper:
@@ -149,7 +149,7 @@ def _list_again(session: db.Session, site: Site, run: Run, parcel: Parcel, last:
     session.commit()
     if there:
         return
-    records, listed = _differences(session, run, parcel, last)
+    records, listed = _differences(site, run, parcel, last)
     with papers.recorded(session, site) as sheaf:
         made = _list_differences(sheaf, run, parcel, listed)
         record(session, run, Operation.ICHIRAN, f"{run.period}/{at.stem}", {"differences": records, "sha256": made.sha256})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from etl.core.dates import month_range
-from etl.core.mapping.registry import Transfer
+from etl.core.mapping.transfers import Transfer
 from etl.core.period import Period
 from etl.core.states import Decision
 from etl.door.parcel import Chosen, Parcel, choose, pack
@@ -30,10 +30,10 @@ class Month:
         return pack(self.chosen, period=self.period, created_on=created_on, known_at=self.known_at, version=version, month=first)
 
 
-def select(session: db.Session, row: Transfer, period: str, known_at: datetime) -> Month:
+def select(site: Site, row: Transfer, period: str, known_at: datetime) -> Month:
     """The month as known at a moment (spec 5)."""
     first, last = month_range(date.fromisoformat(f"{period}-01"))
-    return Month(choose(session, row, month_first=first, month_last=last, known_at=known_at), period, known_at)
+    return Month(choose(site, row, month_first=first, month_last=last, known_at=known_at), period, known_at)
 
 
 def business_day(site: Site, period: Period) -> date:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from etl.core.errors import Refused
-from etl.core.mapping import registry
+from etl.core.mapping.transfers import row_of
 from etl.core.receipts import Output, Plan, Sent
 from etl.core.states import Decision, PlanState
 from etl.door.parcel import folder
@@ -22,17 +22,17 @@ def release(site: Site, run: Run, plans: tuple[Plan, ...]) -> Sent:
     Unavailable NP-1021, and what ``door.send`` refuses."""
     outputs: list[Output] = []
     with site.session() as session, db.locked(session, *(p.dataset for p in plans)):
-        left = [found for plan in plans for found in _left(session, run, plan)]
+        left = [found for plan in plans for found in _left(session, site, run, plan)]
         for plan in (*left, *plans):
             atomic.sweep(folder(site, plan.dataset))
             outputs += _release(session, site, run, plan)
     return Sent(tuple(outputs))
 
 
-def _left(session: db.Session, run: Run, plan: Plan) -> list[Plan]:
+def _left(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Plan]:
     """Approved versions of the month besides the planned one that were not sent, unless a later one was, or what was approved can no longer
     be made (its month is planned anew, and ``status`` tells of it)."""
-    row = registry.row_of(plan.dataset)
+    row = row_of(plan.dataset)
     versions = versions_of(session, row, run.period) if plan.state != PlanState.REPRODUCED else []
     newest = max((v.version for v in versions if v.released_at), default=0)
     found = [v for v in versions if v.decision == Decision.APPROVED and v.version > newest and v.version != plan.version]
@@ -41,15 +41,15 @@ def _left(session: db.Session, run: Run, plan: Plan) -> list[Plan]:
             plan, known_at=v.known_at.isoformat(), created_on=v.created_on.isoformat(), rows=v.rows, body_sha256=v.body_sha256,
             state=PlanState.CANDIDATE, version=v.version,
         )
-        for v in found if select(session, row, run.period, v.known_at).chosen.body_sha256 == v.body_sha256
+        for v in found if select(site, row, run.period, v.known_at).chosen.body_sha256 == v.body_sha256
     ]  # fmt: skip
 
 
 def _release(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Output]:
-    row = registry.row_of(plan.dataset)
+    row = row_of(plan.dataset)
     known_at, created_on = datetime.fromisoformat(plan.known_at), date.fromisoformat(plan.created_on)
     if plan.state == PlanState.REPRODUCED:
-        return [reproduce(session, site, run, select(session, row, run.period, known_at).parcel(plan.version, created_on))]
+        return [reproduce(session, site, run, select(site, row, run.period, known_at).parcel(plan.version, created_on))]
     known = next((v for v in versions_of(session, row, run.period) if v.version == plan.version), None)
     if known and known.released_at:
         path = folder(site, row.dataset, run.period) / known.name
@@ -58,7 +58,7 @@ def _release(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Outp
         return []
     if known:
         known_at, created_on = known.known_at, known.created_on
-    month = select(session, row, run.period, known_at)
+    month = select(site, row, run.period, known_at)
     if month.chosen.body_sha256 != (known.body_sha256 if known else plan.body_sha256):
         raise Refused("NP-2032", file=known.name if known else row.dataset)
     counts = {"rows": month.chosen.rows.num_rows, "held": month.chosen.held.num_rows, "version": plan.version}

@@ -13,6 +13,7 @@ import pytest
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping import layout, registry
+from etl.core.mapping.transfers import transfers
 from etl.core.states import Operation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,7 +127,7 @@ def test_行の無い出力も余りの行も名指しされる(folder: Path) ->
     text = (folder / "shotoku_shoukai.yaml").read_text(encoding="utf-8")
     (folder / "nanika.yaml").write_text(text.replace("dataset: shotoku_shoukai", "dataset: nanika"), encoding="utf-8")
     with pytest.raises(DefinitionError, match="nanika"):
-        registry.transfers()
+        transfers()
 
 
 def test_読まれない受入は名指しされる(folder: Path) -> None:
@@ -146,7 +147,7 @@ def test_業務は受入が夜の順_その後に出力() -> None:
     assert [bool(job.reads) for job in jobs.values()] == sorted((bool(job.reads) for job in jobs.values()), reverse=True)
     assert all((bool(job.reads) + bool(job.sends)) == (name not in house) for name, job in jobs.items())
     assert [job.period for job in jobs.values()] == sorted(job.period for job in jobs.values())  # day, then month
-    assert sorted(r.id for name in jobs for r in registry.sent_by(name)) == sorted(registry.transfers())
+    assert sorted(r.id for name in jobs for r in registry.sent_by(name)) == sorted(transfers())
     assert jobs["kokuho_monthly"].sends == ("T04-IRYOHOKEN", "T05-SHUNOU")
 
 
@@ -156,7 +157,7 @@ def test_承認の期限は日数か保存期間() -> None:
 
 
 def test_記録の操作は決まった語だけ() -> None:
-    assert {row.operation for row in registry.transfers().values()} <= set(Operation)
+    assert {row.operation for row in transfers().values()} <= set(Operation)
 
 
 # ---- nothing lists them a second time --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from etl.core import states
 from etl.core.law.todoke import todoke
 from etl.core.mapping import registry
 from etl.core.mapping.layout import codes
+from etl.core.mapping.transfers import transfers
 from etl.core.paper.totsugo import CAUSES, OF_INTAKES, OUTCOMES
 from etl.core.receipts import RECEIPTS
 from etl.core.states import OPEN, STANDING, Jotai, Kekka, Operation, Totsugo, UketsukeNashi
@@ -36,7 +37,7 @@ def test_受付の集合() -> None:
 
 
 def test_操作は登録簿の操作を含む() -> None:
-    assert {row.operation for row in registry.transfers().values()} < set(Operation)
+    assert {row.operation for row in transfers().values()} < set(Operation)
 
 
 def test_突合の結果は九つで_どれにも職員の言葉がある() -> None:

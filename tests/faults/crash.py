@@ -23,7 +23,7 @@ import pytest
 from kit import no
 
 from etl.core.errors import KokunenError
-from etl.core.mapping import registry
+from etl.core.mapping.transfers import transfers
 from etl.core.states import Operation
 from etl.edge import db, failpoint, inbox
 from etl.hokan import reading
@@ -41,7 +41,7 @@ Copies = Callable[..., Any]  # the fixture ``copies``
 #: records of changes: one for each that was committed, however often it was tried
 CHANGES = (
     Operation.TORIKOMI, Operation.IDOU_KIAN, Operation.TORISAGE, Operation.SHOUNIN, Operation.HININ, Operation.SHIKKOU, Operation.TEISEI_KIAN,
-    Operation.ITEN_KIAN, Operation.SHOUKYO, Operation.SHOUKYO_KENSHOU, Operation.SHOUKYO_SHOUMEI, *{row.operation for row in registry.transfers().values()},
+    Operation.ITEN_KIAN, Operation.SHOUKYO, Operation.SHOUKYO_KENSHOU, Operation.SHOUKYO_SHOUMEI, *{row.operation for row in transfers().values()},
 )  # fmt: skip
 SURROGATE = "_id"  # numbers handed out by sequences: a rollback leaves a gap
 OTHERS = ("cipher", "superseded_by_file", "answered_by_file", "medium_no", "archive_sha256", "run_key")
@@ -224,7 +224,7 @@ def assert_sound(site: Site) -> None:
     events = kit.query(site, CHAIN, first_on=date(1, 1, 1), last_on=date(9999, 12, 31))
     chain = [dict(zip(("event_id", "prev_hash", "hash", "text"), event, strict=False)) for event in events]
     assert check(chain) == (len(chain), "")
-    operations = {row.dataset: row.operation for row in registry.transfers().values()}
+    operations = {row.dataset: row.operation for row in transfers().values()}
     sent = kit.query(site, "select dataset, name from ledger.output where released_at is not null")
     known = [(str(Operation.TORIKOMI), name) for _, name, _ in files] + [(operations[dataset], name) for dataset, name in sent]
     recorded = [e[4:] for e in events if e[4] in {Operation.TORIKOMI, *operations.values()}]

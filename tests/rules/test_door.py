@@ -12,8 +12,7 @@ import pytest
 from kit import no
 
 from etl.core.errors import DefinitionError, Refused
-from etl.core.mapping import registry
-from etl.core.mapping.registry import Permission
+from etl.core.mapping.transfers import Permission, transfers
 from etl.core.receipts import Reported, Sent
 from etl.door import send
 from etl.door.parcel import Parcel
@@ -73,7 +72,7 @@ def test_選ぶ文が定義と違えば値を言わずに止まる(site: Site, i
 def parcel(site: Site) -> Parcel:
     with site.session() as session:
         now = session.value("transfer/clock")
-        return select(session, registry.transfers()["T04-IRYOHOKEN"], "2025-09", now).parcel(1, date(2025, 9, 30))
+        return select(site, transfers()["T04-IRYOHOKEN"], "2025-09", now).parcel(1, date(2025, 9, 30))
 
 
 def with_row(of: Parcel, **changed: Any) -> Parcel:
@@ -85,10 +84,10 @@ def with_row(of: Parcel, **changed: Any) -> Parcel:
 
 @pytest.mark.parametrize(("changed", "day", "code"), [
     ({}, OCTOBER, None),
-    ({"items": registry.transfers()["T04-IRYOHOKEN"].items[:-1]}, OCTOBER, "NP-2105"),
-    ({"permission": Permission.model_validate({"no": "1", "from": "2025-11-01"})}, OCTOBER, "NP-2106"),
-    ({"permission": Permission.model_validate({"no": "1", "from": "2025-01-01", "until": "2025-10-30"})}, OCTOBER, "NP-2106"),
-    ({"permission": Permission.model_validate({"no": "1", "from": "2025-10-31", "until": "2025-10-31"})}, OCTOBER, None),
+    ({"items": transfers()["T04-IRYOHOKEN"].items[:-1]}, OCTOBER, "NP-2105"),
+    ({"permission": Permission.model_validate({"no": "1", "from": "2025-11-01", "checked_on": "2025-01-01"})}, OCTOBER, "NP-2106"),
+    ({"permission": Permission.model_validate({"no": "1", "from": "2025-01-01", "until": "2025-10-30", "checked_on": "2025-01-01"})}, OCTOBER, "NP-2106"),
+    ({"permission": Permission.model_validate({"no": "1", "from": "2025-10-31", "until": "2025-10-31", "checked_on": "2025-01-01"})}, OCTOBER, None),
 ])  # fmt: skip
 def test_許可のないものは出ない(site: Site, changed: dict[str, Any], day: date, code: str | None) -> None:
     given = with_row(parcel(site), **changed)

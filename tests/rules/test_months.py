@@ -15,8 +15,8 @@ import pytest
 from kit import no
 
 from etl.core.codec.decode import split
-from etl.core.mapping import registry
 from etl.core.mapping.layout import layouts
+from etl.core.mapping.transfers import transfers
 from etl.site import Site
 from etl.transfer.month import select
 
@@ -157,10 +157,10 @@ def test_二つの資格は資格ごとに決める(written: list[dict[str, Any]
 
 def test_宛名のない資格は保留一覧に載る(town: Site, month: dict[str, Any]) -> None:
     wanted = {p["no"] for p in PEOPLE if p["出力"] == "保留"}
-    for row in (r for r in registry.transfers().values() if r.kind == "移転"):
+    for row in (r for r in transfers().values() if r.kind == "移転"):
         with town.session() as session:
             now = session.value("transfer/clock")
-            assert set(select(session, row, "2025-09", now).chosen.held.column("atena_no").to_pylist()) == wanted
+            assert set(select(town, row, "2025-09", now).chosen.held.column("atena_no").to_pylist()) == wanted
     for output in month["outputs"]:
         path = Path(output["path"])
         assert path.with_name(f"{path.stem}_保留一覧.xlsx").exists()

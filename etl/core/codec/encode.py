@@ -119,7 +119,7 @@ def _quoted(cell: str) -> str:
 def _csv_column(field: Field, column: pa.ChunkedArray, unset_date: str) -> tuple[list[str], list[tuple[int, str, str]]]:
     """A column's cells, and what a reader would refuse."""
     make, held = formatter(field), []
-    unset = unset_date if field.type in ("date10", "month7") else ""
+    unset = unset_date if field.type == "date10" else ""
     cells = [unset if v is None else make(v) for v in column.to_pylist()]
     kinds: dict[str, str | None] = {}
     for at, cell in enumerate(cells):

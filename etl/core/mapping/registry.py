@@ -1,5 +1,5 @@
-"""登録簿: jobs that read (``jobs.yaml``), files that leave (``transfers.yaml``), what is kept and goes (``hokan.yaml``), decisions of a
-second person (``approvals.yaml``).
+"""登録簿: jobs (``jobs.yaml`` and those that rows of ``transfers.yaml`` name), what is kept and goes (``hokan.yaml``), decisions of a second person
+(``approvals.yaml``).
 
 Each table is the only list of its kind: the jobs, the choices of the command line, 未決裁 in the status, the kinds that the database accepts
 and the lists in the 手順書 are made from them. A registry that does not agree with the mappings is refused (``DefinitionError`` NP-1101).
@@ -7,7 +7,7 @@ and the lists in the 手順書 are made from them. A registry that does not agre
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -17,47 +17,16 @@ from pydantic import model_validator
 from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.keep import Keep
-from etl.core.mapping.layout import arriving, leaving, read_page, read_yaml
-from etl.core.states import Operation
-from etl.definitions import MAPPINGS, SQL
+from etl.core.mapping.layout import arriving, read_page, read_yaml
+from etl.core.mapping.transfers import Span, Transfer, each_once, transfers
+from etl.definitions import MAPPINGS
 
-Kind = Literal["移転", "報告", "照会", "委託"]
-Span = Literal["day", "month"]
-Medium = Literal["kiban", "flash", "cd-r"]
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "build", "release", "archive",
-    "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
+    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "changes", "whole", "deliver", "build",
+    "release", "archive", "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]
-#: what the result of a run tells in any case (``etl.result``)
-RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers", "backup")
-#: the steps between which a file of a kind is made
-SENDING: dict[tuple[Kind, Span], tuple[Step, ...]] = {("移転", "month"): ("build", "release"), ("照会", "day"): ("ask", "place")}
-
-
-class Channel(Frozen):
-    """``kiban``: the file lies in the outbox for the システム連携基盤, its ``.end`` last. ``flash``, ``cd-r``: sealed, with a 送受書."""
-
-    kind: Medium
-
-
-class SendingJob(Frozen):
-    """The job that makes the file; rows with the same job must agree on it. ``needs``: inbound datasets of which every business day of a month
-    must be in before its first version leaves by itself."""
-
-    name: Word
-    title: str
-    period: Span
-    needs: tuple[Word, ...] = ()
-
-
-class Holds(Frozen):
-    """A row without ``item`` cannot be written for this recipient: it is listed under ``title`` with its ``reason``, the others go."""
-
-    item: Word
-    reason: str
-    title: str
 
 
 class Approval(Frozen):
@@ -93,81 +62,6 @@ class Approval(Frozen):
             return self.days
         dataset, _, what = (self.days_of or "").partition(".")
         return arriving()[dataset].keep[what].days
-
-
-class Versions(Frozen):
-    """The approval that a later version of a file needs."""
-
-    kind: Word
-    label: str
-    days: int = Attr(ge=1)
-
-
-class Permission(Frozen):
-    """提供・移転の許可: its number and when it is in force (``until`` included)."""
-
-    no: str
-    since: date = Attr(alias="from")
-    until: date | None = None
-
-
-class Transfer(Frozen):
-    """One row of ``transfers.yaml``: a file that leaves, its recipient, purpose, legal ground, channel and period.
-
-    ``items`` are what was permitted; the columns of the mapping must be among them, so a change of either is seen. ``kojin_no`` must be said,
-    and only where the file has it. ``operation``: how the chain of records calls it. ``select``: the statement under ``sql/`` that chooses the
-    rows; its parameters are those of the kind. ``counts``: under which word the result of a run tells its rows.
-    """
-
-    id: str = Attr(pattern=r"^[A-Z][0-9]{2}-[A-Z]+$")
-    dataset: Word
-    select: str = Attr(pattern=r"^(transfer|inquire)/[a-z0-9_]+$")
-    kind: Kind
-    recipient: str
-    basis: tuple[str, ...] = Attr(min_length=1)
-    purpose: str
-    subjects: Word
-    items: tuple[Word, ...]
-    kojin_no: bool = False
-    job: SendingJob
-    channel: Channel
-    operation: Operation
-    holds: Holds | None = None
-    approval: Versions | None = None
-    counts: Word | None = None
-    permission: Permission | None = None
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Transfer:
-        layout = leaving().get(self.dataset)
-        if layout is None:
-            raise ValueError(f"{self.id}: no outbound mapping {self.dataset}")
-        names = {f.name for f in layout.columns}
-        if strange := names - set(self.items):
-            raise ValueError(f"{self.id}: not permitted: {', '.join(sorted(strange))}")
-        if ("kojin_no" in names) != self.kojin_no:
-            raise ValueError(f"{self.id}: kojin_no is said of a file that has it, and only there")
-        if self.holds and self.holds.item not in names:
-            raise ValueError(f"{self.id}: holds: no item {self.holds.item}")
-        if (self.kind, self.job.period) not in SENDING:
-            raise ValueError(f"{self.id}: no steps for {self.kind} by {self.job.period}")
-        if (self.kind == "移転") != (self.approval is not None):
-            raise ValueError(f"{self.id}: approval of later versions belongs to 移転, and only there")
-        if len(set(self.items)) != len(self.items):
-            raise ValueError(f"{self.id}: items: one stands twice")
-        if strange := set(self.job.needs) - set(arriving()):
-            raise ValueError(f"{self.id}: needs: no inbound dataset {', '.join(sorted(strange))}")
-        if self.counts in RESULT:
-            raise ValueError(f"{self.id}: counts: {self.counts} is a word of every result")
-        if self.permission and self.permission.until and self.permission.until < self.permission.since:
-            raise ValueError(f"{self.id}: permission: until comes before from")
-        if self.holds and self.kind != "移転":
-            raise ValueError(f"{self.id}: holds belongs to 移転: a question that is kept was asked")
-        if self.kind == "移転" and not (layout.key and all(layout.data.field(name).required for name in layout.key)):
-            raise ValueError(f"{self.id}: versions are compared by a key of required items")
-        if not (SQL / f"{self.select}.sql").is_file():
-            raise ValueError(f"{self.id}: select: no statement {self.select}")
-        return self
 
 
 def _known(lists: tuple[str, ...], steps: tuple[str, ...]) -> None:
@@ -213,22 +107,6 @@ def _page(name: str, shape: Any) -> Any:
 
 def _refuse(file: str, why: str, item: str | None = None) -> DefinitionError:
     return DefinitionError("NP-1101", file=f"{file}.yaml", item=item, why=why)
-
-
-def _each_once(file: str, said: list[str], wanted: set[str], why: str) -> None:
-    """DefinitionError NP-1101 that names the entries that are missing, unknown or repeated."""
-    if wrong := sorted({name for name in said if said.count(name) > 1} | set(said) ^ wanted):
-        raise _refuse(file, f"{why}: {', '.join(wrong)}")
-
-
-@cache
-def transfers() -> dict[str, Transfer]:
-    """id -> row of ``transfers.yaml``: each outbound mapping has exactly one. DefinitionError NP-1101."""
-    rows: list[Transfer] = _page("transfers", list[Transfer])
-    ids, datasets = [r.id for r in rows], [r.dataset for r in rows]
-    _each_once("transfers", ids, set(ids), "every id once")
-    _each_once("transfers", datasets, set(leaving()), "every outbound mapping has one row")
-    return {r.id: r for r in rows}
 
 
 class HouseJob(Frozen):
@@ -295,22 +173,36 @@ def jobs() -> dict[str, Job]:
         for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]
-    _each_once("jobs", read, set(arriving()), "every inbound dataset is read by one job")
+    each_once("jobs", read, set(arriving()), "every inbound dataset is read by one job")
     for row in transfers().values():
-        about, steps = row.job.model_dump(exclude={"needs"}), (*SENDING[row.kind, row.job.period], "report")
-        made = Job(steps=steps, sends=(row.id,), **about)
-        if old := found.get(made.name):
-            made = made.model_copy(update={"sends": (*old.sends, row.id)})
-            if old.model_copy(update={"sends": made.sends}) != made:
-                raise _refuse("transfers", "two rows describe one job differently", made.name)
-            if row.kind == "照会":
-                raise _refuse("transfers", "a job of questions sends one file", made.name)
-        found[made.name] = made
+        for made in _sending(row):
+            old = found.get(made.name)
+            found[made.name] = _together(old, made, row) if old else made
     for name, page in hokan().jobs.items():
         if name in found:
             raise _refuse("hokan", "another job has this name", name)
         found[name] = Job(name=name, **page.model_dump(exclude={"steps"}), steps=(*page.steps, "report"))
     return dict(sorted(found.items(), key=lambda item: item[1].period == "month"))
+
+
+def _sending(row: Transfer) -> Iterator[Job]:
+    for job, steps in row.jobs.values():
+        yield Job(steps=(*steps, "report"), sends=(row.id,), **job.model_dump(exclude={"needs"}))
+
+
+def _together(old: Job, made: Job, row: Transfer) -> Job:
+    """One job that sends several files. DefinitionError NP-1101."""
+    both = made.model_copy(update={"sends": (*old.sends, row.id)})
+    if old.model_copy(update={"sends": both.sends}) != both:
+        raise _refuse("transfers", "two rows describe one job differently", made.name)
+    if row.kind == "照会":
+        raise _refuse("transfers", "a job of questions sends one file", made.name)
+    return both
+
+
+def sent_by(job: str) -> list[Transfer]:
+    """The rows that a job sends, in the order of the registry."""
+    return [transfers()[i] for i in jobs()[job].sends]
 
 
 @cache
@@ -327,16 +219,6 @@ def approvals() -> dict[str, Approval]:
     return found
 
 
-def sent_by(job: str) -> list[Transfer]:
-    """The rows that a job sends, in the order of the registry."""
-    return [transfers()[i] for i in jobs()[job].sends]
-
-
 def lists() -> dict[str, str]:
     """name -> title of the lists for people (``ichiran.yaml``)."""
     return {name: about["title"] for name, about in read_yaml(MAPPINGS / "ichiran.yaml").items()}
-
-
-def row_of(dataset: str) -> Transfer:
-    """The row of an outbound dataset."""
-    return next(r for r in transfers().values() if r.dataset == dataset)

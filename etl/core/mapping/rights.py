@@ -15,6 +15,7 @@ from pydantic import model_validator
 
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import read_page
+from etl.core.mapping.transfers import transfers
 from etl.core.states import Operation
 from etl.definitions import MAPPINGS
 
@@ -108,6 +109,10 @@ def verbs(said: str) -> Verbs:
 
 @cache
 def rights() -> Rights:
-    """``mappings/rights.yaml``. DefinitionError NP-1101."""
+    """``mappings/rights.yaml``, and the log-in of each row of ``transfers.yaml``, which sees its own views and nothing else (P57).
+    DefinitionError NP-1101."""
     page: Rights = read_page(MAPPINGS / "rights.yaml", Rights)
-    return page
+    rows = transfers().values()
+    logins = {row.role: LogIn(title=f"{row.kind} {row.recipient}") for row in rows}
+    seen = {f"iten.{row.view}{more}": {row.role: "select"} for row in rows for more in ("", "_jotai")[: 1 + row.on_change]}
+    return page.model_copy(update={"databases": page.databases | logins, "tables": page.tables | seen})

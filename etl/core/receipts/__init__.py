@@ -227,7 +227,7 @@ Receipt = (
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "print": Printed, "ask": Asked, "place": Sent, "changes": Sent, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
     "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
     "compare": Compared, "report": Reported,
 }  # fmt: skip

@@ -54,6 +54,13 @@ def statement(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def _filled(name: str, names: dict[str, str] | None) -> str:
+    source = statement(name)
+    for key, ours in (names or {}).items():
+        source = source.replace("{" + key + "}", ours)
+    return source
+
+
 def wrap(error: psycopg.Error) -> KokunenError:
     """A database error without its message: SQLSTATE, table and constraint only."""
     state = error.sqlstate or "08000"
@@ -90,11 +97,8 @@ class Session:
         return self.connection.connection.driver_connection  # type: ignore[return-value]
 
     def _execute(self, name: str, params: dict[str, Any], names: dict[str, str] | None = None) -> CursorResult[Any]:
-        source = statement(name)
-        for key, table in (names or {}).items():
-            source = source.replace("{" + key + "}", table)
         with guarded():
-            return self.connection.execute(text(source), params)
+            return self.connection.execute(text(_filled(name, names)), params)
 
     def run(self, name: str, /, *, names: dict[str, str] | None = None, **params: Any) -> int:
         """Rows touched. ``names`` fills ``{table}`` places with names of ours (never with input)."""
@@ -155,10 +159,10 @@ class Session:
                     out.write(chunk)
         return out.getvalue()
 
-    def table(self, name: str, schema: pa.Schema, **params: Any) -> pa.Table:
+    def table(self, name: str, schema: pa.Schema, /, *, names: dict[str, str] | None = None, **params: Any) -> pa.Table:
         """The result of ``sql/<name>.sql`` as an Arrow table of ``schema`` (empty unquoted CSV cells are null). DefinitionError NP-1131 when
         the statement gives other columns or types; Arrow's own error would show the value."""
-        raw = self._copy_out(statement(name), params, "format csv, header")
+        raw = self._copy_out(_filled(name, names), params, "format csv, header")
         options = pacsv.ConvertOptions(
             column_types={f.name: f.type for f in schema},
             include_columns=schema.names,

@@ -13,9 +13,10 @@ import psycopg
 from etl.core.errors import DefinitionError
 from etl.core.law import shinsei, shukutai
 from etl.core.law.kijitsu import kijitsu
-from etl.core.mapping import registry, tables
+from etl.core.mapping import registry, tables, views
 from etl.core.mapping.layout import Arriving, arriving
 from etl.core.mapping.rights import rights
+from etl.core.mapping.transfers import transfers
 from etl.core.states import Operation, WorklistKind
 from etl.definitions import SQL
 from etl.edge.db import grants, guarded
@@ -39,7 +40,7 @@ def migrate(owner_url: str) -> list[str]:
         connection.commit()
         done = _migrations(connection)
         _seed(connection)
-        made = _generate(connection)
+        made = _generate(connection) + _views(connection)
         grants.bring(connection)
         return done + made
 
@@ -99,7 +100,10 @@ def _generate(connection: psycopg.Connection) -> list[str]:
     loads; dropping it waits for a load that runs). A dataset that is no longer in the mappings goes. DefinitionError NP-1101 when the
     tables of pension lack what the mapping keeps: its staging stays as it was."""
     known = {
-        name: (key, digest) for name, key, digest in connection.execute("select dataset, row_key, sha256 from public.generated")
+        name: (key, digest)
+        for name, key, digest in connection.execute(
+            "select dataset, row_key, sha256 from public.generated where dataset not like 'iten.%'"
+        )
     }
     made = []
     for dataset in known.keys() - arriving().keys():
@@ -125,6 +129,23 @@ def _generate(connection: psycopg.Connection) -> list[str]:
         )
         connection.commit()
         made.append(f"staging.{dataset}")
+    return made
+
+
+def _views(connection: psycopg.Connection) -> list[str]:
+    """What each recipient may have (schema ``iten``), made anew when its text has changed; of a row that is no longer in the registry it goes."""
+    rows = {f"iten.{row.view}": row for row in transfers().values()}
+    known: dict[str, str] = dict(connection.execute("select dataset, sha256 from public.generated where dataset like 'iten.%'").fetchall())
+    made = [name for name, row in rows.items() if known.get(name) != views.fingerprint(row)]
+    for name in (*made, *(known.keys() - rows.keys())):
+        connection.execute(f"drop view if exists {name}_jotai; drop view if exists {name}".encode())
+        connection.execute("delete from public.generated where dataset = %s", (name,))
+    for name in made:
+        for statement in views.statements(rows[name]):
+            connection.execute(statement.encode())
+        digest = views.fingerprint(rows[name])
+        connection.execute("insert into public.generated (dataset, row_key, sha256) values (%s, '', %s)", (name, digest))
+    connection.commit()
     return made
 
 
