@@ -86,9 +86,8 @@ def changed(site: Site, row: Transfer, day: date, known_at: datetime, user: str)
     """The records of the file in its order, with ``iten_key`` and ``iten_hash``; of a person first what is taken back. DefinitionError NP-2111."""
     schema = arrow_schema(leaving()[row.dataset].data)
     wanted = pa.schema([*schema, *((name, pa.string()) for name in (*MARKS, *GIVEN))])
-    names = {"view": row.view, "columns": ", ".join(f"p.{name}" for name in views.columns(row))}
     with seen(site, row, day=day, known_at=known_at, shichoson_code=city()["code"]) as session:
-        found = session.table("transfer/changes", wanted, names=names)
+        found = session.table("transfer/changes", wanted, names=views.names(row, "p."))
     goes = pc.equal(found["koshin_kbn"], DELETED)
     gone = _as_given(site, row, found.filter(goes), known_at, user)
     every = pa.concat_tables([found.filter(pc.invert(goes)), gone]).drop_columns(list(GIVEN))
@@ -119,10 +118,9 @@ def _as_given(site: Site, row: Transfer, gone: pa.Table, known_at: datetime, use
 def _of_moment(site: Site, row: Transfer, schema: pa.Schema, moment: tuple[str, str], keys: list[str]) -> pa.Table:
     day, known_at = moment
     shown = [name for name in schema.names if name not in ("koshin_kbn", *GIVEN)]
-    names = {"view": row.view, "columns": ", ".join(views.columns(row))}
     with seen(site, row, day=day, known_at=known_at, shichoson_code=city()["code"]) as session:
         found = session.table(
-            "transfer/given", pa.schema([schema.field(name) for name in shown]), names=names, keys=keys,
+            "transfer/given", pa.schema([schema.field(name) for name in shown]), names=views.names(row), keys=keys,
             atena_nos=sorted({key.partition("|")[0] for key in keys}),
         )  # fmt: skip
     empty = {name: pa.nulls(found.num_rows, schema.field(name).type) for name in ("koshin_kbn", *GIVEN)}

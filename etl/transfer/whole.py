@@ -51,9 +51,10 @@ def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Ou
         raise Refused("NP-2112", item=wareki(last))
     atomic.sweep(folder(site, row.dataset))
     with seen(site, row, day=last, known_at=day["known_at"], shichoson_code=city()["code"]) as recipient:
-        names = {"view": row.view, "columns": ", ".join(views.columns(row))}
-        differences: int = recipient.value("transfer/differences", names=names, day=last)
-        rows = recipient.table("transfer/whole", arrow_schema(leaving()[row.dataset].data), names=names, koshin_kbn=ADDED)
+        differences: int = recipient.value("transfer/differences", names=views.names(row), day=last)
+        rows = recipient.table(
+            "transfer/whole", arrow_schema(leaving()[row.dataset].data), names=views.names(row), koshin_kbn=ADDED
+        )
     if differences:
         raise DefinitionError("NP-2113", item=row.id, n=differences)
     if kept:

@@ -1,5 +1,5 @@
 -- what:   records that a recipient may have on a day and had not, or other ones, after the files until that day
--- basis:  P37, P38; decisions, 移転1–3 (the whole of a month is the sum of its days)
+-- basis:  P37; P38; decisions, 移転1–3 (the whole of a month is the sum of its days)
 -- grain:  one number
 -- params: day (names: view)
 with permitted as materialized (

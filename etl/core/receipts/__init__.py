@@ -249,13 +249,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Changes | Whole | Built | Archived | Expired | Retiring
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Changes
+    | Whole | Built | Archived | Expired | Retiring
     | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
 )  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "changes": Changes, "whole": Whole, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "print": Printed, "ask": Asked, "place": Sent, "changes": Changes,
+    "whole": Whole, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
     "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
     "compare": Compared, "report": Reported,
 }  # fmt: skip
