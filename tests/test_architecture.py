@@ -147,6 +147,7 @@ OUTSIDE = {
     "jpholiday": {"etl.core.law.eigyoubi"},
     "openpyxl": {"etl.edge.form"},
     "pandas": {"etl.edge.suites", "benchmarks"},
+    "paramiko": {"etl.edge.sftp", "city.sftp_server"},
     "pyotp": {"etl.shokuin.proof"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
     "pyzipper": {"etl.edge.media"},
