@@ -9,13 +9,14 @@ with told as (
     from vault.kojin_no as his
     join vault.kojin_no as nobodys on nobodys.hmac = his.hmac and nobodys.atena_no is null
     join pension.juki_shoukai as q on q.kojin_id = nobodys.kojin_id
-    join ledger.output as o on o.run_id = q.run_id and o.dataset = 'juki_shoukai' and o.released_at is not null
+    join ledger.output as o on o.run_id = q.run_id and o.dataset = 'juki_shoukai'
+        and o.released_at is not null
     where his.atena_no = :atena_no
 )
 select
-    o.released_at, o.dataset, o.period, o.name, o.version, k.transfer_id, k.kind, k.recipient, k.basis, k.purpose, k.title, k.items,
-    k.partner, k.permission_no, k.row_sha256, m.kind as medium, m.medium_no, h.receipt_no, h.handed_on, h.receiver, r.user_name,
-    a.approval_id, a.checker
+    o.released_at, o.dataset, o.period, o.name, o.version, k.transfer_id, k.kind, k.recipient, k.basis, k.purpose, k.title,
+    k.items, k.partner, k.permission_no, k.row_sha256, m.kind as medium, m.medium_no, h.receipt_no, h.handed_on, h.receiver,
+    r.user_name, a.approval_id, a.checker
 from told
 join ledger.output as o using (output_id)
 join ledger.run as r using (run_id)
