@@ -114,6 +114,16 @@ class Daichou(StrEnum):
     VOID = "void"  # entered by mistake
 
 
+class Kakunin(StrEnum):
+    """What an acknowledgement of a recipient is (``ledger.kakunin.result``); the first two are its own words."""
+
+    ACCEPTED = "accepted"  # it has the file, whole
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"  # no acknowledgement as agreed
+    FOREIGN = "foreign"  # of another file, or of other bytes or rows than were sent
+    STRAY = "stray"  # of a file that never went there
+
+
 class Jotai(StrEnum):
     """受付の状態 (codes/uketsuke_jotai)."""
 
@@ -196,6 +206,10 @@ class Operation(StrEnum):
     KAGI_BACKUP = "鍵のバックアップ"
     AITESAKI_KIAN = "相手先起案"  # where a partner's server is waits for its approval
     AITESAKI_KAKUNIN = "相手先確認"  # a partner's server was tried
+    SOUSHIN = "送信"  # a file lies at a partner's, with its .end
+    SAISOU_KIAN = "再送起案"  # sending it once more waits for its approval
+    JURYOU_KAKUNIN = "受領確認"  # what a recipient said of it was read
+    JUSHIN = "受信"  # a file came from a partner's server
     FUKKYU = "復旧"  # a backup was put back
     FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
     SHOUKYO_SHINSEI = "消去申請"  # a list of what is to go waits for its approval
