@@ -29,15 +29,20 @@ UNKNOWN: int = paramiko.SFTP_OP_UNSUPPORTED
 @dataclass
 class Cut:
     """The line is cut, once: at this ``operation`` (open, close, write, read, stat, list, rename, remove; any: the first one that comes) of the
-    file that ends in ``name``, when it comes to byte ``at``. ``done``: after it was done, so that its answer is lost."""
+    file that ends in ``name``, when it comes to byte ``at``, of those that are met the one after so many others (``skip``). ``done``: after it was
+    done, so that its answer is lost."""
 
     operation: str
     name: str = ""
     at: int = 0
     done: bool = False
+    skip: int = 0
 
     def meets(self, operation: str, name: str, end: int) -> bool:
-        return self.operation in (operation, "any") and name.endswith(self.name) and end >= self.at
+        if self.operation not in (operation, "any") or not name.endswith(self.name) or end < self.at:
+            return False
+        self.skip -= 1
+        return self.skip < 0
 
 
 @dataclass

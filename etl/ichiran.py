@@ -23,10 +23,12 @@ from etl.core.mapping import registry
 from etl.core.mapping.daichou import registers
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
+from etl.core.mapping.partners import partners
 from etl.core.mapping.transfers import transfers
 from etl.core.paper import daichou, iten
 from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
+from etl.core.paper.soushin import STATES
 from etl.core.paper.totsugo import CAUSES, by_cause
 from etl.core.paper.totsugo import OUTCOMES as WORDS
 from etl.core.receipts.house import List, Listed
@@ -286,6 +288,9 @@ SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
     },
     **dict.fromkeys(("daichou_kami", "daichou_baitai", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
     **dict.fromkeys(("iten_daichou", "iten_saki"), lambda _, row: iten.listed(row)),
+    "mikakunin_soushin": lambda _, row: row | {
+        "title_label": layouts()[row["dataset"]].title, "partner_label": partners()[row["partner"]].title, "state_label": STATES[row["state"]],
+    },
     "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip
 

@@ -54,6 +54,7 @@ MAY: dict[str, set[str]] = {
     "etl.daichou": USE_CASE,
     "etl.kagi": USE_CASE,
     "etl.aitesaki": USE_CASE,
+    "etl.soushin": {*USE_CASE, "etl.aitesaki", "etl.door", "etl.hokan"},
     "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.backup": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform", "etl.retire", "etl.shokuin.identity"},
@@ -72,7 +73,7 @@ MAY: dict[str, set[str]] = {
         "etl.platform",
         "etl.shokuin",
     },
-    "etl.jobs": {*USE_CASE, *VERBS, "etl.backup", "etl.door", "etl.hokan", "etl.result", "etl.kyohi"},
+    "etl.jobs": {*USE_CASE, *VERBS, "etl.backup", "etl.door", "etl.hokan", "etl.result", "etl.kyohi", "etl.soushin"},
     "etl.kyohi": {"etl.site", "etl.platform"},
     "etl.cli": {
         "etl.core",
@@ -83,6 +84,7 @@ MAY: dict[str, set[str]] = {
         "etl.approve",
         "etl.daichou",
         "etl.aitesaki",
+        "etl.soushin",
         "etl.kagi",
         "etl.ichiran",
         "etl.shinseisho",

@@ -55,10 +55,20 @@ class Unreleased:
 
 
 @dataclass(frozen=True)
+class Unconfirmed:
+    """A file that was sent, and the recipient does not say that it has it (``sql/soushin/mikakunin``)."""
+
+    name: str
+    partner: str
+    state: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
-    changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
+    changed, or is missing and not told so yet. ``unsent``: files that are to go to a partner's server; ``unconfirmed``: those that went. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
     ``daichou_overdue``: paper, media and copies past their limit. ``holds_overdue``: 保全 past its review date."""
 
     persons_held: int
@@ -73,6 +83,8 @@ class Status:
     files: tuple[Lying, ...]
     unreleased: tuple[Unreleased, ...]
     sent: tuple[Amiss, ...]
+    unsent: int
+    unconfirmed: tuple[Unconfirmed, ...]
     people_overdue: int
     daichou_overdue: int
     holds_overdue: int
@@ -82,11 +94,22 @@ class Status:
 
     def as_json(self) -> dict[str, Any]:
         """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
-        ``sent``, ``people_overdue``, ``daichou_overdue``, ``holds_overdue`` and ``backup`` only if there are any."""
+        ``sent``, ``unsent``, ``unconfirmed``, ``people_overdue``, ``daichou_overdue``, ``holds_overdue`` and ``backup`` only if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
             if (
-                name in ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue", "backup")
+                name
+                in (
+                    "files",
+                    "unreleased",
+                    "sent",
+                    "unsent",
+                    "unconfirmed",
+                    "people_overdue",
+                    "daichou_overdue",
+                    "holds_overdue",
+                    "backup",
+                )
                 and not value
             ):
                 continue
@@ -108,6 +131,8 @@ class Status:
         for outcome, label in (("refused", "拒否されたままのファイル"), ("waiting", "待機しているファイル")):
             yield label, sum(f.outcome == outcome for f in self.files)
         yield "渡した後に変わった、又は無くなったファイル", len({(a.dataset, a.name) for a in self.sent})
+        yield "相手先へ未送信のファイル", self.unsent
+        yield "受領が確認できない送信", len(self.unconfirmed)
         yield "職員登録の点検の期限切れ", self.people_overdue
         yield "期限の過ぎた紙・媒体・委託先の複製", self.daichou_overdue
         yield "見直しの期限を過ぎた保全", self.holds_overdue
@@ -126,6 +151,9 @@ def status(site: Site) -> Status:
         daichou_overdue = session.value("daichou/overdue", today=site.today)
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in transfers().values()]))
+        by_sftp = [row.dataset for row in transfers().values() if row.channel.to]
+        unsent = len(session.rows("soushin/waiting", datasets=by_sftp))
+        late = session.rows("soushin/mikakunin", datasets=None, today=site.today)
         server = postgres(
             **(session.one("attest/status_server", bundled=site.bundled) or {}),
             source="bundled" if site.bundled else "own",
@@ -143,6 +171,8 @@ def status(site: Site) -> Status:
         files=lying,
         unreleased=unreleased,
         sent=sent,
+        unsent=unsent,
+        unconfirmed=tuple(Unconfirmed(row["name"], row["partner"], row["state"], row["due_on"]) for row in late),
         people_overdue=people_overdue,
         daichou_overdue=daichou_overdue,
         runs=runs,

@@ -15,7 +15,9 @@ def add(command: Command) -> None:
 def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
     from etl.core.errors import Refused
+    from etl.core.paper.cells import cell_text
     from etl.core.paper.pages import OUTCOMES, TIMINGS
+    from etl.core.paper.soushin import STATES
     from etl.core.states import Timing
     from etl.door.papers import tidy
     from etl.run import end_interrupted
@@ -45,6 +47,9 @@ def _status(args: argparse.Namespace) -> None:
         print(f"承認済みで未出力  {left.name}（kokunen approve {left.kind} --all 又はその月の再実行で出ます）")
     for one in found.sent:
         print(f"{one.error}\n  → {one.error.remedy}")
+    for one_sent in found.unconfirmed:
+        term = f"　期限 {cell_text(one_sent.due_on)}" if one_sent.due_on else ""
+        print(f"{STATES[one_sent.state]}  {one_sent.name}　{one_sent.partner}{term}（kokunen list mikakunin_soushin）")
     if found.holds_overdue:
         overdue = Refused("NP-3227", count=found.holds_overdue)
         print(f"{overdue}\n  → {overdue.remedy}")

@@ -15,7 +15,7 @@ SAKI = "iten_saki"  # of mappings/ichiran.yaml
 #: what is told of a file; the words that the list shows are not part of it
 SHOWN = (
     "released_at", "transfer_id", "kind", "recipient", "basis", "purpose", "dataset", "title", "items", "period", "name", "version", "partner",
-    "medium", "medium_no", "handed_on", "receiver", "receipt_no", "permission_no", "approval_id", "checker", "user_name",
+    "medium", "medium_no", "sent_at", "confirmed_at", "handed_on", "receiver", "receipt_no", "permission_no", "approval_id", "checker", "user_name",
 )  # fmt: skip
 
 

@@ -3,11 +3,16 @@
 -- grain:  one file
 -- params: datasets
 -- decides: which files are to be sent: never one that went, or was handed over by hand, unless two people said so
-select o.output_id, o.dataset, o.period, o.name, o.rows, o.sha256, l.soushin_id, again.approval_id,
+select o.output_id, o.dataset, o.period, o.name, o.rows, o.sha256, again.approval_id,
+    case when l.sent_at is null then l.soushin_id end as soushin_id,
     case when l.soushin_id is null then 1 when l.sent_at is null then l.attempt else l.attempt + 1 end as attempt
 from ledger.output as o
 left join lateral (
-    select s.soushin_id, s.attempt, s.sent_at from ledger.soushin as s where s.output_id = o.output_id order by s.attempt desc limit 1
+    select s.soushin_id, s.attempt, s.sent_at
+    from ledger.soushin as s
+    where s.output_id = o.output_id
+    order by s.attempt desc
+    limit 1
 ) as l on true
 left join lateral (
     select min(r.approval_id) as approval_id

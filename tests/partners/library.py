@@ -61,7 +61,9 @@ def run_of(site: Site, job: str = JOB, day: date = DAYS[1], user: str = "sousa01
 def register(site: Site, server: sftp_server.Sftp, partner: str = PARTNER) -> None:
     """Two people say where the partner's server is; it knows our key."""
     place = Place(partner, "127.0.0.1", server.port, "kokunen", sftp_server.pinned(server.host_key), "/")
-    started = runs.start(site, "partner_set", str(site.today), "kanri01", "試験", business_on=site.today, as_known_at=None, run_key=None)
+    started = runs.start(
+        site, "partner_set", str(site.today), "kanri01", "試験", business_on=site.today, as_known_at=None, run_key=None
+    )
     public = aitesaki.propose(site, runs.get(site, started), place)[1]
     server.authorized.add(public)
     assert approve.decide(site, "aitesaki", None, "shounin01")["approved"] == 1

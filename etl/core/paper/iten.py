@@ -37,9 +37,11 @@ def totals(rows: list[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _way(row: dict[str, Any]) -> tuple[str | None, ...]:
-    """SFTP and whose server; or the medium, and who took it when, with the number of the 送受書."""
+    """SFTP, whose server, when it went and its recipient said that it has it; or the medium, and who took it when, with the number of the 送受書."""
     if row["medium_no"] is None:
-        return KIBAN, row["partner"] and f"SFTP {row['partner']}"
+        sent = f"送信 {cell_text(row['sent_at'])}" if row["sent_at"] else None
+        confirmed = f"受領確認 {cell_text(row['confirmed_at'])}" if row["confirmed_at"] else None
+        return f"{KIBAN}（SFTP）", row["partner"], sent, confirmed
     handed = f"引渡し {cell_text(row['handed_on'])} {row['receiver']}" if row["handed_on"] else "引渡し前"
     return f"{row['medium']} 媒体第{row['medium_no']}号", handed, row["receipt_no"] and f"送受書 {row['receipt_no']}"
 
