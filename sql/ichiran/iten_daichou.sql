@@ -12,10 +12,11 @@ left join ledger.iten_kiroku as k on k.output_id = o.output_id
 left join ledger.medium as m on m.output_id = o.output_id
 left join ledger.hikiwatashi as h on h.output_id = o.output_id
 left join lateral (
-    select s.sent_at,
-        (select max(c.received_at) from ledger.kakunin as c where c.soushin_id = s.soushin_id and c.result = 'accepted') as confirmed_at
-    from ledger.soushin as s where s.output_id = o.output_id
-    order by s.attempt desc limit 1
+    select t.sent_at, (
+        select max(c.received_at) from ledger.kakunin as c where c.soushin_id = t.soushin_id and c.result = 'accepted'
+    ) as confirmed_at
+    from ledger.soushin as t where t.output_id = o.output_id
+    order by t.attempt desc limit 1
 ) as s on true
 left join ledger.approval as a on a.approval_id = o.approval_id
 where cast(o.released_at at time zone 'Asia/Tokyo' as date) between :first_on and :last_on
