@@ -34,6 +34,7 @@ from etl.cli import (
     run,
     service,
     status,
+    transfers,
 )
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
@@ -121,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
         run.add,
         approve.add,
         lists.add,
+        transfers.add,
         archive.add,
         retire.add,
         hold.add,

@@ -174,6 +174,7 @@ class Operation(StrEnum):
     SHOUKAI_KIAN = "照会起案"  # questions of 業務日が離れた実行 wait for their approval
     ITEN_KIAN = "移転起案"  # a version waits for its approval
     ITEN = "移転"
+    ITEN_SANSHOU = "移転先参照"  # somebody looked to whom a person was given
     SAIGEN = "再現出力"  # an earlier state was made again
     TSUCHI = "通知出力"  # a notice to the sender
     ICHIRAN = "一覧出力"
