@@ -108,6 +108,7 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str
     kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
     ahead = json.dumps({name: about.ahead for name, about in registers().items()})
     period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages, "ahead": ahead}
+    period["month_end"] = registers()["baitai"].month_end
     with site.session() as session, papers.recorded(session, site) as sheaf:
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]
@@ -231,6 +232,6 @@ SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
         "outcome_label": WORDS.get(row["outcome"], ""), "item_labels": "\n".join(_label(OUTCOMES, i) for i in row["items"] or ()),
         **{month: row[month] and wareki_month(row[month]) for month in MONTHS},
     },
-    **dict.fromkeys(("daichou_kami", "daichou_baitai", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
+    **dict.fromkeys(("daichou_kami", "daichou_baitai", "baitai_tanaoroshi", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
     "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip
