@@ -19,6 +19,9 @@ from etl.core.mapping.transfers import transfers
 from etl.door.look import Amiss, look
 from etl.site import Site
 
+#: what the JSON has only if there are any
+SELDOM = ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "months_open", "holds_overdue", "backup")
+
 
 @dataclass(frozen=True)
 class LastRun:
@@ -60,7 +63,8 @@ class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
     changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
-    ``daichou_overdue``: paper, media and copies past their limit. ``months_open``: whose media nobody closed. ``holds_overdue``: 保全 past its review date."""
+    ``daichou_overdue``: paper, media and copies past their limit. ``months_open``: whose media nobody closed. ``holds_overdue``: 保全 past its
+    review date."""
 
     persons_held: int
     shikaku_open: int
@@ -83,14 +87,11 @@ class Status:
     backup: State | None
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
-        ``sent``, ``people_overdue``, ``daichou_overdue``, ``months_open``, ``holds_overdue`` and ``backup`` only if there are any."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; those of ``SELDOM`` only
+        if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if (
-                name in ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "months_open", "holds_overdue", "backup")
-                and not value
-            ):
+            if name in SELDOM and not value:
                 continue
             if name == "backup" and self.backup:
                 value = self.backup.as_json()
