@@ -197,6 +197,11 @@ class Operation(StrEnum):
     DAICHOU_TEISEI = "台帳訂正起案"  # a correction of an entry waits for its approval
     BAITAI_MOCHIDASHI = "媒体持出"
     BAITAI_HENKYAKU = "媒体返却"
+    BAITAI_KAKIKOMI = "媒体書込"  # an archive goes onto a medium; before it does
+    BAITAI_SHOUGOU = "媒体照合"  # it was read back from there, and is the same
+    KAKINAOSHI_KIAN = "媒体書直し起案"  # that it may go onto a second medium waits for its approval
+    TANAOROSHI = "棚卸し"  # somebody counted the media at the end of a month; another person confirms
+    TSUKIJIME = "月次締め"  # two people counted the media of a month, and none is missing
     HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
     KAGI_SANSHOU = "鍵更新参照"  # ciphertexts were read in bulk, to be written anew; written by vault.kagi_ask alone
     KAGI_HAKI = "鍵破棄"  # nothing needs it any more, and two people gave it up
