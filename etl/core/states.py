@@ -114,6 +114,14 @@ class Daichou(StrEnum):
     VOID = "void"  # entered by mistake
 
 
+class Hantei(StrEnum):
+    """The answer of the registry to what wants to leave (``ledger.iten_hantei.answer``); but for 許可 a code says why."""
+
+    KYOKA = "許可"
+    KYOHI = "拒否"
+    MITOUROKU = "未登録"  # no row of the registry, or none that two people agreed to
+
+
 class Jotai(StrEnum):
     """受付の状態 (codes/uketsuke_jotai)."""
 
@@ -164,6 +172,8 @@ class Operation(StrEnum):
     SHOUKAI_KIAN = "照会起案"  # questions of 業務日が離れた実行 wait for their approval
     ITEN_KIAN = "移転起案"  # a version waits for its approval
     ITEN = "移転"
+    SOUSHUTSU_KYOHI = "送出拒否"  # the registry let something not leave
+    TOUROKUBO_KIAN = "登録簿起案"  # a change of what may leave waits for its approval
     SAIGEN = "再現出力"  # an earlier state was made again
     TSUCHI = "通知出力"  # a notice to the sender
     ICHIRAN = "一覧出力"

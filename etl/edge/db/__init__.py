@@ -33,6 +33,7 @@ DECIDED = {
     "KN021": "NP-3282", "KN022": "NP-3283", "KN023": "NP-3284", "KN024": "NP-3285", "KN025": "NP-3286",
     "KN031": "NP-3291", "KN032": "NP-3292", "KN033": "NP-3293", "KN034": "NP-3294", "KN004": "NP-3295",
     "KN041": "NP-3231", "KN042": "NP-3222", "KN043": "NP-3224",
+    "KN071": "NP-4182", "KN072": "NP-4183",
 }  # fmt: skip
 Copy = psycopg.Copy  # what ``copy_in`` hands out
 
