@@ -54,6 +54,7 @@ MAY: dict[str, set[str]] = {
     "etl.daichou": USE_CASE,
     "etl.kagi": USE_CASE,
     "etl.aitesaki": USE_CASE,
+    "etl.tourokubo": {*USE_CASE, "etl.door"},
     "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.backup": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform", "etl.retire", "etl.shokuin.identity"},
@@ -83,6 +84,7 @@ MAY: dict[str, set[str]] = {
         "etl.approve",
         "etl.daichou",
         "etl.aitesaki",
+        "etl.tourokubo",
         "etl.kagi",
         "etl.ichiran",
         "etl.shinseisho",

@@ -14,7 +14,8 @@ from etl.backup.look import look as look_at_backup
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.postgresql import Postgres, postgres
-from etl.core.mapping.transfers import transfers
+from etl.core.mapping.transfers import WARN, transfers, unagreed
+from etl.core.paper.tourokubo import ending
 from etl.door.look import Amiss, look
 from etl.site import Site
 
@@ -59,7 +60,8 @@ class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
     changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
-    ``daichou_overdue``: paper, media and copies past their limit. ``holds_overdue``: 保全 past its review date."""
+    ``daichou_overdue``: paper, media and copies past their limit. ``holds_overdue``: 保全 past its review date. ``registry_pending``: rows of the registry
+    that are written otherwise than two people agreed to. ``permissions_ending``: whose end has to be thought of, in words."""
 
     persons_held: int
     shikaku_open: int
@@ -76,17 +78,31 @@ class Status:
     people_overdue: int
     daichou_overdue: int
     holds_overdue: int
+    registry_pending: int
+    permissions_ending: tuple[str, ...]
     runs: tuple[LastRun, ...]
     postgres: Postgres
     backup: State | None
 
     def as_json(self) -> dict[str, Any]:
         """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
-        ``sent``, ``people_overdue``, ``daichou_overdue``, ``holds_overdue`` and ``backup`` only if there are any."""
+        ``sent``, ``people_overdue``, ``daichou_overdue``, ``holds_overdue``, ``registry_pending``, ``permissions_ending`` and ``backup`` only if
+        there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
             if (
-                name in ("files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue", "backup")
+                name
+                in (
+                    "files",
+                    "unreleased",
+                    "sent",
+                    "people_overdue",
+                    "daichou_overdue",
+                    "holds_overdue",
+                    "registry_pending",
+                    "permissions_ending",
+                    "backup",
+                )
                 and not value
             ):
                 continue
@@ -111,6 +127,8 @@ class Status:
         yield "職員登録の点検の期限切れ", self.people_overdue
         yield "期限の過ぎた紙・媒体・委託先の複製", self.daichou_overdue
         yield "見直しの期限を過ぎた保全", self.holds_overdue
+        yield "承認されていない登録簿の変更", self.registry_pending
+        yield f"{WARN}日以内に終わる、又は終わった許可", len(self.permissions_ending)
         yield "記録", self.audit_events
 
 
@@ -124,6 +142,7 @@ def status(site: Site) -> Status:
         files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
         daichou_overdue = session.value("daichou/overdue", today=site.today)
+        agreed = {row["row_id"]: row["content"] for row in session.rows("tourokubo/on", day=date.max)}
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in transfers().values()]))
         server = postgres(
@@ -145,6 +164,8 @@ def status(site: Site) -> Status:
         sent=sent,
         people_overdue=people_overdue,
         daichou_overdue=daichou_overdue,
+        registry_pending=len(unagreed(agreed)),
+        permissions_ending=tuple(ending(transfers().values(), site.today)),
         runs=runs,
         postgres=server,
         backup=backup,

@@ -217,6 +217,12 @@ def row_of(dataset: str) -> Transfer:
     return next(r for r in transfers().values() if r.dataset == dataset)
 
 
+def unagreed(agreed: Mapping[str, str]) -> list[str]:
+    """The rows that are written otherwise than was agreed to (id -> ``text``)."""
+    written = {row.id: row.text for row in transfers().values()}
+    return [name for name in sorted({*written, *agreed}) if written.get(name) != agreed.get(name)]
+
+
 def change_hash(rows: Mapping[str, str]) -> str:
     """Of some rows (id -> their hash, empty: taken out): what is agreed to, or what the registry is. ``ledger.tourokubo_put`` and
     ``ledger.tourokubo_hash`` say the same."""
