@@ -56,6 +56,7 @@ MAY: dict[str, set[str]] = {
     "etl.kagi": USE_CASE,
     "etl.aitesaki": USE_CASE,
     "etl.soushin": {*USE_CASE, "etl.aitesaki", "etl.door", "etl.hokan"},
+    "etl.tourokubo": {*USE_CASE, "etl.door"},
     "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.backup": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform", "etl.retire", "etl.shokuin.identity"},
@@ -87,6 +88,7 @@ MAY: dict[str, set[str]] = {
         "etl.baitai",
         "etl.aitesaki",
         "etl.soushin",
+        "etl.tourokubo",
         "etl.kagi",
         "etl.ichiran",
         "etl.shinseisho",

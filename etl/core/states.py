@@ -124,6 +124,14 @@ class Kakunin(StrEnum):
     STRAY = "stray"  # of a file that never went there
 
 
+class Hantei(StrEnum):
+    """The answer of the registry to what wants to leave (``ledger.iten_hantei.answer``); but for 許可 a code says why."""
+
+    KYOKA = "許可"
+    KYOHI = "拒否"
+    MITOUROKU = "未登録"  # no row of the registry, or none that two people agreed to
+
+
 class Jotai(StrEnum):
     """受付の状態 (codes/uketsuke_jotai)."""
 
@@ -175,6 +183,8 @@ class Operation(StrEnum):
     ITEN_KIAN = "移転起案"  # a version waits for its approval
     ITEN = "移転"
     ITEN_SANSHOU = "移転先参照"  # somebody looked to whom a person was given
+    SOUSHUTSU_KYOHI = "送出拒否"  # the registry let something not leave
+    TOUROKUBO_KIAN = "登録簿起案"  # a change of what may leave waits for its approval
     SAIGEN = "再現出力"  # an earlier state was made again
     TSUCHI = "通知出力"  # a notice to the sender
     ICHIRAN = "一覧出力"
