@@ -78,9 +78,10 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def daily(cron: str) -> Partitions:
-    """One run per business day, keyed YYYY-MM-DD in the time of the city; nothing is made up for ticks that are past."""
-    return Partitions(cron, timezone=ZONE.key, key_format="%Y-%m-%d", run_immediately=timedelta(0))
+def daily(cron: str, before: int = 0) -> Partitions:
+    """One run per business day, keyed YYYY-MM-DD in the time of the city (``before=1``: the day of the tick before, in the morning after it);
+    nothing is made up for ticks that are past."""
+    return Partitions(cron, timezone=ZONE.key, key_format="%Y-%m-%d", run_offset=-before, run_immediately=timedelta(0))
 
 
 def monthly(cron: str) -> Partitions:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from etl.audit import acting, close, record
 from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.errors import Refused
-from etl.core.mapping import registry
+from etl.core.mapping import registry, views
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Asked, Output, Sent
@@ -50,7 +50,7 @@ def ask(site: Site, run: Run) -> Asked:
 def _asked(site: Site, row: Transfer) -> list[dict[str, Any]]:
     """Who is to be asked about, as the row's own log-in sees it."""
     with seen(site, row) as session:
-        return session.rows("transfer/permitted", names={"view": row.view})
+        return session.rows("transfer/permitted", names=views.names(row))
 
 
 def _hash(asked: list[dict[str, Any]]) -> str:

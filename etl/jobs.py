@@ -46,7 +46,8 @@ def _report(site: Site, run: Run) -> Receipt:
 STEPS: dict[registry.Step, Step] = {
     "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
-    "place": inquire.place, "changes": transfer.changes, "build": transfer.build, "release": _release, "archive": hokan.archive,
+    "place": inquire.place, "changes": transfer.changes, "whole": transfer.whole,
+    "build": transfer.build, "release": _release, "archive": hokan.archive,
     "expire": retire.expire, "retire": retire.retire, "shred": retire.shred,
     "backup": take.nightly, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
     "report": _report,

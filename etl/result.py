@@ -21,6 +21,7 @@ from etl.core.paper.totsugo import in_words
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
     Built,
+    Changes,
     Checked,
     FileResult,
     Landed,
@@ -32,6 +33,7 @@ from etl.core.receipts import (
     Reconciled,
     Reported,
     Sent,
+    Whole,
     as_json,
 )
 from etl.core.receipts.house import Archived, BackedUp, Compared, Expired, List, Listed, Retiring, Shredded, Verified
@@ -55,7 +57,7 @@ def _loaded(kept: Kept) -> tuple[FileResult, ...]:
 
 
 def _outputs(kept: Kept) -> tuple[Output, ...]:
-    return tuple(o for receipt in kept.values() if isinstance(receipt, Sent) for o in receipt.outputs)
+    return tuple(o for receipt in kept.values() if isinstance(receipt, (Sent, Changes, Whole)) for o in receipt.outputs)
 
 
 def _proposals(kept: Kept) -> int:
@@ -125,6 +127,7 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
     lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
     lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
+    lines += [line for receipt in kept.values() for line in _told_recipients(receipt)]
     return lines + [line for receipt in kept.values() if isinstance(receipt, Built) for line in _of_month(receipt)]
 
 
@@ -238,6 +241,7 @@ def _notes(kept: Kept) -> tuple[str, ...]:
     for receipt in kept.values():
         if isinstance(receipt, Built):
             notes += _of_month(receipt)
+        notes += _told_recipients(receipt)
         if isinstance(receipt, Checked) and receipt.checked:
             notes.append(
                 f"受付の点検 {receipt.checked:,} 件（不足・相違のあるもの {receipt.with_findings:,} 件）。受付処理簿を見てください"
@@ -252,6 +256,18 @@ def _notes(kept: Kept) -> tuple[str, ...]:
         if isinstance(receipt, Printed):
             notes += [f"所得附票 {f.pages:,} 枚　{Path(f.path).name}" for f in receipt.forms]
     return (*notes, *(f"外字 {f.gaiji[0]:,} 文字（{f.gaiji[1]:,} 行）　{f.name}" for f in _loaded(kept) if f.gaiji[0]))
+
+
+def _told_recipients(receipt: Receipt) -> Iterator[str]:
+    """What each recipient of 都度の移転 was told; that the whole of a month is the sum of its days."""
+    if isinstance(receipt, Changes):
+        for told in receipt.told:
+            what = f"追加 {told.added:,} 件、更新 {told.changed:,} 件、削除 {told.deleted:,} 件"
+            what = "後の業務日まで渡してあるため、何も出しません" if told.overtaken else what
+            yield f"{layouts()[told.dataset].title}　{what}"
+    if isinstance(receipt, Whole):
+        for dataset, differences in receipt.differences.items():
+            yield f"{layouts()[dataset].title}　全件と都度の移転との差異 {differences:,} 件"
 
 
 def _of_month(built: Built) -> Iterator[str]:

@@ -178,7 +178,7 @@ FILES = {
     "glob",
     "rglob",
 }
-READ_DEFINITIONS = {"etl.core.errors", "etl.core.mapping.layout", "etl.core.mapping.registry"}
+READ_DEFINITIONS = {"etl.core.errors", "etl.core.mapping.layout", "etl.core.mapping.registry", "etl.core.mapping.views"}
 
 
 def within(name: str, room: str) -> bool:

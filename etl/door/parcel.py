@@ -14,6 +14,7 @@ import pyarrow as pa
 from etl.core.codec.columns import arrow_schema
 from etl.core.codec.encode import encode_csv, encode_rows, frame, totals
 from etl.core.errors import Refused
+from etl.core.mapping import views
 from etl.core.mapping.city import city
 from etl.core.mapping.layout import Leaving, leaving
 from etl.core.mapping.names import format_name
@@ -95,7 +96,7 @@ def folder(site: Site, dataset: str, period: str = "") -> Path:
 def choose(site: Site, row: Transfer, **params: date | datetime) -> Chosen:
     """The rows that the recipient of the registry's row may have, as its own log-in sees them."""
     with seen(site, row, **params) as session:
-        rows = session.table("transfer/permitted", arrow_schema(leaving()[row.dataset].data), names={"view": row.view})
+        rows = session.table("transfer/permitted", arrow_schema(leaving()[row.dataset].data), names=views.names(row))
     return chosen(row, rows)
 
 

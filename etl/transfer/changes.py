@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.core.codec.columns import arrow_schema
-from etl.core.errors import DefinitionError
+from etl.core.errors import DefinitionError, Refused
 from etl.core.mapping import registry, views
 from etl.core.mapping.city import ZONE, city
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
-from etl.core.receipts import Output, Sent
+from etl.core.receipts import Changes, Output, Told
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -33,9 +32,11 @@ GIVEN = ("given_day", "given_known_at")  # of a record that goes: when it was gi
 MARKS = ("iten_key", "iten_hash")
 
 
-def changes(site: Site, run: Run) -> Sent:
-    """One file for each recipient that something changed for. Holds ``pension`` alone while it chooses the moment. Unavailable NP-1021, and what
-    ``door.send`` refuses."""
+def changes(site: Site, run: Run) -> Changes:
+    """One file for each recipient that something changed for. Holds ``pension`` alone while it chooses the moment. Unavailable NP-1021, Refused
+    NP-2114 (業務日が離れた実行), and what ``door.send`` refuses."""
+    if run.apart:
+        raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
     with site.session() as session, db.locked(session, *(r.dataset for r in rows)):
         with db.locked(session, "pension"), session.transaction():
@@ -43,41 +44,50 @@ def changes(site: Site, run: Run) -> Sent:
                 session.run("transfer/day_fix", dataset=row.dataset, business_on=run.day, user_name=run.user_name)
         failpoint.reached("day fixed")
         made = [_day(session, site, run, row) for row in rows]
-    return Sent(tuple(output for output in made if output))
+    return Changes(tuple(output for output, _ in made if output), tuple(told for _, told in made))
 
 
-def _day(session: db.Session, site: Site, run: Run, row: Transfer) -> Output | None:
+def _day(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, Told]:
     day = session.one("transfer/day", dataset=row.dataset, business_on=run.day) or {}
     session.commit()
-    if day["done"] or day["overtaken"]:
+    if day["done"]:
         return _kept(session, site, run, row)
+    if day["overtaken"]:
+        return None, Told(row.dataset, overtaken=True)
     atomic.sweep(folder(site, row.dataset))
     found = changed(site, row, run.day, day["known_at"], day["user_name"])
-    if not found.num_rows:
-        with session.transaction():
-            session.run("transfer/day_end", dataset=row.dataset, business_on=run.day, output_id=None)
-        return None
-    return _send(session, site, run, row, found, day["known_at"])
+    if found.num_rows:
+        return _send(session, site, run, row, found, day["known_at"])
+    told = Told(row.dataset)
+    with session.transaction():
+        _end(session, run, told, None)
+    return None, told
 
 
-def _kept(session: db.Session, site: Site, run: Run, row: Transfer) -> Output | None:
+def _end(session: db.Session, run: Run, told: Told, output_id: int | None) -> None:
+    session.run(
+        "transfer/day_end", dataset=told.dataset, business_on=run.day, output_id=output_id, added=told.added, changed=told.changed,
+        deleted=told.deleted,
+    )  # fmt: skip
+
+
+def _kept(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, Told]:
     """What the day has sent already."""
-    sent = session.rows("ledger/outputs", dataset=row.dataset, period=run.period)
+    sent = session.one("transfer/day_sent", dataset=row.dataset, business_on=run.day)
     session.commit()
-    of_day = (
-        Output(row.dataset, str(folder(site, row.dataset, run.period) / o["name"]), o["rows"], o["sha256"], o["version"])
-        for o in sent
-    )
-    return next(of_day, None)
+    if sent is None:
+        return None, Told(row.dataset)
+    path = folder(site, row.dataset, run.period) / sent["name"]
+    told = Told(row.dataset, sent["added"], sent["changed"], sent["deleted"])
+    return Output(row.dataset, str(path), sent["rows"], sent["sha256"], sent["version"]), told
 
 
 def changed(site: Site, row: Transfer, day: date, known_at: datetime, user: str) -> pa.Table:
     """The records of the file in its order, with ``iten_key`` and ``iten_hash``; of a person first what is taken back. DefinitionError NP-2111."""
     schema = arrow_schema(leaving()[row.dataset].data)
     wanted = pa.schema([*schema, *((name, pa.string()) for name in (*MARKS, *GIVEN))])
-    names = {"view": row.view, "columns": ", ".join(f"p.{name}" for name in views.columns(row))}
     with seen(site, row, day=day, known_at=known_at, shichoson_code=city()["code"]) as session:
-        found = session.table("transfer/changes", wanted, names=names)
+        found = session.table("transfer/changes", wanted, names=views.names(row, "p."))
     goes = pc.equal(found["koshin_kbn"], DELETED)
     gone = _as_given(site, row, found.filter(goes), known_at, user)
     every = pa.concat_tables([found.filter(pc.invert(goes)), gone]).drop_columns(list(GIVEN))
@@ -108,30 +118,28 @@ def _as_given(site: Site, row: Transfer, gone: pa.Table, known_at: datetime, use
 def _of_moment(site: Site, row: Transfer, schema: pa.Schema, moment: tuple[str, str], keys: list[str]) -> pa.Table:
     day, known_at = moment
     shown = [name for name in schema.names if name not in ("koshin_kbn", *GIVEN)]
-    names = {"view": row.view, "columns": ", ".join(views.columns(row))}
     with seen(site, row, day=day, known_at=known_at, shichoson_code=city()["code"]) as session:
         found = session.table(
-            "transfer/given", pa.schema([schema.field(name) for name in shown]), names=names, keys=keys,
+            "transfer/given", pa.schema([schema.field(name) for name in shown]), names=views.names(row), keys=keys,
             atena_nos=sorted({key.partition("|")[0] for key in keys}),
         )  # fmt: skip
     empty = {name: pa.nulls(found.num_rows, schema.field(name).type) for name in ("koshin_kbn", *GIVEN)}
     return pa.table({name: found[name] if name in shown else empty[name] for name in schema.names}, schema=schema)
 
 
-def _send(session: db.Session, site: Site, run: Run, row: Transfer, found: pa.Table, known_at: datetime) -> Output:
+def _send(session: db.Session, site: Site, run: Run, row: Transfer, found: pa.Table, known_at: datetime) -> tuple[Output, Told]:
     rows = found.select([f.name for f in leaving()[row.dataset].data.stored])
     seq = next_seq(site, row.dataset, run.period, session.value("ledger/output_next_seq", dataset=row.dataset))
     session.commit()
     parcel = pack(chosen(row, rows), period=run.period, created_on=run.day, known_at=known_at, version=1, seq=seq)
-    counts: dict[str, Any] = {"rows": rows.num_rows}
-    for name, kbn in (("added", ADDED), ("changed", CHANGED), ("deleted", DELETED)):
-        counts[name] = pc.sum(pc.equal(found["koshin_kbn"], kbn)).as_py()
+    told = Told(row.dataset, *(pc.sum(pc.equal(found["koshin_kbn"], kbn)).as_py() for kbn in (ADDED, CHANGED, DELETED)))
 
     def keep(output_id: int) -> None:
         _keep(session, row, found, output_id)
-        session.run("transfer/day_end", dataset=row.dataset, business_on=run.day, output_id=output_id)
+        _end(session, run, told, output_id)
 
-    return send(session, site, run, parcel, counts, also=keep)
+    counts = {"added": told.added, "changed": told.changed, "deleted": told.deleted}
+    return send(session, site, run, parcel, {"rows": rows.num_rows, **counts}, also=keep), told
 
 
 def _keep(session: db.Session, row: Transfer, found: pa.Table, output_id: int) -> None:

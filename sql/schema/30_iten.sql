@@ -11,6 +11,9 @@ create table ledger.iten_day (
     known_at timestamptz not null,
     user_name text not null,
     output_id bigint unique references ledger.output,
+    added integer not null default 0,
+    changed integer not null default 0,
+    deleted integer not null default 0,
     ended_at timestamptz,
     primary key (dataset, business_on)
 );
@@ -20,6 +23,9 @@ comment on column ledger.iten_day.business_on is '業務日';
 comment on column ledger.iten_day.known_at is '基準時刻';
 comment on column ledger.iten_day.user_name is '基準時刻を定めた実行の職員';
 comment on column ledger.iten_day.output_id is '出したファイル（変わったものが無い日は無い）';
+comment on column ledger.iten_day.added is '追加の件数';
+comment on column ledger.iten_day.changed is '更新の件数';
+comment on column ledger.iten_day.deleted is '削除の件数';
 comment on column ledger.iten_day.ended_at is '済んだ日時';
 
 -- Of every record that a recipient got: a hash of its items, from the file that brought it until the one that replaced or took it back.

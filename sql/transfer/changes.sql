@@ -1,5 +1,5 @@
 -- what:   what a recipient may have and does not have yet: added, changed, and (without its items) no longer permitted or undone
--- basis:  P36–P38; decisions, 移転1–3 (the state of a recipient)
+-- basis:  P36; P37; P38; decisions, 移転1–3 (the state of a recipient)
 -- grain:  one record; of one that goes the moment at which it was given
 -- params: none (names: view, columns)
 with permitted as materialized (
@@ -15,3 +15,4 @@ select
     case when p.iten_key is null then cast(h.known_at as text) end as given_known_at
 from permitted as p full join held as h on h.key = p.iten_key
 where h.hash is distinct from p.iten_hash
+order by iten_key

@@ -5,3 +5,4 @@
 select {columns}, iten_key, encode(iten_hash, 'hex') as iten_hash
 from iten.{view}
 where atena_no = any(:atena_nos) and iten_key = any(:keys)
+order by iten_key

@@ -1,5 +1,5 @@
 -- what:   資格 of whom is a 被保険者 on a day, and those that the recipient was told of and has not been told the end of
--- basis:  住民基本台帳法第7条第11号; 評価書 Ⅱ-5 移転先1 (P36, P41); decisions, 移転1–3
+-- basis:  住民基本台帳法第7条第11号; P36; P41; decisions, 移転1–3
 -- grain:  one 資格, in the order of the file
 -- params: day, known_at, shichoson_code
 with known as (
@@ -7,7 +7,8 @@ with known as (
     where recorded_at <= :known_at and (superseded_at is null or superseded_at > :known_at) and acquired_on <= :day
 )
 select
-    :shichoson_code as shichoson_code, s.atena_no, s.kiso_nenkin_no, s.shubetsu_code, s.acquired_on, s.lost_on, s.shubetsu_henkou_on,
+    :shichoson_code as shichoson_code,
+    s.atena_no, s.kiso_nenkin_no, s.shubetsu_code, s.acquired_on, s.lost_on, s.shubetsu_henkou_on,
     coalesce(a.checker, r.user_name, 'kokunen') as operator_id, cast(s.recorded_at as date) as operated_on,
     to_char(s.recorded_at, 'HH24:MI:SS') as operated_time
 from known as s

@@ -1,5 +1,5 @@
 -- what:   of whom is a 被保険者 on a day: that they are one and whether they pay 付加, what 免除 was decided, and each 裁定請求
--- basis:  川崎市番号利用条例第3条第2項・第3項 別表第2の7, 22及び36の項; 評価書 Ⅱ-5 移転先2・3 (P37, P38, P41); decisions, 移転1–3
+-- basis:  川崎市番号利用条例第3条第2項・第3項 別表第2の7の項・22の項・36の項; P37; P38; P41; decisions, 移転1–3
 -- grain:  one fact (a person as 被保険者, a 免除, a 裁定請求), in the order of the file
 -- params: day, known_at, shichoson_code
 with hihokensha as (
@@ -22,7 +22,8 @@ saitei as (
 ),
 facts as (
     select
-        h.atena_no, h.kiso_nenkin_no, cast(null as text) as menjo_code, cast(null as date) as from_month, cast(null as date) as to_month,
+        h.atena_no, h.kiso_nenkin_no, cast(null as text) as menjo_code,
+        cast(null as date) as from_month, cast(null as date) as to_month,
         coalesce(f.pays, false) as fuka_flag, cast(null as text) as nenkin_code, cast(null as date) as saitei_uketsuke_on,
         cast(null as text) as saitei_kekka_code,
         case when f.recorded_at > h.recorded_at then f.file_id else h.file_id end as file_id,
@@ -40,14 +41,17 @@ facts as (
     union all
     (
         select distinct on (h.atena_no, h.kiso_nenkin_no, s.nenkin_code, s.uketsuke_on)
-            h.atena_no, h.kiso_nenkin_no, null, cast(null as date), cast(null as date), cast(null as boolean), s.nenkin_code, s.uketsuke_on,
+            h.atena_no, h.kiso_nenkin_no, null, cast(null as date), cast(null as date), cast(null as boolean),
+            s.nenkin_code, s.uketsuke_on,
             s.kekka_code, s.file_id, s.approval_id, s.recorded_at
-        from hihokensha as h join saitei as s on s.atena_no = h.atena_no and coalesce(s.kiso_nenkin_no, h.kiso_nenkin_no) = h.kiso_nenkin_no
+        from hihokensha as h
+        join saitei as s on s.atena_no = h.atena_no and coalesce(s.kiso_nenkin_no, h.kiso_nenkin_no) = h.kiso_nenkin_no
         order by h.atena_no, h.kiso_nenkin_no, s.nenkin_code, s.uketsuke_on, s.recorded_at desc, s.kekka_code
     )
 )
 select
-    :shichoson_code as shichoson_code, f.atena_no, f.kiso_nenkin_no, f.menjo_code, f.from_month, f.to_month, f.fuka_flag, f.nenkin_code,
+    :shichoson_code as shichoson_code,
+    f.atena_no, f.kiso_nenkin_no, f.menjo_code, f.from_month, f.to_month, f.fuka_flag, f.nenkin_code,
     f.saitei_uketsuke_on, f.saitei_kekka_code, coalesce(a.checker, r.user_name, 'kokunen') as operator_id,
     cast(f.recorded_at as date) as operated_on, to_char(f.recorded_at, 'HH24:MI:SS') as operated_time
 from facts as f

@@ -83,6 +83,8 @@ OLD: dict[str, dict[str, Any]] = {
     "print": {"forms": [{"path": "a.pdf", "ku": "141313", "pages": 2}]},
     "ask": {"questions": 2, "reasons": {"01": 2}},
     "place": {"outputs": [{"dataset": "x", "path": "a.dat", "rows": 2, "sha256": "00", "version": 1}]},
+    "changes": {"outputs": [], "told": [{"dataset": "x", "added": 1, "changed": 2, "deleted": 0, "overtaken": False}]},
+    "whole": {"outputs": [], "differences": {"x": 0}},
     "build": {"plans": [{"dataset": "x", "known_at": "2025-10-01T00:00:00+09:00", "rows": 2, "held": 0, "body_sha256": "00",
                          "created_on": "2025-09-30", "state": "candidate", "version": 2}], "proposals": 1},
     "release": {"outputs": []},

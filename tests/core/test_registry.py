@@ -13,6 +13,7 @@ import pytest
 
 from etl.core.errors import DefinitionError
 from etl.core.mapping import layout, registry
+from etl.core.mapping import transfers as outbound
 from etl.core.mapping.transfers import transfers
 from etl.core.states import Operation
 
@@ -25,9 +26,10 @@ Registry = Callable[[], None]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The registries read from a copy of ``mappings/``."""
     copy = shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
-    monkeypatch.setattr(registry, "MAPPINGS", copy)
-    monkeypatch.setattr(registry, "arriving", lambda: layout.arriving(copy))
-    monkeypatch.setattr(registry, "leaving", lambda: layout.leaving(copy))
+    for room in (registry, outbound):
+        monkeypatch.setattr(room, "MAPPINGS", copy)
+        monkeypatch.setattr(room, "arriving", lambda: layout.arriving(copy))
+    monkeypatch.setattr(outbound, "leaving", lambda: layout.leaving(copy))
     _forget()
     yield copy
     _forget()
@@ -63,15 +65,15 @@ WRONG = kit.table("""
 | マッピングの無い行               | transfers            | dataset: shotoku_shoukai                                      | dataset: shotoku                                   | S02-SHOTOKU, shotoku   |
 | 受入のマッピングを出力とする行   | transfers            | dataset: shotoku_shoukai                                      | dataset: shotoku_kaitou                            | S02-SHOTOKU, shotoku_kaitou |
 | 二度出る番号                     | transfers            | id: S02-SHOTOKU                                               | id: S01-JUKI                                       | S01-JUKI               |
-| 番号の形                         | transfers            | id: S02-SHOTOKU                                               | id: S2                                             | transfers.yaml 3.id    |
+| 番号の形                         | transfers            | id: S02-SHOTOKU                                               | id: S2                                             | transfers.yaml 6.id    |
 | 二行が一つの業務を別に言う       | transfers            | {name: shotoku_shoukai_daily, title: 所得照会（日次）, period: day} | {name: juki_shoukai_daily, title: 別, period: day} | juki_shoukai_daily     |
 | 受入の業務と同じ名の出力         | transfers            | name: shotoku_shoukai_daily                                   | name: juki_daily                                   | juki_daily             |
 | 工程の無い組合せ                 | transfers            | title: 所得照会（日次）, period: day                          | title: 所得照会（月次）, period: month             | S02-SHOTOKU, 照会, month |
 | 照会に版の承認                   | transfers            | counts: requested                                             | approval: {kind: x, label: x, days: 1}             | S02-SHOTOKU, approval  |
-| 知らない操作                     | transfers            | operation: 所得照会                                           | operation: 所得の照会                              | transfers.yaml 3.operation |
+| 知らない操作                     | transfers            | operation: 所得照会                                           | operation: 所得の照会                              | transfers.yaml 6.operation |
 | 項目に無い保留                   | transfers            | {item: setai_no,                                              | {item: kojin_no,                                   | T04-IRYOHOKEN, kojin_no |
-| 知らない媒体                     | transfers            | channel: {kind: kiban}                                        | channel: {kind: mail}                              | transfers.yaml 2.channel.kind |
-| 根拠が無い                       | transfers            | basis: [評価書 Ⅰ-2 機能2・8, 評価書 Ⅱ-2③（対象となる本人の範囲）]   | basis: []                                          | transfers.yaml 2.basis |
+| 知らない媒体                     | transfers            | channel: {kind: sftp, to: kiban-zei}                          | channel: {kind: mail}                              | transfers.yaml 6.channel.kind |
+| 根拠が無い                       | transfers            | basis: [評価書 Ⅰ-2 機能2・8, 評価書 Ⅱ-2③（対象となる本人の範囲）]   | basis: []                                          | transfers.yaml 5.basis |
 | 一つの承認を別に言う             | approvals            | teisei: {label: 訂正, what: 同じ連番で内容が違う訂正ファイル、紙の一覧の入力票, days: 30} | kokuho: {label: 国保, what: 国保, days: 30} | kokuho                 |
 | 期限の無い承認                   | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票}                                  | approvals.yaml teisei  |
 | 期限が二つの承認                 | approvals            | 紙の一覧の入力票, days: 30}                                   | 紙の一覧の入力票, days: 30, days_of: uketsuke.rows} | approvals.yaml teisei  |
@@ -86,11 +88,11 @@ WRONG = kit.table("""
 | 一つの業務に二つの照会           | transfers            | {name: shotoku_shoukai_daily, title: 所得照会（日次）, period: day} | {name: juki_shoukai_daily, title: 住基照会（日次）, period: day} | juki_shoukai_daily |
 | 結果の語と同じ件数の語           | transfers            | counts: requested                                             | counts: run_id                                     | S02-SHOTOKU, run_id    |
 | 二度言う項目                     | transfers            | items: [shoukai_no, atena_no, soutou_year,                    | items: [shoukai_no, shoukai_no, atena_no, soutou_year, | S02-SHOTOKU, items |
-| 終わりが始めより前の許可         | transfers            | counts: requested                                             | permission: {no: "1", from: 2025-04-01, until: 2025-03-31} | S02-SHOTOKU, permission |
+| 終わりが始めより前の許可         | transfers            | {no: 国年照第2号, from: 2016-01-01, until: null,               | {no: 国年照第2号, from: 2016-01-01, until: 2015-12-31, | S02-SHOTOKU, permission |
 | 照会に保留                       | transfers            | counts: requested                                             | holds: {item: atena_no, reason: x, title: x}       | S02-SHOTOKU, holds     |
 | 無い文                           | transfers            | select: transfer/kokuho_shikaku                               | select: transfer/nanika                            | T04-IRYOHOKEN, nanika  |
-| sql の外の文                     | transfers            | select: transfer/kokuho_shikaku                               | select: ../mappings/city                           | transfers.yaml 0.select |
-| 選ぶための文でない文             | transfers            | select: transfer/kokuho_shikaku                               | select: schema/01_rooms                            | transfers.yaml 0.select |
+| sql の外の文                     | transfers            | select: transfer/kokuho_shikaku                               | select: ../mappings/city                           | transfers.yaml 3.select |
+| 選ぶための文でない文             | transfers            | select: transfer/kokuho_shikaku                               | select: schema/01_rooms                            | transfers.yaml 3.select |
 | 版を比べられないキー             | kokuho_shikaku_hoken | key: [atena_no, kiso_nenkin_no, acquired_on]                  | key: []                                            | T04-IRYOHOKEN, key     |
 | 無いことのある項目のキー         | kokuho_shikaku_hoken | key: [atena_no, kiso_nenkin_no, acquired_on]                  | key: [atena_no, lost_on]                           | T04-IRYOHOKEN, key     |
 | 期限のデータセットが無い         | approvals            | days_of: shotoku_kaitou.quarantine                            | days_of: shotoku.quarantine                        | approvals.yaml shotoku_kaitou, days_of |
@@ -147,8 +149,9 @@ def test_業務は受入が夜の順_その後に出力() -> None:
     assert [bool(job.reads) for job in jobs.values()] == sorted((bool(job.reads) for job in jobs.values()), reverse=True)
     assert all((bool(job.reads) + bool(job.sends)) == (name not in house) for name, job in jobs.items())
     assert [job.period for job in jobs.values()] == sorted(job.period for job in jobs.values())  # day, then month
-    assert sorted(r.id for name in jobs for r in registry.sent_by(name)) == sorted(transfers())
+    assert {r.id for name in jobs for r in registry.sent_by(name)} == set(transfers())
     assert jobs["kokuho_monthly"].sends == ("T04-IRYOHOKEN", "T05-SHUNOU")
+    assert jobs["iten_monthly"].sends == ("T02-SEIHO", "T03-JIDOU") and jobs["iten_event"].sends[0] == "T01-JUMIN"
 
 
 def test_承認の期限は日数か保存期間() -> None:

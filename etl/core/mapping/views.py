@@ -1,7 +1,8 @@
 """あて先の見えるもの: for each row of ``transfers.yaml`` a view of schema ``iten`` with the permitted items of its subjects, and nothing else
 (P57, P59). It is the row's statement with its parameters taken from settings of the session; the door reads through the row's own log-in.
 
-A recipient that is told what changed has two more columns, ``iten_key`` and ``iten_hash``, and a second view of what it has
+Records are numbered in the order of the file (``iten_place``); of a recipient that is told what changed they have a key and a hash instead
+(``iten_key``, ``iten_hash``), and there is a second view of what it has
 (``<view>_jotai``). ``edge.db.migrate`` makes them when their text has changed.
 """
 
@@ -35,14 +36,22 @@ def key(row: Transfer) -> str:
     return _joined(leaving()[row.dataset].key)
 
 
+def names(row: Transfer, of: str = "") -> dict[str, str]:
+    """What a statement on the view needs to be told: its name, its columns (of the alias ``of``), its order."""
+    shown = ", ".join(f"{of}{name}" for name in columns(row))
+    return {"view": row.view, "columns": shown, "in_order": "iten_key" if row.on_change else "iten_place"}
+
+
 def statements(row: Transfer) -> Iterator[str]:
     """What makes the views of a row, in order."""
     body = _PARAM.sub(_setting, "\n".join(line for line in _text(row).splitlines() if not line.startswith("--")).strip())
-    names = list(columns(row))
+    shown = list(columns(row))
     if row.on_change:
-        content = [name for name in names if name not in OF_THE_ACT]
-        names += [f"{key(row)} as iten_key", f"sha256(convert_to({_joined(content)}, 'UTF8')) as iten_hash"]
-    yield f"create view iten.{row.view} with (security_barrier) as\nselect {', '.join(names)}\nfrom (\n{body}\n) as permitted"
+        content = [name for name in shown if name not in OF_THE_ACT]
+        shown += [f"{key(row)} as iten_key", f"sha256(convert_to({_joined(content)}, 'UTF8')) as iten_hash"]
+    else:
+        shown += ["row_number() over () as iten_place"]
+    yield f"create view iten.{row.view} with (security_barrier) as\nselect {', '.join(shown)}\nfrom (\n{body}\n) as permitted"
     yield f"comment on view iten.{row.view} is '{row.recipient}'"
     if row.on_change:
         yield (

@@ -187,6 +187,34 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the file of a business day tells one recipient. ``overtaken``: nothing, for a later day was done before."""
+
+    dataset: str
+    added: int = 0
+    changed: int = 0
+    deleted: int = 0
+    overtaken: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """都度の移転: files that left, and what each recipient was told, also where that was nothing."""
+
+    outputs: tuple[Output, ...] = ()
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """月次の全件. ``differences``: dataset -> records that are other than what the recipient had from the files of the days: always 0, else
+    nothing leaves."""
+
+    outputs: tuple[Output, ...] = ()
+    differences: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Plan:
     """A month of one dataset before it is sent. Month, ``known_at`` and ``created_on`` (ISO) make the same bytes again. ``why``: what keeps a first
     version from leaving by itself. ``findings``: of the suite of what waits."""
@@ -221,13 +249,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Built | Archived | Expired | Retiring
+    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Changes
+    | Whole | Built | Archived | Expired | Retiring
     | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
 )  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
     "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "changes": Sent, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "print": Printed, "ask": Asked, "place": Sent, "changes": Changes,
+    "whole": Whole, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
     "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
     "compare": Compared, "report": Reported,
 }  # fmt: skip

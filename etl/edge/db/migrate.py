@@ -135,7 +135,9 @@ def _generate(connection: psycopg.Connection) -> list[str]:
 def _views(connection: psycopg.Connection) -> list[str]:
     """What each recipient may have (schema ``iten``), made anew when its text has changed; of a row that is no longer in the registry it goes."""
     rows = {f"iten.{row.view}": row for row in transfers().values()}
-    known: dict[str, str] = dict(connection.execute("select dataset, sha256 from public.generated where dataset like 'iten.%'").fetchall())
+    known: dict[str, str] = dict(
+        connection.execute("select dataset, sha256 from public.generated where dataset like 'iten.%'").fetchall()
+    )
     made = [name for name, row in rows.items() if known.get(name) != views.fingerprint(row)]
     for name in (*made, *(known.keys() - rows.keys())):
         connection.execute(f"drop view if exists {name}_jotai; drop view if exists {name}".encode())
