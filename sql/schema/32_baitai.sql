@@ -1,6 +1,6 @@
 -- 媒体: which archive was written onto which medium of the register, the count at the end of a month, and the end of the month.
--- Rows are only added, each with its event, by the functions below; a writing stands here before anything is on the medium (P39, P40,
--- P70, P82).
+-- Rows are only added, each with its event, by the functions below; a writing stands here before anything is on the medium
+-- (P39, P40, P70, P82).
 
 create table ledger.baitai_kakinaoshi (
     approval_id bigint primary key references ledger.approval,
