@@ -76,6 +76,8 @@ def plan(site: Site, run: Run, serial: str, which: str, given: Path | None = Non
         raise Refused("NP-4148")
     if held.title(row.entry.kind) != found["kind"]:
         raise Refused("NP-4145", kind=found["kind"])
+    if row.entry.kind == DISC and any(one.medium_no != found["medium_no"] for one in on):
+        raise Refused("NP-4144", why="ほかのファイルを焼いたディスク")
     left = folder(site, found["dataset"], found["period"])
     archive = given or left / found["archive_name"]
     if archive.name != found["archive_name"] or not holds(archive, found["archive_sha256"]):
