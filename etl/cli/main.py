@@ -30,11 +30,13 @@ from etl.cli import (
     partner,
     people,
     register,
+    registry,
     restore,
     retire,
     run,
     service,
     status,
+    transfers,
 )
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
@@ -122,11 +124,13 @@ def parser() -> argparse.ArgumentParser:
         run.add,
         approve.add,
         lists.add,
+        transfers.add,
         archive.add,
         retire.add,
         hold.add,
         register.add,
         media.add,
+        registry.add,
         partner.add,
         keys.add,
         backup.add,

@@ -22,6 +22,7 @@ EXAMPLES = {
     "kokunen run": "kokunen run juki_daily --period 2026-10-30",
     "kokunen approve": "kokunen approve idou --list",
     "kokunen list": "kokunen list uketsuke_shoribo --period 2026-10",
+    "kokunen transfers": "kokunen transfers of 000000012003609 --reason 本人からの問合せ",
     "kokunen print": "kokunen print menjo_shinseisho --period 2026-10",
     "kokunen export": "kokunen export kikou_kekka_outcomes --period 2026-10-30",
     "kokunen form": "kokunen form kikou_kekka",

@@ -34,6 +34,7 @@ DECIDED = {
     "KN031": "NP-3291", "KN032": "NP-3292", "KN033": "NP-3293", "KN034": "NP-3294", "KN004": "NP-3295",
     "KN061": "NP-4146", "KN062": "NP-4147", "KN063": "NP-4154", "KN064": "NP-4156", "KN065": "NP-4157", "KN066": "NP-4158",
     "KN041": "NP-3231", "KN042": "NP-3222", "KN043": "NP-3224",
+    "KN071": "NP-4182", "KN072": "NP-4183",
 }  # fmt: skip
 Copy = psycopg.Copy  # what ``copy_in`` hands out
 
