@@ -272,6 +272,14 @@ def test_出たとおりでないものは書かない(after: After, tmp_path: P
     assert code_of(lambda: write.plan(site, run_of(site), "SN-0001", which, given)) == case["結果"]
 
 
+def test_確かめた後に変わったファイルは書かない(after: After, drive: Path) -> None:
+    site = after(baitai.month)
+    plan = write.plan(site, run_of(site), "SN-0001", outputs(site)[0])
+    plan.archive.write_bytes(plan.archive.read_bytes()[:-1] + b"\x00\x01")
+    assert code_of(lambda: write.write(site, run_of(site), plan, to=drive)) == "NP-4148" and list(drive.iterdir()) == []
+    assert kit.query(site, "select count(*) from ledger.baitai_kakikomi") == [(0,)]
+
+
 def test_読み戻したものが違えば_渡せない(after: After, drive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = after(baitai.month)
     plan = write.plan(site, run_of(site), "SN-0001", outputs(site)[0])
