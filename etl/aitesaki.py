@@ -146,7 +146,8 @@ def key_of(site: Site, partner: str) -> Path:
 
 @contextmanager
 def connected(site: Site, partner: str, seconds: float = sftp.SECONDS) -> Iterator[Server]:
-    """The partner's folder, for the block; it waits so many ``seconds`` for an answer. Refused NP-4111, NP-4113 (no place that two people agreed to), and as ``sftp.connected``."""
+    """The partner's folder, for the block; it waits so many ``seconds`` for an answer. Refused NP-4111, NP-4113 (no place that two
+    people agreed to), and as ``sftp.connected``."""
     if partner not in partners():
         raise Refused("NP-4111", item=partner)
     known = listed(site).get(partner)

@@ -68,7 +68,8 @@ class Unconfirmed:
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
-    changed, or is missing and not told so yet. ``unsent``: files that are to go to a partner's server; ``unconfirmed``: those that went. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
+    changed, or is missing and not told so yet. ``unsent``: files that are to go to a partner's server; ``unconfirmed``: those that went.
+    ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
     ``daichou_overdue``: paper, media and copies past their limit. ``holds_overdue``: 保全 past its review date."""
 
     persons_held: int

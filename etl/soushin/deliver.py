@@ -29,7 +29,7 @@ from etl.edge import db, failpoint
 from etl.hokan import reading
 from etl.run import Run
 from etl.site import Site
-from etl.soushin import kakunin
+from etl.soushin import juryou
 
 SECONDS = 20.0  # for an answer
 NOTED = "soushin"  # in ``numbers/``: what went, whatever the database knows after a restore
@@ -89,17 +89,17 @@ def _to_partner(
         with aitesaki.connected(site, partner, seconds) as server:
             if any(one["approval_id"] for one in queue):  # what was said of the time before belongs to that one
                 first = {one["name"] for one in queue if not one["approval_id"]}
-                done.acknowledged += kakunin.read(session, run, server, partner, rows, first)[0]
+                done.acknowledged += juryou.read(session, run, server, partner, rows, first)[0]
             went = set()
             for row in rows:
                 with _of_a_file(done):
                     for one in (one for one in queue if one["dataset"] == row.dataset):
                         done.sent.append(_send(session, site, run, server, known, row, one))
                         went.add(one["name"])
-            read, strangers = kakunin.read(session, run, server, partner, rows, {one["name"] for one in queue} - went)
+            read, strangers = juryou.read(session, run, server, partner, rows, {one["name"] for one in queue} - went)
             done.acknowledged += read
             done.strangers += strangers
-        kakunin.hand_over(session, site, run, rows)
+        juryou.hand_over(session, site, run, rows)
 
 
 @contextmanager
