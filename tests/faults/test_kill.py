@@ -58,7 +58,7 @@ KILLED: set[str] = set()
 def test_異動の取込は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, run("juki_daily", NEXT))
     after = ["checked", "check done", "propose done", *ARCHIVED, *LISTED, *COPIED, "report done"]
-    assert sorted(names) == sorted(["land done", *LOAD, "load done", *after])
+    assert sorted(names) == sorted(["fetch done", "land done", *LOAD, "load done", *after])
     KILLED.update(names)
 
 
@@ -108,6 +108,7 @@ def test_住基照会は何処で止まっても再実行で同じ結果にな�
         "manifest placed",
         "released",
         "place done",
+        "deliver done",
         *COPIED,
         "report done",
     ]
@@ -123,6 +124,7 @@ def test_所得照会は何処で止まっても再実行で同じ結果にな�
         "manifest placed",
         "released",
         "place done",
+        "deliver done",
         *COPIED,
         "report done",
     ]
@@ -133,7 +135,7 @@ def test_所得照会の回答の取込は何処で止まっても再実行で�
     names = kill_everywhere(copies, run("shotoku_kaitou_daily", THIRD), prepare=crash.answered)
     printing = ["pages recorded", "forms printed", "print done"]
     after = ["papers recorded", "papers placed", "notify done", "lists done", *printing, *ARCHIVED, *COPIED, "report done"]
-    assert sorted(names) == sorted(["land done", *(p for p in LOAD if p != "rows sent"), "load done", *after])
+    assert sorted(names) == sorted(["fetch done", "land done", *(p for p in LOAD if p != "rows sent"), "load done", *after])
     KILLED.update(names)
 
 
