@@ -60,7 +60,7 @@ class Faults:
 @dataclass
 class Sftp:
     """A server that runs on ``port`` of this machine. A new ``host_key`` is shown from the next connection on; ``authorized``: the public keys
-    that may come in; ``done``: every (operation, name), in order."""
+    that may come in; ``done``: every (operation, name), in order; ``placed``: told of every file that got its name."""
 
     folder: Path
     host_key: paramiko.PKey
@@ -68,6 +68,7 @@ class Sftp:
     port: int = 0
     faults: Faults = field(default_factory=Faults)
     done: list[tuple[str, str]] = field(default_factory=list)
+    placed: Callable[[Path], None] = lambda path: None
     _listening: socket.socket | None = None
     _lines: list[paramiko.Transport] = field(default_factory=list)
 
@@ -208,6 +209,7 @@ class _Folder(paramiko.SFTPServerInterface):  # type: ignore[misc]
 
     def _renamed(self, oldpath: str, newpath: str) -> int:
         self.path(oldpath).replace(self.path(newpath))
+        self.told.placed(self.path(newpath))
         return OK
 
 

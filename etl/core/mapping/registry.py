@@ -228,5 +228,5 @@ def approvals() -> dict[str, Approval]:
 
 
 def lists() -> dict[str, str]:
-    """name -> title of the lists for people (``ichiran.yaml``)."""
-    return {name: about["title"] for name, about in read_yaml(MAPPINGS / "ichiran.yaml").items()}
+    """name -> title of the lists for people (``ichiran.yaml``), but those about one person."""
+    return {name: about["title"] for name, about in read_yaml(MAPPINGS / "ichiran.yaml").items() if not about.get("person")}
