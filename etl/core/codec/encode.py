@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.core.codec.cells import formatter, refusal
 from etl.core.codec.columns import arrow_schema, from_values
@@ -112,22 +114,33 @@ def totals(rows: pa.Table, name: str = "atena_no") -> dict[str, int]:
     return {"count": rows.num_rows, "hash_total": sum(map(int, numbers)) % MODULUS}
 
 
+_SPECIAL = '[,"\r\n]'
+
+
 def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\r\n') else cell
+    return '"' + cell.replace('"', '""') + '"' if re.search(_SPECIAL, cell) else cell
 
 
-def _csv_column(field: Field, column: pa.ChunkedArray, unset_date: str) -> tuple[list[str], list[tuple[int, str, str]]]:
-    """A column's cells, and what a reader would refuse."""
-    make, held = formatter(field), []
-    unset = unset_date if field.type == "date10" else ""
-    cells = [unset if v is None else make(v) for v in column.to_pylist()]
-    kinds: dict[str, str | None] = {}
-    for at, cell in enumerate(cells):
-        if cell not in kinds:
-            kinds[cell] = refusal(field, cell)
-        if kind := kinds[cell]:
-            held.append((at, field.name, kind))
-    return [_quoted(c) for c in cells], held
+def _csv_column(field: Field, column: pa.ChunkedArray, unset_date: str) -> tuple[pa.Array, list[tuple[int, str, str]]]:
+    """A column's cells, and what a reader would refuse. Each different value is written, and looked at, once; digits all together."""
+    coded, unset = column.combine_chunks().dictionary_encode(), unset_date if field.type == "date10" else ""
+    values = coded.dictionary
+    written = values if pa.types.is_string(values.type) else pa.array(map(formatter(field), values.to_pylist()), pa.string())
+    cells = pa.concat_arrays([written, pa.array([unset] * bool(coded.null_count), pa.string())])
+    places = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    wrong = {at: kind for at in _doubtful(field, cells) if (kind := refusal(field, cells[at].as_py()))}
+    held = [(int(row), field.name, kind) for at, kind in wrong.items() for row in np.flatnonzero(places == at)]
+    if pc.any(pc.match_substring_regex(cells, _SPECIAL)).as_py():
+        cells = pa.array(map(_quoted, cells.to_pylist()), pa.string())
+    return cells.take(pa.array(places)), held
+
+
+def _doubtful(field: Field, cells: pa.Array) -> list[int]:
+    """The places of cells that have to be looked at one by one: all but numbers of the right length that are not zeros alone."""
+    if not field.digits:
+        return list(range(len(cells)))
+    plain = pc.and_(pc.match_substring_regex(cells, rf"\A[0-9]{{{field.digits}}}\z"), pc.match_substring_regex(cells, "[1-9]"))
+    return np.flatnonzero(~plain.to_numpy(zero_copy_only=False)).tolist()
 
 
 def encode_csv(layout: Layout, rows: pa.Table, bom: bool = False) -> bytes:
@@ -140,8 +153,19 @@ def encode_csv(layout: Layout, rows: pa.Table, bom: bool = False) -> bytes:
     if held:
         at, item, kind = min(held)
         raise Refused("NP-1130", line=at + 2, item=item, kind=kind)
-    lines = [",".join(_quoted(f.label) for f in layout.columns), *(",".join(r) for r in zip(*columns, strict=True))]
-    return b"\xef\xbb\xbf" * bom + "".join(f"{line}\r\n" for line in lines).encode("utf-8")
+    labels = ",".join(_quoted(f.label) for f in layout.columns) + "\r\n"
+    ended = pc.binary_join_element_wise(columns.pop(), "", "\r\n")
+    lines = pc.binary_join_element_wise(*columns, ended, ",") if columns else ended
+    return b"\xef\xbb\xbf" * bom + labels.encode("utf-8") + _text_of(lines)
+
+
+def _text_of(lines: pa.Array) -> bytes:
+    """All texts of a column, one behind the other: they lie like that already."""
+    _, offsets, content = lines.buffers()
+    if not len(lines) or content is None:
+        return b""
+    ends = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
+    return memoryview(content)[ends[0] : ends[-1]].tobytes()
 
 
 def end_file(name: str, data: bytes, count: int) -> bytes:
