@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.audit import record
-from etl.core.mapping.transfers import transfers
+from etl.core.mapping.transfers import Transfer, transfers
 from etl.core.states import Decision, Hantei, Operation
 from etl.door.parcel import Parcel
 from etl.door.permit import NUMBER, Answer, Approval, Facts, NotPermitted, permit
@@ -56,6 +57,26 @@ def require(session: db.Session, run: Run, parcel: Parcel, output_id: int | None
             {"answer": answer.hantei, "code": answer.code, "row": parcel.row.id},
         )
     raise NotPermitted(answer.code, file=parcel.name, **answer.said)
+
+
+def still(session: db.Session, run: Run, row: Transfer, name: str, period: str) -> None:
+    """What has left may still go to its recipient on the day of the run: permitted, by the row that two people agreed to. NotPermitted NP-4164,
+    NP-4165, NP-4172, recorded."""
+    agreed = session.one("door/agreed", row_id=row.id, day=run.day, dataset=row.dataset, period=period) or {}
+    session.commit()
+    reasons = {
+        "NP-4164": (run.day < row.permission.since, row.permission.no),
+        "NP-4165": (run.day > (row.permission.until or date.max), row.permission.no),
+        "NP-4172": (agreed["sha256"] != row.sha256, row.id),
+    }
+    for code in (code for code, (applies, _) in reasons.items() if applies):
+        with session.transaction():
+            session.run(
+                "door/hantei_put", run_id=run.run_id, dataset=row.dataset, name=name, recipient=row.recipient, answer=Hantei.KYOHI, code=code,
+                business_on=run.day, registry_sha256=agreed["registry_sha256"], output_id=None, row_id=row.id, row_sha256=row.sha256,
+            )  # fmt: skip
+            record(session, run, Operation.SOUSHUTSU_KYOHI, name, {"answer": Hantei.KYOHI, "code": code, "row": row.id})
+        raise NotPermitted(code, file=name, item=reasons[code][1])
 
 
 def each(things: Iterable[K], send: Callable[[K], T]) -> list[T]:
