@@ -37,4 +37,9 @@ with DAG(
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    start() >> step("changes", "変わったものの抽出・出力") >> step("deliver", "相手先への送信・受領の確認") >> step("report", "処理結果表")
+    (
+        start()
+        >> step("changes", "変わったものの抽出・出力")
+        >> step("deliver", "相手先への送信・受領の確認")
+        >> step("report", "処理結果表")
+    )

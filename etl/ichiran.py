@@ -133,6 +133,7 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, part: P
     kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
     ahead = json.dumps({name: about.ahead for name, about in registers().items()})
     period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages, "ahead": ahead}
+    period["month_end"] = registers()["baitai"].month_end
     with site.session() as session, papers.recorded(session, site) as sheaf:
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if part is None or part.holds(r)]
@@ -286,7 +287,7 @@ SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
         "outcome_label": WORDS.get(row["outcome"], ""), "item_labels": "\n".join(_label(OUTCOMES, i) for i in row["items"] or ()),
         **{month: row[month] and wareki_month(row[month]) for month in MONTHS},
     },
-    **dict.fromkeys(("daichou_kami", "daichou_baitai", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
+    **dict.fromkeys(("daichou_kami", "daichou_baitai", "baitai_tanaoroshi", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
     **dict.fromkeys(("iten_daichou", "iten_saki"), lambda _, row: iten.listed(row)),
     "mikakunin_soushin": lambda _, row: row | {
         "title_label": layouts()[row["dataset"]].title, "partner_label": partners()[row["partner"]].title, "state_label": STATES[row["state"]],

@@ -86,7 +86,7 @@ def place(site: Site, run: Run) -> Sent:
         needed = _needed(session, site, run, row) if _may_leave(session, site, run, row) else []
         atomic.sweep(folder(site, row.dataset))
         if needed:
-            made = _send(session, site, run, row, needed)
+            made = _send(session, site, run, row, needed, _hash(_asked(site, row)))
         kept = session.rows("ledger/outputs", dataset=row.dataset, period=run.period)
     outputs = (
         Output(row.dataset, str(folder(site, row.dataset, run.period) / v["name"]), v["rows"], v["sha256"], v["version"])
@@ -149,7 +149,7 @@ def _in_clear(session: db.Session, site: Site, event_id: int | None) -> str | No
     return site.keys.decrypt(row["key_id"], bytes(row["cipher"])).decode("ascii")
 
 
-def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list[dict[str, Any]]) -> Output:
+def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list[dict[str, Any]], content: str) -> Output:
     data = leaving()[row.dataset].data
     rows = pa.Table.from_arrays([from_values(f, [q[f.name] for q in needed]) for f in data.stored], schema=arrow_schema(data))
     seq = next_seq(site, row.dataset, run.period, session.value("ledger/output_next_seq", dataset=row.dataset))
@@ -163,4 +163,5 @@ def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list
         parcel,
         {"questions": rows.num_rows},
         also=lambda _: session.many(f"inquire/keep_{row.dataset}", questions),
+        content=content,
     )

@@ -18,6 +18,7 @@ from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, Ou
 from etl.core.paper.resulttext import result_text
 from etl.core.paper.shoukyo import kept_and_gone
 from etl.core.paper.totsugo import in_words
+from etl.core.paper.tourokubo import ending
 from etl.core.paper.tsugi import next_steps
 from etl.core.receipts import (
     Built,
@@ -215,6 +216,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         proposals=sum(waiting.values()), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(red) if red else "",
         notes=(
             *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
+            *ending(registry.sent_by(run.job), run.day),
             *([f"期限の過ぎた紙・媒体・委託先の複製が {late:,} 件あります（kokunen register due）"] if late else []),
         ),
         lists=lists, number=number, steps=next_steps([*zip(lines, map(_remedy, files), strict=True)], bad, lists, waiting, _outcomes(kept)),

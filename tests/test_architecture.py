@@ -52,9 +52,11 @@ MAY: dict[str, set[str]] = {
     "etl.door": USE_CASE,
     **{verb: {*USE_CASE, "etl.door"} for verb in VERBS},
     "etl.daichou": USE_CASE,
+    "etl.baitai": {*USE_CASE, "etl.door", "etl.hokan", "etl.daichou"},
     "etl.kagi": USE_CASE,
     "etl.aitesaki": USE_CASE,
     "etl.soushin": {*USE_CASE, "etl.aitesaki", "etl.door", "etl.hokan"},
+    "etl.tourokubo": {*USE_CASE, "etl.door"},
     "etl.attest": {"etl.core", "etl.site", "etl.door.look", "etl.backup.look"},  # looks and changes nothing
     "etl.hokan": {*USE_CASE, "etl.door"},
     "etl.backup": {*USE_CASE, "etl.door", "etl.hokan", "etl.platform", "etl.retire", "etl.shokuin.identity"},
@@ -83,8 +85,10 @@ MAY: dict[str, set[str]] = {
         "etl.kyohi",
         "etl.approve",
         "etl.daichou",
+        "etl.baitai",
         "etl.aitesaki",
         "etl.soushin",
+        "etl.tourokubo",
         "etl.kagi",
         "etl.ichiran",
         "etl.shinseisho",
@@ -153,6 +157,7 @@ OUTSIDE = {
     "pandas": {"etl.edge.suites", "benchmarks"},
     "paramiko": {"etl.edge.sftp", "city.sftp_server"},
     "pyotp": {"etl.shokuin.proof"},
+    "pycdlib": {"etl.edge.iso"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
     "pyzipper": {"etl.edge.media"},
     "reportlab": {"etl.edge.pdf"},
@@ -217,6 +222,12 @@ def test_edge_modules_do_not_know_each_other() -> None:
 def test_partners_are_reached_in_one_place() -> None:
     """It asks where a partner's server is by what two people agreed to, and pins its key."""
     assert {n for n in modules() if "etl.edge.sftp" in imports(n)} == {"etl.aitesaki"}
+
+
+def test_media_are_written_in_one_place() -> None:
+    """It asks for the terminal, and for the hash of what the door has sealed."""
+    for edge in ("etl.edge.mount", "etl.edge.iso"):
+        assert {n for n in modules() if edge in imports(n)} == {"etl.baitai.write"}
 
 
 @pytest.mark.parametrize("name", [n for n in modules() if not within(n, "etl.door") and n != "etl.site"])

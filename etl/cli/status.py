@@ -37,6 +37,14 @@ def _status(args: argparse.Namespace) -> None:
         print("警告: " + found.postgres.warning)
     if found.daichou_overdue:
         print(f"警告: 期限の過ぎた紙・媒体・委託先の複製が {found.daichou_overdue:,} 件あります（kokunen register due）")
+    if found.months_open:
+        print(f"警告: 媒体を締めていない月があります: {'、'.join(found.months_open)}（kokunen media count、kokunen media close）")
+    if found.registry_pending:
+        print(
+            f"警告: 承認されていない登録簿の変更が {found.registry_pending:,} 行あります。その行のものは出ません（kokunen registry diff）"
+        )
+    for said in found.permissions_ending:
+        print(f"警告: {said}")
     if found.backup:
         print("バックアップ: " + found.backup.line())
         for warning in found.backup.warnings:

@@ -124,6 +124,14 @@ class Kakunin(StrEnum):
     STRAY = "stray"  # of a file that never went there
 
 
+class Hantei(StrEnum):
+    """The answer of the registry to what wants to leave (``ledger.iten_hantei.answer``); but for 許可 a code says why."""
+
+    KYOKA = "許可"
+    KYOHI = "拒否"
+    MITOUROKU = "未登録"  # no row of the registry, or none that two people agreed to
+
+
 class Jotai(StrEnum):
     """受付の状態 (codes/uketsuke_jotai)."""
 
@@ -175,6 +183,8 @@ class Operation(StrEnum):
     ITEN_KIAN = "移転起案"  # a version waits for its approval
     ITEN = "移転"
     ITEN_SANSHOU = "移転先参照"  # somebody looked to whom a person was given
+    SOUSHUTSU_KYOHI = "送出拒否"  # the registry let something not leave
+    TOUROKUBO_KIAN = "登録簿起案"  # a change of what may leave waits for its approval
     SAIGEN = "再現出力"  # an earlier state was made again
     TSUCHI = "通知出力"  # a notice to the sender
     ICHIRAN = "一覧出力"
@@ -197,6 +207,11 @@ class Operation(StrEnum):
     DAICHOU_TEISEI = "台帳訂正起案"  # a correction of an entry waits for its approval
     BAITAI_MOCHIDASHI = "媒体持出"
     BAITAI_HENKYAKU = "媒体返却"
+    BAITAI_KAKIKOMI = "媒体書込"  # an archive goes onto a medium; before it does
+    BAITAI_SHOUGOU = "媒体照合"  # it was read back from there, and is the same
+    KAKINAOSHI_KIAN = "媒体書直し起案"  # that it may go onto a second medium waits for its approval
+    TANAOROSHI = "棚卸し"  # somebody counted the media at the end of a month; another person confirms
+    TSUKIJIME = "月次締め"  # two people counted the media of a month, and none is missing
     HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
     KAGI_SANSHOU = "鍵更新参照"  # ciphertexts were read in bulk, to be written anew; written by vault.kagi_ask alone
     KAGI_HAKI = "鍵破棄"  # nothing needs it any more, and two people gave it up

@@ -15,7 +15,7 @@ from etl.edge import db
 from etl.site import Site
 
 #: shelves whose sheets show nobody
-NOBODY = (Shelf.SHORI_KEKKA, Shelf.SHOUKYO)
+NOBODY = (Shelf.SHORI_KEKKA, Shelf.SHOUKYO, Shelf.TOUROKUBO)
 SLIP = "送受書"
 
 

@@ -30,6 +30,7 @@ class Shelf(StrEnum):
     SHOTOKU_TSUCHI = "shotoku_tsuchi"  # notices to the sender of answers, by period
     TEISEI_IRAI = "teisei_irai"  # what a source office is asked to mend, by period
     SHOUKYO = "shoukyo"  # lists of what is to go, certificates of what went, by period
+    TOUROKUBO = "tourokubo"  # 取扱マニュアル and 変更箇所 of the registry, by day
     FORM = "form"  # empty forms to be keyed
 
 

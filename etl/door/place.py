@@ -11,7 +11,6 @@ import pyarrow as pa
 from etl.core.codec.csvtext import read_csv
 from etl.core.codec.decode import Decoder, split
 from etl.core.errors import DefinitionError, Refused
-from etl.core.mapping.layout import Layout
 from etl.core.mapping.names import parse_name
 from etl.core.suite.findings import Finding
 from etl.door.parcel import Parcel, folder
@@ -62,8 +61,13 @@ def _discard(path: Path) -> None:
     path.unlink()
 
 
-def read_back(layout: Layout, rows: pa.Table, path: Path) -> None:
-    """Decode what was written and compare it with what was chosen. DefinitionError NP-2101."""
+def read_back(parcel: Parcel, path: Path) -> None:
+    """Decode what was written and compare it with what was chosen (DefinitionError NP-2101) and with what the row of the registry permits: what
+    has another column goes again (Refused NP-2105)."""
+    layout, rows = parcel.layout, parcel.rows
+    if strange := {f.name for f in layout.columns} - set(parcel.row.items):
+        path.unlink()
+        raise Refused("NP-2105", file=path.name, item="・".join(sorted(strange)))
     if layout.file.format == "csv":
         with path.open("rb") as file:
             read = read_csv(file, path.name, layout)

@@ -10,10 +10,9 @@ from etl.audit import record
 from etl.core.codec.encode import end_file
 from etl.core.receipts import Output
 from etl.core.states import Operation
-from etl.door import numbers, soufu
+from etl.door import hantei, numbers, soufu
 from etl.door.papers import Paper, Sheaf, known, recorded
 from etl.door.parcel import Parcel
-from etl.door.permit import permit
 from etl.door.place import Sealed, place, read_back, seal
 from etl.door.slip import held_list, slip
 from etl.edge import atomic, db, failpoint, paper
@@ -26,20 +25,21 @@ MEDIA = {"sftp": None, "flash": "フラッシュメモリ", "cd-r": "CD-R"}
 
 def send(
     session: db.Session, site: Site, run: Run, parcel: Parcel, counts: dict[str, Any], *, output_id: int | None = None,
-    also: Callable[[int], None] | None = None,
+    also: Callable[[int], None] | None = None, content: str | None = None,
 ) -> Output:  # fmt: skip
     """Send one file; ``counts`` go into its record, ``also`` is written in the same
-    transaction for its output_id (the questions of a 照会, what the recipient has now).
+    transaction for its output_id (the questions of a 照会, what the recipient has now); ``content``: the hash of what a second person
+    approved, unless the records.
 
-    Refused NP-2102, NP-2105, NP-2106, NP-2108; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
+    ``NotPermitted`` before anything is written; Refused NP-2102, NP-2105, NP-2108; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
     """
-    permit(parcel, run.day)
+    permitted = hantei.require(session, run, parcel, output_id, content)
     numbers.require_new(site, parcel)
     path = parcel.path(site)
     last = session.value("ledger/output_last_count", dataset=parcel.row.dataset, period=parcel.period)
     session.commit()
     findings = place(site, parcel, last)
-    read_back(parcel.layout, parcel.rows, path)
+    read_back(parcel, path)
     sealed = None
     if MEDIA[parcel.row.channel.kind]:
         sealed = seal(site, path)
@@ -52,7 +52,7 @@ def send(
         if sealed:
             counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
         counts = {**counts, **hashed(list_held(sheaf, run, parcel))}
-        session.run("ledger/output_release", output_id=output_id)
+        permitted.keep(session, run, output_id)
         record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")
         numbers.give(site, parcel.row.dataset, parcel.name, parcel.sha256)
@@ -108,7 +108,7 @@ def reproduce(session: db.Session, site: Site, run: Run, parcel: Parcel) -> Outp
     at = parcel.path(site).parent / f"reproduced-{parcel.known_at:%Y%m%dT%H%M%S}" / parcel.name
     with recorded(session, site) as sheaf:
         made = sheaf.put(run, at, parcel.content, anew=True)
-        read_back(parcel.layout, parcel.rows, made.aside)
+        read_back(parcel, made.aside)
         counts = {"rows": parcel.rows.num_rows, "known_at": parcel.known_at.isoformat(), "sha256": made.sha256}
         record(session, run, Operation.SAIGEN, parcel.name, counts)
     return Output(parcel.row.dataset, str(made.path), parcel.rows.num_rows, parcel.sha256, parcel.version)

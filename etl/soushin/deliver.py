@@ -87,13 +87,18 @@ def _to_partner(
         if not (queue or ever):
             return
         with aitesaki.connected(site, partner, seconds) as server:
-            _acknowledged(session, site, run, server, partner, rows, done)  # before the same name goes once more
+            if any(one["approval_id"] for one in queue):  # what was said of the time before belongs to that one
+                first = {one["name"] for one in queue if not one["approval_id"]}
+                done.acknowledged += kakunin.read(session, run, server, partner, rows, first)[0]
+            went = set()
             for row in rows:
                 with _of_a_file(done):
                     for one in (one for one in queue if one["dataset"] == row.dataset):
                         done.sent.append(_send(session, site, run, server, known, row, one))
-            if done.sent:
-                _acknowledged(session, site, run, server, partner, rows, done)
+                        went.add(one["name"])
+            read, strangers = kakunin.read(session, run, server, partner, rows, {one["name"] for one in queue} - went)
+            done.acknowledged += read
+            done.strangers += strangers
         kakunin.hand_over(session, site, run, rows)
 
 
@@ -106,13 +111,6 @@ def _of_a_file(done: Done) -> Iterator[None]:
         if error.code not in OF_A_FILE:
             raise
         done.errors.append(error)
-
-
-def _acknowledged(
-    session: db.Session, site: Site, run: Run, server: Server, partner: str, rows: Sequence[Transfer], done: Done
-) -> None:
-    read, done.strangers = kakunin.read(session, run, server, partner, rows)
-    done.acknowledged += read
 
 
 def _send(

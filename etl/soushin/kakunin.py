@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from etl import hokan
@@ -22,30 +22,25 @@ from etl.run import Run
 from etl.site import Site
 
 
-def read(session: db.Session, run: Run, server: Server, partner: str, rows: Sequence[Transfer]) -> tuple[list[Acknowledged], int]:
-    """Those of the job's datasets that are new, and how many there are whose name no file of ours can have (it is not repeated)."""
+def read(
+    session: db.Session, run: Run, server: Server, partner: str, rows: Sequence[Transfer], later: Collection[str] = ()
+) -> tuple[list[Acknowledged], int]:
+    """Those of the job's datasets that are new, and how many there are whose name no file of ours can have (it is not repeated). ``later``: names of
+    files that are still to be sent, or to be noted as sent; of these it is read then."""
     there = {name.removesuffix(SUFFIX): about for name, about in server.listed().items() if name.endswith(SUFFIX)}
     its = [row for row in transfers().values() if row.channel.to == partner]
     strangers = sum(not any(_names(row, name) for row in its) for name in there)
-    ours = sorted(name for name in there if any(_names(row, name) for row in rows))
+    ours = sorted(name for name in there if name not in later and any(_names(row, name) for row in rows))
     known = session.rows("soushin/kakunin_known", partner=partner, listed=ours)
     session.commit()
-    seen = {(row["name"], row["bytes"], row["left_at"]) for row in known}
+    settled = {(row["name"], row["bytes"], row["left_at"]) for row in known if row["settled"]}
+    noted = {(row["name"], row["sha256"]) for row in known}
     found = []
-    for name in ours:
-        if (name, *there[name]) not in seen:
-            content, sha256 = _content(server, name)
-            about = {
-                "partner": partner,
-                "name": name,
-                "sha256": sha256,
-                "bytes": there[name].bytes,
-                "left_at": there[name].left_at,
-            }
-            if (name, sha256) not in {(row["name"], row["sha256"]) for row in known} and (
-                one := _note(session, run, about, content)
-            ):
-                found.append(one)
+    for name in (name for name in ours if (name, *there[name]) not in settled):
+        content, sha256 = _content(server, name)
+        about = {"partner": partner, "name": name, "sha256": sha256, **there[name]._asdict()}
+        if (name, sha256) not in noted and (one := _note(session, run, about, content)):
+            found.append(one)
     return found, strangers
 
 

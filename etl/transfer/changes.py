@@ -19,6 +19,7 @@ from etl.core.mapping.city import ZONE, city
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Changes, Output, Told
+from etl.door.hantei import each
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -43,7 +44,7 @@ def changes(site: Site, run: Run) -> Changes:
             for row in rows:
                 session.run("transfer/day_fix", dataset=row.dataset, business_on=run.day, user_name=run.user_name)
         failpoint.reached("day fixed")
-        made = [_day(session, site, run, row) for row in rows]
+        made = each(rows, lambda row: _day(session, site, run, row))
     return Changes(tuple(output for output, _ in made if output), tuple(told for _, told in made))
 
 

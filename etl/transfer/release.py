@@ -9,6 +9,7 @@ from etl.core.errors import Refused
 from etl.core.mapping.transfers import row_of
 from etl.core.receipts import Output, Plan, Sent
 from etl.core.states import Decision, PlanState
+from etl.door.hantei import each
 from etl.door.parcel import folder
 from etl.door.send import reproduce, send
 from etl.edge import atomic, db
@@ -20,13 +21,10 @@ from etl.transfer.month import select, versions_of
 def release(site: Site, run: Run, plans: tuple[Plan, ...]) -> Sent:
     """Send what may go, first what was approved and then left (stopped in between); a candidate without its approval stays where it is.
     Unavailable NP-1021, and what ``door.send`` refuses."""
-    outputs: list[Output] = []
     with site.session() as session, db.locked(session, *(p.dataset for p in plans)):
         left = [found for plan in plans for found in _left(session, site, run, plan)]
-        for plan in (*left, *plans):
-            atomic.sweep(folder(site, plan.dataset))
-            outputs += _release(session, site, run, plan)
-    return Sent(tuple(outputs))
+        made = each((*left, *plans), lambda plan: _release(session, site, run, plan))
+    return Sent(tuple(output for outputs in made for output in outputs))
 
 
 def _left(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Plan]:
@@ -46,6 +44,7 @@ def _left(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Plan]:
 
 
 def _release(session: db.Session, site: Site, run: Run, plan: Plan) -> list[Output]:
+    atomic.sweep(folder(site, plan.dataset))
     row = row_of(plan.dataset)
     known_at, created_on = datetime.fromisoformat(plan.known_at), date.fromisoformat(plan.created_on)
     if plan.state == PlanState.REPRODUCED:

@@ -20,6 +20,7 @@ from etl.core.mapping.city import city
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Output, Whole
+from etl.door.hantei import each
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -37,7 +38,7 @@ def whole(site: Site, run: Run) -> Whole:
         raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
     with site.session() as session, db.locked(session, *(r.dataset for r in rows)):
-        made = [_month(session, site, run, row) for row in rows]
+        made = each(rows, lambda row: _month(session, site, run, row))
     return Whole(tuple(output for output, _ in made if output), {row.dataset: n for row, (_, n) in zip(rows, made, strict=True)})
 
 

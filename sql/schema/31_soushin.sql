@@ -1,4 +1,5 @@
--- 送信: which files went to a partner's server and what it said of them; what came from there. Nothing is sent twice by itself (P57, P86; F26, F27).
+-- 送信: which files went to a partner's server and what it said of them; what came from there. Nothing is sent twice by itself
+-- (P57, P86; F26, F27).
 
 create table ledger.saisou (
     approval_id bigint primary key references ledger.approval,
@@ -92,6 +93,7 @@ comment on view ledger.soushin_ima is '送ったファイルの今（最後の�
 
 -- What left before files were sent was collected by hand from the outbox: it goes again only when two people say so.
 insert into ledger.soushin (output_id, attempt, run_id, partner, host_key, business_on, placed_at, sent_at)
-select output_id, 0, run_id, case dataset when 'juki_shoukai' then 'kiban-juminhyo' else 'kiban-zei' end, '-', created_on, released_at, released_at
+select output_id, 0, run_id, case dataset when 'juki_shoukai' then 'kiban-juminhyo' else 'kiban-zei' end, '-', created_on,
+    released_at, released_at
 from ledger.output
 where released_at is not null and dataset in ('juki_shoukai', 'shotoku_shoukai');

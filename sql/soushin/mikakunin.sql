@@ -1,4 +1,4 @@
--- what:   files that were sent and of which the recipient does not say that it has them: its term is over, it refused, or it says both
+-- what:   files that were sent and are unconfirmed: the term of the recipient's word is over, it refused, or it says both
 -- basis:  F27
 -- grain:  one file
 -- params: datasets, today

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import kit
+from sqlalchemy import text
 
 from city import sftp_server
 from etl import aitesaki, approve, soushin
@@ -19,10 +20,12 @@ from etl.aitesaki import Place
 from etl.core.receipts.partners import Delivered
 from etl.run import Run
 from etl.site import Site
+from tests import iten
 
 PARTNER, JOB = "kiban-juminhyo", "juki_shoukai_daily"
 DAYS = (date(2025, 9, 24), date(2025, 9, 25), date(2025, 9, 26))
 SECONDS = 1.0  # for an answer
+Lying = dict[str, bytes]
 
 
 @dataclass
@@ -80,6 +83,12 @@ def partner(folder: Path) -> Iterator[sftp_server.Sftp]:
         server.stop()
 
 
+def again(site: Site) -> None:
+    """The ledger knows of nothing that was sent."""
+    with iten.owner(site) as connection:
+        connection.execute(text("truncate ledger.kakunin, ledger.soushin, ledger.saisou, ledger.hikiwatashi"))
+
+
 def ask(site: Site) -> None:
     """Three nights with somebody in each whose 宛名 nobody has: three files of questions that wait in the outbox."""
     for number, day in enumerate(DAYS, 1):
@@ -93,3 +102,25 @@ def sent(site: Site) -> list[tuple[Any, ...]]:
     return kit.query(
         site, "select o.name, s.attempt, s.sent_at is not null from ledger.soushin as s join ledger.output as o using (output_id) order by soushin_id",
     )  # fmt: skip
+
+
+def codes(done: Delivered) -> list[str]:
+    return [error["code"] for error in done.errors]
+
+
+def expected(site: Site) -> Lying:
+    """What must lie at the partner's: all that has left, each with its ``.end``."""
+    top = site.outbox / "juki_shoukai"
+    return {p.name: p.read_bytes() for p in sorted(top.rglob("*")) if p.suffix in (".dat", ".end")}
+
+
+def take(city: City, before: Lying) -> Lying:
+    """What lies there whole goes to the recipient."""
+    lying = city.lying()
+    found = {
+        name: lying[name] for name in sorted(lying) if name.removesuffix(".end") + ".end" in lying and not name.endswith(".part")
+    }
+    assert not set(found) & set(before), "never twice"
+    for name in found:
+        (city.folder / name).unlink()
+    return found

@@ -3,68 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import kit
 import pytest
-from kit import code_of
-from sqlalchemy import text
 
 from city import sftp_server
 from city.sftp_server import Cut
-from etl import approve, hokan, jobs, soushin
+from etl import hokan, jobs
 from etl.core.law.eigyoubi import is_business_day
-from etl.core.receipts.partners import Delivered
-from etl.core.states import Kakunin
 from etl.hokan import Handed
 from etl.site import Site
 from etl.soushin.deliver import _due_on
 from tests import iten
-from tests.conftest import After, Once, copied
+from tests.conftest import After
 from tests.partners import library
-from tests.partners.library import DAYS, JOB, City
-
-Lying = dict[str, bytes]
-
-
-def codes(done: Delivered) -> list[str]:
-    return [error["code"] for error in done.errors]
-
-
-def expected(site: Site) -> Lying:
-    """What must lie at the partner's: all that has left, each with its ``.end``."""
-    top = site.outbox / "juki_shoukai"
-    return {p.name: p.read_bytes() for p in sorted(top.rglob("*")) if p.suffix in (".dat", ".end")}
-
-
-def asked(site: Site) -> None:
-    library.ask(site)
-
-
-@pytest.fixture(scope="module")
-def city(house: Path, once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """Three files that wait, and a partner that two people registered: for all cases of the module, each begins anew."""
-    home = tmp_path_factory.mktemp("there")
-    with copied(house, once(asked), home / "ours") as site, library.partner(home / "files") as server:
-        library.register(site, server)
-        yield City(site, server)
-
-
-@pytest.fixture
-def fresh(city: City) -> City:
-    """Nothing was sent, nothing lies there, nothing is amiss."""
-    with iten.owner(city.site) as connection:
-        connection.execute(text("truncate ledger.kakunin, ledger.soushin, ledger.saisou"))
-    for path in city.folder.iterdir():
-        path.unlink()
-    (city.site.home / "numbers" / "soushin").unlink(missing_ok=True)
-    city.server.faults = sftp_server.Faults()
-    city.server.done.clear()
-    return city
+from tests.partners.library import DAYS, JOB, City, Lying, codes, expected, take
 
 
 def whole(city: City, taken: Lying | None = None) -> None:
@@ -134,18 +90,6 @@ def test_任意の操作で何度切れても_受け取る側が先に取って�
     assert list(taken) == sorted(taken)
 
 
-def take(city: City, before: Lying) -> Lying:
-    """What lies there whole goes to the recipient."""
-    lying = city.lying()
-    found = {
-        name: lying[name] for name in sorted(lying) if name.removesuffix(".end") + ".end" in lying and not name.endswith(".part")
-    }
-    assert not set(found) & set(before), "never twice"
-    for name in found:
-        (city.folder / name).unlink()
-    return found
-
-
 # ---- 相手先の都合 -------------------------------------------------------------------------------------------------------------
 
 
@@ -213,7 +157,7 @@ def test_もう一度は何も送らず_記録は一つ(fresh: City) -> None:
 
 
 def test_台帳と違うファイルは送らない(after: After, fresh: City) -> None:
-    site = after(asked)
+    site = after(library.ask)
     path = next(site.outbox.rglob("*1_01.dat"))
     path.write_bytes(path.read_bytes()[::-1])
     city = City(site, fresh.server)
@@ -222,7 +166,7 @@ def test_台帳と違うファイルは送らない(after: After, fresh: City) -
 
 
 def test_送信フォルダーになければ保管から送り_保管にもなければ送らない(after: After, fresh: City) -> None:
-    site = after(asked)
+    site = after(library.ask)
     city, wanted = City(site, fresh.server), expected(site)
     library.register(site, fresh.server)
     paths = sorted(site.outbox.rglob("JUKI*"))
@@ -234,7 +178,7 @@ def test_送信フォルダーになければ保管から送り_保管にもな�
 
 
 def test_手で引き渡したものは送らない(after: After, fresh: City) -> None:
-    site = after(asked)
+    site = after(library.ask)
     library.register(site, fresh.server)
     name = sorted(expected(site))[0]
     hokan.hand_over(site, library.run_of(site), [Handed(name, site.today, "戸籍住民サービス課", "1")])
@@ -252,9 +196,8 @@ def test_許可の切れた日には送らない(fresh: City, monkeypatch: pytes
 def test_バックアップから戻して記録がなくても_二度送らない(fresh: City) -> None:
     """F30: the database forgot that they went; what lies outside of it has not."""
     fresh.deliver()
-    taken, fresh_site = take(fresh, {}), fresh.site
-    with iten.owner(fresh_site) as connection:
-        connection.execute(text("truncate ledger.kakunin, ledger.soushin, ledger.saisou"))
+    taken = take(fresh, {})
+    library.again(fresh.site)
     assert codes(fresh.deliver()) == ["NP-4123"] and fresh.lying() == {}
     name = sorted(taken)[0]
     fresh.ack(name)
@@ -266,7 +209,7 @@ def test_バックアップから戻して記録がなくても_二度送らな�
 
 
 def test_登録のない相手先のものは送信フォルダーに残り_そう伝え_赤くならない(after: After) -> None:
-    site = after(asked)
+    site = after(library.ask)
     made = kit.run(site, JOB, DAYS[2])
     assert made["error"] is None
     assert any("未送信 3 件" in line for line in jobs.results.messages(site, made["run_id"]))
@@ -311,47 +254,3 @@ def test_止まった相手先のほかには送り_その後で赤くなり_や
 def test_受領確認の期限は業務日で数える(day: date, days: int | None, due: date | None) -> None:
     assert _due_on(day, days) == due
     assert due is None or is_business_day(due)
-
-
-# ---- 再送 ---------------------------------------------------------------------------------------------------------------------
-
-
-def resend(site: Site, name: str, user: str = "sousa01") -> int:
-    return soushin.propose(site, library.run_of(site, "partner_resend", user=user), name)
-
-
-def test_再送は二人で決め_同じ名前と内容を一度だけ送る(fresh: City) -> None:
-    site, name = fresh.site, sorted(expected(fresh.site))[0]
-    assert code_of(lambda: resend(site, name)) == "NP-4124"
-    fresh.deliver()
-    lying = fresh.lying()
-    fresh.ack(name, result="refused")
-    assert [one.result for one in fresh.deliver().acknowledged] == [Kakunin.REFUSED]
-    take(fresh, {})
-    assert fresh.deliver().sent == (), "never by itself"
-    first = resend(site, name)
-    second = resend(site, name)
-    assert [item.id for item in approve.pending(site, "saisou")] == [second] and first != second
-    assert fresh.deliver().sent == ()
-    assert code_of(lambda: approve.decide(site, "saisou", None, "sousa01")) in ("NP-2030", "NP-1083")
-    approve.decide(site, "saisou", None, "shounin01")
-    assert code_of(lambda: resend(site, name)) == "NP-4125"
-    assert [(w.name, w.state) for w in soushin.waiting(site)] == [(name, "again"), (name, "refused")]
-    (again,) = fresh.deliver(DAYS[2]).sent
-    assert (again.name, again.attempt) == (name, 2)
-    there = {n: c for n, c in fresh.lying().items() if not n.endswith(".ack")}
-    assert there == {n: lying[n] for n in (name, f"{name}.end")}
-    assert fresh.deliver().sent == ()
-    assert kit.query(site, "select state, attempt from ledger.soushin_ima where name = :name", name=name) == [("waiting", 2)]
-    fresh.ack(name)
-    assert [(one.result, one.again) for one in fresh.deliver().acknowledged] == [(Kakunin.ACCEPTED, False)]
-    assert kit.query(site, "select state from ledger.soushin_ima where name = :name", name=name) == [("confirmed",)]
-
-
-def test_否認された再送は送らない(fresh: City) -> None:
-    fresh.deliver()
-    name = sorted(expected(fresh.site))[0]
-    take(fresh, {})
-    resend(fresh.site, name)
-    approve.decide(fresh.site, "saisou", None, "shounin01", "rejected", "相手先が受け取っていた")
-    assert fresh.deliver().sent == () and fresh.lying() == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,16 @@ import pytest
 from kit import no
 
 from etl.core.errors import DefinitionError, Refused
-from etl.core.mapping.transfers import Permission, transfers
+from etl.core.mapping.transfers import transfers
 from etl.core.receipts import Reported, Sent
-from etl.door import send
 from etl.door.parcel import Parcel
-from etl.door.permit import permit
+from etl.door.place import place, read_back
 from etl.result import messages
-from etl.run import get, receipt
+from etl.run import receipt
 from etl.site import Site
 from etl.transfer.month import select
 
-AUGUST, OCTOBER = date(2025, 8, 29), date(2025, 10, 31)
+AUGUST = date(2025, 8, 29)
 
 
 def grown(site: Site) -> dict[str, Any]:
@@ -75,34 +75,13 @@ def parcel(site: Site) -> Parcel:
         return select(site, transfers()["T04-IRYOHOKEN"], "2025-09", now).parcel(1, date(2025, 9, 30))
 
 
-def with_row(of: Parcel, **changed: Any) -> Parcel:
-    """The same parcel under another row of the registry."""
-    chosen = of.chosen
-    row = chosen.row.model_copy(update=changed)
-    return Parcel(**{**vars(of), "chosen": type(chosen)(row, chosen.rows, chosen.held)})
-
-
-@pytest.mark.parametrize(("changed", "day", "code"), [
-    ({}, OCTOBER, None),
-    ({"items": transfers()["T04-IRYOHOKEN"].items[:-1]}, OCTOBER, "NP-2105"),
-    ({"permission": Permission.model_validate({"no": "1", "from": "2025-11-01", "checked_on": "2025-01-01"})}, OCTOBER, "NP-2106"),
-    ({"permission": Permission.model_validate({"no": "1", "from": "2025-01-01", "until": "2025-10-30", "checked_on": "2025-01-01"})}, OCTOBER, "NP-2106"),
-    ({"permission": Permission.model_validate({"no": "1", "from": "2025-10-31", "until": "2025-10-31", "checked_on": "2025-01-01"})}, OCTOBER, None),
-])  # fmt: skip
-def test_許可のないものは出ない(site: Site, changed: dict[str, Any], day: date, code: str | None) -> None:
-    given = with_row(parcel(site), **changed)
-    if code is None:
-        permit(given, day)
-        return
-    with pytest.raises(Refused) as refused:
-        permit(given, day)
-    assert refused.value.code == code
-
-
-def test_許可されないものは何も書かれない(site: Site) -> None:
+def test_読み戻しは_許可されない列のあるファイルを消して止める(site: Site) -> None:
+    """Were the registry not asked, the file would be looked at once more when it is decoded again."""
     kit.insured(site, [{"atena_no": no(1)}])
-    given = with_row(parcel(site), items=())
-    run = get(site, kit.run(site, "juki_daily", kit.DAY)["run_id"])
-    with site.session() as session, pytest.raises(Refused):
-        send.send(session, site, run, given, {})
-    assert not list(site.outbox.rglob("KOKUHO*")) and kit.query(site, "select count(*) from ledger.output") == [(0,)]
+    made = parcel(site)
+    cut = made.chosen.row.model_copy(update={"items": made.chosen.row.items[:-1]})
+    given = replace(made, chosen=replace(made.chosen, row=cut))
+    place(site, given, None)
+    with pytest.raises(Refused) as refused:
+        read_back(given, given.path(site))
+    assert refused.value.code == "NP-2105" and not list(site.outbox.rglob("KOKUHO*"))

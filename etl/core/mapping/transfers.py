@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Literal
@@ -76,6 +77,10 @@ class Versions(Frozen):
     days: int = Attr(ge=1)
 
 
+#: days before the end of a permission from which it is told
+WARN = 60
+
+
 class Permission(Frozen):
     """提供・移転の許可: its number, when it is in force (``until`` included), and when its content was checked (P81)."""
 
@@ -87,6 +92,11 @@ class Permission(Frozen):
     def in_force(self, day: date) -> bool:
         """Whether something may leave on it on this day."""
         return self.since <= day <= (self.until or date.max)
+
+    def ends_in(self, day: date) -> int | None:
+        """Days that are left after this one, when its end has to be thought of (fewer than none: it is over)."""
+        left = (self.until - day).days if self.until else None
+        return left if left is not None and left <= WARN else None
 
 
 class Transfer(Frozen):
@@ -141,9 +151,15 @@ class Transfer(Frozen):
         return self.id.lower().replace("-", "_")
 
     @property
+    def text(self) -> str:
+        """What the page says of it, always written the same way: what two people agree to. An item that a later version of the program adds, and
+        of which the page says nothing, changes nothing."""
+        return json.dumps(self.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=True, ensure_ascii=False)
+
+    @property
     def sha256(self) -> str:
-        """Of all that the row says: what was permitted."""
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        """Of that text: what was permitted."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @model_validator(mode="after")
     def _agrees(self) -> Transfer:
@@ -199,6 +215,18 @@ def transfers() -> dict[str, Transfer]:
 def row_of(dataset: str) -> Transfer:
     """The row of an outbound dataset."""
     return next(r for r in transfers().values() if r.dataset == dataset)
+
+
+def unagreed(agreed: Mapping[str, str]) -> list[str]:
+    """The rows that are written otherwise than was agreed to (id -> ``text``)."""
+    written = {row.id: row.text for row in transfers().values()}
+    return [name for name in sorted({*written, *agreed}) if written.get(name) != agreed.get(name)]
+
+
+def change_hash(rows: Mapping[str, str]) -> str:
+    """Of some rows (id -> their hash, empty: taken out): what is agreed to, or what the registry is. ``ledger.tourokubo_put`` and
+    ``ledger.tourokubo_hash`` say the same."""
+    return hashlib.sha256("\n".join(f"{name} {sha256}" for name, sha256 in sorted(rows.items())).encode()).hexdigest()
 
 
 def each_once(file: str, said: list[str], wanted: set[str], why: str) -> None:

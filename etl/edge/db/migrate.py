@@ -66,7 +66,7 @@ def _migrations(connection: psycopg.Connection) -> list[str]:
 
 def _seed(connection: psycopg.Connection) -> None:
     """The words that rows may use, from their one list each (a word that was used stays known), the numbers and periods of the law as
-    they are now, and how texts are compared."""
+    they are now, and how texts are compared. The registry that a database begins with is the one that came with the set-up."""
     kinds = [(kind, about.label) for kind, about in registry.approvals().items()]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -92,6 +92,11 @@ def _seed(connection: psycopg.Connection) -> None:
             for span in shinsei.spans():
                 copy.write_row(span)
         cursor.execute(shukutai.function().encode())
+        begun = cursor.execute("select 1 from ledger.tourokubo limit 1").fetchone()
+        cursor.executemany(
+            "insert into ledger.tourokubo (row_id, content, sha256) values (%s, %s, %s)",
+            () if begun else [(row.id, row.text, row.sha256) for row in transfers().values()],
+        )
     connection.commit()
 
 

@@ -1,0 +1,118 @@
+"""判定: what the registry answers to a parcel, with what it is asked by, and its record. A refusal is written at once and stays; 許可 is written
+with what leaves (P81, P82)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.audit import record
+from etl.core.mapping.transfers import transfers
+from etl.core.states import Decision, Hantei, Operation
+from etl.door.parcel import Parcel
+from etl.door.permit import NUMBER, Answer, Approval, Facts, NotPermitted, permit
+from etl.edge import db
+from etl.run import Run
+
+#: view of ``subjects`` -> what it knows a person by; of these a file has at least one
+PERSONS = {"hihokensha": ("atena_no", "kiso_nenkin_no")}
+ATENA = ("atena_no",)
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """A parcel that may leave, with what the answer rests on."""
+
+    parcel: Parcel
+    facts: Facts
+
+    def keep(self, session: db.Session, run: Run, output_id: int) -> None:
+        """許可, and that its file is sent: in the caller's transaction."""
+        _put(session, run, self.parcel, Answer(Hantei.KYOKA), self.facts, output_id)
+        session.run("ledger/output_release", output_id=output_id, registry_sha256=self.facts.registry)
+
+
+def require(session: db.Session, run: Run, parcel: Parcel, output_id: int | None = None, content: str | None = None) -> Permitted:
+    """Ask before anything is written. ``output_id``: of a version that was put before a second person; ``content``: what was, unless the
+    records. NotPermitted, recorded in a transaction of its own."""
+    facts = _facts(session, run, parcel, output_id, content)
+    answer = permit(parcel, facts)
+    session.commit()
+    if answer.code is None:
+        return Permitted(parcel, facts)
+    with session.transaction():
+        _put(session, run, parcel, answer, facts, None)
+        record(
+            session,
+            run,
+            Operation.SOUSHUTSU_KYOHI,
+            parcel.name,
+            {"answer": answer.hantei, "code": answer.code, "row": parcel.row.id},
+        )
+    raise NotPermitted(answer.code, file=parcel.name, **answer.said)
+
+
+def each(things: Iterable[K], send: Callable[[K], T]) -> list[T]:
+    """One after another: what the registry refuses holds up no other. NotPermitted, the first of them, when all were tried."""
+    done, refused = list[T](), list[NotPermitted]()
+    for thing in things:
+        try:
+            done.append(send(thing))
+        except NotPermitted as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
+    return done
+
+
+def _facts(session: db.Session, run: Run, parcel: Parcel, output_id: int | None, content: str | None) -> Facts:
+    page = next((row for row in transfers().values() if row.dataset == parcel.row.dataset), None)
+    of = {"row_id": parcel.row.id, "day": run.day, "dataset": parcel.row.dataset, "period": parcel.period}
+    agreed, approval = session.one("door/agreed", **of) or {}, _approval(session, run, parcel, output_id)
+    return Facts(
+        day=run.day, period=run.period, job=run.job, apart=run.apart, row=page, agreed=agreed["sha256"], agreed_from=agreed["from_on"],
+        registry=agreed["registry_sha256"], sent=agreed["sent"], strangers=_strangers(session, parcel), approval=approval,
+        content=content or (parcel.chosen.body_sha256 if approval else ""),
+    )  # fmt: skip
+
+
+def _approval(session: db.Session, run: Run, parcel: Parcel, output_id: int | None) -> Approval | None:
+    """Of a version its own; of questions that of their run."""
+    kind = "shoukai" if parcel.row.kind == "照会" else None
+    found = session.one("door/approval", output_id=output_id, run_id=run.run_id, kind=kind)
+    return Approval(**{**found, "decision": found["decision"] and Decision(found["decision"])}) if found else None
+
+
+def _strangers(session: db.Session, parcel: Parcel) -> int:
+    """How many persons of the file are none of ``subjects``; a row that names nobody is of a stranger, too, but for a question by number."""
+    rows = parcel.rows
+    names = [name for name in PERSONS.get(parcel.row.subjects, ATENA) if name in rows.column_names]
+    if not names:
+        return int(rows.num_rows)
+    if parcel.row.kojin_no and NUMBER in rows.column_names:
+        rows = rows.filter(pc.is_null(rows[NUMBER]))
+    columns = [pc.fill_null(pc.cast(rows[name], pa.string()), "") for name in names]
+    persons = pc.unique(pc.binary_join_element_wise(*columns, "|"))
+    if not len(persons):
+        return 0
+    said = "\n".join(persons.to_pylist())
+    found: int = session.value(
+        "door/strangers", names={"subjects": parcel.row.subjects, "columns": ", ".join(names)}, persons=said
+    )
+    return found
+
+
+def _put(session: db.Session, run: Run, parcel: Parcel, answer: Answer, facts: Facts, output_id: int | None) -> None:
+    known: dict[str, Any] = (
+        {"row_id": parcel.row.id, "row_sha256": parcel.row.sha256} if facts.row else {"row_id": None, "row_sha256": None}
+    )
+    session.run(
+        "door/hantei_put", run_id=run.run_id, dataset=parcel.row.dataset, name=parcel.name, recipient=parcel.row.recipient,
+        answer=answer.hantei, code=answer.code, business_on=run.day, registry_sha256=facts.registry, output_id=output_id, **known,
+    )  # fmt: skip
