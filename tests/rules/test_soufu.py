@@ -63,6 +63,10 @@ def run_of(site: Site, job: str, user: str = "sousa01") -> Any:
     return runs.get(site, run_id)
 
 
+#: of each file how many it says that it told of, and how many are kept
+PERSONS = """select k.persons, (select count(distinct h.atena_no) from ledger.iten_hito as h where h.output_id = k.output_id)
+    from ledger.iten_kiroku as k order by k.output_id"""
+
 # ---- 誰に渡したか -----------------------------------------------------------------------------------------------------------
 
 GIVEN = kit.table("""
@@ -81,9 +85,7 @@ def test_その人について知らせたファイルがすべて分かる(once
 
 
 def test_ファイルごとの人数は_その人の行の数と同じ(once: Any) -> None:
-    counted = kit.query(once(month), "select k.persons,"
-                                     " (select count(distinct h.atena_no) from ledger.iten_hito as h where h.output_id = k.output_id)"
-                                     " from ledger.iten_kiroku as k order by k.output_id")  # fmt: skip
+    counted = kit.query(once(month), PERSONS)
     assert len(counted) == 6 and all(said == kept > 0 for said, kept in counted)
 
 
@@ -119,6 +121,22 @@ def test_同じ日をもう一度実行しても_再現しても_増えない(af
     kit.run(site, "kokuho_monthly", "2025-09", as_known_at=datetime.now(ZONE))
     assert list(site.outbox.rglob("reproduced-*/*.dat"))
     assert kit.query(site, "select * from ledger.iten_hito order by 1, 2") == before
+
+
+def test_月次の全件も_取り消したものの知らせも_その人に渡したもの(after: After, owner_url_of: Callable[[Site], str]) -> None:
+    site, october = after(month), date(2025, 10, 1)
+    kit.run(site, "iten_event", MONTH_END)
+    assert kit.run(site, "iten_monthly", "2025-09")["error"] is None
+    assert of(site, no(3)) == ["国保4", "国保5", "都度1", "都度2", "都度2", "都度3", "都度3"], (
+        "the whole of the month is a file, too"
+    )
+    with psycopg.connect(owner_url_of(site)) as owner:
+        owner.execute("update pension.shikaku set superseded_at = now() where atena_no = %s", (no(3),))
+    (made, *_) = kit.run(site, "iten_event", october)["outputs"]
+    assert made["rows"] == 1
+    assert of(site, no(3)) == ["国保4", "国保5", "都度1", "都度1", "都度2", "都度2", "都度2", "都度3", "都度3", "都度3"]
+    assert of(site, no(1)) == ["国保4", "国保5", "都度1", "都度2", "都度2", "都度3", "都度3"]
+    assert all(said == kept for said, kept in kit.query(site, PERSONS))
 
 
 def test_個人番号だけで尋ねた人は_宛名番号が分かれば出てくる(site: Site) -> None:
