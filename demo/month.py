@@ -163,11 +163,11 @@ class _Month:
             if time.monotonic() > deadline:
                 raise Unavailable("NP-9003", item=f"{dag} shounin")
             if self.operator.tasks("shounin", asked).get("approval") == "awaiting_input":
-                time.sleep(0.3)
+                time.sleep(0.15)
                 status, _ = self.approver.answer(asked, "承認する", "実演")
                 if status not in (200, 409):
                     raise Refused("NP-9005", item="hitlDetails", status=status)
-            time.sleep(0.3)
+            time.sleep(0.15)
         if state != "success":
             raise Refused("NP-9004", item=f"{dag} shounin")
         return "　承認者が承認しました"

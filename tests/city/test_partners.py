@@ -67,6 +67,18 @@ def test_受け取ったものは相手先の手もとにあり_知らせは約�
     assert list(said) == ["file", "sha256", "rows", "received_at", "result"] and said["result"] == "accepted"
 
 
+def test_もう一度始めても_新しい鍵を登録し直して続く(site: Site) -> None:
+    """As ``make run`` in the same home: what was sent is not sent again, what is new goes to the new server."""
+    with partners.running(site):
+        assert len(night(site, 0).sent) == 3
+    with partners.running(site) as again:
+        done = kit.run(site, "iten_event", MONDAY)
+        found = runs.receipt(site, done["run_id"], Delivered)
+        assert done["error"] is None and found and (found.sent, found.acknowledged) == ((), ())
+        assert len(night(site, 1).acknowledged) == 3
+        assert len(list(again["kiban-juminhyo"].server.folder.glob("*.ack"))) == 2
+
+
 def test_届いたものが_end_と違えば拒む(tmp_path: Path) -> None:
     from city.partners import start
 
