@@ -216,6 +216,13 @@ def test_partners_are_reached_in_one_place() -> None:
     assert {n for n in modules() if "etl.edge.sftp" in imports(n)} == {"etl.aitesaki"}
 
 
+def test_nothing_counts_as_sent_that_the_registry_was_not_asked_about() -> None:
+    """One place asks, and it alone says that something is sent."""
+    said = {n: path.read_text(encoding="utf-8") for n, path in modules().items()}
+    assert {n for n, text in said.items() if "ledger/output_release" in text} == {"etl.door.hantei"}
+    assert {n for n, text in said.items() if "etl.door.permit" in text or "door import permit" in text} == {"etl.door.hantei"}
+
+
 @pytest.mark.parametrize("name", [n for n in modules() if not within(n, "etl.door") and n != "etl.site"])
 def test_only_the_door_touches_the_outbox(name: str) -> None:
     tree = ast.parse(modules()[name].read_text(encoding="utf-8"))

@@ -19,6 +19,10 @@ from etl.core.paper.tourokubo import ending
 from etl.door.look import Amiss, look
 from etl.site import Site
 
+IF_ANY = (
+    "files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue", "registry_pending", "permissions_ending", "backup",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class LastRun:
@@ -85,26 +89,11 @@ class Status:
     backup: State | None
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; ``files``, ``unreleased``,
-        ``sent``, ``people_overdue``, ``daichou_overdue``, ``holds_overdue``, ``registry_pending``, ``permissions_ending`` and ``backup`` only if
-        there are any."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; those of ``IF_ANY`` only if there
+        are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if (
-                name
-                in (
-                    "files",
-                    "unreleased",
-                    "sent",
-                    "people_overdue",
-                    "daichou_overdue",
-                    "holds_overdue",
-                    "registry_pending",
-                    "permissions_ending",
-                    "backup",
-                )
-                and not value
-            ):
+            if name in IF_ANY and not value:
                 continue
             if name == "backup" and self.backup:
                 value = self.backup.as_json()
