@@ -35,4 +35,9 @@ with DAG(
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    start() >> step("whole", "全件の抽出・照合・出力") >> step("report", "処理結果表")
+    (
+        start()
+        >> step("whole", "全件の抽出・照合・出力")
+        >> step("deliver", "相手先への送信・受領の確認")
+        >> step("report", "処理結果表")
+    )

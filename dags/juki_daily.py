@@ -33,7 +33,14 @@ with DAG(
     **DEFAULTS,
 ):
     propose = step("propose", "異動の起案")
-    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("check", "受付との点検（突合1）") >> propose
+    (
+        start()
+        >> step("fetch", "相手先からの受信")
+        >> step("land", "到着の確認")
+        >> step("load", "検証・取込")
+        >> step("check", "受付との点検（突合1）")
+        >> propose
+    )
     archive, report = step("archive", "受信原本の保管"), step("report", "処理結果表")
     propose >> archive >> report
     approval(report, "idou", "teisei")

@@ -35,7 +35,14 @@ with DAG(
     **DEFAULTS,
 ):
     lists = step("lists", "保留した回答の一覧")
-    start() >> step("land", "到着の確認") >> step("load", "検証・取込") >> step("notify", "提供元への通知") >> lists
+    (
+        start()
+        >> step("fetch", "相手先からの受信")
+        >> step("land", "到着の確認")
+        >> step("load", "検証・取込")
+        >> step("notify", "提供元への通知")
+        >> lists
+    )
     archive, report = step("archive", "受信原本の保管"), step("report", "処理結果表")
     lists >> step("print", "所得附票の印刷") >> archive >> report
     approval(report, "shotoku_kaitou", "teisei")

@@ -15,7 +15,8 @@
 
 ## 失敗したら
 赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。途中で止まっても、もう一度実行すれば
-置いたファイルが見つかり、二重には出ません。
+置いたファイルが見つかり、二重には出ません。相手先に届かなかったときは、残りを済ませてから赤くなります。通じるようになったら
+赤い「処理結果表」をクリアすると続きから送ります（手順書19章）。
 """
 
 from __future__ import annotations
@@ -33,6 +34,6 @@ with DAG(
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    report = step("report", "処理結果表")
-    start() >> step("ask", "照会対象の確認") >> step("place", "照会ファイルの出力") >> report
+    place, report = step("place", "照会ファイルの出力"), step("report", "処理結果表")
+    start() >> step("ask", "照会対象の確認") >> place >> step("deliver", "相手先への送信・受領の確認") >> report
     approval(report, "shoukai")

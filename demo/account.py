@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from etl.core.law.kijitsu import kijitsu
 from etl.core.law.todoke import todoke
 from etl.core.mapping.layout import codes
+from etl.core.mapping.transfers import transfers as registry
 from etl.site import Site
 
 WITHIN = 7  # days between 60歳到達 and another ground of 喪失 that count as meeting
@@ -32,3 +35,18 @@ def account(site: Site, on: date) -> Iterator[str]:
         order = f"{event}が先" if row["is_before"] else f"60歳到達が先又は同じ日（{event}）"
         lost = codes("jiyu").get(row["soushitsu_jiyu_code"] or "", "提案なし")
         yield f"  {order}　{row['persons']:,}件 → 喪失事由 {lost}、提案 {row['proposals']:,}件"
+
+
+def transfers(site: Site) -> Iterator[str]:
+    """The 移転台帳 in a line for each row of the registry: files, rows, and how many the recipient says that it has."""
+    left: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    with site.session() as session:
+        for file in session.rows("ichiran/iten_daichou", first_on=date.min, last_on=date.max):
+            left[file["transfer_id"]].append(file)
+    yield "渡したもの（移転台帳）"
+    for row in registry().values():
+        files = left[row.id]
+        confirmed = f"　受領確認 {sum(f['confirmed_at'] is not None for f in files):,}" if row.acknowledged else ""
+        media = "　".join(f"{f['medium']} 媒体第{f['medium_no']}号" for f in files if f["medium_no"])
+        counts = f"{len(files):,}ファイル　{sum(f['rows'] for f in files):,}行"
+        yield f"  {row.id}　{row.recipient}　{counts}{confirmed}" + (f"　{media}" if media else "")

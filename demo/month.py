@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 from city import answer, answer_income, synth
-from demo import people
-from demo.account import account
+from city.partners import Partner
+from demo import partners, people
+from demo.account import account, transfers
 from demo.rest import ENDED, Client
 from demo.shoukyo import destroyed
-from demo.story import deliver, padded, told
+from demo.story import deliver, exchanged, padded, told
 from etl import result as results
 from etl import run as runs
 from etl import site as sites
@@ -25,6 +27,7 @@ from etl.core.errors import Refused, Unavailable
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
 from etl.core.receipts import Built, Reported
+from etl.core.receipts.partners import Delivered, Fetched
 from etl.platform import airflow
 from etl.service import running
 
@@ -32,9 +35,11 @@ FIRST, LAST = date(2026, 10, 26), date(2026, 10, 30)  # one 全件 day and four 
 LATE = date(2026, 10, 27)  # the day whose 受付 file comes on the next one
 SEED = 1
 RUN_SECONDS = 180  # the longest a run of the demo may take
-#: jobs that may run beside the one before them, because neither looks at what the other writes
-BESIDE = {"juki_shoukai_daily"}  # asks for 宛名; the job before takes in income
-PROPOSING = {"propose", "reconcile"}  # the sheets of jobs with such a step are shown at the end
+#: jobs that may run beside another, because neither looks at what the other writes: this one asks for 宛名, that one takes in income
+BESIDE = {"juki_shoukai_daily": "shotoku_kaitou_daily"}
+AFTER_ALL = ("iten_event",)  # of a night: what it tells is what the night has come to
+MONTH = ("iten_monthly", "kokuho_monthly")
+SHOWN = {"propose", "reconcile", "changes"}  # the sheets of jobs with such a step are shown at the end
 #: the demo's runs are started by hand; the clock's own would come between them
 BY_HAND = {"SCHEDULER__USE_JOB_SCHEDULE": "False"}
 
@@ -56,8 +61,10 @@ def demo(home: Path, residents: int) -> None:
         supervisor.ready()
         say(f"Airflow が起動しました {airflow.address(home)}")
         month = _Month(home, say)
-        month.run_all()
-        asked = list(account(month.site, LAST))
+        with partners.running(month.site) as month.partners:
+            say(f"相手先 {len(month.partners)}か所のサーバーを登録し、承認しました")
+            month.run_all()
+        asked = [*account(month.site, LAST), *transfers(month.site)]
         certificate = destroyed(month.site, say)
     for sheet in month.sheets:
         print(f"\n{sheet.read_text(encoding='utf-8').rstrip()}")
@@ -85,6 +92,7 @@ class _Month:
         words = people.enter(self.site)
         self.operator, self.approver = (Client(airflow.address(home), u, words[u]) for u in ("sousa01", "shounin01"))
         self.sheets: list[Path] = []
+        self.partners: dict[str, Partner] = {}
 
     def run_all(self) -> None:
         self._await_dags()
@@ -95,15 +103,23 @@ class _Month:
             for line in deliver(self.home, LATE, day):
                 self.say(line)
             for jobs in nights():
-                with ThreadPoolExecutor(len(jobs)) as together:
-                    made = list(together.map(self._run, [job.name for job in jobs], [day.isoformat()] * len(jobs)))
+                made = self._together([job.name for job in jobs], day.isoformat())
                 if day == days[-1]:
-                    self.sheets += [sheet for job, sheet in zip(jobs, made, strict=True) if PROPOSING & set(job.steps)]
+                    self.sheets += [sheet for job, sheet in zip(jobs, made, strict=True) if SHOWN & set(job.steps)]
+            for line in partners.resent(self.site):
+                self.say(line)
             for question, reply in (("住基照会", answer), ("所得照会", answer_income)):
-                if day != days[-1] and reply(self.home, day, days[number + 1]):
-                    self.say(f"{question}に回答が届きました（翌営業日に取り込みます）")
-        self.sheets.append(self._run("kokuho_monthly", f"{LAST:%Y-%m}"))
+                if day != days[-1] and partners.given(self.partners, reply(self.home, day, days[number + 1])):
+                    self.say(f"{question}に回答が置かれました（翌営業日に相手先から受け取り、取り込みます）")
+        self.sheets += self._together(MONTH, f"{LAST:%Y-%m}")
         self.sheets.append(self._run("backup_daily", LAST.isoformat()))
+        for line in partners.unconfirmed(self.site):
+            self.say(line)
+
+    def _together(self, jobs: Sequence[str], period: str) -> list[Path]:
+        """Runs beside each other; their sheets."""
+        with ThreadPoolExecutor(len(jobs)) as together:
+            return list(together.map(self._run, jobs, [period] * len(jobs)))
 
     def _await_dags(self) -> None:
         deadline = time.monotonic() + 60
@@ -118,7 +134,9 @@ class _Month:
         approved = self._decide(dag, run)
         run_id = self.operator.xcom(dag, run, "start")
         result = results.result(self.site, run_id)
-        self.say(f"{padded(registry.jobs()[dag].title)} {told(result)}{approved}（{time.monotonic() - began:.1f}秒）")
+        self.say(
+            f"{padded(registry.jobs()[dag].title)} {told(result)}{exchanged(*self._receipts(run_id))}{approved}（{time.monotonic() - began:.1f}秒）"
+        )
         built = runs.receipt(self.site, run_id, Built)
         for reason in dict.fromkeys(why for plan in (built.plans if built else ()) for why in plan.why):
             self.say(f"  承認を待った理由: {reason}")
@@ -130,6 +148,10 @@ class _Month:
         report = runs.receipt(self.site, run_id, Reported)
         assert report  # a run that succeeded has made its sheet
         return Path(report.text)
+
+    def _receipts(self, run_id: str) -> tuple[Fetched | None, Delivered | None]:
+        """What came from partners and went to them."""
+        return runs.receipt(self.site, run_id, Fetched), runs.receipt(self.site, run_id, Delivered)
 
     def _decide(self, dag: str, run: str) -> str:
         """The approver's decision, if the run let anything wait. An answer given before Airflow had noticed the question is asked for again."""
@@ -152,14 +174,10 @@ class _Month:
 
 def nights() -> list[list[registry.Job]]:
     """The jobs of a night in the order of the office; those of a list run together."""
-    found: list[list[registry.Job]] = []
-    for job in registry.jobs().values():
-        if job.period == "day" and not job.once and job.reads + job.sends:
-            if job.name in BESIDE:
-                found[-1].append(job)
-            else:
-                found.append([job])
-    return found
+    nightly = [job for job in registry.jobs().values() if job.period == "day" and not job.once and job.reads + job.sends]
+    beside = {BESIDE[job.name]: job for job in nightly if job.name in BESIDE}
+    alone = sorted((job for job in nightly if job.name not in BESIDE), key=lambda job: job.name in AFTER_ALL)
+    return [[job, beside[job.name]] if job.name in beside else [job] for job in alone]
 
 
 def _where_files_are(home: Path) -> None:

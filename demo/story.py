@@ -9,7 +9,8 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from etl.core.paper.totsugo import OUTCOMES
-from etl.core.states import FileOutcome
+from etl.core.receipts.partners import Delivered, Fetched
+from etl.core.states import FileOutcome, Kakunin
 
 COLUMNS = 30  # of the longest title of a job
 
@@ -55,3 +56,14 @@ def told(result: dict[str, Any]) -> str:
     if made := result.get("backup"):
         parts.append(f"バックアップ {made['bytes']:,}バイト（{'検証済み' if made['verified'] else '未検証'}）")
     return "　".join(parts) or "対象なし"
+
+
+def exchanged(fetched: Fetched | None, delivered: Delivered | None) -> str:
+    """What came from partners, what went to them, what they said, behind the counts of the line."""
+    parts = [f"相手先から {len(fetched.files)}ファイル"] if fetched and fetched.files else []
+    if delivered:
+        parts += [f"送信 {len(delivered.sent)}ファイル"] if delivered.sent else []
+        for result, label in ((Kakunin.ACCEPTED, "受領確認"), (Kakunin.REFUSED, "受領拒否")):
+            said = sum(one.result is result for one in delivered.acknowledged)
+            parts += [f"{label} {said}"] if said else []
+    return "".join(f"　{part}" for part in parts)

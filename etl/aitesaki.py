@@ -24,6 +24,24 @@ from etl.run import Run
 from etl.site import Site
 
 APPROVAL = "aitesaki"
+Server = sftp.Server
+#: errors of one file: those beside it can go, and come
+OF_A_FILE = (
+    "NP-2106",
+    "NP-3201",
+    "NP-3202",
+    "NP-3203",
+    "NP-4105",
+    "NP-4108",
+    "NP-4109",
+    "NP-4110",
+    "NP-4121",
+    "NP-4122",
+    "NP-4123",
+    "NP-4126",
+)
+#: and of one partner: the others are reached
+OF_A_PARTNER = (*OF_A_FILE, "NP-4101", "NP-4102", "NP-4103", "NP-4104", "NP-4106", "NP-4107")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _LOGIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -48,6 +66,11 @@ class Known:
     maker: str
     checker: str
     decided_at: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the server's key, as people compare it."""
+        return sftp.fingerprint(self.place.host_key)
 
 
 @dataclass(frozen=True)
@@ -122,8 +145,8 @@ def key_of(site: Site, partner: str) -> Path:
 
 
 @contextmanager
-def connected(site: Site, partner: str) -> Iterator[sftp.Server]:
-    """The partner's folder, for the block. Refused NP-4111, NP-4113 (no place that two people agreed to), and as ``sftp.connected``."""
+def connected(site: Site, partner: str, seconds: float = sftp.SECONDS) -> Iterator[Server]:
+    """The partner's folder, for the block; it waits so many ``seconds`` for an answer. Refused NP-4111, NP-4113 (no place that two people agreed to), and as ``sftp.connected``."""
     if partner not in partners():
         raise Refused("NP-4111", item=partner)
     known = listed(site).get(partner)
@@ -131,7 +154,7 @@ def connected(site: Site, partner: str) -> Iterator[sftp.Server]:
         raise Refused("NP-4113", item=partner)
     p = known.place
     account = sftp.Account(p.partner, p.host, p.port, p.login, key_of(site, partner), p.host_key, p.folder)
-    with sftp.connected(account) as server:
+    with sftp.connected(account, seconds) as server:
         yield server
 
 

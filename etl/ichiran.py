@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Literal
 
-from etl.audit import record
+from etl.audit import record, shimei4
 from etl.core.codec.decode import decode_one
 from etl.core.dates import nendo, wareki_month
 from etl.core.errors import Refused
@@ -22,9 +23,12 @@ from etl.core.mapping import registry
 from etl.core.mapping.daichou import registers
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
-from etl.core.paper import daichou
+from etl.core.mapping.partners import partners
+from etl.core.mapping.transfers import transfers
+from etl.core.paper import daichou, iten
 from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
+from etl.core.paper.soushin import STATES
 from etl.core.paper.totsugo import CAUSES, by_cause
 from etl.core.paper.totsugo import OUTCOMES as WORDS
 from etl.core.receipts.house import List, Listed
@@ -64,7 +68,7 @@ class Column(Frozen):
 class Ichiran(Frozen):
     """A kind of list; ``by_outcome``: one list for each of these outcomes. ``span``, after a job: the rows of its day (no rows, an empty list),
     or all that are still open, whatever their day (no rows, no list). ``ahead``: it may be about days that are still to come. ``approval``: the
-    kind of approval whose pending ones it shows. ``signs``: who signs it."""
+    kind of approval whose pending ones it shows. ``signs``: who signs it. ``person``: it is about one person (``of_person``)."""
 
     title: str
     rows: str
@@ -75,6 +79,27 @@ class Ichiran(Frozen):
     approval: Word | None = None
     ahead: bool = False
     signs: tuple[str, ...] = ()
+    person: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a list, and the rows that are in it."""
+
+    label: str
+    holds: Callable[[dict[str, Any]], bool]
+
+
+def of_ward(ku: str) -> Part:
+    """What a 受付区 has."""
+    return Part(codes("uketsuke_ku")[ku], lambda row: row.get("uketsuke_ku_code", row.get("ku_code")) == ku)
+
+
+def of_recipient(transfer: str) -> Part:
+    """What the recipient of a row of the registry got, by all rows that name it."""
+    recipient = transfers()[transfer].recipient
+    datasets = {row.dataset for row in transfers().values() if row.recipient == recipient}
+    return Part(recipient.partition("（")[0], lambda row: row.get("dataset") in datasets)
 
 
 @cache
@@ -98,23 +123,24 @@ def _span(site: Site, run: Run, name: str) -> tuple[date, date] | None:
     return (min(days), run.day) if days else None
 
 
-def make(site: Site, run: Run, name: str, first_on: date, last_on: date, ku: str | None = None) -> list[List]:
-    """Make a list (of the day ``last_on``, or of a period) as xlsx and PDF on their shelf, by period.
+def make(site: Site, run: Run, name: str, first_on: date, last_on: date, part: Part | None = None) -> list[List]:
+    """Make a list (of the day ``last_on``, or of a period; the whole or a part) as xlsx and PDF on their shelf, by period.
 
     Refused NP-2201 when there is no such list.
     """
-    if name not in kinds():
+    if name not in kinds() or kinds()[name].person:
         raise Refused("NP-2201", item=name)
     kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
     ahead = json.dumps({name: about.ahead for name, about in registers().items()})
     period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages, "ahead": ahead}
+    period["month_end"] = registers()["baitai"].month_end
     with site.session() as session, papers.recorded(session, site) as sheaf:
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
-        rows = [r for r in rows if ku is None or r.get("uketsuke_ku_code", r.get("ku_code")) == ku]
-        ward = codes("uketsuke_ku")[ku] if ku else ""
-        head = _head(first_on, last_on, ward)
-        parts = {kind.title: rows} if not kind.by_outcome else _by_outcome(kind, rows)
-        return [_put(sheaf, run, kind, title + (f"_{ward}" if ward else ""), part, head) for title, part in parts.items()]
+        rows = [r for r in rows if part is None or part.holds(r)]
+        label = part.label if part else ""
+        head = _head(first_on, last_on, label)
+        shown = {kind.title: rows} if not kind.by_outcome else _by_outcome(kind, rows)
+        return [_put(sheaf, run, kind, title + (f"_{label}" if label else ""), found, head) for title, found in shown.items()]
 
 
 def of_pending(site: Site, run: Run, approval: str) -> list[dict[str, str]] | None:
@@ -128,9 +154,26 @@ def of_pending(site: Site, run: Run, approval: str) -> list[dict[str, str]] | No
     return [{c.label: " ".join(cell_text(v) for v in c.cells(row[c.name])).strip() for c in kind.columns} for row in rows]
 
 
-def _head(first_on: date, last_on: date, ward: str) -> str:
+def of_person(site: Site, run: Run, name: str, atena_no: str, *, printed: bool) -> tuple[list[dict[str, Any]], List | None]:
+    """What a list says of one person, and the list as xlsx and PDF if it is wanted. That somebody looked is recorded with the person's 4情報."""
+    kind = kinds()[name]
+    with site.session() as session, papers.recorded(session, site) as sheaf:
+        rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", atena_no=atena_no)]
+        made, hashes = _lay(sheaf, run, kind, kind.title, rows, f"宛名番号 {atena_no}", anew=True) if printed else (None, {})
+        signs = shimei4(session, site, [atena_no]).get(atena_no)
+        record(session, run, Operation.ITEN_SANSHOU, kind.title, {"rows": len(rows), **hashes}, atena_no=atena_no, shimei4=signs)
+    return rows, made
+
+
+def before(site: Site) -> dict[str, Any]:
+    """How many files left before it was kept whom each tells of, and until when."""
+    with site.session() as session:
+        return session.one("ichiran/iten_mae") or {}
+
+
+def _head(first_on: date, last_on: date, label: str) -> str:
     days = cell_text(last_on) if first_on == last_on else f"{cell_text(first_on)} から {cell_text(last_on)} まで"
-    return f"対象 {days}" + (f"　{ward}" if ward else "")
+    return f"対象 {days}" + (f"　{label}" if label else "")
 
 
 def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -140,16 +183,29 @@ def _by_outcome(kind: Ichiran, rows: list[dict[str, Any]]) -> dict[str, list[dic
 
 def _put(sheaf: papers.Sheaf, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str) -> List:
     """Both files and their record."""
+    made, hashes = _lay(sheaf, run, kind, title, rows, head)
+    record(sheaf.session, run, Operation.ICHIRAN, f"{run.period}/{title}", {"rows": len(rows), **hashes})
+    return made
+
+
+def _lay(
+    sheaf: papers.Sheaf, run: Run, kind: Ichiran, title: str, rows: list[dict[str, Any]], head: str, *, anew: bool = False
+) -> tuple[List, dict[str, Any]]:  # fmt: skip
+    """Both files, and their hashes. Their record is the caller's."""
     cells = [[cell for column in kind.columns for cell in column.cells(row[column.name])] for row in rows]
     causes = Counter(row["cause"] for row in rows if row.get("cause"))
-    notes = kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ())
+    notes = (
+        kind.notes + ((f"理由別の件数：{'、'.join(by_cause(causes))}",) if causes else ()) + SUMMED.get(kind.rows, _no_sum)(rows)
+    )
     labels, lines = [label for column in kind.columns for label in column.labels], papers.heading(run, head)
     xlsx, twin = (made(title, labels, cells, notes, lines, kind.signs) for made in (paper.meisai, pdf.meisai_pdf))
     at = papers.at(sheaf.site, Shelf.ICHIRAN, run.period, f"{title}.xlsx")
-    made = [sheaf.put(run, at, xlsx), sheaf.put(run, at.with_name(f"{title}.pdf"), twin)]
-    counts = {"rows": len(rows), "sha256": [paper.sha256 for paper in made]}
-    record(sheaf.session, run, Operation.ICHIRAN, f"{run.period}/{title}", counts)
-    return List(title, str(at), len(rows))
+    made = [sheaf.put(run, at, xlsx, anew=anew), sheaf.put(run, at.with_name(f"{title}.pdf"), twin, anew=anew)]
+    return List(title, str(made[0].path), len(rows)), {"sha256": [paper.sha256 for paper in made]}
+
+
+def _no_sum(_: list[dict[str, Any]]) -> tuple[str, ...]:
+    return ()
 
 
 def _shown(site: Site, kind: Ichiran, row: dict[str, Any]) -> dict[str, Any]:
@@ -231,6 +287,13 @@ SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
         "outcome_label": WORDS.get(row["outcome"], ""), "item_labels": "\n".join(_label(OUTCOMES, i) for i in row["items"] or ()),
         **{month: row[month] and wareki_month(row[month]) for month in MONTHS},
     },
-    **dict.fromkeys(("daichou_kami", "daichou_baitai", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
+    **dict.fromkeys(("daichou_kami", "daichou_baitai", "baitai_tanaoroshi", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
+    **dict.fromkeys(("iten_daichou", "iten_saki"), lambda _, row: iten.listed(row)),
+    "mikakunin_soushin": lambda _, row: row | {
+        "title_label": layouts()[row["dataset"]].title, "partner_label": partners()[row["partner"]].title, "state_label": STATES[row["state"]],
+    },
     "sai_shihyou": lambda _, row: row | {"cause_labels": "\n".join(by_cause(row["causes"]))},
 }  # fmt: skip
+
+#: statement -> what is added up below its notes
+SUMMED: dict[str, Callable[[list[dict[str, Any]]], tuple[str, ...]]] = {"iten_daichou": iten.totals}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, transfer
+from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, soushin, transfer
 from etl import result as results
 from etl import run as runs
 from etl.backup import check, prune, take, verify
@@ -36,6 +36,17 @@ def _release(site: Site, run: Run) -> Receipt:
     return sent
 
 
+def _place(site: Site, run: Run) -> Receipt:
+    """The questions; those that were approved when the run was over go to their partner at once. Raises what keeps them here."""
+    sent = inquire.place(site, run)
+    if run.finished_at:
+        delivered = soushin.deliver(site, run)
+        runs.put_receipt(site, run.run_id, "deliver", delivered)
+        for error in delivered.errors:
+            raise from_json(dict(error))
+    return sent
+
+
 def _report(site: Site, run: Run) -> Receipt:
     made = results.make_sheet(site, run, registry.jobs()[run.job].title)
     hokan.copies(site, run)
@@ -44,9 +55,9 @@ def _report(site: Site, run: Run) -> Receipt:
 
 #: step -> what it does; which job has which, and in what order, is in the registries
 STEPS: dict[registry.Step, Step] = {
-    "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
+    "fetch": soushin.fetch, "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
-    "place": inquire.place, "changes": transfer.changes, "whole": transfer.whole,
+    "place": _place, "changes": transfer.changes, "whole": transfer.whole, "deliver": soushin.deliver,
     "build": transfer.build, "release": _release, "archive": hokan.archive,
     "expire": retire.expire, "retire": retire.retire, "shred": retire.shred,
     "backup": take.nightly, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
@@ -119,13 +130,13 @@ def _is_apart(site: Site, about: Period, reason: str | None) -> bool:
 
 def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     """One step of a run; its receipt is kept. The last step ends the run, red with the first refusal if there was one; of a run
-    that ended so it is a new look at the files, from their arrival on."""
+    that ended so it is a new look at the files, from their arrival on, or one more try at the partners."""
     run = runs.get(site, run_id)
     steps = registry.jobs()[run.job].steps
     with site.session() as session:
         rights.gate(session, rights.act_of(run.job))  # a run of before a restore came back with it
     if name == steps[-1] and _ended_red(site, run_id, name):
-        _look_again(site, run_id, steps[:-1])
+        _look_again(site, run_id, ("deliver",) if "deliver" in steps else steps[:-1])
     try:
         with runs.alive(site, run_id):
             if name not in ("reapply", "compare"):  # they tell of all that is missing, keys too
@@ -179,20 +190,14 @@ def _look_again(site: Site, run_id: str, steps: Sequence[registry.Step]) -> None
             runs.put_receipt(site, run_id, name, Loaded((*taken.values(), *fresh), again.proposals))
 
 
-def _refused(kept: dict[str, Receipt]) -> list[KokunenError]:
-    loaded = kept.get("load")
-    files = loaded.files if isinstance(loaded, Loaded) else ()
-    return [from_json(f.error) for f in files if f.outcome == FileOutcome.REFUSED and f.error]
-
-
 def _ended_red(site: Site, run_id: str, last: registry.Step) -> bool:
-    """Whether its last step was done and told of a refused file."""
+    """Whether its last step was done and told of a refused file, or of a partner that could not be reached."""
     kept = runs.receipts(site, run_id)
-    return last in kept and bool(_refused(kept))
+    return last in kept and bool(results.refused(kept))
 
 
 def _end(site: Site, run_id: str) -> None:
-    refused = _refused(runs.receipts(site, run_id))
+    refused = results.refused(runs.receipts(site, run_id))
     runs.finish(site, run_id, RunState.FAILED if refused else RunState.DONE, refused[0].code if refused else None)
     if refused:
         raise refused[0]

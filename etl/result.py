@@ -9,10 +9,10 @@ from typing import Any
 from etl import kakuri
 from etl import run as runs
 from etl.core.codec.kinds import RowError
-from etl.core.errors import SourceError, from_json
+from etl.core.errors import KokunenError, SourceError, from_json
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving, layouts
-from etl.core.paper import backup
+from etl.core.paper import backup, soushin
 from etl.core.paper.kakuri import said as said_row
 from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
 from etl.core.paper.resulttext import result_text
@@ -38,6 +38,7 @@ from etl.core.receipts import (
     as_json,
 )
 from etl.core.receipts.house import Archived, BackedUp, Compared, Expired, List, Listed, Retiring, Shredded, Verified
+from etl.core.receipts.partners import Delivered, Fetched
 from etl.core.states import FileOutcome, Timing
 from etl.core.suite.findings import Finding, page
 from etl.door import papers
@@ -55,6 +56,13 @@ FILE = ("dataset", "name", "outcome", "code", "counts")  # what ``--json`` tells
 def _loaded(kept: Kept) -> tuple[FileResult, ...]:
     loaded = kept.get("load")
     return loaded.files if isinstance(loaded, Loaded) else ()
+
+
+def refused(kept: Kept) -> list[KokunenError]:
+    """What makes the run red when all of it is done: refused files, then what could not go to a partner or come from it."""
+    files = [f.error for f in _loaded(kept) if f.outcome == FileOutcome.REFUSED and f.error]
+    partners = [e for receipt in kept.values() if isinstance(receipt, (Delivered, Fetched)) for e in receipt.errors]
+    return [from_json(dict(error)) for error in (*files, *partners)]
 
 
 def _outputs(kept: Kept) -> tuple[Output, ...]:
@@ -128,6 +136,7 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
         lines += [_finding(file.name, f) for f in file.findings if not f.passed]
     lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
     lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
+    lines += [line for receipt in kept.values() for line in soushin.warnings(receipt)]
     lines += [line for receipt in kept.values() for line in _told_recipients(receipt)]
     return lines + [line for receipt in kept.values() if isinstance(receipt, Built) for line in _of_month(receipt)]
 
@@ -193,7 +202,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
     files, outputs, finished = _loaded(kept), _outputs(kept), runs.now()
     findings = [f for file in files for f in file.findings] + [f for output in outputs for f in output.findings]
     findings += [f for _, f in _waiting(kept)]
-    refused = next((from_json(f.error) for f in files if f.outcome == FileOutcome.REFUSED and f.error), None)
+    red = next(iter(refused(kept)), None)
     lines = tuple(map(_file_line, files))
     bad = tuple(
         FindingLine(layouts()[f.dataset].title, f.label, f.severity, f.checked, f.unexpected) for f in findings if not f.passed
@@ -204,7 +213,7 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
         duration_seconds=(finished - run.started_at).total_seconds(), files=lines,
         outputs=tuple(map(_output_line, outputs)),
         findings=bad,
-        proposals=sum(waiting.values()), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(refused) if refused else "",
+        proposals=sum(waiting.values()), audit_event_id=head["event_id"], audit_hash=head["hash"], error=str(red) if red else "",
         notes=(
             *_apart(run), *_misnamed_notes(kept), *_not_there(run, kept), *_notes(kept), *(f"{a.error}→{a.error.remedy}" for a in amiss),
             *ending(registry.sent_by(run.job), run.day),
@@ -253,6 +262,7 @@ def _notes(kept: Kept) -> tuple[str, ...]:
         if isinstance(receipt, Archived) and receipt.originals:
             notes.append(f"受信原本 {receipt.originals:,} 件を暗号化して保管し、受信フォルダーから消しました")
         notes += backup.said(receipt)
+        notes += soushin.said(receipt)
         if isinstance(receipt, (Expired, Retiring, Shredded)):
             notes += kept_and_gone(receipt)
         if isinstance(receipt, Printed):

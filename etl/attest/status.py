@@ -6,22 +6,35 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from etl.backup.look import State
 from etl.backup.look import look as look_at_backup
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
+from etl.core.mapping.daichou import registers
 from etl.core.mapping.postgresql import Postgres, postgres
 from etl.core.mapping.transfers import WARN, transfers, unagreed
 from etl.core.paper.tourokubo import ending
 from etl.door.look import Amiss, look
 from etl.site import Site
 
-IF_ANY = (
-    "files", "unreleased", "sent", "people_overdue", "daichou_overdue", "holds_overdue", "registry_pending", "permissions_ending", "backup",
-)  # fmt: skip
+#: what the JSON has only if there are any
+SELDOM = (
+    "files",
+    "unreleased",
+    "sent",
+    "unsent",
+    "unconfirmed",
+    "people_overdue",
+    "daichou_overdue",
+    "months_open",
+    "holds_overdue",
+    "registry_pending",
+    "permissions_ending",
+    "backup",
+)
 
 
 @dataclass(frozen=True)
@@ -60,12 +73,23 @@ class Unreleased:
 
 
 @dataclass(frozen=True)
+class Unconfirmed:
+    """A file that was sent, and the recipient does not say that it has it (``sql/soushin/mikakunin``)."""
+
+    name: str
+    partner: str
+    state: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
-    changed, or is missing and not told so yet. ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度.
-    ``daichou_overdue``: paper, media and copies past their limit. ``holds_overdue``: 保全 past its review date. ``registry_pending``: rows of the registry
-    that are written otherwise than two people agreed to. ``permissions_ending``: whose end has to be thought of, in words."""
+    changed, or is missing and not told so yet. ``unsent``: files that are to go to a partner's server; ``unconfirmed``: those that went.
+    ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度. ``daichou_overdue``: paper, media and copies
+    past their limit. ``months_open``: whose media nobody closed. ``holds_overdue``: 保全 past its review date. ``registry_pending``: rows of the
+    registry that are written otherwise than two people agreed to. ``permissions_ending``: whose end has to be thought of, in words."""
 
     persons_held: int
     shikaku_open: int
@@ -79,8 +103,11 @@ class Status:
     files: tuple[Lying, ...]
     unreleased: tuple[Unreleased, ...]
     sent: tuple[Amiss, ...]
+    unsent: int
+    unconfirmed: tuple[Unconfirmed, ...]
     people_overdue: int
     daichou_overdue: int
+    months_open: tuple[str, ...]
     holds_overdue: int
     registry_pending: int
     permissions_ending: tuple[str, ...]
@@ -89,11 +116,11 @@ class Status:
     backup: State | None
 
     def as_json(self) -> dict[str, Any]:
-        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; those of ``IF_ANY`` only if there
-        are any."""
+        """In the order of the fields; instead of ``pending`` a key for each kind of approval: ``pending_<kind>``; those of ``SELDOM`` only
+        if there are any."""
         found: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            if name in IF_ANY and not value:
+            if name in SELDOM and not value:
                 continue
             if name == "backup" and self.backup:
                 value = self.backup.as_json()
@@ -113,8 +140,11 @@ class Status:
         for outcome, label in (("refused", "拒否されたままのファイル"), ("waiting", "待機しているファイル")):
             yield label, sum(f.outcome == outcome for f in self.files)
         yield "渡した後に変わった、又は無くなったファイル", len({(a.dataset, a.name) for a in self.sent})
+        yield "相手先へ未送信のファイル", self.unsent
+        yield "受領が確認できない送信", len(self.unconfirmed)
         yield "職員登録の点検の期限切れ", self.people_overdue
         yield "期限の過ぎた紙・媒体・委託先の複製", self.daichou_overdue
+        yield "媒体を締めていない月", len(self.months_open)
         yield "見直しの期限を過ぎた保全", self.holds_overdue
         yield "承認されていない登録簿の変更", self.registry_pending
         yield f"{WARN}日以内に終わる、又は終わった許可", len(self.permissions_ending)
@@ -131,9 +161,14 @@ def status(site: Site) -> Status:
         files = tuple(Lying(**row) for row in session.rows("attest/status_files"))
         unreleased = tuple(Unreleased(**row) for row in session.rows("ledger/unreleased", kind=None))
         daichou_overdue = session.value("daichou/overdue", today=site.today)
+        kinds, until = registers()["baitai"].month_end, site.today.replace(day=1) - timedelta(days=1)
+        months_open = tuple(row["month"] for row in session.rows("baitai/open_months", kinds=kinds, until=until))
         agreed = {row["row_id"]: row["content"] for row in session.rows("tourokubo/on", day=date.max)}
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in transfers().values()]))
+        by_sftp = [row.dataset for row in transfers().values() if row.channel.to]
+        unsent = len(session.rows("soushin/waiting", datasets=by_sftp))
+        late = session.rows("soushin/mikakunin", datasets=None, today=site.today)
         server = postgres(
             **(session.one("attest/status_server", bundled=site.bundled) or {}),
             source="bundled" if site.bundled else "own",
@@ -151,8 +186,11 @@ def status(site: Site) -> Status:
         files=lying,
         unreleased=unreleased,
         sent=sent,
+        unsent=unsent,
+        unconfirmed=tuple(Unconfirmed(row["name"], row["partner"], row["state"], row["due_on"]) for row in late),
         people_overdue=people_overdue,
         daichou_overdue=daichou_overdue,
+        months_open=months_open,
         registry_pending=len(unagreed(agreed)),
         permissions_ending=tuple(ending(transfers().values(), site.today)),
         runs=runs,

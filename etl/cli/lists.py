@@ -8,13 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from datetime import date
 
 from etl.cli import common, words
 from etl.cli.common import Command
-from etl.core.errors import KokunenError
+from etl.core.errors import KokunenError, Refused
 from etl.core.mapping import registry
 from etl.core.mapping.layout import arriving
 from etl.core.mapping.names import format_name, slots
+from etl.core.mapping.transfers import transfers
 from etl.core.period import Period, not_after, period
 from etl.core.states import RunState
 from etl.run import Run
@@ -30,7 +32,15 @@ def add(command: Command) -> None:
     listed.add_argument("name", metavar="NAME", help="一覧（下の表）")
     listed.epilog = words.table("NAME（一覧）", registry.lists())
     listed.add_argument("--period", required=True, help=common.PERIOD)
-    listed.add_argument("--ku", type=common.ward, metavar="KU", help="受付区のコード又は名前（既定: すべて）")
+    listed.add_argument("--to", metavar="PERIOD", help="期間の終わり（既定: --period だけ）")
+    part = listed.add_mutually_exclusive_group()
+    part.add_argument("--ku", type=common.ward, metavar="KU", help="受付区のコード又は名前（既定: すべて）")
+    part.add_argument(
+        "--recipient",
+        choices=tuple(transfers()),
+        metavar="ROW",
+        help="移転台帳のあて先（登録簿の番号。例: T02-SEIHO。既定: すべて）",
+    )
     common.at_work(listed)
     printed = command("print", _print, "免除等の申請に添える所得附票を印刷する（PDF。1枚ごとに記録される）")
     printed.add_argument("name", metavar="NAME", choices=tuple(PRINTED), help="印刷するもの（下の表）")
@@ -57,8 +67,10 @@ def _list(args: argparse.Namespace) -> None:
     from etl import ichiran
 
     about = ichiran.kinds().get(args.name)
-    with recorded("ichiran", args, ahead=about is not None and about.ahead) as (site, run, asked):
-        made = ichiran.make(site, run, args.name, asked.first, asked.last, args.ku)
+    ahead = about is not None and about.ahead
+    part = ichiran.of_ward(args.ku) if args.ku else ichiran.of_recipient(args.recipient) if args.recipient else None
+    with recorded("ichiran", args, ahead=ahead) as (site, run, asked):
+        made = ichiran.make(site, run, args.name, asked.first, _end(args, site, asked, ahead), part)
     if args.json:
         common.put_json({"lists": [asdict(m) for m in made]})
         return
@@ -66,6 +78,18 @@ def _list(args: argparse.Namespace) -> None:
         print(f"{one.title} {one.rows:,} 件  {one.path}")
     if not made:
         print("該当なし")
+
+
+def _end(args: argparse.Namespace, site: Site, asked: Period, ahead: bool) -> date:
+    """The last day that the list is about. Refused NP-1005 (it begins later), NP-1007, NP-1008."""
+    if args.to is None:
+        return asked.last
+    end = period(args.to, "day", "month")
+    if end.last < asked.first:
+        raise Refused("NP-1005", item=args.to)
+    if not ahead:
+        not_after(end, site.today)
+    return end.last
 
 
 def _print(args: argparse.Namespace) -> None:

@@ -26,6 +26,7 @@ from etl.cli import (
     keys,
     lists,
     login,
+    media,
     partner,
     people,
     register,
@@ -35,6 +36,7 @@ from etl.cli import (
     run,
     service,
     status,
+    transfers,
 )
 from etl.cli.common import Add, Run
 from etl.cli.words import Parser
@@ -122,10 +124,12 @@ def parser() -> argparse.ArgumentParser:
         run.add,
         approve.add,
         lists.add,
+        transfers.add,
         archive.add,
         retire.add,
         hold.add,
         register.add,
+        media.add,
         registry.add,
         partner.add,
         keys.add,

@@ -8,8 +8,10 @@ from typing import Any
 
 from etl.cli import common, lists, words
 from etl.cli.common import Command
+from etl.core.errors import Refused
 from etl.core.mapping.partners import partners
 from etl.core.paper.cells import cell_text
+from etl.core.paper.soushin import STATES
 
 
 def add(command: Command) -> None:
@@ -36,6 +38,15 @@ def add(command: Command) -> None:
     check.set_defaults(command=_check)
     check.add_argument("name", metavar="NAME", help="相手先")
     common.at_work(check)
+    text = "送ったファイルの再送を起案する（同じ名前・同じ内容。別の職員が kokunen approve saisou で承認すると、次の実行が送る）"
+    resend = acts.add_parser("resend", help=text, description=text)
+    resend.set_defaults(command=_resend)
+    resend.add_argument("file", metavar="FILE", help="送ったファイルの名前")
+    common.at_work(resend)
+    text = "次の実行が送るもの、送ったが受領が確認できないもの"
+    waits = acts.add_parser("waiting", help=text, description=text)
+    waits.set_defaults(command=_waiting)
+    common.as_json(waits)
     listed = acts.add_parser("list", help="相手先と今のサーバー", description="相手先と今のサーバー")
     listed.set_defaults(command=_list)
     common.as_json(listed)
@@ -72,6 +83,33 @@ def _check(args: argparse.Namespace) -> None:
         print(
             f"つながりました: {args.name}　鍵は登録のとおり　ファイル {found.files:,} 個　試しの書込み・読込み・消去ができました"
         )
+
+
+def _resend(args: argparse.Namespace) -> None:
+    from etl import soushin
+
+    if not (args.reason or "").strip():
+        raise Refused("NP-1003", file=args.file)
+    with lists.recorded("partner_resend", args) as (site, run, _):
+        approval = soushin.propose(site, run, args.file)
+    if args.json:
+        common.put_json({"approval": approval})
+    else:
+        print(f"再送を起案しました（承認番号 {approval}）。別の職員が kokunen approve saisou で決め、次の実行が送ります。")
+
+
+def _waiting(args: argparse.Namespace) -> None:
+    from etl import soushin
+
+    found = soushin.waiting(common.ready_site())
+    if args.json:
+        common.put_json({"files": [asdict(one) for one in found]})
+        return
+    for one in found:
+        term = f"　期限 {cell_text(one.due_on)}" if one.due_on else ""
+        print(f"{STATES[one.state]}　{one.name}　{partners()[one.partner].title}　{one.attempt}回目{term}")
+    if not found:
+        print("該当なし")
 
 
 def _list(args: argparse.Namespace) -> None:

@@ -101,7 +101,7 @@ def _medium(parser: argparse.ArgumentParser, act: str) -> None:
 
 
 @contextmanager
-def _flaws() -> Iterator[None]:
+def flaws() -> Iterator[None]:
     """Each thing that is wrong on a line of its own, before the error."""
     from etl.daichou.register import Flawed
 
@@ -128,7 +128,7 @@ def _day(text: str | None, today: date) -> date:
 def _add(args: argparse.Namespace) -> None:
     from etl.daichou import entries, register
 
-    with _flaws(), lists.recorded("daichou", args) as (site, run, _):
+    with flaws(), lists.recorded("daichou", args) as (site, run, _):
         typed = entries.typed(args.register, 0, _cells(args, OPTIONS, registers()[args.register].mark), site.today)
         made = register.enter(site, run, [typed])
         row = register.of(site, args.register, made.numbers[0])
@@ -141,7 +141,7 @@ def _add(args: argparse.Namespace) -> None:
 def _move(args: argparse.Namespace) -> None:
     from etl.daichou import register
 
-    with _flaws(), lists.recorded("daichou", args) as (site, run, _):
+    with flaws(), lists.recorded("daichou", args) as (site, run, _):
         due = _day(args.due, site.today) if args.act == "out" and args.due else None
         medium = args.medium if args.act == "out" else None
         register.move(site, run, args.number, args.act, _day(args.day, site.today), args.holder, due, medium)
@@ -155,7 +155,7 @@ def _move(args: argparse.Namespace) -> None:
 def _destroyed(args: argparse.Namespace) -> None:
     from etl.daichou import register
 
-    with _flaws(), lists.recorded("daichou", args) as (site, run, _):
+    with flaws(), lists.recorded("daichou", args) as (site, run, _):
         cells = _cells(args, REPORTED, "")
         approval = register.report(site, run, args.register, args.number, cells, args.quantity, reuse=args.reuse)
     _waits(args, [approval])
@@ -164,7 +164,7 @@ def _destroyed(args: argparse.Namespace) -> None:
 def _correct(args: argparse.Namespace) -> None:
     from etl.daichou import register
 
-    with _flaws(), lists.recorded("daichou", args) as (site, run, _):
+    with flaws(), lists.recorded("daichou", args) as (site, run, _):
         cells = _cells(args, OPTIONS, registers()[args.register].mark)
         approval = register.correct(site, run, args.register, args.number, cells, void=args.void)
     _waits(args, [approval])
@@ -185,7 +185,7 @@ def _import(args: argparse.Namespace) -> None:
         data = args.file.read_bytes()
     except OSError as error:
         raise Unavailable("NP-1026", volume=f"{args.file.name}・{type(error).__name__}") from None
-    with _flaws(), lists.recorded("daichou", args) as (site, run, _):
+    with flaws(), lists.recorded("daichou", args) as (site, run, _):
         lines = register.read(args.register, args.file.name, data, site.today)
         made = register.enter(site, run, lines, dry=args.dry_run)
     if args.json:

@@ -15,7 +15,9 @@ def add(command: Command) -> None:
 def _status(args: argparse.Namespace) -> None:
     from etl.attest.status import status
     from etl.core.errors import Refused
+    from etl.core.paper.cells import cell_text
     from etl.core.paper.pages import OUTCOMES, TIMINGS
+    from etl.core.paper.soushin import STATES
     from etl.core.states import Timing
     from etl.door.papers import tidy
     from etl.run import end_interrupted
@@ -35,6 +37,8 @@ def _status(args: argparse.Namespace) -> None:
         print("警告: " + found.postgres.warning)
     if found.daichou_overdue:
         print(f"警告: 期限の過ぎた紙・媒体・委託先の複製が {found.daichou_overdue:,} 件あります（kokunen register due）")
+    if found.months_open:
+        print(f"警告: 媒体を締めていない月があります: {'、'.join(found.months_open)}（kokunen media count、kokunen media close）")
     if found.registry_pending:
         print(
             f"警告: 承認されていない登録簿の変更が {found.registry_pending:,} 行あります。その行のものは出ません（kokunen registry diff）"
@@ -51,6 +55,9 @@ def _status(args: argparse.Namespace) -> None:
         print(f"承認済みで未出力  {left.name}（kokunen approve {left.kind} --all 又はその月の再実行で出ます）")
     for one in found.sent:
         print(f"{one.error}\n  → {one.error.remedy}")
+    for one_sent in found.unconfirmed:
+        term = f"　期限 {cell_text(one_sent.due_on)}" if one_sent.due_on else ""
+        print(f"{STATES[one_sent.state]}  {one_sent.name}　{one_sent.partner}{term}（kokunen list mikakunin_soushin）")
     if found.holds_overdue:
         overdue = Refused("NP-3227", count=found.holds_overdue)
         print(f"{overdue}\n  → {overdue.remedy}")

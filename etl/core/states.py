@@ -114,6 +114,16 @@ class Daichou(StrEnum):
     VOID = "void"  # entered by mistake
 
 
+class Kakunin(StrEnum):
+    """What an acknowledgement of a recipient is (``ledger.kakunin.result``); the first two are its own words."""
+
+    ACCEPTED = "accepted"  # it has the file, whole
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"  # no acknowledgement as agreed
+    FOREIGN = "foreign"  # of another file, or of other bytes or rows than were sent
+    STRAY = "stray"  # of a file that never went there
+
+
 class Hantei(StrEnum):
     """The answer of the registry to what wants to leave (``ledger.iten_hantei.answer``); but for 許可 a code says why."""
 
@@ -172,6 +182,7 @@ class Operation(StrEnum):
     SHOUKAI_KIAN = "照会起案"  # questions of 業務日が離れた実行 wait for their approval
     ITEN_KIAN = "移転起案"  # a version waits for its approval
     ITEN = "移転"
+    ITEN_SANSHOU = "移転先参照"  # somebody looked to whom a person was given
     SOUSHUTSU_KYOHI = "送出拒否"  # the registry let something not leave
     TOUROKUBO_KIAN = "登録簿起案"  # a change of what may leave waits for its approval
     SAIGEN = "再現出力"  # an earlier state was made again
@@ -196,6 +207,11 @@ class Operation(StrEnum):
     DAICHOU_TEISEI = "台帳訂正起案"  # a correction of an entry waits for its approval
     BAITAI_MOCHIDASHI = "媒体持出"
     BAITAI_HENKYAKU = "媒体返却"
+    BAITAI_KAKIKOMI = "媒体書込"  # an archive goes onto a medium; before it does
+    BAITAI_SHOUGOU = "媒体照合"  # it was read back from there, and is the same
+    KAKINAOSHI_KIAN = "媒体書直し起案"  # that it may go onto a second medium waits for its approval
+    TANAOROSHI = "棚卸し"  # somebody counted the media at the end of a month; another person confirms
+    TSUKIJIME = "月次締め"  # two people counted the media of a month, and none is missing
     HAIKI_HOUKOKU = "廃棄報告"  # somebody reported that it is gone; another person confirms
     KAGI_SANSHOU = "鍵更新参照"  # ciphertexts were read in bulk, to be written anew; written by vault.kagi_ask alone
     KAGI_HAKI = "鍵破棄"  # nothing needs it any more, and two people gave it up
@@ -205,6 +221,10 @@ class Operation(StrEnum):
     KAGI_BACKUP = "鍵のバックアップ"
     AITESAKI_KIAN = "相手先起案"  # where a partner's server is waits for its approval
     AITESAKI_KAKUNIN = "相手先確認"  # a partner's server was tried
+    SOUSHIN = "送信"  # a file lies at a partner's, with its .end
+    SAISOU_KIAN = "再送起案"  # sending it once more waits for its approval
+    JURYOU_KAKUNIN = "受領確認"  # what a recipient said of it was read
+    JUSHIN = "受信"  # a file came from a partner's server
     FUKKYU = "復旧"  # a backup was put back
     FUKKYU_SHOUGOU = "復旧の照合"  # what is missing after it
     SHOUKYO_SHINSEI = "消去申請"  # a list of what is to go waits for its approval

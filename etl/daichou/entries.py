@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from unicodedata import normalize
@@ -230,6 +230,17 @@ def moved(holder: str | None, on: date, today: date) -> list[Flaw]:
     if on > today:
         cells.wrong("年月日", "今日より後です")
     return cells.flaws
+
+
+def serials(typed: Sequence[str]) -> tuple[list[tuple[int, str]], list[Flaw]]:
+    """(line, serial) of what somebody counted, and what is wrong with it."""
+    mark, found, flaws = registers()["baitai"].mark, list[tuple[int, str]](), list[Flaw]()
+    for line, serial in enumerate(typed, 1):
+        cells = _Cells(line, {mark: serial})
+        if text := cells.text(mark):
+            found.append((line, text))
+        flaws += cells.flaws
+    return found, flaws
 
 
 def subject(entry: Entry, report: Report | None) -> str:

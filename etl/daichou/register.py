@@ -89,7 +89,7 @@ def listed(site: Site, by: str, register: str | None = None) -> list[Row]:
     """The registers as they are now, or one of them. Refused NP-1083."""
     with site.session() as session:
         rights.check(session, by, "daichou_list", runs.here())
-        return _rows(session, register)
+        return rows_of(session, register)
 
 
 def of(site: Site, register: str, number: int) -> Row:
@@ -99,13 +99,14 @@ def of(site: Site, register: str, number: int) -> Row:
 
 
 def _one(session: db.Session, register: str, number: int) -> Row:
-    found = _rows(session, register, number)
+    found = rows_of(session, register, number)
     if not found:
         raise Refused("NP-3282", item=str(number))
     return found[0]
 
 
-def _rows(session: db.Session, register: str | None, number: int | None = None) -> list[Row]:
+def rows_of(session: db.Session, register: str | None, number: int | None = None) -> list[Row]:
+    """Entries as they are now, in the caller's session."""
     own = {f.name for f in fields(Entry)}
     return [
         Row(Entry(**{k: v for k, v in row.items() if k in own}), **{k: v for k, v in row.items() if k not in own})
@@ -152,22 +153,30 @@ def move(
 
     Refused NP-3282, NP-3283 (it is not where it should be), NP-3285, NP-3281 for what was typed.
     """
-    if flaws := entries.moved(holder, on, site.today):
-        raise Flawed(flaws)
     with _act(site) as session:
-        if medium_no is not None and not session.value("daichou/medium_known", medium_no=medium_no):
-            raise Flawed([Flaw(0, "媒体番号", "媒体台帳にありません")])
-        kind = registers()["baitai"].kinds[_one(session, "baitai", number).entry.kind]
-        if act == "out" and due_on is None:
-            if kind.lend is None:
-                raise Flawed([Flaw(0, entries.DUE, "返却の期限が要ります")])
-            due_on = on + timedelta(days=kind.lend)
-        if act == "out" and due_on and due_on < on:
-            raise Flawed([Flaw(0, entries.DUE, "持ち出す日より前です")])
-        whose: str = session.value(
-            "daichou/move", number=number, act=act, moved_on=on, holder=holder, due_on=due_on if act == "out" else None,
-            medium_no=medium_no, reason=run.reason, **acting(run),
-        )  # fmt: skip
+        return move_within(session, site.today, run, number, act, on, holder, due_on, medium_no)
+
+
+def move_within(
+    session: db.Session, today: date, run: Run, number: int, act: str, on: date, holder: str | None, due_on: date | None,
+    medium_no: int | None = None,
+) -> str:  # fmt: skip
+    """The same, in the caller's transaction."""
+    if flaws := entries.moved(holder, on, today):
+        raise Flawed(flaws)
+    if medium_no is not None and not session.value("daichou/medium_known", medium_no=medium_no):
+        raise Flawed([Flaw(0, "媒体番号", "媒体台帳にありません")])
+    kind = registers()["baitai"].kinds[_one(session, "baitai", number).entry.kind]
+    if act == "out" and due_on is None:
+        if kind.lend is None:
+            raise Flawed([Flaw(0, entries.DUE, "返却の期限が要ります")])
+        due_on = on + timedelta(days=kind.lend)
+    if act == "out" and due_on and due_on < on:
+        raise Flawed([Flaw(0, entries.DUE, "持ち出す日より前です")])
+    whose: str = session.value(
+        "daichou/move", number=number, act=act, moved_on=on, holder=holder, due_on=due_on if act == "out" else None, medium_no=medium_no,
+        reason=run.reason, **acting(run),
+    )  # fmt: skip
     return whose
 
 
@@ -243,7 +252,7 @@ def _twice(session: db.Session, lines: Sequence[Typed]) -> list[Flaw]:
     """Lines about a thing that is in its register, or on another line."""
     seen = {
         _key(row.entry): f"台帳の第{row.entry.number}号"
-        for row in _rows(session, None)
+        for row in rows_of(session, None)
         if row.state not in (Daichou.GONE, Daichou.VOID)
     }
     flaws = []
@@ -260,14 +269,15 @@ def _key(entry: Entry) -> tuple[Any, ...]:
 
 
 def _names(session: db.Session, lines: Sequence[Typed]) -> list[Flaw]:
-    """Items with the name or the address of somebody who is held, by itself or among other words."""
-    pieces = {text: _pieces(text) for line in lines for text in line.texts.values()}
+    return names(session, [(line.line, item, text) for line in lines for item, text in line.texts.items()])
+
+
+def names(session: db.Session, texts: Sequence[tuple[int, str, str]]) -> list[Flaw]:
+    """Of (line, item, text) those with the name or the address of somebody who is held, by itself or among other words."""
+    pieces = {text: _pieces(text) for _, _, text in texts}
     asked = sorted({piece for found in pieces.values() for piece in found})
     held = {row["text"] for row in session.rows("daichou/held_names", texts=asked)} if asked else set()
-    return [
-        Flaw(line.line, item, "保有している方の氏名・住所は書けません")
-        for line in lines for item, text in line.texts.items() if pieces[text] & held
-    ]  # fmt: skip
+    return [Flaw(line, item, "保有している方の氏名・住所は書けません") for line, item, text in texts if pieces[text] & held]
 
 
 def _pieces(text: str) -> set[str]:

@@ -10,7 +10,7 @@ from etl.audit import record
 from etl.core.codec.encode import end_file
 from etl.core.receipts import Output
 from etl.core.states import Operation
-from etl.door import hantei, numbers
+from etl.door import hantei, numbers, soufu
 from etl.door.papers import Paper, Sheaf, known, recorded
 from etl.door.parcel import Parcel
 from etl.door.place import Sealed, place, read_back, seal
@@ -46,6 +46,7 @@ def send(
         failpoint.reached("sealed")
     with recorded(session, site) as sheaf:
         output_id = output_id or put(session, run, parcel, None)
+        soufu.keep(session, run, parcel, output_id)
         if also:
             also(output_id)
         if sealed:

@@ -15,9 +15,10 @@ from etl.core.errors import Unavailable
 Content = bytes | Callable[[BinaryIO], None]
 
 
-def write(path: Path, content: Content, *, mode: int = 0o640, once: bool = False) -> None:
+def write(path: Path, content: Content, *, mode: int | None = 0o640, once: bool = False) -> None:
     """Write under a unique temporary name, fsync, rename, fsync the folder. ``content``: the bytes, or what writes them into the open file.
 
+    ``mode``: None where the file system keeps none (a flash drive).
     ``once``: what is there already stays as it is (keys, passwords), also when two write at the same moment. Unavailable NP-1026 names the folder
     and why.
     """
@@ -27,7 +28,8 @@ def write(path: Path, content: Content, *, mode: int = 0o640, once: bool = False
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
-            os.fchmod(out.fileno(), mode)  # whatever the umask says
+            if mode is not None:
+                os.fchmod(out.fileno(), mode)  # whatever the umask says
             if isinstance(content, bytes):
                 out.write(content)
             else:

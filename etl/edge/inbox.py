@@ -151,7 +151,7 @@ def receive(path: Path, most: int) -> Arrival:
     """Check a complete file against its ``.end``; its size before its hash. SourceError NP-1126, NP-2001/2002/2004/2005, Unavailable NP-1026
     when unreadable."""
     raw = _raw_end(path)
-    end = _read_end(path, raw)
+    end = said(path.name, raw)
     with opened(path) as source:
         stamp = _small_enough(path, source, most)
         if stamp[1] != end["bytes"]:
@@ -230,15 +230,16 @@ def _raw_end(path: Path) -> bytes:
         return source.read(END_LIMIT + 1)
 
 
-def _read_end(path: Path, raw: bytes) -> dict[str, Any]:
-    """The four keys, nothing else and no more than END_LIMIT bytes of it. What it says is shown again, so a hash must be one."""
+def said(name: str, raw: bytes) -> dict[str, Any]:
+    """What the ``.end`` of a file says: the four keys, nothing else and no more than END_LIMIT bytes of it. What it says is shown again, so a hash
+    must be one. SourceError NP-2001."""
     try:
         end: dict[str, Any] = json.loads(raw.decode("utf-8"))
-        ok = len(raw) <= END_LIMIT and all(k in end for k in END_KEYS) and end["file"] == path.name
+        ok = len(raw) <= END_LIMIT and all(k in end for k in END_KEYS) and end["file"] == name
         ok = ok and all(type(end[k]) is int and 0 <= end[k] <= most for k, most in MOST.items())
         ok = ok and isinstance(end["sha256"], str) and re.fullmatch(r"[0-9A-Fa-f]{64}", end["sha256"]) is not None
     except (UnicodeDecodeError, json.JSONDecodeError, TypeError, RecursionError):
         ok = False
     if not ok:
-        raise SourceError("NP-2001", file=path.name)
+        raise SourceError("NP-2001", file=name)
     return end

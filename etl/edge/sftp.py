@@ -15,12 +15,14 @@ from binascii import Error as NotBase64
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import paramiko
 
-from etl.core.errors import KokunenError, Refused, Unavailable
+from etl.core.errors import KokunenError, Refused, SourceError, Unavailable
 from etl.edge import atomic
 
 PART = ".part"
@@ -125,6 +127,20 @@ def _told(account: Account) -> Iterator[None]:
 WRITING = {errno.EACCES: "権限がない", errno.ENOENT: "フォルダーがない", errno.ENOSPC: "空きがない"}
 
 
+class _Theirs(Exception):
+    """What their server said while we were writing."""
+
+    def __init__(self, raised: OSError):
+        self.raised = raised
+
+
+class There(NamedTuple):
+    """A file that lies there: its size, and since when by the server's clock."""
+
+    bytes: int
+    left_at: datetime
+
+
 class Server:
     """A partner's folder. Names are those of files, never paths."""
 
@@ -135,26 +151,41 @@ class Server:
         """What lies there."""
         return sorted(self._sftp.listdir("."))
 
-    def put(self, source: Path, name: str) -> None:
-        """The file under its name; done when it lies there already.
+    def listed(self) -> dict[str, There]:
+        """name -> what is known of it without reading it."""
+        found = self._sftp.listdir_attr(".")
+        return {f.filename: There(f.st_size or 0, datetime.fromtimestamp(f.st_mtime or 0, UTC)) for f in found}
 
-        Refused NP-4105 when another one has the name; Unavailable NP-4104 when the server did not take all of it (its disk), NP-4108 when what
+    def put(self, source: Path, name: str, sha256: str | None = None) -> bool:
+        """The file under its name; done (False) when it lies there already.
+
+        Refused NP-4122 when it is not the one of this hash, NP-4105 when another one has the name; Unavailable NP-4104 when the server did not take all of it (its disk), NP-4108 when what
         was read back is not what was sent: it goes, and the next time begins anew.
         """
         with source.open("rb") as file:
             size, digest = source.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
-            if (lies := self._size(name)) is not None:
-                if (lies, self._sha256(name)) != (size, digest):
-                    raise Refused("NP-4105", file=name)
-                return
-            part = f"{name}{PART}"
-            self._send(file, part, size)
-            if self._size(part) != size:  # of writes that are not waited for a server's refusal is not heard
-                raise Unavailable("NP-4104", file=name, why="最後まで書けない")
-            if self._sha256(part) != digest:
-                self._sftp.remove(part)
-                raise Unavailable("NP-4108", file=name)
+            if sha256 not in (None, digest):
+                raise Refused("NP-4122", file=name)
+            return self._put(file, name, size, digest)
+
+    def lay(self, content: bytes, name: str) -> bool:
+        """The same of a small file that is made here."""
+        return self._put(BytesIO(content), name, len(content), hashlib.sha256(content).hexdigest())
+
+    def _put(self, file: BinaryIO, name: str, size: int, digest: str) -> bool:
+        if (lies := self._size(name)) is not None:
+            if (lies, self._sha256(name)) != (size, digest):
+                raise Refused("NP-4105", file=name)
+            return False
+        part = f"{name}{PART}"
+        self._send(file, part, size)
+        if self._size(part) != size:  # of writes that are not waited for a server's refusal is not heard
+            raise Unavailable("NP-4104", file=name, why="最後まで書けない")
+        if self._sha256(part) != digest:
+            self._sftp.remove(part)
+            raise Unavailable("NP-4108", file=name)
         self._rename(part, name)
+        return True
 
     def read(self, name: str) -> bytes:
         """A small file. Unavailable NP-4109 when it is not small."""
@@ -164,19 +195,36 @@ class Server:
             raise Unavailable("NP-4109", file=name)
         return found
 
-    def fetch(self, name: str, target: Path) -> None:
-        """A file from there, whole or not at all; what is there stays. Unavailable NP-4110 when fewer bytes came than there are."""
+    def fetch(self, name: str, target: Path, size: int | None = None, sha256: str | None = None) -> None:
+        """A file from there, whole or not at all; what is there stays. ``size``, ``sha256``: what it must be. Unavailable NP-4110 when fewer bytes
+        came than there are, SourceError NP-4126 when it is another one."""
 
         def write(out: BinaryIO) -> None:
-            size = self._size(name)
-            with self._sftp.open(name, "rb") as remote:
-                remote.prefetch(size)
-                while block := remote.read(BLOCK):
-                    out.write(block)
-            if out.tell() != size:
+            total = hashlib.sha256()
+            for block in self._blocks(name):
+                out.write(block)
+                total.update(block)
+            if out.tell() != lies:
                 raise Unavailable("NP-4110", file=name)
+            if sha256 not in (None, total.hexdigest()):
+                raise SourceError("NP-4126", file=name)
 
-        atomic.write(target, write, mode=0o600)
+        lies = self._size(name)
+        if lies is None or size not in (None, lies):
+            raise SourceError("NP-4126", file=name)
+        try:
+            atomic.write(target, write, mode=0o600)
+        except _Theirs as error:  # not our disk
+            raise error.raised from None
+
+    def _blocks(self, name: str) -> Iterator[bytes]:
+        try:
+            with self._sftp.open(name, "rb") as remote:
+                remote.prefetch(remote.stat().st_size)
+                while block := remote.read(BLOCK):
+                    yield block
+        except OSError as error:
+            raise _Theirs(error) from None
 
     def probe(self) -> None:
         """Write a file, read it, remove it."""

@@ -6,7 +6,7 @@ is cut off, the next run ends it: what has no row goes, what has one stays, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from etl.core.mapping import registry
@@ -19,7 +19,7 @@ from etl.hokan.outbound import copies
 from etl.run import Run
 from etl.site import Site
 
-__all__ = ["Handed", "archive", "clear_papers", "copies", "hand_over", "take_all"]
+__all__ = ["Handed", "archive", "clear_papers", "copies", "hand_over", "hand_over_with", "take_all"]
 
 
 def archive(site: Site, run: Run) -> Archived:
@@ -47,6 +47,13 @@ def hand_over(site: Site, run: Run, handed: Sequence[Handed]) -> None:
         outbound.take(session, site, run)
         for one in handed:
             clear.hand_over(session, site, run, one)
+
+
+def hand_over_with(site: Site, run: Run, handed: Sequence[Handed], also: Callable[[db.Session], None]) -> None:
+    """The same, with something else that is of the same act: all of it, or nothing."""
+    with site.session() as session, db.locked(session, "hokan"):
+        outbound.take(session, site, run)
+        clear.hand_over_with(session, site, run, handed, lambda: also(session))
 
 
 def clear_papers(site: Site, today: date) -> int:

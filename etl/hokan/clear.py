@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -46,6 +46,22 @@ def hand_over(session: db.Session, site: Site, run: Run, told: Handed) -> None:
     Refused NP-3208 (no file of this name has left), NP-3210 (handed over already), NP-1007 (a day to come), NP-3213 (one before it
     left), NP-1002, NP-1016.
     """
+    hand_over_with(session, site, run, [told], lambda: None)
+
+
+def hand_over_with(session: db.Session, site: Site, run: Run, told: Sequence[Handed], also: Callable[[], None]) -> None:
+    """The same for several files, with something else, in one transaction: all of it or nothing."""
+    found = [(one, _handing(session, site, one)) for one in told]
+    with session.transaction():
+        for one, output_id in found:
+            _put(session, run, one, output_id)
+        also()
+    failpoint.reached("handed over")
+    handed(session, site)
+
+
+def _handing(session: db.Session, site: Site, told: Handed) -> int:
+    """The output that is handed over."""
     for said in (told.receiver, told.receipt_no):
         check_reason(said)
     found = session.one("hokan/handing", name=told.name)
@@ -56,14 +72,17 @@ def hand_over(session: db.Session, site: Site, run: Run, told: Handed) -> None:
     not_after(Period("day", told.handed_on, told.handed_on), site.today)
     if told.handed_on < found["released_on"]:
         raise Refused("NP-3213", file=told.name, left_on=found["released_on"])
+    output_id: int = found["output_id"]
+    return output_id
+
+
+def _put(session: db.Session, run: Run, told: Handed, output_id: int) -> None:
+    """Its row, its period and its record. In the caller's transaction."""
     due_on = registry.hokan().classes["D"].keep.ends_on(told.handed_on)
     about: dict[str, Any] = {"receiver": told.receiver, "receipt_no": told.receipt_no}
-    with session.transaction():
-        session.run("hokan/handed_put", output_id=found["output_id"], handed_on=told.handed_on, run_id=run.run_id, **about)
-        session.run("hokan/handed_due", output_id=found["output_id"], kept_from=told.handed_on, due_on=due_on)
-        record(session, run, Operation.HIKIWATASHI, told.name, {**about, "handed_on": told.handed_on.isoformat()})
-    failpoint.reached("handed over")
-    handed(session, site)
+    session.run("hokan/handed_put", output_id=output_id, handed_on=told.handed_on, run_id=run.run_id, **about)
+    session.run("hokan/handed_due", output_id=output_id, kept_from=told.handed_on, due_on=due_on)
+    record(session, run, Operation.HIKIWATASHI, told.name, {**about, "handed_on": told.handed_on.isoformat()})
 
 
 def handed(session: db.Session, site: Site) -> int:

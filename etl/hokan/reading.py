@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -108,6 +109,27 @@ def read(site: Site, run: Run, which: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     store.open_sealed(site, kept.row, target)
     return target
+
+
+@contextmanager
+def lent(session: db.Session, site: Site, run: Run, output_id: int, name: str) -> Iterator[Path | None]:
+    """The clear copy of a file that left, for the block alone, recorded before it is there; None when the archive has none, or has it no more.
+    As ``read``."""
+    row = session.one("hokan/of_output", output_id=output_id, name=name)
+    session.commit()
+    if row is None or row["key_gone_at"]:
+        yield None
+        return
+    with session.transaction():
+        about = {"object_id": row["object_id"], "class": row["class"], "sha256": row["sha256"]}
+        record(session, run, Operation.HOKAN_SANSHOU, name, about)
+    target = site.home / "yomidashi" / run.run_id / name
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        store.open_sealed(site, row, target)
+        yield target
+    finally:
+        target.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

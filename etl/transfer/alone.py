@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from etl.core.dates import month_range, wareki
 from etl.core.law.eigyoubi import business_days
 from etl.core.mapping import registry
+from etl.core.mapping.daichou import registers
 from etl.core.mapping.transfers import Transfer
 from etl.core.states import Decision
 from etl.core.suite.findings import Finding
@@ -27,7 +28,7 @@ def why_not(
     if run.day <= last:
         reasons.append(f"月が終わっていない（業務日 {wareki(run.day)}）")
     reasons += _unread(session, month.chosen.row, first, min(last, run.day))
-    reasons += _open(session, last)
+    reasons += _open(session, last) + _uncounted(session, month.chosen.row, first)
     session.commit()
     if not month.chosen.rows.num_rows:
         reasons.append("0件")
@@ -55,3 +56,12 @@ def _open(session: db.Session, last: date) -> list[str]:
     rows = session.rows("transfer/open_approvals", month_last=last)
     said = "、".join(f"{registry.approvals()[r['kind']].label} {r['n']:,} 件" for r in rows)
     return [f"未決裁の起案（{said}）"] if said else []
+
+
+def _uncounted(session: db.Session, row: Transfer, first: date) -> list[str]:
+    """Media of the month before that nobody closed, of what goes onto a medium; none where no medium was in the register then."""
+    if row.channel.kind == "sftp":
+        return []
+    before = first - timedelta(days=1)
+    rows = session.rows("baitai/open_months", kinds=registers()["baitai"].month_end, until=before)
+    return ["前月の媒体の棚卸しが済んでいない"] if any(r["month"] == f"{before:%Y-%m}" for r in rows) else []

@@ -1,10 +1,10 @@
--- 移転: what each recipient has of us, and who it is shown to. The views of schema iten are made from mappings/transfers.yaml, one for each
--- row of it, with a log-in of its own (etl/core/mapping/views.py).
+-- 移転: what each recipient has of us. The views of schema iten are made from mappings/transfers.yaml, one for each row of it, with
+-- a log-in of its own (etl/core/mapping/views.py).
 
 create schema iten;
 comment on schema iten is '移転・照会: あて先ごとに、許可された項目と対象者だけ';
 
--- A business day of a recipient who is told what changed: chosen as known at one moment, so that the same bytes can be made again.
+-- A business day of a recipient who is told what changed: chosen as known at one moment, so that it can be made again.
 create table ledger.iten_day (
     dataset text not null,
     business_on date not null,
@@ -28,7 +28,8 @@ comment on column ledger.iten_day.changed is '更新の件数';
 comment on column ledger.iten_day.deleted is '削除の件数';
 comment on column ledger.iten_day.ended_at is '済んだ日時';
 
--- Of every record that a recipient got: a hash of its items, from the file that brought it until the one that replaced or took it back.
+-- Of every record that a recipient got: a hash of its items, from the file that brought it until the one that replaced it or took
+-- it back.
 create table ledger.iten_jotai (
     iten_jotai_id bigint generated always as identity primary key,
     dataset text not null,
@@ -55,11 +56,15 @@ create unlogged table staging.iten_henkou (
 comment on table staging.iten_henkou is '渡すファイルの行のキーとハッシュ（渡し終えるまで）';
 
 create view pension.saitei_uketsuke as
-select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at from pension.saitei_rorei
+select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at
+from pension.saitei_rorei
 union all
-select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at from pension.saitei_shogai
+select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at
+from pension.saitei_shogai
 union all
-select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at from pension.saitei_izoku
+select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at
+from pension.saitei_izoku
 union all
-select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at from pension.saitei_rofuku;
+select atena_no, kiso_nenkin_no, nenkin_code, uketsuke_on, kekka_code, file_id, approval_id, recorded_at, superseded_at
+from pension.saitei_rofuku;
 comment on view pension.saitei_uketsuke is '裁定請求の受付（四つの区分の版すべて）';

@@ -16,6 +16,12 @@ fuka as (
     where recorded_at <= :known_at and (superseded_at is null or superseded_at > :known_at) and kettei_flag
     order by kiso_nenkin_no, kanyu_on <= :day desc, kanyu_on desc
 ),
+menjo as (
+    select *, least(to_month, cast(date_trunc('month', shoumetsu_on) as date)) as last_month
+    from pension.menjo
+    where recorded_at <= :known_at and (superseded_at is null or superseded_at > :known_at) and kettei_flag
+        and coalesce(saitei_kekka_code, '') not in ('04', '05', '06')
+),
 saitei as (
     select * from pension.saitei_uketsuke
     where recorded_at <= :known_at and (superseded_at is null or superseded_at > :known_at)
@@ -32,12 +38,10 @@ facts as (
     from hihokensha as h left join fuka as f using (kiso_nenkin_no)
     union all
     select
-        h.atena_no, h.kiso_nenkin_no, m.menjo_code, m.from_month,
-        least(m.to_month, cast(date_trunc('month', m.shoumetsu_on) as date)), null, null, null, m.saitei_kekka_code,
-        m.file_id, m.approval_id, m.recorded_at
-    from hihokensha as h join pension.menjo as m using (kiso_nenkin_no)
-    where m.recorded_at <= :known_at and (m.superseded_at is null or m.superseded_at > :known_at) and m.kettei_flag
-        and coalesce(m.saitei_kekka_code, '') not in ('04', '05', '06') and (m.to_month is null or m.to_month >= m.from_month)
+        h.atena_no, h.kiso_nenkin_no, m.menjo_code, m.from_month, m.last_month, null, null, null, m.saitei_kekka_code, m.file_id,
+        m.approval_id, m.recorded_at
+    from hihokensha as h join menjo as m using (kiso_nenkin_no)
+    where m.last_month is null or m.last_month >= m.from_month
     union all
     (
         select distinct on (h.atena_no, h.kiso_nenkin_no, s.nenkin_code, s.uketsuke_on)

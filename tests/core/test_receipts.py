@@ -73,6 +73,7 @@ def test_前の版が残した受領証が読める() -> None:
 
 
 OLD: dict[str, dict[str, Any]] = {
+    "fetch": {"files": [{"dataset": "x", "name": "y", "bytes": 1, "sha256": "00"}], "errors": []},
     "land": {"files": [{"dataset": "x", "name": "y", "arrived": True}], "misnamed": {"x": 0}},
     "load": {"files": [], "proposals": 0},
     "check": {"checked": 2, "with_findings": 1, "begun": 1, "ended": 0},
@@ -84,6 +85,14 @@ OLD: dict[str, dict[str, Any]] = {
     "ask": {"questions": 2, "reasons": {"01": 2}},
     "place": {"outputs": [{"dataset": "x", "path": "a.dat", "rows": 2, "sha256": "00", "version": 1}]},
     "changes": {"outputs": [], "told": [{"dataset": "x", "added": 1, "changed": 2, "deleted": 0, "overtaken": False}]},
+    "deliver": {
+        "sent": [{"dataset": "x", "name": "y", "partner": "z", "attempt": 1, "due_on": "2025-09-26", "found": False}],
+        "acknowledged": [{"name": "y", "partner": "z", "result": "accepted", "again": False}],
+        "unregistered": {"z": 2},
+        "strangers": 0,
+        "overdue": 1,
+        "errors": [{"code": "NP-4101", "file": None, "line": None, "item": "z", "facts": {"why": "EOF"}}],
+    },
     "whole": {"outputs": [], "differences": {"x": 0}},
     "build": {"plans": [{"dataset": "x", "known_at": "2025-10-01T00:00:00+09:00", "rows": 2, "held": 0, "body_sha256": "00",
                          "created_on": "2025-09-30", "state": "candidate", "version": 2}], "proposals": 1},

@@ -128,7 +128,9 @@ def test_新しい行も消えた行も承認を要し_別添3の形で示す(si
     assert {row.id: row.state for row in tourokubo.shown(site)}["T03-JIDOU"] in ("変更（承認がない）", "新規（承認がない）")
 
 
-def test_データベースは_二人でなければ有効にせず_許可の記録がなければ送出済みにしない(site: Site, written: Write, owner_url: str) -> None:
+def test_データベースは_二人でなければ有効にせず_許可の記録がなければ送出済みにしない(
+    site: Site, written: Write, owner_url: str
+) -> None:
     written(T02_SEIHO={"purpose": "ほかの事務"})
     tourokubo.propose(site, run_of(site))
     output = (

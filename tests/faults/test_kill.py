@@ -17,8 +17,9 @@ from etl import run as runs
 from etl.hokan import Handed, keys
 from etl.run import Run
 from etl.site import Site
-from tests.faults import crash, daichou, shoukyo
+from tests.faults import baitai, crash, daichou, shoukyo
 from tests.faults.crash import NEXT, THIRD, run
+from tests.rules.baitai import HERE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -315,6 +316,19 @@ def test_復元の後の再消去も保全も_途中で止まってもう一度�
 def test_台帳の登録も報告も確認も_途中で止まれば無かったことになり_もう一度で終わる(copies: crash.Copies) -> None:
     names = kill_everywhere(copies, daichou.kept)
     assert names == [*["register written"] * 4, "approvals written"]
+    KILLED.update(names)
+
+
+def test_媒体への書込みから棚卸しまで_何処で止まっても再実行で同じ結果になる(
+    copies: crash.Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder stands for the drive: whoever runs the tests may not be one who mounts."""
+    monkeypatch.setenv("KOKUNEN_TERMINAL", HERE)
+    monkeypatch.setattr("etl.edge.mount.os.path.ismount", lambda _: True)
+    (drive := tmp_path / "drives").mkdir()
+    names = kill_everywhere(copies, baitai.onto(drive), prepare=baitai.left)
+    written = ["medium begun", "medium written", "medium written", "medium recorded"]
+    assert names == [*written, "handed over", "clear gone", "register written", "approvals written"]
     KILLED.update(names)
 
 

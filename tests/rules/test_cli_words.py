@@ -27,7 +27,7 @@ def test_説明は業務_承認_一覧_入力票を名称とともに示す(caps
     shown = {
         "run": {name: job.title for name, job in registry.jobs().items()},
         "approve": {kind: about.label for kind, about in registry.approvals().items()},
-        "list": {name: kind.title for name, kind in kinds().items()},
+        "list": {name: kind.title for name, kind in kinds().items() if not kind.person},
         "form": {name: layout.title for name, layout in arriving().items() if layout.file.form},
     }
     for command, known in shown.items():

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from etl.core.mapping import views
+from etl.core.mapping.transfers import transfers
 from etl.edge import db
 from etl.site import Site
 
@@ -30,6 +32,9 @@ OTHER = {
     "ingest/uketsuke_group_end": {"table": "menjo"}, "ingest/uketsuke_menjo": {"table": "menjo"}, "ingest/uketsuke_fuka": {"table": "fuka"},
     "ingest/uketsuke_saitei": {"table": "saitei_rorei"}, "inquire/last_number": {"table": "shotoku_shoukai"},
 }  # fmt: skip
+#: statements that a recipient's own log-in runs on its views
+SEEN = ("changes", "differences", "given", "permitted", "whole")
+OTHER |= {f"transfer/{name}": views.names(transfers()["T02-SEIHO"], "p." if name == "changes" else "") for name in SEEN}
 TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "judge")]  # each makes a table that the next reads
 #: what is asked by another log-in than that of the jobs
 PURPOSE = {
@@ -38,6 +43,7 @@ PURPOSE = {
     "approve/tourokubo_from": "decide",
     **{f"backup/{name}": "backup" for name in ("counts", "head", "point", "restored", "server", "snapshot", "steady", "switch")},
     **{f"retire/{name}": "retire" for name in ("again", "begin", "done", "gone", "kakuri_kesu")},
+    **{f"transfer/{name}": transfers()["T02-SEIHO"].view for name in SEEN},
     **{name: "people" for name in STATEMENTS if name.startswith("shokuin/")},
     **{name: "keys" for name in STATEMENTS if name.startswith("kagi/") and name != "kagi/approval"},
 }  # fmt: skip
@@ -53,6 +59,8 @@ def test_statement_can_be_planned(town: Site, name: str) -> None:
     params = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]\w*)", re.sub(r"'[^']*'", "", body)))
     with town.session(PURPOSE.get(name)) as session:
         connection = session.connection
+        for setting, kind in views.PARAMS.items() if name in (f"transfer/{seen}" for seen in SEEN) else ():
+            session.value("transfer/setting", name=setting, value="x" if kind == "text" else "2025-09-30")
         for earlier in (
             TEMPORARY[: TEMPORARY.index(name) if name in TEMPORARY else len(TEMPORARY)] if name.startswith("reconcile/") else ()
         ):

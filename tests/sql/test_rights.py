@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from etl.core.mapping.rights import rights, verbs
+from etl.core.mapping.views import PARAMS
 from etl.core.states import Operation
 from etl.edge.db import grants
 from etl.site import Site
@@ -120,6 +121,8 @@ def cells(login: str, relation: Relation, version: int) -> Iterator[Cell]:
 def tried(url: str, wanted: list[Cell]) -> dict[tuple[str, ...], tuple[str, str]]:
     """How each try ended."""
     with psycopg.connect(url) as connection:
+        for name, kind in PARAMS.items():  # what the views of recipients ask for
+            connection.execute("select set_config('kokunen.' || %s, %s, false)", (name, "x" if kind == "text" else "2025-09-30"))
         connection.execute("select set_config('try.statements', %s, false)", (json.dumps([cell.statement for cell in wanted]),))
         connection.execute(TRY)
         row = connection.execute("select current_setting('try.ended')::json").fetchone()

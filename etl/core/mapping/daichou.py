@@ -18,12 +18,14 @@ Name = Literal["kami", "baitai", "fukusei"]
 
 
 class Kind(Frozen):
-    """What an entry may be. ``lend``: days that it may be out; ``methods``: how it may go, where not every way of its register will do."""
+    """What an entry may be. ``lend``: days that it may be out; ``methods``: how it may go, where not every way of its register will do;
+    ``month_end``: it is counted at the end of each month."""
 
     title: str
     keep: Keep
     lend: int | None = Attr(None, ge=1)
     methods: tuple[str, ...] = ()
+    month_end: bool = False
 
 
 class Register(Frozen):
@@ -47,6 +49,11 @@ class Register(Frozen):
     def ways(self, kind: str) -> tuple[str, ...]:
         """How an entry of this kind may go."""
         return self.kinds[kind].methods or tuple(self.methods)
+
+    @property
+    def month_end(self) -> list[str]:
+        """The kinds that are counted at the end of each month."""
+        return [name for name, kind in self.kinds.items() if kind.month_end]
 
     def due(self, keep: Period, last_on: date) -> date | None:
         """The last day of the period of what was done with on ``last_on``: it runs from 1 April after its 年度, or from the next day on. None

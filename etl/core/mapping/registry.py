@@ -18,11 +18,12 @@ from etl.core.errors import DefinitionError
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.keep import Keep
 from etl.core.mapping.layout import arriving, read_page, read_yaml
+from etl.core.mapping.partners import giver
 from etl.core.mapping.transfers import Span, Transfer, each_once, transfers
 from etl.definitions import MAPPINGS
 
 Step = Literal[
-    "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "changes", "whole", "deliver", "build",
+    "fetch", "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "changes", "whole", "deliver", "build",
     "release", "archive", "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
@@ -169,7 +170,9 @@ def jobs() -> dict[str, Job]:
     """
     pages: dict[str, Reading] = _page("jobs", dict[Word, Reading])
     found = {
-        name: Job(name=name, steps=("land", "load", *page.then, "archive", "report"), **page.model_dump(exclude={"then"}))
+        name: Job(
+            name=name, steps=(*_fetch(page), "land", "load", *page.then, "archive", "report"), **page.model_dump(exclude={"then"})
+        )
         for name, page in pages.items()
     }
     read = [d for job in found.values() for d in job.reads]
@@ -183,6 +186,11 @@ def jobs() -> dict[str, Job]:
             raise _refuse("hokan", "another job has this name", name)
         found[name] = Job(name=name, **page.model_dump(exclude={"steps"}), steps=(*page.steps, "report"))
     return dict(sorted(found.items(), key=lambda item: item[1].period == "month"))
+
+
+def _fetch(page: Reading) -> tuple[Step, ...]:
+    """Where a partner gives what the job reads, it is fetched first."""
+    return ("fetch",) if any(giver(dataset) for dataset in page.reads) else ()
 
 
 def _sending(row: Transfer) -> Iterator[Job]:
@@ -220,5 +228,5 @@ def approvals() -> dict[str, Approval]:
 
 
 def lists() -> dict[str, str]:
-    """name -> title of the lists for people (``ichiran.yaml``)."""
-    return {name: about["title"] for name, about in read_yaml(MAPPINGS / "ichiran.yaml").items()}
+    """name -> title of the lists for people (``ichiran.yaml``), but those about one person."""
+    return {name: about["title"] for name, about in read_yaml(MAPPINGS / "ichiran.yaml").items() if not about.get("person")}

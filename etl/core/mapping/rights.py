@@ -109,10 +109,11 @@ def verbs(said: str) -> Verbs:
 
 @cache
 def rights() -> Rights:
-    """``mappings/rights.yaml``, and the log-in of each row of ``transfers.yaml``, which sees its own views and nothing else (P57).
+    """``mappings/rights.yaml``, and the log-in of each row of ``transfers.yaml``, which sees its own views and nothing else (P57; the page
+    says which functions a view needs).
     DefinitionError NP-1101."""
     page: Rights = read_page(MAPPINGS / "rights.yaml", Rights)
     rows = transfers().values()
-    logins = {row.role: LogIn(title=f"{row.kind} {row.recipient}") for row in rows}
+    logins = {row.role: LogIn(title=f"{row.kind} {row.recipient}") for row in rows if row.role not in page.databases}
     seen = {f"iten.{row.view}{more}": {row.role: "select"} for row in rows for more in ("", "_jotai")[: 1 + row.on_change]}
     return page.model_copy(update={"databases": page.databases | logins, "tables": page.tables | seen})

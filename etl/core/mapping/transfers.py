@@ -27,11 +27,11 @@ Span = Literal["day", "month"]
 Medium = Literal["sftp", "flash", "cd-r"]
 #: (kind, period of the job) -> the steps between which a file is made; every 移転 by day has its job of the whole month as well
 SENDING: dict[tuple[Kind, Span], tuple[str, ...]] = {
-    ("移転", "day"): ("changes",),
+    ("移転", "day"): ("changes", "deliver"),
     ("移転", "month"): ("build", "release"),
-    ("照会", "day"): ("ask", "place"),
+    ("照会", "day"): ("ask", "place", "deliver"),
 }
-WHOLE = ("whole",)
+WHOLE = ("whole", "deliver")
 #: what the result of a run tells in any case (``etl.result``)
 RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers", "backup")
 

@@ -27,6 +27,7 @@ from etl.core.receipts.house import (
     Shredded,
     Verified,
 )
+from etl.core.receipts.partners import Delivered, Fetched
 from etl.core.states import FileOutcome, PlanState, Timing
 from etl.core.suite.findings import Finding
 
@@ -249,15 +250,15 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Changes
-    | Whole | Built | Archived | Expired | Retiring
+    Fetched | Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Changes
+    | Whole | Delivered | Built | Archived | Expired | Retiring
     | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
 )  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
-    "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
+    "fetch": Fetched, "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
     "print": Printed, "ask": Asked, "place": Sent, "changes": Changes,
-    "whole": Whole, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
+    "whole": Whole, "deliver": Delivered, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
     "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
     "compare": Compared, "report": Reported,
 }  # fmt: skip
