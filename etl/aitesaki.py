@@ -27,7 +27,6 @@ APPROVAL = "aitesaki"
 Server = sftp.Server
 #: errors of one file: those beside it can go, and come
 OF_A_FILE = (
-    "NP-2106",
     "NP-3201",
     "NP-3202",
     "NP-3203",
@@ -39,6 +38,11 @@ OF_A_FILE = (
     "NP-4122",
     "NP-4123",
     "NP-4126",
+    "NP-4161",
+    "NP-4162",
+    "NP-4164",
+    "NP-4165",
+    "NP-4172",
 )
 #: and of one partner: the others are reached
 OF_A_PARTNER = (*OF_A_FILE, "NP-4101", "NP-4102", "NP-4103", "NP-4104", "NP-4106", "NP-4107")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -222,3 +223,26 @@ def test_命令で見て_違いを見て_起案し_冊子を作る(
     assert [cli.main(["registry", *words]) for words in (["show", SEIHO], ["diff"], ["list"])] == [0, 0, 0]
     told = capsys.readouterr().out
     assert "生活保護・自立支援室" in told and "変更前の記載" in told and "未決裁" in told
+
+
+@pytest.mark.parametrize(
+    ("changed", "recipient", "day", "code"),
+    [
+        ({}, None, DAY, None),
+        ({}, "ほかの課", DAY, "NP-4162"),
+        ({}, None, date(2015, 12, 31), "NP-4164"),
+        ({"permission": {"until": DAY - timedelta(days=1)}}, None, DAY, "NP-4165"),
+        ({"permission": {"until": DAY}}, None, DAY, "NP-4172"),
+    ],
+    ids=["出たときのまま", "別のあて先の媒体", "許可の前", "許可の後", "承認されていない登録簿"],
+)
+def test_出したものも_線と媒体に載る前にもう一度尋ねる(
+    town: Site, written: Write, changed: dict[str, Any], recipient: str | None, day: date, code: str | None
+) -> None:
+    row = transfers()["T04-IRYOHOKEN"]
+    written(T04_IRYOHOKEN={name: getattr(row, name).model_copy(update=said) for name, said in changed.items()})
+    run = replace(run_of(town), business_on=day)
+    with town.session() as session:
+        assert code_of(lambda: hantei.require_still(session, run, row.dataset, "X.zip", recipient or row.recipient)) == code
+    told = kit.query(town, "select code from ledger.iten_hantei where run_id = cast(:run as uuid)", run=run.run_id)
+    assert told == ([(code,)] if code else [])

@@ -190,7 +190,7 @@ def test_許可の切れた日には送らない(fresh: City, monkeypatch: pytes
     from etl.core.mapping.transfers import Permission
 
     monkeypatch.setattr(Permission, "in_force", lambda *_: False)
-    assert codes(fresh.deliver()) == ["NP-2106"] and fresh.lying() == {}
+    assert codes(fresh.deliver()) == ["NP-4165"] and fresh.lying() == {}
 
 
 def test_バックアップから戻して記録がなくても_二度送らない(fresh: City) -> None:
