@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from etl.core.codec.csvtext import read_csv
+from etl.core.codec.csvtext import read_again
 from etl.core.codec.decode import Decoder, split
 from etl.core.errors import DefinitionError, Refused
 from etl.core.mapping.names import parse_name
@@ -68,12 +68,16 @@ def read_back(parcel: Parcel, path: Path) -> None:
     if strange := {f.name for f in layout.columns} - set(parcel.row.items):
         path.unlink()
         raise Refused("NP-2105", file=path.name, item="・".join(sorted(strange)))
+    data = path.read_bytes()
+    if data != parcel.content:
+        raise DefinitionError("NP-2101", file=path.name)
     if layout.file.format == "csv":
-        with path.open("rb") as file:
-            read = read_csv(file, path.name, layout)
-        same = not read.errors and read.table.select(rows.column_names).combine_chunks() == rows.combine_chunks()
+        try:
+            same = read_again(data, path.name, layout).select(rows.column_names) == rows.combine_chunks()
+        except ValueError:  # a cell that a reader would refuse
+            same = False
     else:
-        found, decoder = split(path.read_bytes(), layout, path.name), Decoder(layout.data)
+        found, decoder = split(data, layout, path.name), Decoder(layout.data)
         again = pa.Table.from_batches([decoder.decode(found.records)]) if len(found.records) else rows.slice(0, 0)
         same = not decoder.check(found.records) and again == rows.combine_chunks() and found.trailer["count"] == rows.num_rows
     if not same:

@@ -29,15 +29,15 @@ comment on column ledger.iten_day.deleted is '削除の件数';
 comment on column ledger.iten_day.ended_at is '済んだ日時';
 
 -- Of every record that a recipient got: a hash of its items, from the file that brought it until the one that replaced it or took
--- it back.
+-- it back. Both have their row in ledger.output, written in the same transaction; a foreign key would ask for it once per record.
 create table ledger.iten_jotai (
     iten_jotai_id bigint generated always as identity primary key,
     dataset text not null,
     key text not null,
     atena_no text not null,
     hash bytea not null,
-    output_id bigint not null references ledger.output,
-    ended_by bigint references ledger.output
+    output_id bigint not null,
+    ended_by bigint
 );
 comment on table ledger.iten_jotai is '都度の移転のあて先が持つもの（項目のハッシュ）';
 comment on column ledger.iten_jotai.key is 'キー（マッピングのキーの項目）';
@@ -45,7 +45,6 @@ comment on column ledger.iten_jotai.hash is '許可された項目の SHA-256（
 comment on column ledger.iten_jotai.output_id is '渡したファイル';
 comment on column ledger.iten_jotai.ended_by is '更新又は削除を渡したファイル（無ければ今もあて先にある）';
 create unique index iten_jotai_now on ledger.iten_jotai (dataset, key) where ended_by is null;
-create index iten_jotai_person on ledger.iten_jotai (atena_no);
 
 create unlogged table staging.iten_henkou (
     key text not null,

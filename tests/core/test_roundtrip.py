@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from etl.core.codec.csvtext import read_again
 from etl.core.codec.decode import Decoder, hash_total, split
 from etl.core.codec.encode import encode_csv, encode_fixed, end_file, totals
 from etl.core.mapping.layout import Layout, layouts
@@ -53,9 +54,9 @@ def test_固定長は符号化して復号すると元の行に戻る(layout: La
 def test_CSVは符号化して復号すると元の行に戻る(layout: Layout, data: st.DataObject, tmp_path: Path) -> None:
     values = data.draw(rows(layout.data))
     path = tmp_path / "x.csv"
-    path.write_bytes(
-        encode_csv(layout, table(layout.data, values), bom=layout.file.bom == "optional" and data.draw(st.booleans()))
-    )
+    written = table(layout.data, values)
+    assert read_again(encode_csv(layout, written), "x", layout) == written
+    path.write_bytes(encode_csv(layout, written, bom=layout.file.bom == "optional" and data.draw(st.booleans())))
     read = kit.csv_file(path, layout)
     assert read.errors == [] and read.count == len(values)
     assert read.table.drop_columns("line").to_pylist() == values

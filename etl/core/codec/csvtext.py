@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pacsv
 
 from etl.core.codec.cells import parser
 from etl.core.codec.columns import arrow_schema, from_values, gaiji_of, numbers
@@ -46,6 +47,31 @@ class CsvRows:
     errors: list[RowError]
     count: int
     bom: bool
+
+
+def read_again(data: bytes, name: str, layout: Layout) -> pa.Table:
+    """What we wrote, by columns: each different cell is parsed once. ``read_csv`` is for what others wrote: it sees what lies between the cells.
+
+    SourceError NP-1121 (labels), NP-1124 (records of another length); ValueError (kind of error) for a cell.
+    """
+    kinds = pacsv.ConvertOptions(column_types=dict.fromkeys(layout.labels.values(), pa.string()), strings_can_be_null=False)
+    try:
+        cells = pacsv.read_csv(
+            pa.BufferReader(data), pacsv.ReadOptions(use_threads=False), pacsv.ParseOptions(newlines_in_values=True), kinds
+        )
+    except pa.ArrowInvalid:
+        raise SourceError("NP-1124", file=name) from None
+    if cells.column_names != list(layout.labels.values()):
+        raise SourceError("NP-1121", file=name, line=1)
+    return pa.Table.from_arrays(
+        [_parsed(field, column) for field, column in zip(layout.columns, cells.columns, strict=True)],
+        schema=arrow_schema(layout.data),
+    )
+
+
+def _parsed(field: Field, column: pa.ChunkedArray) -> pa.Array:
+    coded, parse = column.combine_chunks().dictionary_encode(), parser(field)
+    return from_values(field, [parse(cell) for cell in coded.dictionary.to_pylist()]).take(coded.indices)
 
 
 def gaiji(rows: pa.Table, layout: Layout) -> np.ndarray:

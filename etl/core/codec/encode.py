@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.core.codec.cells import formatter, refusal
 from etl.core.codec.columns import arrow_schema, from_values
@@ -116,18 +117,15 @@ def _quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\r\n') else cell
 
 
-def _csv_column(field: Field, column: pa.ChunkedArray, unset_date: str) -> tuple[list[str], list[tuple[int, str, str]]]:
-    """A column's cells, and what a reader would refuse."""
-    make, held = formatter(field), []
+def _csv_column(field: Field, column: pa.ChunkedArray, unset_date: str) -> tuple[pa.Array, list[tuple[int, str, str]]]:
+    """A column's cells, and what a reader would refuse. Each different value is written, and looked at, once."""
+    coded, make = column.combine_chunks().dictionary_encode(), formatter(field)
     unset = unset_date if field.type == "date10" else ""
-    cells = [unset if v is None else make(v) for v in column.to_pylist()]
-    kinds: dict[str, str | None] = {}
-    for at, cell in enumerate(cells):
-        if cell not in kinds:
-            kinds[cell] = refusal(field, cell)
-        if kind := kinds[cell]:
-            held.append((at, field.name, kind))
-    return [_quoted(c) for c in cells], held
+    cells = [*map(make, coded.dictionary.to_pylist()), unset]
+    places = coded.indices.fill_null(len(cells) - 1).to_numpy(zero_copy_only=False)
+    wrong = {at: kind for at in np.unique(places) if (kind := refusal(field, cells[at]))}
+    held = [(int(row), field.name, kind) for at, kind in wrong.items() for row in np.flatnonzero(places == at)]
+    return pa.array(map(_quoted, cells), pa.string()).take(pa.array(places)), held
 
 
 def encode_csv(layout: Layout, rows: pa.Table, bom: bool = False) -> bytes:
@@ -140,8 +138,19 @@ def encode_csv(layout: Layout, rows: pa.Table, bom: bool = False) -> bytes:
     if held:
         at, item, kind = min(held)
         raise Refused("NP-1130", line=at + 2, item=item, kind=kind)
-    lines = [",".join(_quoted(f.label) for f in layout.columns), *(",".join(r) for r in zip(*columns, strict=True))]
-    return b"\xef\xbb\xbf" * bom + "".join(f"{line}\r\n" for line in lines).encode("utf-8")
+    labels = ",".join(_quoted(f.label) for f in layout.columns) + "\r\n"
+    ended = pc.binary_join_element_wise(columns.pop(), "", "\r\n")
+    lines = pc.binary_join_element_wise(*columns, ended, ",") if columns else ended
+    return b"\xef\xbb\xbf" * bom + labels.encode("utf-8") + _text_of(lines)
+
+
+def _text_of(lines: pa.Array) -> bytes:
+    """All texts of a column, one behind the other: they lie like that already."""
+    _, offsets, content = lines.buffers()
+    if not len(lines) or content is None:
+        return b""
+    ends = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
+    return memoryview(content)[ends[0] : ends[-1]].tobytes()
 
 
 def end_file(name: str, data: bytes, count: int) -> bytes:
