@@ -18,6 +18,7 @@ from etl.core.mapping import registry
 from etl.core.mapping.terminals import terminals
 from etl.core.paper.daichou import STATES
 from etl.core.states import Daichou
+from etl.door.hantei import require_still
 from etl.door.look import holds
 from etl.door.parcel import folder
 from etl.edge import db, failpoint, iso, media, mount
@@ -60,7 +61,7 @@ class Plan:
 def plan(site: Site, run: Run, serial: str, which: str, given: Path | None = None) -> Plan:
     """The archive ``which`` (its name or its file's; ``given``: where it lies, when not where it left) for the medium of this serial.
 
-    Refused NP-4141, NP-4142 (both recorded), NP-4143 to NP-4145, NP-4148, NP-4153, NP-4159.
+    Refused NP-4141, NP-4142 (both recorded), NP-4143 to NP-4145, NP-4148, NP-4153, NP-4159; NotPermitted.
     """
     with site.session() as session:
         kinds = _at_terminal(session, run)
@@ -74,6 +75,8 @@ def plan(site: Site, run: Run, serial: str, which: str, given: Path | None = Non
         on = held.on_media(session, row.entry.number)
     if found is None:
         raise Refused("NP-4148")
+    with site.session() as session:
+        require_still(session, run, found["dataset"], found["archive_name"], found["recipient"])
     if held.title(row.entry.kind) != found["kind"]:
         raise Refused("NP-4145", kind=found["kind"])
     if row.entry.kind == DISC and any(one.medium_no != found["medium_no"] for one in on):

@@ -15,6 +15,7 @@ from city.sftp_server import Cut
 from etl import hokan, jobs
 from etl.core.law.eigyoubi import is_business_day
 from etl.core.mapping import registry
+from etl.door import hantei
 from etl.hokan import Handed
 from etl.site import Site
 from etl.soushin.deliver import _due_on
@@ -207,6 +208,7 @@ def test_出た後に許されなくなったものは送らず_断ったこと�
     }
     other = row.model_copy(update=changed)
     monkeypatch.setattr(registry, "sent_by", lambda _: [other])
+    monkeypatch.setattr(hantei, "transfers", lambda: {other.id: other})
     library.register(fresh.site, fresh.server, "kiban-zei")
     assert codes(fresh.deliver()) == [code] and fresh.lying() == {}
     told = kit.query(fresh.site, "select answer, code from ledger.iten_hantei order by iten_hantei_id desc limit 1")
