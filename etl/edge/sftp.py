@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import paramiko
 
@@ -64,7 +64,8 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
                 account.host, account.port, account.user, pkey=_own_key(account), timeout=seconds, banner_timeout=seconds, auth_timeout=seconds,
                 channel_timeout=seconds, allow_agent=False, look_for_keys=False,
             )  # fmt: skip
-            sftp = client.open_sftp()
+            sftp = _Client.from_transport(client.get_transport())
+            assert sftp
             channel = sftp.get_channel()
             assert channel
             channel.settimeout(seconds)
@@ -77,6 +78,24 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
                 raise
         finally:
             client.close()
+
+
+class _Text(paramiko.Message):  # type: ignore[misc]
+    """An answer whose texts may be in another code than UTF-8: names that are not ours, words of an error."""
+
+    def get_text(self) -> str:
+        return str(self.get_string().decode("utf-8", "replace"))
+
+
+class _Client(paramiko.SFTPClient):  # type: ignore[misc]
+    """One that goes on with what a server says in Shift_JIS."""
+
+    def _request(self, kind: int, *args: Any) -> tuple[int, _Text]:
+        answer, message = super()._request(kind, *args)
+        return answer, _Text(message.get_remainder())
+
+    def _convert_status(self, message: paramiko.Message) -> None:
+        super()._convert_status(_Text(message.get_remainder()))
 
 
 def pinned(name: str, host_key: str) -> paramiko.PKey:
