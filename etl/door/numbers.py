@@ -15,9 +15,10 @@ from etl.site import Site
 
 
 def give(site: Site, kind: str, name: str, sha256: str = "-") -> None:
-    """Note it, before it can be found. Unavailable NP-1026."""
-    known = given(site, kind) | {name: sha256}
-    atomic.write(_kept(site, kind), "".join(f"{n} {digest}\n" for n, digest in known.items()).encode(), mode=0o600)
+    """Note it, before it can be found; another job may do so at the same moment. Unavailable NP-1026."""
+    with atomic.alone(_kept(site, kind).parent):
+        known = given(site, kind) | {name: sha256}
+        atomic.write(_kept(site, kind), "".join(f"{n} {digest}\n" for n, digest in known.items()).encode(), mode=0o600)
 
 
 def given(site: Site, kind: str) -> dict[str, str]:
