@@ -24,7 +24,7 @@ from etl.core.mapping.city import ZONE
 from etl.definitions import SQL
 
 #: sorts of half a million rows stay in memory; statistics of a just filled table need no more than a glance
-OPTIONS = f"-c timezone={ZONE.key} -c work_mem=128MB -c default_statistics_target=20"
+OPTIONS = f"-c timezone={ZONE.key} -c datestyle=ISO,YMD -c work_mem=128MB -c default_statistics_target=20"
 _RETRY_CLASSES = ("08", "40", "53", "55", "57", "58")  # connection, rollback, resources, lock, operator, system
 #: what ledger.decide says: decided already, by no other person, after its term
 DECIDED = {
