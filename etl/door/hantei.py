@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -68,17 +68,28 @@ def _refuse(session: db.Session, run: Run, row: Transfer, name: str, answer: Ans
     raise NotPermitted(answer.code or "", file=name, **answer.said)
 
 
+def withhold(code: str, **said: Any) -> NoReturn:
+    """What may leave, and waits for a second person all the same: NotPermitted."""
+    raise NotPermitted(code, **said)
+
+
 def each(things: Iterable[K], send: Callable[[K], T]) -> list[T]:
-    """One after another: what the registry refuses holds up no other. NotPermitted, the first of them, when all were tried."""
+    """One after another: what may not leave holds up no other. NotPermitted, the first of them, when all were tried."""
+    done, refused = tried(things, send)
+    if refused:
+        raise refused[0]
+    return done
+
+
+def tried(things: Iterable[K], send: Callable[[K], T]) -> tuple[list[T], list[NotPermitted]]:
+    """The same, for a run that has more to do before it ends red."""
     done, refused = list[T](), list[NotPermitted]()
     for thing in things:
         try:
             done.append(send(thing))
         except NotPermitted as error:
             refused.append(error)
-    if refused:
-        raise refused[0]
-    return done
+    return done, refused
 
 
 def _facts(session: db.Session, run: Run, parcel: Parcel, output_id: int | None, content: str | None) -> Facts:

@@ -19,7 +19,7 @@ from etl.core.mapping.city import ZONE, city
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Changes, Output, Told
-from etl.door.hantei import each
+from etl.door.hantei import tried
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -27,6 +27,7 @@ from etl.door.send import send
 from etl.edge import atomic, db, failpoint
 from etl.run import Run
 from etl.site import Site
+from etl.transfer import hadome
 
 ADDED, CHANGED, DELETED = "1", "2", "3"  # 更新区分
 GIVEN = ("given_day", "given_known_at")  # of a record that goes: when it was given
@@ -34,8 +35,8 @@ MARKS = ("iten_key", "iten_hash")
 
 
 def changes(site: Site, run: Run) -> Changes:
-    """One file for each recipient that something changed for. Holds ``pension`` alone while it chooses the moment. Unavailable NP-1021, Refused
-    NP-2114 (業務日が離れた実行), and what ``door.send`` refuses."""
+    """One file for each recipient that something changed for; what may not leave holds up no other. Holds ``pension`` alone while it chooses
+    the moment. Unavailable NP-1021, Refused NP-2114 (業務日が離れた実行), and what ``door.send`` refuses."""
     if run.apart:
         raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
@@ -44,8 +45,9 @@ def changes(site: Site, run: Run) -> Changes:
             for row in rows:
                 session.run("transfer/day_fix", dataset=row.dataset, business_on=run.day, user_name=run.user_name)
         failpoint.reached("day fixed")
-        made = each(rows, lambda row: _day(session, site, run, row))
-    return Changes(tuple(output for output, _ in made if output), tuple(told for _, told in made))
+        made, refused = tried(rows, lambda row: _day(session, site, run, row))
+    outputs = tuple(output for output, _ in made if output)
+    return Changes(outputs, tuple(told for _, told in made), tuple(error.to_json() for error in refused))
 
 
 def _day(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, Told]:
@@ -134,6 +136,8 @@ def _send(session: db.Session, site: Site, run: Run, row: Transfer, found: pa.Ta
     session.commit()
     parcel = pack(chosen(row, rows), period=run.period, created_on=run.day, known_at=known_at, version=1, seq=seq)
     told = Told(row.dataset, *(pc.sum(pc.equal(found["koshin_kbn"], kbn)).as_py() for kbn in (ADDED, CHANGED, DELETED)))
+
+    hadome.require(session, run, parcel, told.deleted)
 
     def keep(output_id: int) -> None:
         _keep(session, row, found, output_id)

@@ -20,7 +20,7 @@ from etl.core.mapping.city import city
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Output, Whole
-from etl.door.hantei import each
+from etl.door.hantei import tried
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -32,14 +32,16 @@ from etl.transfer.changes import ADDED
 
 
 def whole(site: Site, run: Run) -> Whole:
-    """One file for each recipient, once. Refused NP-2112 (the last business day was not sent yet), NP-2114 (業務日が離れた実行); DefinitionError
-    NP-2113 (other than the sum of the days); Unavailable NP-1021, and what ``door.send`` refuses."""
+    """One file for each recipient, once; what may not leave holds up no other. Refused NP-2112 (the last business day was not sent yet), NP-2114
+    (業務日が離れた実行); DefinitionError NP-2113 (other than the sum of the days); Unavailable NP-1021, and what ``door.send`` refuses."""
     if run.apart:
         raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
     with site.session() as session, db.locked(session, *(r.dataset for r in rows)):
-        made = each(rows, lambda row: _month(session, site, run, row))
-    return Whole(tuple(output for output, _ in made if output), {row.dataset: n for row, (_, n) in zip(rows, made, strict=True)})
+        made, refused = tried(rows, lambda row: (row.dataset, *_month(session, site, run, row)))
+    return Whole(
+        tuple(output for _, output, _ in made if output), {dataset: n for dataset, _, n in made}, tuple(e.to_json() for e in refused)
+    )
 
 
 def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, int]:
