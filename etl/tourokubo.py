@@ -68,7 +68,7 @@ def _agreed(site: Site, day: date) -> list[dict[str, Any]]:
         return session.rows("tourokubo/on", day=day)
 
 
-def rows(site: Site) -> list[Row]:
+def shown(site: Site) -> list[Row]:
     """Every row, of the page or in force."""
     in_force, later = ({r["row_id"]: r for r in _agreed(site, day)} for day in (site.today, EVER))
     written = page()

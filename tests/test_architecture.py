@@ -224,6 +224,13 @@ def test_partners_are_reached_in_one_place() -> None:
     assert {n for n in modules() if "etl.edge.sftp" in imports(n)} == {"etl.aitesaki"}
 
 
+def test_nothing_counts_as_sent_that_the_registry_was_not_asked_about() -> None:
+    """One place asks, and it alone says that something is sent."""
+    said = {n: path.read_text(encoding="utf-8") for n, path in modules().items()}
+    assert {n for n, text in said.items() if "ledger/output_release" in text} == {"etl.door.hantei"}
+    assert {n for n in modules() if "etl.door.permit" in imports(n)} == {"etl.door.hantei"}
+
+
 def test_media_are_written_in_one_place() -> None:
     """It asks for the terminal, and for the hash of what the door has sealed."""
     for edge in ("etl.edge.mount", "etl.edge.iso"):

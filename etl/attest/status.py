@@ -31,6 +31,8 @@ SELDOM = (
     "daichou_overdue",
     "months_open",
     "holds_overdue",
+    "registry_pending",
+    "permissions_ending",
     "backup",
 )
 

@@ -9,10 +9,11 @@ from etl.cli import common, lists
 from etl.cli.common import Command
 from etl.core.paper.cells import cell_text
 from etl.core.paper.tourokubo import CHANGE_HEADS, words
-from etl.core.states import Decision
+from etl.core.states import Decision, Operation
 
 DECIDED = {
-    None: "未決裁", Decision.APPROVED: "承認", Decision.REJECTED: "否認", Decision.WITHDRAWN: "取下げ", Decision.SUPERSEDED: "失効",
+    None: "未決裁", Decision.APPROVED: Operation.SHOUNIN, Decision.REJECTED: Operation.HININ, Decision.WITHDRAWN: Operation.TORISAGE,
+    Decision.SUPERSEDED: Operation.SHIKKOU,
 }  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def _show(args: argparse.Namespace) -> None:
     from etl import tourokubo
 
     site = common.ready_site()
-    found, in_force = [row for row in tourokubo.rows(site) if args.id in (None, row.id)], tourokubo.agreed(site, site.today)
+    found, in_force = [row for row in tourokubo.shown(site) if args.id in (None, row.id)], tourokubo.agreed(site, site.today)
     if args.json:
         shown = [asdict(row) | {"words": words(in_force[row.id]) if row.id in in_force else None} for row in found]
         common.put_json({"rows": shown})

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, TypeVar
+from typing import NoReturn, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +14,7 @@ from etl.audit import record
 from etl.core.mapping.transfers import Transfer, transfers
 from etl.core.states import Decision, Hantei, Operation
 from etl.door.parcel import Parcel
-from etl.door.permit import NUMBER, Answer, Approval, Facts, NotPermitted, permit
+from etl.door.permit import NUMBER, Answer, Approval, Facts, NotPermitted, permit, still
 from etl.edge import db
 from etl.run import Run
 
@@ -35,7 +34,7 @@ class Permitted:
 
     def keep(self, session: db.Session, run: Run, output_id: int) -> None:
         """許可, and that its file is sent: in the caller's transaction."""
-        _put(session, run, self.parcel, Answer(Hantei.KYOKA), self.facts, output_id)
+        _put(session, run, self.parcel.row, self.parcel.name, Answer(Hantei.KYOKA), self.facts.registry, output_id)
         session.run("ledger/output_release", output_id=output_id, registry_sha256=self.facts.registry)
 
 
@@ -45,38 +44,28 @@ def require(session: db.Session, run: Run, parcel: Parcel, output_id: int | None
     facts = _facts(session, run, parcel, output_id, content)
     answer = permit(parcel, facts)
     session.commit()
-    if answer.code is None:
-        return Permitted(parcel, facts)
-    with session.transaction():
-        _put(session, run, parcel, answer, facts, None)
-        record(
-            session,
-            run,
-            Operation.SOUSHUTSU_KYOHI,
-            parcel.name,
-            {"answer": answer.hantei, "code": answer.code, "row": parcel.row.id},
-        )
-    raise NotPermitted(answer.code, file=parcel.name, **answer.said)
+    if answer.code:
+        _refuse(session, run, parcel.row, parcel.name, answer, facts.registry)
+    return Permitted(parcel, facts)
 
 
-def still(session: db.Session, run: Run, row: Transfer, name: str, period: str) -> None:
-    """What has left may still go to its recipient on the day of the run: permitted, by the row that two people agreed to. NotPermitted NP-4164,
-    NP-4165, NP-4172, recorded."""
-    agreed = session.one("door/agreed", row_id=row.id, day=run.day, dataset=row.dataset, period=period) or {}
+def require_still(session: db.Session, run: Run, dataset: str, name: str, recipient: str) -> None:
+    """Ask once more when what the door let out goes onto a line or a medium, perhaps on another day. NotPermitted, recorded."""
+    page = next((row for row in transfers().values() if row.dataset == dataset), None)
+    if page is None:
+        raise NotPermitted("NP-4161", file=name)
+    agreed = session.one("door/agreed", row_id=page.id, day=run.day, dataset=dataset, period="") or {}
     session.commit()
-    reasons = {
-        "NP-4164": (run.day < row.permission.since, row.permission.no),
-        "NP-4165": (run.day > (row.permission.until or date.max), row.permission.no),
-        "NP-4172": (agreed["sha256"] != row.sha256, row.id),
-    }
-    for code in (code for code, (applies, _) in reasons.items() if applies):
-        with session.transaction():
-            session.run(
-                "door/hantei_put", run_id=run.run_id, dataset=row.dataset, name=name, recipient=row.recipient, answer=Hantei.KYOHI, code=code,
-                business_on=run.day, registry_sha256=agreed["registry_sha256"], output_id=None, row_id=row.id, row_sha256=row.sha256,
-            )  # fmt: skip
-            record(session, run, Operation.SOUSHUTSU_KYOHI, name, {"answer": Hantei.KYOHI, "code": code, "row": row.id})
-        raise NotPermitted(code, file=name, item=reasons[code][1])
+    answer = still(page, recipient, run.day, agreed["sha256"])
+    if answer.code:
+        _refuse(session, run, page, name, answer, agreed["registry_sha256"])
+
+
+def _refuse(session: db.Session, run: Run, row: Transfer, name: str, answer: Answer, registry: str | None) -> NoReturn:
+    with session.transaction():
+        _put(session, run, row, name, answer, registry, None)
+        record(session, run, Operation.SOUSHUTSU_KYOHI, name, {"answer": answer.hantei, "code": answer.code, "row": row.id})
+    raise NotPermitted(answer.code or "", file=name, **answer.said)
 
 
 def each(things: Iterable[K], send: Callable[[K], T]) -> list[T]:
@@ -129,11 +118,12 @@ def _strangers(session: db.Session, parcel: Parcel) -> int:
     return found
 
 
-def _put(session: db.Session, run: Run, parcel: Parcel, answer: Answer, facts: Facts, output_id: int | None) -> None:
-    known: dict[str, Any] = (
-        {"row_id": parcel.row.id, "row_sha256": parcel.row.sha256} if facts.row else {"row_id": None, "row_sha256": None}
-    )
+def _put(
+    session: db.Session, run: Run, row: Transfer, name: str, answer: Answer, registry: str | None, output_id: int | None
+) -> None:
+    known = row.id in transfers()
     session.run(
-        "door/hantei_put", run_id=run.run_id, dataset=parcel.row.dataset, name=parcel.name, recipient=parcel.row.recipient,
-        answer=answer.hantei, code=answer.code, business_on=run.day, registry_sha256=facts.registry, output_id=output_id, **known,
+        "door/hantei_put", run_id=run.run_id, dataset=row.dataset, name=name, recipient=row.recipient, answer=answer.hantei, code=answer.code,
+        business_on=run.day, registry_sha256=registry, output_id=output_id, row_id=row.id if known else None,
+        row_sha256=row.sha256 if known else None,
     )  # fmt: skip

@@ -87,6 +87,17 @@ def permit(parcel: Parcel, facts: Facts) -> Answer:
     return Answer(Hantei.KYOKA)
 
 
+def still(row: Transfer, recipient: str, day: date, agreed: str | None) -> Answer:
+    """The answer to a file that the door let out, for a recipient, when it is about to go: as far as it can have changed since."""
+    if recipient != row.recipient:
+        return Answer(Hantei.KYOHI, "NP-4162")
+    if not row.permission.in_force(day):
+        return Answer(Hantei.KYOHI, "NP-4164" if day < row.permission.since else "NP-4165", {"item": row.permission.no})
+    if row.sha256 != agreed:
+        return Answer(Hantei.KYOHI, "NP-4172", {"item": row.id})
+    return Answer(Hantei.KYOKA)
+
+
 def _when(applies: bool, **said: Any) -> Said:
     return said if applies else None
 

@@ -22,7 +22,8 @@ from etl.core.mapping import registry
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts.partners import Acknowledged, Delivered, Delivery
 from etl.core.states import Operation
-from etl.door import hantei, numbers
+from etl.door import numbers
+from etl.door.hantei import require_still
 from etl.door.look import holds
 from etl.door.parcel import folder
 from etl.edge import db, failpoint
@@ -116,9 +117,8 @@ def _of_a_file(done: Done) -> Iterator[None]:
 def _send(
     session: db.Session, site: Site, run: Run, server: Server, known: Known, row: Transfer, one: Mapping[str, Any]
 ) -> Delivery:
-    """One file, with its ``.end``; what went before a cut is found and not sent again. Refused NP-4105, NP-4121, NP-4122, NP-4123, and what
-    the registry says."""
-    hantei.still(session, run, row, one["name"], one["period"])
+    """One file, with its ``.end``; what went before a cut is found and not sent again. Refused NP-4105, NP-4121, NP-4122, NP-4123; NotPermitted."""
+    require_still(session, run, row.dataset, one["name"], row.recipient)
     soushin_id = one["soushin_id"]
     went = soushin_id is not None or _went(site, server, one)
     taken = went and not server.has(one["name"])

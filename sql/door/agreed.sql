@@ -1,5 +1,4 @@
--- what:   a row of the registry as two people agreed to it and as it is in force on a business day; the registry as a whole by its hash; whether
---         a version of the period was sent
+-- what:   a row of the registry in force on a business day, the registry's hash, and whether a version of the period was sent
 -- basis:  P79–P81; decisions, 登録簿
 -- grain:  one row
 -- params: row_id, day, dataset, period

@@ -1,7 +1,7 @@
 -- 許可: which rows of the registry two people agreed to, and what was answered to everything that wanted to leave (P79–P82).
 
--- Each row of mappings/transfers.yaml as it was agreed to. The registry that a database begins with came with the set-up and is in force;
--- what changed since is in force from the business day after its approval. A row that was taken out has no content.
+-- Each row of mappings/transfers.yaml as it was agreed to. The registry that a database begins with came with the set-up and is in
+-- force; what changed since is in force from the business day after its approval. A row that was taken out has no content.
 create table ledger.tourokubo (
     tourokubo_id bigint generated always as identity primary key,
     row_id text not null check (row_id ~ '^[A-Z][0-9]{2}-[A-Z]+$'),
@@ -20,9 +20,10 @@ comment on column ledger.tourokubo.from_on is '有効になる業務日（承認
 create unique index tourokubo_first on ledger.tourokubo (row_id) where approval_id is null;
 create unique index tourokubo_once on ledger.tourokubo (approval_id, row_id);
 
--- A change is in force with the approval of another person, from a later day; looked at when the transaction ends: the decision is
--- written in it.
-create function ledger.tourokubo_by_two() returns trigger language plpgsql security definer set search_path = ledger, pg_temp as $$
+-- A change is in force with the approval of another person, from a later day; looked at when the transaction ends: the decision
+-- is written in it.
+create function ledger.tourokubo_by_two() returns trigger
+language plpgsql security definer set search_path = ledger, pg_temp as $$
 begin
     if old.from_on is not null or not exists (
         select from ledger.approval as a
@@ -55,7 +56,8 @@ $$;
 comment on function ledger.tourokubo_of is '登録簿の行のまとまりのハッシュ';
 
 create function ledger.tourokubo_hash(p_day date) returns text language sql stable set search_path = ledger, pg_temp as $$
-    select ledger.tourokubo_of(json_object_agg(t.row_id, t.sha256)) from ledger.tourokubo_on(p_day) as t where t.content is not null
+    select ledger.tourokubo_of(json_object_agg(t.row_id, t.sha256))
+    from ledger.tourokubo_on(p_day) as t where t.content is not null
 $$;
 comment on function ledger.tourokubo_hash is 'その業務日に有効な登録簿のハッシュ';
 
@@ -115,7 +117,8 @@ alter table ledger.output add column registry_sha256 text;
 comment on column ledger.output.registry_sha256 is '出したときに有効だった登録簿のハッシュ';
 
 -- Nothing counts as sent that the registry was not asked about.
-create function ledger.output_permitted() returns trigger language plpgsql security definer set search_path = ledger, pg_temp as $$
+create function ledger.output_permitted() returns trigger
+language plpgsql security definer set search_path = ledger, pg_temp as $$
 begin
     if not exists (
         select from ledger.iten_hantei as h
@@ -129,7 +132,7 @@ revoke all on function ledger.output_permitted from public;
 create constraint trigger output_permitted after update of released_at on ledger.output deferrable initially deferred
     for each row when (new.released_at is not null) execute function ledger.output_permitted();
 
--- Who may be the subject of a 移転: whoever has, or had, a 資格 (a deletion is of one who had it). 世帯主, 配偶者 and 受給権者 are none.
+-- Who may be the subject of a 移転: whoever has, or had, a 資格 (a deletion is of one who had it). 世帯主, 配偶者, 受給権者 are none.
 create view pension.hihokensha as
 select atena_no, kiso_nenkin_no from pension.shikaku;
 comment on view pension.hihokensha is '被保険者（資格のある者と、あった者）';

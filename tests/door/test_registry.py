@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -55,9 +56,13 @@ def run_of(site: Site, user: str = "kanri01", act: str = "tourokubo") -> Run:
     )
 
 
-def sent(site: Site, on: date, person: int) -> tuple[str | None, list[str]]:
-    """What a night of iten_event ended with, and the datasets that left; somebody has come since."""
-    kit.insured(site, [{"atena_no": no(person), "acquired_on": DAY}], on)
+def come(site: Site, *days: date) -> None:
+    """Each of these days has somebody who is insured from then on."""
+    kit.insured(site, [{"atena_no": no(n), "acquired_on": day} for n, day in enumerate(days, 1)])
+
+
+def sent(site: Site, on: date) -> tuple[str | None, list[str]]:
+    """What a night of iten_event ended with, and the datasets that left."""
     error = kit.run(site, "iten_event", on, reason="試験")["error"]
     left = kit.query(
         site, "select dataset from ledger.output where created_on = :on and released_at is not null order by 1", on=on
@@ -75,16 +80,18 @@ def agreed(site: Site) -> date:
 
 def test_変えた行だけが止まり_二人が決めた翌開庁日から出る(site: Site, written: Write) -> None:
     since = next_business_day(runs.now().date() + timedelta(days=1))
-    assert sent(site, since - timedelta(days=20), 1) == (None, ALL)
+    first, second, third = (since - timedelta(days=n) for n in (20, 10, 1))
+    come(site, first, second, third, since)
+    assert sent(site, first) == (None, ALL)
     written(T02_SEIHO={"purpose": "生活保護の決定及び実施"})
     assert tourokubo.pending(site) == attest.status(site).registry_pending == 1
-    assert sent(site, since - timedelta(days=10), 2) == ("NP-4172", ["iten_jidou", "iten_juminhyo"])
+    assert sent(site, second) == ("NP-4172", ["iten_jidou", "iten_juminhyo"])
     tourokubo.propose(site, run_of(site))
     (waiting,) = approve.pending(site, "tourokubo")
     assert waiting.subject == f"登録簿の変更 1 行（{SEIHO} 利用の目的）"
     assert agreed(site) == since and tourokubo.pending(site) == 0
-    assert sent(site, since - timedelta(days=1), 3) == ("NP-4172", ["iten_jidou", "iten_juminhyo"])
-    assert sent(site, since, 4) == (None, ALL)
+    assert sent(site, third) == ("NP-4172", ["iten_jidou", "iten_juminhyo"])
+    assert sent(site, since) == (None, ALL)
     hashes = kit.query(
         site, "select count(distinct registry_sha256), count(*) filter (where registry_sha256 is null) from ledger.output"
     )
@@ -114,7 +121,7 @@ def test_起案の後に書き換えたものは承認されず_後の起案が�
 
 def test_新しい行も消えた行も承認を要し_別添3の形で示す(site: Site, written: Write) -> None:
     written(T03_JIDOU=None, T04_IRYOHOKEN={"items": transfers()["T04-IRYOHOKEN"].items[:-1]})
-    states = {row.id: row.state for row in tourokubo.rows(site)}
+    states = {row.id: row.state for row in tourokubo.shown(site)}
     assert (states["T03-JIDOU"], states["T04-IRYOHOKEN"], states[SEIHO]) == ("削除（承認がない）", "変更（承認がない）", "有効")
     lines = tourokubo.changes(site, "事前")
     assert {len(line) for line in lines} == {len(sheets.CHANGE_HEADS)} and {line[5] for line in lines} == {"事前"}
@@ -125,7 +132,7 @@ def test_新しい行も消えた行も承認を要し_別添3の形で示す(si
     agreed(site)
     assert tourokubo.pending(site) == 0 and "T03-JIDOU" not in tourokubo.agreed(site, tourokubo.EVER)
     written()
-    assert {row.id: row.state for row in tourokubo.rows(site)}["T03-JIDOU"] in ("変更（承認がない）", "新規（承認がない）")
+    assert {row.id: row.state for row in tourokubo.shown(site)}["T03-JIDOU"] in ("変更（承認がない）", "新規（承認がない）")
 
 
 def test_データベースは_二人でなければ有効にせず_許可の記録がなければ送出済みにしない(
@@ -133,19 +140,19 @@ def test_データベースは_二人でなければ有効にせず_許可の記
 ) -> None:
     written(T02_SEIHO={"purpose": "ほかの事務"})
     tourokubo.propose(site, run_of(site))
-    kit.insured(site, [{"atena_no": no(1)}])
+    output = (
+        "insert into ledger.output (run_id, dataset, period, version, name, rows, sha256, body_sha256, created_on, known_at, reason)"
+        " select run_id, 'x', 'x', 1, 'x', 0, '', '', '2025-01-01', now(), '' from ledger.run limit 1"
+    )
     with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(output)
         for statement, state in (
             ("update ledger.tourokubo set from_on = '2030-01-01' where approval_id is not null", "KN071"),
-            ("insert into ledger.output (run_id, dataset, period, version, name, rows, sha256, body_sha256, created_on, known_at, reason) select"
-             " run_id, 'x', 'x', 1, 'x', 0, '', '', '2025-01-01', now(), '' from ledger.run limit 1", None),
             ("update ledger.output set released_at = now()", "KN072"),
-        ):  # fmt: skip
-            try:
+        ):
+            with pytest.raises(psycopg.Error) as refused:
                 owner.execute(statement)
-                assert state is None
-            except psycopg.Error as error:
-                assert error.sqlstate == state  # noqa: PT017 - one of them is allowed
+            assert refused.value.sqlstate == state
 
 
 def test_ハッシュはデータベースも同じに言う(site: Site) -> None:
@@ -199,7 +206,9 @@ def test_終わりの近い許可は今の状態と処理結果表に出る(site
     result = kit.run(site, "iten_event", since, reason="試験")
     text = "".join(path.read_text(encoding="utf-8") for path in site.outbox.rglob("処理結果表_資格異動*.txt"))
     assert result["error"] is None and "国年移第1号" in text and "に終わりました" in text
-    assert sent(site, since + timedelta(days=7), 1)[0] == "NP-4165"
+    come(site, DAY)
+    result = kit.run(site, "iten_event", since + timedelta(days=7), reason="試験")
+    assert result["error"].code == "NP-4165"
 
 
 def test_命令で見て_違いを見て_起案し_冊子を作る(
@@ -222,3 +231,26 @@ def test_命令で見て_違いを見て_起案し_冊子を作る(
     assert [cli.main(["registry", *words]) for words in (["show", SEIHO], ["diff"], ["list"])] == [0, 0, 0]
     told = capsys.readouterr().out
     assert "生活保護・自立支援室" in told and "変更前の記載" in told and "未決裁" in told
+
+
+@pytest.mark.parametrize(
+    ("changed", "recipient", "day", "code"),
+    [
+        ({}, None, DAY, None),
+        ({}, "ほかの課", DAY, "NP-4162"),
+        ({}, None, date(2015, 12, 31), "NP-4164"),
+        ({"permission": {"until": DAY - timedelta(days=1)}}, None, DAY, "NP-4165"),
+        ({"permission": {"until": DAY}}, None, DAY, "NP-4172"),
+    ],
+    ids=["出たときのまま", "別のあて先の媒体", "許可の前", "許可の後", "承認されていない登録簿"],
+)
+def test_出したものも_線と媒体に載る前にもう一度尋ねる(
+    town: Site, written: Write, changed: dict[str, Any], recipient: str | None, day: date, code: str | None
+) -> None:
+    row = transfers()["T04-IRYOHOKEN"]
+    written(T04_IRYOHOKEN={name: getattr(row, name).model_copy(update=said) for name, said in changed.items()})
+    run = replace(run_of(town), business_on=day)
+    with town.session() as session:
+        assert code_of(lambda: hantei.require_still(session, run, row.dataset, "X.zip", recipient or row.recipient)) == code
+    told = kit.query(town, "select code from ledger.iten_hantei where run_id = cast(:run as uuid)", run=run.run_id)
+    assert told == ([(code,)] if code else [])

@@ -16,6 +16,7 @@ from city.sftp_server import Cut
 from etl import approve, hokan, jobs
 from etl.core.law.eigyoubi import is_business_day
 from etl.core.mapping import registry
+from etl.door import hantei
 from etl.edge import db
 from etl.hokan import Handed
 from etl.site import Site
@@ -228,6 +229,7 @@ def test_出た後に許されなくなったものは送らず_断ったこと�
     }
     other = row.model_copy(update=changed)
     monkeypatch.setattr(registry, "sent_by", lambda _: [other])
+    monkeypatch.setattr(hantei, "transfers", lambda: {other.id: other})
     library.register(fresh.site, fresh.server, "kiban-zei")
     assert codes(fresh.deliver()) == [code] and fresh.lying() == {}
     told = kit.query(fresh.site, "select answer, code from ledger.iten_hantei order by iten_hantei_id desc limit 1")

@@ -24,6 +24,7 @@ NAMES = {
     "columns": "atena_no",
     "column": "atena_no",
     "newer_by": "shori_at",
+    "subjects": "hihokensha",
 }
 UNDO = {"table": "fuka", "columns": "kiso_nenkin_no, kanyu_on, dattai_on", "same": "p.row_key = g.row_key"}
 OTHER = {
@@ -39,6 +40,7 @@ TEMPORARY = [f"reconcile/{step}" for step in ("results", "intakes", "passes", "j
 PURPOSE = {
     "attest/audit_events": "audit", "ledger/refusals_from": "audit", "ledger/refusals_put": "audit", "inquire/kojin_no": "numbers",
     "inquire/kojin_no_ask": "numbers", "backup/events": "audit", "backup/told": "audit", "approve/hozen_release": "decide",
+    "approve/tourokubo_from": "decide",
     **{f"backup/{name}": "backup" for name in ("counts", "head", "point", "restored", "server", "snapshot", "steady", "switch")},
     **{f"retire/{name}": "retire" for name in ("again", "begin", "done", "gone", "kakuri_kesu")},
     **{f"transfer/{name}": transfers()["T02-SEIHO"].view for name in SEEN},
