@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import paramiko
+from paramiko.sftp import CMD_READDIR
 
 from etl.core.errors import KokunenError, Refused, SourceError, Unavailable
 from etl.edge import atomic
@@ -46,6 +47,16 @@ class Account:
     folder: str
 
 
+class _Client(paramiko.SFTPClient):  # type: ignore[misc]
+    """One that reads names in any encoding: somebody's file with a name in Shift_JIS keeps nobody from the others."""
+
+    def _request(self, kind: int, *args: Any) -> tuple[int, Any]:
+        answer, message = super()._request(kind, *args)
+        if kind == CMD_READDIR:
+            message.get_text = lambda: message.get_string().decode("utf-8", "surrogateescape")
+        return answer, message
+
+
 @contextmanager
 def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
     """A connection for the block.
@@ -64,7 +75,10 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
                 account.host, account.port, account.user, pkey=_own_key(account), timeout=seconds, banner_timeout=seconds, auth_timeout=seconds,
                 channel_timeout=seconds, allow_agent=False, look_for_keys=False,
             )  # fmt: skip
-            sftp = client.open_sftp()
+            line = client.get_transport()
+            assert line
+            sftp = _Client.from_transport(line)
+            assert sftp
             channel = sftp.get_channel()
             assert channel
             channel.settimeout(seconds)
@@ -111,7 +125,7 @@ def _told(account: Account) -> Iterator[None]:
         raise Refused("NP-4102", item=account.name) from None
     except paramiko.AuthenticationException:
         raise Refused("NP-4103", item=account.name) from None
-    except paramiko.SSHException as error:
+    except (paramiko.SSHException, paramiko.SFTPError) as error:
         raise Unavailable("NP-4101", item=account.name, why=type(error).__name__) from None
     except EOFError:
         raise Unavailable("NP-4101", item=account.name, why="EOF") from None
