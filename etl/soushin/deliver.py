@@ -121,7 +121,7 @@ def _send(
     require_still(session, run, row.dataset, one["name"], row.recipient)
     soushin_id = one["soushin_id"]
     went = soushin_id is not None or _went(site, server, one)
-    taken = went and one["name"] not in server.listed()
+    taken = went and not server.has(one["name"])
     if not taken:
         with _content(session, site, run, one) as path:
             server.put(path, one["name"], one["sha256"])
@@ -148,11 +148,10 @@ def _send(
 def _went(site: Site, server: Server, one: Mapping[str, Any]) -> bool:
     """Of a file that the database does not know to have gone: whether it did (an older database was restored). Refused NP-4123 when it did, and
     nothing there tells of it."""
-    there = server.listed()
-    if one["attempt"] == 1 and f"{one['name']}{SUFFIX}" in there:
+    if one["attempt"] == 1 and server.has(f"{one['name']}{SUFFIX}"):
         return True
     noted = _note(one) in numbers.given(site, NOTED)
-    if noted and one["name"] not in there:
+    if noted and not server.has(one["name"]):
         raise Refused("NP-4123", file=one["name"])
     return noted
 
