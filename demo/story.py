@@ -10,7 +10,7 @@ from unicodedata import east_asian_width
 
 from etl.core.paper.totsugo import OUTCOMES
 from etl.core.receipts.partners import Delivered, Fetched
-from etl.core.states import FileOutcome, Kakunin
+from etl.core.states import FileOutcome, Juryou
 
 COLUMNS = 30  # of the longest title of a job
 
@@ -63,7 +63,7 @@ def exchanged(fetched: Fetched | None, delivered: Delivered | None) -> str:
     parts = [f"相手先から {len(fetched.files)}ファイル"] if fetched and fetched.files else []
     if delivered:
         parts += [f"送信 {len(delivered.sent)}ファイル"] if delivered.sent else []
-        for result, label in ((Kakunin.ACCEPTED, "受領確認"), (Kakunin.REFUSED, "受領拒否")):
+        for result, label in ((Juryou.ACCEPTED, "受領確認"), (Juryou.REFUSED, "受領拒否")):
             said = sum(one.result is result for one in delivered.acknowledged)
             parts += [f"{label} {said}"] if said else []
     return "".join(f"　{part}" for part in parts)

@@ -233,6 +233,11 @@ def only(result: dict[str, Any]) -> dict[str, Any]:
     return result["files"][0]
 
 
+#: of each file of the 移転台帳 whether it left, of how many it says that it told, and of how many that is kept
+TOLD = """select o.released_at, k.persons, (select count(distinct h.atena_no) from ledger.iten_hito as h where h.output_id = k.output_id)
+    from ledger.iten_kiroku as k join ledger.output as o using (output_id) order by k.output_id"""
+
+
 def query(site: Site, sql: str, **params: Any) -> list[tuple[Any, ...]]:
     """Rows of the test's database, as its owner sees them. The connection stays for the next question (``part``)."""
     from sqlalchemy import text

@@ -16,9 +16,10 @@ from etl.baitai import held
 from etl.core.errors import Refused, Unavailable
 from etl.core.mapping import registry
 from etl.core.mapping.terminals import terminals
+from etl.core.mapping.transfers import transfers
 from etl.core.paper.daichou import STATES
 from etl.core.states import Daichou
-from etl.door.hantei import require_still
+from etl.door.hantei import still
 from etl.door.look import holds
 from etl.door.parcel import folder
 from etl.edge import db, failpoint, iso, media, mount
@@ -75,10 +76,15 @@ def plan(site: Site, run: Run, serial: str, which: str, given: Path | None = Non
         on = held.on_media(session, row.entry.number)
     if found is None:
         raise Refused("NP-4148")
+    registered = next((row for row in transfers().values() if row.dataset == found["dataset"]), None)
+    if registered is None:
+        raise Refused("NP-4161", file=found["archive_name"])
     with site.session() as session:
-        require_still(session, run, found["dataset"], found["archive_name"], found["recipient"])
+        still(session, run, registered, found["archive_name"], found["period"], found["recipient"])
     if held.title(row.entry.kind) != found["kind"]:
         raise Refused("NP-4145", kind=found["kind"])
+    if row.entry.kind == DISC and any(one.medium_no != found["medium_no"] for one in on):
+        raise Refused("NP-4144", why="ほかのファイルを焼いたディスク")
     left = folder(site, found["dataset"], found["period"])
     archive = given or left / found["archive_name"]
     if archive.name != found["archive_name"] or not holds(archive, found["archive_sha256"]):
@@ -124,6 +130,8 @@ def _require_opens(archive: Path, key: Path) -> None:
 
 def try_out(plan: Plan, to: Path | None) -> None:
     """What stands against writing there (None: an image is made, which needs nothing); nothing is written. As ``write``."""
+    if not holds(plan.archive, plan.sha256):
+        raise Refused("NP-4148", file=plan.archive.name)
     if to and plan.kind == DISC and not to.is_mount():
         raise Refused("NP-4149")
     if to and plan.kind != DISC:
@@ -136,7 +144,7 @@ def write(site: Site, run: Run, plan: Plan, *, to: Path | None = None, image: Pa
     """Onto the medium that is mounted at ``to``; of a CD-R into ``image``, and the disc at ``to`` is compared alone. Whether all of it was read
     back from the medium itself, so that it may be handed over.
 
-    Refused NP-4144 (KN022), NP-4146, NP-4147, NP-4149 to NP-4151, NP-4153; Unavailable NP-1021, NP-1026, NP-4152.
+    Refused NP-3283, NP-4146 to NP-4151, NP-4153; Unavailable NP-1021, NP-1026, NP-4152.
     """
     with site.session() as session, db.locked(session, "baitai"):
         try_out(plan, to)
@@ -163,15 +171,16 @@ def _to_medium(plan: Plan, to: Path) -> None:
         for path in reversed(plan.files):  # the archive last
             mount.put(to, path)
             failpoint.reached("medium written")
-    for path in plan.files:
-        if not (to / path.name).is_file() or mount.read(to / path.name) != mount.read(path):
+    wanted = {plan.archive: plan.sha256, plan.slip: mount.read(plan.slip)}
+    for path, sha256 in wanted.items():
+        if not (to / path.name).is_file() or mount.read(to / path.name) != sha256:
             raise Unavailable("NP-4152", file=path.name)
     _require_opens(to / plan.archive.name, plan.key)
 
 
 def _to_image(plan: Plan, image: Path) -> None:
     """An image that holds both, whole; one that holds something else is not touched: Refused NP-4151."""
-    wanted = {path.name: mount.read(path) for path in plan.files}
+    wanted = {plan.archive.name: plan.sha256, plan.slip.name: mount.read(plan.slip)}
     if image.exists() and iso.contents(image) != wanted:
         raise Refused("NP-4151", found=1)
     if not image.exists():

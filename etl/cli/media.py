@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from etl.cli import common, lists, register
 from etl.cli.common import Command, Run
@@ -76,10 +75,6 @@ def _counting(parser: argparse.ArgumentParser) -> None:
     seen.add_argument("--none", action="store_true", help="手元に一つもなかった")
 
 
-def _work(act: str, args: argparse.Namespace) -> AbstractContextManager[Any]:
-    return lists.recorded(act, args)
-
-
 def _day(text: str | None, today: date) -> date:
     return period(text, "day").first if text else today
 
@@ -87,7 +82,7 @@ def _day(text: str | None, today: date) -> date:
 def _write(args: argparse.Namespace) -> None:
     from etl.baitai import write
 
-    with _work(write.ACT, args) as (site, run, _):
+    with lists.recorded(write.ACT, args) as (site, run, _):
         which = args.file.name if args.file else args.output
         planned = write.plan(site, run, args.serial, which, args.file)
         if args.image and planned.kind != write.DISC:
@@ -120,7 +115,7 @@ def _say(planned: Plan) -> None:
 def _again(args: argparse.Namespace) -> None:
     from etl.baitai import write
 
-    with _work("baitai_kakinaoshi", args) as (site, run, _):
+    with lists.recorded("baitai_kakinaoshi", args) as (site, run, _):
         approval = write.again(site, run, args.name)
     if args.json:
         common.put_json({"approval": approval})
@@ -131,7 +126,7 @@ def _again(args: argparse.Namespace) -> None:
 def _hand(args: argparse.Namespace) -> None:
     from etl.baitai import hand
 
-    with register.flaws(), _work("baitai_hikiwatashi", args) as (site, run, _):
+    with register.flaws(), lists.recorded("baitai_hikiwatashi", args) as (site, run, _):
         due = _day(args.due, site.today) if args.due else None
         given = hand.hand(site, run, args.serial, args.to, args.slip, _day(args.day, site.today), due)
     if args.json:
@@ -146,7 +141,7 @@ def _hand(args: argparse.Namespace) -> None:
 def _back(args: argparse.Namespace) -> None:
     from etl.baitai import hand
 
-    with register.flaws(), _work("daichou", args) as (site, run, _):
+    with register.flaws(), lists.recorded("daichou", args) as (site, run, _):
         row = hand.back(site, run, args.serial, _day(args.day, site.today), args.holder)
     if args.json:
         common.put_json(row.as_json(site.today))
@@ -198,7 +193,7 @@ def _show_waiting(one: Waiting) -> None:
 def _count(args: argparse.Namespace) -> None:
     from etl.baitai import count
 
-    with register.flaws(), _work("tanaoroshi", args) as (site, run, _):
+    with register.flaws(), lists.recorded("tanaoroshi", args) as (site, run, _):
         month = period(args.month, "month").text
         approval, found = count.propose(site, run, month, _serials(args))
     if args.json:
@@ -229,7 +224,7 @@ def _close(args: argparse.Namespace) -> None:
     from etl.baitai import count
 
     month = period(args.month, "month").text
-    with _work("tsukijime", args) as (site, run, _):
+    with lists.recorded("tsukijime", args) as (site, run, _):
         count.close_month(site, run, month)
     if args.json:
         common.put_json({"month": month, "closed": True})

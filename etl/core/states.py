@@ -114,8 +114,8 @@ class Daichou(StrEnum):
     VOID = "void"  # entered by mistake
 
 
-class Kakunin(StrEnum):
-    """What an acknowledgement of a recipient is (``ledger.kakunin.result``); the first two are its own words."""
+class Juryou(StrEnum):
+    """What an acknowledgement of a recipient is (``ledger.juryou.result``); the first two are its own words."""
 
     ACCEPTED = "accepted"  # it has the file, whole
     REFUSED = "refused"

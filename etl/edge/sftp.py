@@ -159,8 +159,8 @@ class Server:
     def put(self, source: Path, name: str, sha256: str | None = None) -> bool:
         """The file under its name; done (False) when it lies there already.
 
-        Refused NP-4122 when it is not the one of this hash, NP-4105 when another one has the name; Unavailable NP-4104 when the server did not take all of it (its disk), NP-4108 when what
-        was read back is not what was sent: it goes, and the next time begins anew.
+        Refused NP-4122 when it is not the one of this hash, NP-4105 when another one has the name; Unavailable NP-4104 when the server did not take
+        all of it (its disk), NP-4108 when what was read back is not what was sent: it goes, and the next time begins anew.
         """
         with source.open("rb") as file:
             size, digest = source.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()

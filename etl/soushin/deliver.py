@@ -22,15 +22,14 @@ from etl.core.mapping import registry
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts.partners import Acknowledged, Delivered, Delivery
 from etl.core.states import Operation
-from etl.door import numbers
-from etl.door.hantei import require_still
+from etl.door import hantei, numbers
 from etl.door.look import holds
 from etl.door.parcel import folder
 from etl.edge import db, failpoint
 from etl.hokan import reading
 from etl.run import Run
 from etl.site import Site
-from etl.soushin import kakunin
+from etl.soushin import juryou
 
 SECONDS = 20.0  # for an answer
 NOTED = "soushin"  # in ``numbers/``: what went, whatever the database knows after a restore
@@ -90,17 +89,17 @@ def _to_partner(
         with aitesaki.connected(site, partner, seconds) as server:
             if any(one["approval_id"] for one in queue):  # what was said of the time before belongs to that one
                 first = {one["name"] for one in queue if not one["approval_id"]}
-                done.acknowledged += kakunin.read(session, run, server, partner, rows, first)[0]
+                done.acknowledged += juryou.read(session, run, server, partner, rows, first)[0]
             went = set()
             for row in rows:
                 with _of_a_file(done):
                     for one in (one for one in queue if one["dataset"] == row.dataset):
                         done.sent.append(_send(session, site, run, server, known, row, one))
                         went.add(one["name"])
-            read, strangers = kakunin.read(session, run, server, partner, rows, {one["name"] for one in queue} - went)
+            read, strangers = juryou.read(session, run, server, partner, rows, {one["name"] for one in queue} - went)
             done.acknowledged += read
             done.strangers += strangers
-        kakunin.hand_over(session, site, run, rows)
+        juryou.hand_over(session, site, run, rows)
 
 
 @contextmanager
@@ -117,8 +116,9 @@ def _of_a_file(done: Done) -> Iterator[None]:
 def _send(
     session: db.Session, site: Site, run: Run, server: Server, known: Known, row: Transfer, one: Mapping[str, Any]
 ) -> Delivery:
-    """One file, with its ``.end``; what went before a cut is found and not sent again. Refused NP-4105, NP-4121, NP-4122, NP-4123; NotPermitted."""
-    require_still(session, run, row.dataset, one["name"], row.recipient)
+    """One file, with its ``.end``; what went before a cut is found and not sent again. Refused NP-4105, NP-4121, NP-4122, NP-4123, and what
+    the registry says."""
+    hantei.still(session, run, row, one["name"], one["period"])
     soushin_id = one["soushin_id"]
     went = soushin_id is not None or _went(site, server, one)
     taken = went and one["name"] not in server.listed()

@@ -38,8 +38,8 @@ class Come:
 
 
 def fetch(site: Site, run: Run, seconds: float = SECONDS) -> Fetched:
-    """The datasets of the job that a partner gives. One that cannot be reached is told of, and the job goes on with what is in the inbox; of one whose
-    server nobody has named nothing is fetched. Unavailable NP-1021, NP-1026."""
+    """The datasets of the job that a partner gives. One that cannot be reached is told of, and the job goes on with what is in the inbox; of one
+    whose server nobody has named nothing is fetched. Unavailable NP-1021, NP-1026."""
     known, come = aitesaki.listed(site), Come()
     given = {d: partner for d in registry.jobs()[run.job].reads if (partner := giver(d)) and partner in known}
     for dataset, partner in given.items():

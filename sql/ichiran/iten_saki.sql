@@ -25,7 +25,7 @@ left join ledger.medium as m on m.output_id = o.output_id
 left join ledger.hikiwatashi as h on h.output_id = o.output_id
 left join lateral (
     select t.sent_at, (
-        select max(c.received_at) from ledger.kakunin as c where c.soushin_id = t.soushin_id and c.result = 'accepted'
+        select max(c.received_at) from ledger.juryou as c where c.soushin_id = t.soushin_id and c.result = 'accepted'
     ) as confirmed_at
     from ledger.soushin as t where t.output_id = o.output_id
     order by t.attempt desc limit 1

@@ -33,8 +33,8 @@ comment on column ledger.soushin.placed_at is '本体が相手先に置かれた
 comment on column ledger.soushin.sent_at is '.end まで置かれた日時';
 comment on column ledger.soushin.due_on is '受領確認の期限（業務日から数える。空: 求めない）';
 
-create table ledger.kakunin (
-    kakunin_id bigint generated always as identity primary key,
+create table ledger.juryou (
+    juryou_id bigint generated always as identity primary key,
     partner text not null,
     name text not null,
     sha256 text not null,
@@ -45,16 +45,16 @@ create table ledger.kakunin (
     received_at timestamptz,
     run_id uuid not null references ledger.run,
     noted_at timestamptz not null default now(),
-    constraint kakunin_once unique (partner, name, sha256),
+    constraint juryou_once unique (partner, name, sha256),
     constraint of_what check ((soushin_id is null) = (result = 'stray'))
 );
-comment on table ledger.kakunin is '相手先の受領の知らせ（.ack。読んだものごと）';
-comment on column ledger.kakunin.name is '何を受け取ったかの、ファイルの名前';
-comment on column ledger.kakunin.sha256 is '知らせそのもののハッシュ（同じものは一度だけ記す）';
-comment on column ledger.kakunin.left_at is '相手先に置かれた日時（相手先の時計）';
-comment on column ledger.kakunin.result is '受領・拒否、読めない、別のファイルのもの、送っていないもの';
-comment on column ledger.kakunin.received_at is '相手先がいう受領日時';
-create index kakunin_of on ledger.kakunin (soushin_id);
+comment on table ledger.juryou is '相手先の受領の知らせ（.ack。読んだものごと）';
+comment on column ledger.juryou.name is '何を受け取ったかの、ファイルの名前';
+comment on column ledger.juryou.sha256 is '知らせそのもののハッシュ（同じものは一度だけ記す）';
+comment on column ledger.juryou.left_at is '相手先に置かれた日時（相手先の時計）';
+comment on column ledger.juryou.result is '受領・拒否、読めない、別のファイルのもの、送っていないもの';
+comment on column ledger.juryou.received_at is '相手先がいう受領日時';
+create index juryou_of on ledger.juryou (soushin_id);
 
 create table ledger.jushin (
     jushin_id bigint generated always as identity primary key,
@@ -86,7 +86,7 @@ join ledger.output as o using (output_id)
 left join lateral (
     select bool_or(result = 'accepted') as accepted, bool_or(result = 'refused') as refused,
         count(*) filter (where result in ('unreadable', 'foreign')) as odd
-    from ledger.kakunin as a where a.soushin_id = s.soushin_id
+    from ledger.juryou as a where a.soushin_id = s.soushin_id
 ) as k on true
 order by s.output_id, s.attempt desc;
 comment on view ledger.soushin_ima is '送ったファイルの今（最後の送信と、それについての受領の知らせ）';

@@ -1,5 +1,6 @@
--- 媒体: which archive was written onto which medium of the register, the count at the end of a month, and the end of the month. Rows are only
--- added, each with its event, by the functions below; a writing stands here before anything is on the medium (P39, P40, P70, P82).
+-- 媒体: which archive was written onto which medium of the register, the count at the end of a month, and the end of the month.
+-- Rows are only added, each with its event, by the functions below; a writing stands here before anything is on the medium
+-- (P39, P40, P70, P82).
 
 create table ledger.baitai_kakinaoshi (
     approval_id bigint primary key references ledger.approval,
@@ -32,8 +33,8 @@ create index baitai_kakikomi_medium on ledger.baitai_kakikomi (medium_no);
 -- They are there until two people agreed that it was wiped since, or is gone. What was begun counts as if it were there.
 create view ledger.baitai_noru as
 select
-    k.event_id, k.number, k.medium_no, k.written_on, k.verified_at, m.kind, m.recipient, m.archive_name, m.archive_sha256, m.key_name,
-    m.output_id, h.handed_on, h.receiver, h.receipt_no,
+    k.event_id, k.number, k.medium_no, k.written_on, k.verified_at, m.kind, m.recipient, m.archive_name, m.archive_sha256,
+    m.key_name, m.output_id, h.handed_on, h.receiver, h.receipt_no,
     exists (
         select from ledger.daichou_ido as i
         where i.register = 'baitai' and i.number = k.number and i.act = 'out' and i.event_id > k.event_id
@@ -84,8 +85,10 @@ begin
             raise exception 'there, or given, already' using errcode = 'KN062';
         end if;
     end if;
-    begun := audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '媒体書込', 'daichou/baitai/' || p_number,
-        json_build_object('medium_no', p_medium_no, 'archive', m.archive_name, 'sha256', m.archive_sha256, 'approval', agreed)::text);
+    begun := audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '媒体書込',
+        'daichou/baitai/' || p_number,
+        json_build_object('medium_no', p_medium_no, 'archive', m.archive_name, 'sha256', m.archive_sha256,
+            'approval', agreed)::text);
     insert into ledger.baitai_kakikomi (event_id, number, medium_no, written_on, approval_id)
     values (begun, p_number, p_medium_no, p_on, agreed);
     return begun;
@@ -99,13 +102,15 @@ declare
     k ledger.baitai_kakikomi;
 begin
     perform ledger.daichou_turn(p_user);
-    select w.* into k from ledger.baitai_kakikomi as w join ledger.baitai_noru as n using (event_id) where w.event_id = p_event_id;
+    select w.* into k
+    from ledger.baitai_kakikomi as w join ledger.baitai_noru as n using (event_id) where w.event_id = p_event_id;
     if k.event_id is null then
         raise exception 'not there any more' using errcode = 'KN063';
     end if;
     if k.verified_at is null then
         update ledger.baitai_kakikomi set verified_at = now() where event_id = p_event_id;
-        perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '媒体照合', 'daichou/baitai/' || k.number,
+        perform audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '媒体照合',
+            'daichou/baitai/' || k.number,
             json_build_object('medium_no', k.medium_no)::text);
     end if;
 end $$;
@@ -120,12 +125,14 @@ begin
     perform ledger.daichou_turn(p_user);
     insert into ledger.approval (kind, run_id, subject, content_hash, maker, expires_at)
     values ('kakinaoshi', p_run_id, p_subject,
-        encode(sha256(convert_to(json_build_array(p_medium_no, (select count(*) from ledger.baitai_kakikomi where medium_no = p_medium_no))::text,
-            'UTF8')), 'hex'),
+        encode(sha256(convert_to(json_build_array(
+            p_medium_no, (select count(*) from ledger.baitai_kakikomi where medium_no = p_medium_no)
+        )::text, 'UTF8')), 'hex'),
         p_user, now() + make_interval(days => p_days))
     returning approval_id into asked;
     insert into ledger.baitai_kakinaoshi values (asked,
-        audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '媒体書直し起案', 'medium/' || p_medium_no,
+        audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '媒体書直し起案',
+            'medium/' || p_medium_no,
             json_build_object('approval', asked)::text), p_medium_no);
     return asked;
 end $$;
@@ -154,7 +161,9 @@ create index tanaoroshi_of on ledger.tanaoroshi (month);
 create view ledger.tanaoroshi_ima as
 select distinct on (t.month)
     t.*, a.maker, a.checker,
-    case when a.decision is null then 'waits' when t.missing <> '{}' or t.strange <> '{}' then 'differs' else 'agrees' end as state
+    case
+        when a.decision is null then 'waits' when t.missing <> '{}' or t.strange <> '{}' then 'differs' else 'agrees'
+    end as state
 from ledger.tanaoroshi as t
 join ledger.approval as a using (approval_id)
 where a.decision = 'approved' or a.decision is null and a.expires_at >= now()
@@ -183,7 +192,8 @@ begin
     values ('tanaoroshi', p_run_id, p_subject, encode(sha256(convert_to(p_count::text, 'UTF8')), 'hex'), p_user,
         now() + make_interval(days => p_days))
     returning approval_id into t.approval_id;
-    t.event_id := audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '棚卸し', 'baitai/' || t.month,
+    t.event_id := audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '棚卸し',
+        'baitai/' || t.month,
         json_build_object('seen', t.seen, 'missing', cardinality(t.missing), 'strange', cardinality(t.strange),
             'approval', t.approval_id)::text);
     insert into ledger.tanaoroshi select t.*;
@@ -209,7 +219,8 @@ begin
         raise exception 'differs' using errcode = 'KN065';
     end if;
     insert into ledger.tsukijime values (p_month,
-        audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '月次締め', 'baitai/' || p_month,
+        audit.append(p_run_id, p_user, p_unit, p_terminal, p_reason, null, null, '月次締め',
+            'baitai/' || p_month,
             json_build_object('approval', t.approval_id, 'media', t.seen)::text), t.approval_id);
 end $$;
 comment on function ledger.tsukijime_put is '媒体の月次締め（二人の棚卸しが台帳と合うとき）';

@@ -2,8 +2,8 @@
 -- basis:  P39; F27
 -- grain:  one file
 -- params: datasets
-select o.output_id, o.name, o.dataset, min(k.kakunin_id) as kakunin_id
-from ledger.kakunin as k
+select o.output_id, o.name, o.dataset, min(k.juryou_id) as juryou_id
+from ledger.juryou as k
 join ledger.soushin as s using (soushin_id)
 join ledger.output as o using (output_id)
 where k.result = 'accepted' and o.dataset = any(cast(:datasets as text[]))

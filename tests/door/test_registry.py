@@ -251,6 +251,6 @@ def test_出したものも_線と媒体に載る前にもう一度尋ねる(
     written(T04_IRYOHOKEN={name: getattr(row, name).model_copy(update=said) for name, said in changed.items()})
     run = replace(run_of(town), business_on=day)
     with town.session() as session:
-        assert code_of(lambda: hantei.require_still(session, run, row.dataset, "X.zip", recipient or row.recipient)) == code
+        assert code_of(lambda: hantei.still(session, run, pages.transfers()[row.id], "X.zip", "2025-09", recipient)) == code
     told = kit.query(town, "select code from ledger.iten_hantei where run_id = cast(:run as uuid)", run=run.run_id)
     assert told == ([(code,)] if code else [])

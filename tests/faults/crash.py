@@ -229,6 +229,7 @@ def assert_sound(site: Site) -> None:
     known = [(str(Operation.TORIKOMI), name) for _, name, _ in files] + [(operations[dataset], name) for dataset, name in sent]
     recorded = [e[4:] for e in events if e[4] in {Operation.TORIKOMI, *operations.values()}]
     assert sorted(recorded) == sorted(known)
+    assert all(left and said == kept for left, said, kept in kit.query(site, kit.TOLD)), "whom a file told of is kept with it"
     assert_manifests(site)
     assert_archive(site, {(file_id, name) for file_id, name, _ in files})
 

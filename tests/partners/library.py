@@ -86,7 +86,7 @@ def partner(folder: Path) -> Iterator[sftp_server.Sftp]:
 def again(site: Site) -> None:
     """The ledger knows of nothing that was sent."""
     with iten.owner(site) as connection:
-        connection.execute(text("truncate ledger.kakunin, ledger.soushin, ledger.saisou, ledger.hikiwatashi"))
+        connection.execute(text("truncate ledger.juryou, ledger.soushin, ledger.saisou, ledger.hikiwatashi"))
 
 
 def ask(site: Site) -> None:

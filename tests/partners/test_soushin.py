@@ -14,6 +14,7 @@ from city import sftp_server
 from city.sftp_server import Cut
 from etl import hokan, jobs
 from etl.core.law.eigyoubi import is_business_day
+from etl.core.mapping import registry
 from etl.hokan import Handed
 from etl.site import Site
 from etl.soushin.deliver import _due_on
@@ -186,11 +187,30 @@ def test_手で引き渡したものは送らない(after: After, fresh: City) -
     assert name not in City(site, fresh.server).lying() and len(library.sent(site)) == 2
 
 
-def test_許可の切れた日には送らない(fresh: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    from etl.core.mapping.transfers import Permission
-
-    monkeypatch.setattr(Permission, "in_force", lambda *_: False)
-    assert codes(fresh.deliver()) == ["NP-4165"] and fresh.lying() == {}
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"permission": ("until", DAYS[0])}, "NP-4165"),
+        ({"permission": ("since", DAYS[2])}, "NP-4164"),
+        ({"recipient": "別の課"}, "NP-4172"),
+        ({"channel": ("to", "kiban-zei")}, "NP-4172"),
+    ],
+    ids=["許可が終わった", "許可はこれから", "あて先が承認なしに変わった", "相手先が承認なしに変わった"],
+)
+def test_出た後に許されなくなったものは送らず_断ったことを記録する(
+    fresh: City, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], code: str
+) -> None:
+    (row,) = registry.sent_by(JOB)
+    changed = {
+        name: getattr(row, name).model_copy(update=dict([value])) if isinstance(value, tuple) else value
+        for name, value in change.items()
+    }
+    other = row.model_copy(update=changed)
+    monkeypatch.setattr(registry, "sent_by", lambda _: [other])
+    library.register(fresh.site, fresh.server, "kiban-zei")
+    assert codes(fresh.deliver()) == [code] and fresh.lying() == {}
+    told = kit.query(fresh.site, "select answer, code from ledger.iten_hantei order by iten_hantei_id desc limit 1")
+    assert told == [("拒否", code)]
 
 
 def test_バックアップから戻して記録がなくても_二度送らない(fresh: City) -> None:

@@ -15,7 +15,6 @@ from kit import no
 
 from etl import run as runs
 from etl.baitai import write
-from etl.daichou import entries as e
 from etl.run import Run
 from etl.site import Site
 from tests.rules.daichou import TODAY, enter
@@ -27,7 +26,7 @@ HOKEN, SHUNOU = "KOKUHO_141305_202509_01.dat", "KOKUHO_SHUNOU_141305_202509_01.d
 def month(site: Site) -> None:
     """A month has left for both recipients; two drives are in the register."""
     kit.insured(site, [{"atena_no": no(1)}])
-    kit.juki(site, [{"atena_no": no(1)}])
+    kit.juki(site, [{"atena_no": no(1), "kojin_no": kit.kojin_no(1)}])
     kit.run(site, "juki_daily", kit.DAY)
     assert len(kit.month(site)["outputs"]) == 2
     for n in (1, 2):
@@ -67,6 +66,3 @@ def written(site: Site, drive: Path, serial: str = "SN-0001", which: int = 0) ->
     plan = write.plan(site, run, serial, outputs(site)[which])
     assert write.write(site, run, plan, to=drive)
     return plan
-
-
-KEY = e.KEY

@@ -11,14 +11,15 @@ from typing import Any
 import kit
 import psycopg
 import pytest
-from kit import code_of
+from kit import code_of, no
 
 from etl import approve
 from etl.baitai import hand, held, write
 from etl.daichou import entries as e
 from etl.daichou import register
-from etl.edge import media, mount
+from etl.edge import db, media, mount
 from etl.site import Site
+from tests import canary
 from tests.conftest import After
 from tests.rules import baitai
 from tests.rules.baitai import HERE, outputs, run_of, written
@@ -49,9 +50,11 @@ def test_書いて読み戻し_台帳と記録に結び付く(after: After, driv
     assert told == [("媒体書込", "daichou/baitai/1", HERE), ("媒体照合", "daichou/baitai/1", HERE)]
 
 
-def test_媒体にも記録にもパスワードがない(after: After, drive: Path) -> None:
+def test_媒体にも記録にもパスワードがなく_媒体に読める個人の情報がない(after: After, drive: Path) -> None:
     site = after(baitai.month)
     plan = written(site, drive)
+    needles = [kit.kojin_no(1), no(1), kit.kiso(1), "架空"]
+    assert canary.in_paths([plan.archive.with_suffix(".dat")], needles) and not canary.in_paths([drive], needles)
     password = plan.key.read_bytes()
     assert not [p for p in drive.iterdir() if password in p.read_bytes() or p.name == plan.key.name]
     assert not kit.query(site, f"select 1 from audit.event as e where e::text like '%{password.decode()}%'")
@@ -224,6 +227,13 @@ def test_空きが足りなければ何も書かず_途中で足りなくなっ�
         assert write.write(site, run_of(site), plan, to=drive)
 
 
+def test_ほかの書込みの間は待つ(after: After, drive: Path) -> None:
+    site = after(baitai.month)
+    with site.session() as session, db.locked(session, "baitai"):
+        assert code_of(lambda: written(site, drive)) == "NP-1021"
+    assert list(drive.iterdir()) == []
+
+
 def test_別の媒体をつないでも_同じ製造番号では書かない(after: After, tmp_path: Path) -> None:
     site = after(baitai.month)
     with baitai.mounted(tmp_path / "drive") as drive:
@@ -260,6 +270,14 @@ def test_出たとおりでないものは書かない(after: After, tmp_path: P
     }.get(case["何を"], lambda: None)()  # fmt: skip
     which = given.name if given else outputs(site)[0]
     assert code_of(lambda: write.plan(site, run_of(site), "SN-0001", which, given)) == case["結果"]
+
+
+def test_確かめた後に変わったファイルは書かない(after: After, drive: Path) -> None:
+    site = after(baitai.month)
+    plan = write.plan(site, run_of(site), "SN-0001", outputs(site)[0])
+    plan.archive.write_bytes(plan.archive.read_bytes()[:-1] + b"\x00\x01")
+    assert code_of(lambda: write.write(site, run_of(site), plan, to=drive)) == "NP-4148" and list(drive.iterdir()) == []
+    assert kit.query(site, "select count(*) from ledger.baitai_kakikomi") == [(0,)]
 
 
 def test_読み戻したものが違えば_渡せない(after: After, drive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from etl.edge import iso
 from etl.site import Site
 from tests.conftest import After
 from tests.rules import baitai
-from tests.rules.baitai import HERE, run_of
+from tests.rules.baitai import HERE, outputs, run_of
 from tests.rules.daichou import TODAY, enter
 
 
@@ -59,6 +59,17 @@ def test_CD_Rはイメージを作り_焼いたものを比べて初めて渡せ
     for path in plan.files:
         (drive / path.name).write_bytes(path.read_bytes())
     assert write.write(site, run, plan, to=drive) and code_of(give) is None
+
+
+def test_焼いたディスクにほかのファイルは書けない(after: After, tmp_path: Path, owner_url_of: Callable[[Site], str]) -> None:
+    site = after(baitai.month)
+    to_disc(site, owner_url_of(site))
+    with psycopg.connect(owner_url_of(site)) as connection:
+        connection.execute("update ledger.medium set kind = 'CD-R', recipient = '医療保険課'")
+    run, (first, second) = run_of(site), outputs(site)
+    write.write(site, run, write.plan(site, run, "CD-1", first), image=tmp_path / "a.iso")
+    assert code_of(lambda: write.plan(site, run, "CD-1", first)) is None
+    assert code_of(lambda: write.plan(site, run, "CD-1", second)) == "NP-4144"
 
 
 def test_壊れたイメージは読めないか_違うと分かる(tmp_path: Path) -> None:

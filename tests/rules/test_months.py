@@ -157,7 +157,7 @@ def test_二つの資格は資格ごとに決める(written: list[dict[str, Any]
 
 def test_宛名のない資格は保留一覧に載る(town: Site, month: dict[str, Any]) -> None:
     wanted = {p["no"] for p in PEOPLE if p["出力"] == "保留"}
-    for row in (r for r in transfers().values() if r.holds):
+    for row in (r for r in transfers().values() if r.approval):
         with town.session() as session:
             now = session.value("transfer/clock")
             assert set(select(town, row, "2025-09", now).chosen.held.column("atena_no").to_pylist()) == wanted

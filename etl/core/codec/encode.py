@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -113,19 +114,33 @@ def totals(rows: pa.Table, name: str = "atena_no") -> dict[str, int]:
     return {"count": rows.num_rows, "hash_total": sum(map(int, numbers)) % MODULUS}
 
 
+_SPECIAL = '[,"\r\n]'
+
+
 def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\r\n') else cell
+    return '"' + cell.replace('"', '""') + '"' if re.search(_SPECIAL, cell) else cell
 
 
 def _csv_column(field: Field, column: pa.ChunkedArray, unset_date: str) -> tuple[pa.Array, list[tuple[int, str, str]]]:
-    """A column's cells, and what a reader would refuse. Each different value is written, and looked at, once."""
-    coded, make = column.combine_chunks().dictionary_encode(), formatter(field)
-    unset = unset_date if field.type == "date10" else ""
-    cells = [*map(make, coded.dictionary.to_pylist()), unset]
-    places = coded.indices.fill_null(len(cells) - 1).to_numpy(zero_copy_only=False)
-    wrong = {at: kind for at in np.unique(places) if (kind := refusal(field, cells[at]))}
+    """A column's cells, and what a reader would refuse. Each different value is written, and looked at, once; digits all together."""
+    coded, unset = column.combine_chunks().dictionary_encode(), unset_date if field.type == "date10" else ""
+    values = coded.dictionary
+    written = values if pa.types.is_string(values.type) else pa.array(map(formatter(field), values.to_pylist()), pa.string())
+    cells = pa.concat_arrays([written, pa.array([unset] * bool(coded.null_count), pa.string())])
+    places = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    wrong = {at: kind for at in _doubtful(field, cells) if (kind := refusal(field, cells[at].as_py()))}
     held = [(int(row), field.name, kind) for at, kind in wrong.items() for row in np.flatnonzero(places == at)]
-    return pa.array(map(_quoted, cells), pa.string()).take(pa.array(places)), held
+    if pc.any(pc.match_substring_regex(cells, _SPECIAL)).as_py():
+        cells = pa.array(map(_quoted, cells.to_pylist()), pa.string())
+    return cells.take(pa.array(places)), held
+
+
+def _doubtful(field: Field, cells: pa.Array) -> list[int]:
+    """The places of cells that have to be looked at one by one: all but numbers of the right length that are not zeros alone."""
+    if not field.digits:
+        return list(range(len(cells)))
+    plain = pc.and_(pc.match_substring_regex(cells, rf"\A[0-9]{{{field.digits}}}\z"), pc.match_substring_regex(cells, "[1-9]"))
+    return np.flatnonzero(~plain.to_numpy(zero_copy_only=False)).tolist()
 
 
 def encode_csv(layout: Layout, rows: pa.Table, bom: bool = False) -> bytes:

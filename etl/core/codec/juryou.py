@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from etl.core.mapping.city import ZONE
-from etl.core.states import Kakunin
+from etl.core.states import Juryou
 
 SUFFIX = ".ack"
 KEYS = ("file", "sha256", "rows", "received_at", "result")
@@ -24,17 +24,17 @@ class About:
     rows: int
 
 
-def judge(content: bytes, about: About) -> tuple[Kakunin, datetime | None]:
+def judge(content: bytes, about: About) -> tuple[Juryou, datetime | None]:
     """What it says of this file, and when that came. It counts only when file, hash and rows are those that were sent."""
     try:
         said: Any = json.loads(content.decode("utf-8"))
         named = (said["file"], said["sha256"].lower(), said["rows"])
-        at, result = datetime.fromisoformat(said["received_at"]), Kakunin(said["result"])
-        whole = result in (Kakunin.ACCEPTED, Kakunin.REFUSED) and type(said["rows"]) is int and isinstance(said["file"], str)
+        at, result = datetime.fromisoformat(said["received_at"]), Juryou(said["result"])
+        whole = result in (Juryou.ACCEPTED, Juryou.REFUSED) and type(said["rows"]) is int and isinstance(said["file"], str)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Kakunin.UNREADABLE, None
+        return Juryou.UNREADABLE, None
     if not whole:
-        return Kakunin.UNREADABLE, None
+        return Juryou.UNREADABLE, None
     if named != (about.name, about.sha256, about.rows):
-        return Kakunin.FOREIGN, None
+        return Juryou.FOREIGN, None
     return result, at if at.tzinfo else at.replace(tzinfo=ZONE)

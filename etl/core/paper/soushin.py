@@ -8,11 +8,11 @@ from etl.core.errors import SourceError, from_json
 from etl.core.mapping.partners import partners
 from etl.core.receipts import Receipt
 from etl.core.receipts.partners import Acknowledged, Delivered, Fetched
-from etl.core.states import Kakunin
+from etl.core.states import Juryou
 
 AMISS = {
-    Kakunin.UNREADABLE: "読めない", Kakunin.FOREIGN: "送ったものと違うファイル・ハッシュ・件数", Kakunin.STRAY: "送っていないファイル",
-    Kakunin.REFUSED: "相手先が受領を拒否",
+    Juryou.UNREADABLE: "読めない", Juryou.FOREIGN: "送ったものと違うファイル・ハッシュ・件数", Juryou.STRAY: "送っていないファイル",
+    Juryou.REFUSED: "相手先が受領を拒否",
 }  # fmt: skip
 #: states of a file that was sent, or is to be
 STATES = {
@@ -36,7 +36,7 @@ def _counts(receipt: Delivered) -> Iterator[str]:
     found = sum(one.found for one in receipt.sent)
     if receipt.sent:
         yield f"相手先への送信 {len(receipt.sent):,} 件" + (f"（うち前に送ってあったもの {found:,} 件）" if found else "")
-    if good := sum(one.result is Kakunin.ACCEPTED for one in receipt.acknowledged):
+    if good := sum(one.result is Juryou.ACCEPTED for one in receipt.acknowledged):
         yield f"相手先の受領確認 {good:,} 件"
 
 

@@ -256,7 +256,8 @@ Receipt = (
 )  # fmt: skip
 #: step -> what it leaves
 RECEIPTS: dict[str, type[Receipt]] = {
-    "fetch": Fetched, "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled, "lists": Listed, "notify": Notified,
+    "fetch": Fetched, "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled,
+    "lists": Listed, "notify": Notified,
     "print": Printed, "ask": Asked, "place": Sent, "changes": Changes,
     "whole": Whole, "deliver": Delivered, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
     "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from etl.core.states import Kakunin
+from etl.core.states import Juryou
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Acknowledged:
 
     name: str
     partner: str
-    result: Kakunin
+    result: Juryou
     again: bool = False
 
 

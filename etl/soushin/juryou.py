@@ -15,7 +15,7 @@ from etl.core.mapping.layout import leaving
 from etl.core.mapping.names import parse_name
 from etl.core.mapping.transfers import Transfer, transfers
 from etl.core.receipts.partners import Acknowledged
-from etl.core.states import Kakunin, Operation
+from etl.core.states import Juryou, Operation
 from etl.edge import db, failpoint
 from etl.hokan import Handed
 from etl.run import Run
@@ -31,7 +31,7 @@ def read(
     its = [row for row in transfers().values() if row.channel.to == partner]
     strangers = sum(not any(_names(row, name) for row in its) for name in there)
     ours = sorted(name for name in there if name not in later and any(_names(row, name) for row in rows))
-    known = session.rows("soushin/kakunin_known", partner=partner, listed=ours)
+    known = session.rows("soushin/juryou_known", partner=partner, listed=ours)
     session.commit()
     settled = {(row["name"], row["bytes"], row["left_at"]) for row in known if row["settled"]}
     noted = {(row["name"], row["sha256"]) for row in known}
@@ -63,9 +63,9 @@ def _note(session: db.Session, run: Run, about: Mapping[str, Any], content: byte
     """In one transaction with its record; None when its content was noted meanwhile."""
     with session.transaction():
         sent = session.one("soushin/of_name", partner=about["partner"], name=about["name"])
-        result, received_at = judge(content, About(sent["name"], sent["sha256"], sent["rows"])) if sent else (Kakunin.STRAY, None)
+        result, received_at = judge(content, About(sent["name"], sent["sha256"], sent["rows"])) if sent else (Juryou.STRAY, None)
         put = session.value(
-            "soushin/kakunin_put", **about, soushin_id=sent and sent["soushin_id"], result=result, received_at=received_at,
+            "soushin/juryou_put", **about, soushin_id=sent and sent["soushin_id"], result=result, received_at=received_at,
             run_id=run.run_id,
         )  # fmt: skip
         if put is None:
@@ -82,7 +82,7 @@ def hand_over(session: db.Session, site: Site, run: Run, rows: Sequence[Transfer
     recipients = {row.dataset: row.recipient for row in rows}
     found = session.rows("soushin/to_hand", datasets=list(recipients))
     session.commit()
-    handed = [Handed(one["name"], site.today, recipients[one["dataset"]], f"受領確認 {one['kakunin_id']}") for one in found]
+    handed = [Handed(one["name"], site.today, recipients[one["dataset"]], f"受領確認 {one['juryou_id']}") for one in found]
     try:
         if handed:
             hokan.hand_over(site, run, handed)

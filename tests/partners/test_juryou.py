@@ -13,7 +13,7 @@ from kit import code_of
 from etl import approve, cli, ichiran, jobs, soushin
 from etl.attest.status import status
 from etl.core.codec.juryou import About, judge
-from etl.core.states import Kakunin
+from etl.core.states import Juryou
 from etl.site import Site
 from tests import iten
 from tests.partners import library
@@ -62,7 +62,7 @@ def test_知らせの読み方(case: dict[str, str]) -> None:
     "raw", [b"", b"{}", b"[]", b"null", b"\xff", b"{" * 5000, b"[" * 100000, json.dumps(GOOD).encode("utf-16"), b'"accepted"']
 )
 def test_知らせでないもの(raw: bytes) -> None:
-    assert judge(raw, ABOUT) == (Kakunin.UNREADABLE, None)
+    assert judge(raw, ABOUT) == (Juryou.UNREADABLE, None)
 
 
 # ---- 知らせを読む -------------------------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_再送は二人で決め_同じ名前と内容を一度だけ送る(fre
     fresh.deliver()
     lying = fresh.lying()
     fresh.ack(name, result="refused")
-    assert [one.result for one in fresh.deliver().acknowledged] == [Kakunin.REFUSED]
+    assert [one.result for one in fresh.deliver().acknowledged] == [Juryou.REFUSED]
     take(fresh, {})
     assert fresh.deliver().sent == (), "never by itself"
     first = resend(site, name)
@@ -183,7 +183,7 @@ def test_再送は二人で決め_同じ名前と内容を一度だけ送る(fre
     assert fresh.deliver().sent == ()
     assert kit.query(site, "select state, attempt from ledger.soushin_ima where name = :name", name=name) == [("waiting", 2)]
     fresh.ack(name)
-    assert [(one.result, one.again) for one in fresh.deliver().acknowledged] == [(Kakunin.ACCEPTED, False)]
+    assert [(one.result, one.again) for one in fresh.deliver().acknowledged] == [(Juryou.ACCEPTED, False)]
     assert kit.query(site, "select state from ledger.soushin_ima where name = :name", name=name) == [("confirmed",)]
 
 

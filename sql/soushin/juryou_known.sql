@@ -3,5 +3,5 @@
 -- grain:  one acknowledgement
 -- params: partner, listed
 select name, sha256, bytes, left_at, noted_at < now() - interval '1 day' as settled
-from ledger.kakunin
+from ledger.juryou
 where partner = :partner and name = any(cast(:listed as text[]))
