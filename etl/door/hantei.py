@@ -109,7 +109,7 @@ def _strangers(session: db.Session, parcel: Parcel) -> int:
     persons = pc.unique(pc.binary_join_element_wise(*columns, "|"))
     if not len(persons):
         return 0
-    said = "\n".join(persons.to_pylist())
+    said = pc.binary_join(pa.ListArray.from_arrays([0, len(persons)], persons), "\n")[0].as_py()  # one text: no list of Python's
     found: int = session.value(
         "door/strangers", names={"subjects": parcel.row.subjects, "columns": ", ".join(names)}, persons=said
     )
