@@ -27,8 +27,8 @@ APPROVAL = "aitesaki"
 Server = sftp.Server
 #: errors of one file: those beside it can go, and come
 OF_A_FILE = (
-    "NP-3201", "NP-3202", "NP-3203", "NP-4105", "NP-4108", "NP-4109", "NP-4110", "NP-4121", "NP-4122", "NP-4123", "NP-4126", "NP-4162", "NP-4164",
-    "NP-4165", "NP-4172",
+    "NP-3201", "NP-3202", "NP-3203", "NP-4105", "NP-4108", "NP-4109", "NP-4110", "NP-4121", "NP-4122", "NP-4123", "NP-4126", "NP-4161", "NP-4162",
+    "NP-4164", "NP-4165", "NP-4172",
 )  # fmt: skip
 #: and of one partner: the others are reached
 OF_A_PARTNER = (*OF_A_FILE, "NP-4101", "NP-4102", "NP-4103", "NP-4104", "NP-4106", "NP-4107")

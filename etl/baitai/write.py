@@ -16,10 +16,9 @@ from etl.baitai import held
 from etl.core.errors import Refused, Unavailable
 from etl.core.mapping import registry
 from etl.core.mapping.terminals import terminals
-from etl.core.mapping.transfers import transfers
 from etl.core.paper.daichou import STATES
 from etl.core.states import Daichou
-from etl.door.hantei import still
+from etl.door.hantei import require_still
 from etl.door.look import holds
 from etl.door.parcel import folder
 from etl.edge import db, failpoint, iso, media, mount
@@ -76,11 +75,8 @@ def plan(site: Site, run: Run, serial: str, which: str, given: Path | None = Non
         on = held.on_media(session, row.entry.number)
     if found is None:
         raise Refused("NP-4148")
-    registered = next((row for row in transfers().values() if row.dataset == found["dataset"]), None)
-    if registered is None:
-        raise Refused("NP-4161", file=found["archive_name"])
     with site.session() as session:
-        still(session, run, registered, found["archive_name"], found["period"], found["recipient"])
+        require_still(session, run, found["dataset"], found["archive_name"], found["recipient"])
     if held.title(row.entry.kind) != found["kind"]:
         raise Refused("NP-4145", kind=found["kind"])
     if row.entry.kind == DISC and any(one.medium_no != found["medium_no"] for one in on):

@@ -14,7 +14,7 @@ from etl.audit import record
 from etl.core.mapping.transfers import Transfer, transfers
 from etl.core.states import Decision, Hantei, Operation
 from etl.door.parcel import Parcel
-from etl.door.permit import NUMBER, Answer, Approval, Facts, NotPermitted, permit, standing
+from etl.door.permit import NUMBER, Answer, Approval, Facts, NotPermitted, permit, still
 from etl.edge import db
 from etl.run import Run
 
@@ -49,14 +49,16 @@ def require(session: db.Session, run: Run, parcel: Parcel, output_id: int | None
     return Permitted(parcel, facts)
 
 
-def still(session: db.Session, run: Run, row: Transfer, name: str, period: str, recipient: str | None = None) -> None:
-    """Ask once more when what has left goes onto a line, or onto a medium for ``recipient``: on another day it may no longer. NotPermitted NP-4162,
-    NP-4164, NP-4165, NP-4172, recorded."""
-    agreed = session.one("door/agreed", row_id=row.id, day=run.day, dataset=row.dataset, period=period) or {}
+def require_still(session: db.Session, run: Run, dataset: str, name: str, recipient: str) -> None:
+    """Ask once more when what the door let out goes onto a line or a medium, perhaps on another day. NotPermitted, recorded."""
+    page = next((row for row in transfers().values() if row.dataset == dataset), None)
+    if page is None:
+        raise NotPermitted("NP-4161", file=name)
+    agreed = session.one("door/agreed", row_id=page.id, day=run.day, dataset=dataset, period="") or {}
     session.commit()
-    answer = standing(row, recipient or row.recipient, run.day, agreed["sha256"])
+    answer = still(page, recipient, run.day, agreed["sha256"])
     if answer.code:
-        _refuse(session, run, row, name, answer, agreed["registry_sha256"])
+        _refuse(session, run, page, name, answer, agreed["registry_sha256"])
 
 
 def _refuse(session: db.Session, run: Run, row: Transfer, name: str, answer: Answer, registry: str | None) -> NoReturn:

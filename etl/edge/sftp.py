@@ -156,6 +156,10 @@ class Server:
         found = self._sftp.listdir_attr(".")
         return {f.filename: There(f.st_size or 0, datetime.fromtimestamp(f.st_mtime or 0, UTC)) for f in found}
 
+    def has(self, name: str) -> bool:
+        """Whether something of this name lies there."""
+        return self._size(name) is not None
+
     def put(self, source: Path, name: str, sha256: str | None = None) -> bool:
         """The file under its name; done (False) when it lies there already.
 

@@ -22,7 +22,8 @@ from etl.core.mapping import registry
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts.partners import Acknowledged, Delivered, Delivery
 from etl.core.states import Operation
-from etl.door import hantei, numbers
+from etl.door import numbers
+from etl.door.hantei import require_still
 from etl.door.look import holds
 from etl.door.parcel import folder
 from etl.edge import db, failpoint
@@ -116,12 +117,11 @@ def _of_a_file(done: Done) -> Iterator[None]:
 def _send(
     session: db.Session, site: Site, run: Run, server: Server, known: Known, row: Transfer, one: Mapping[str, Any]
 ) -> Delivery:
-    """One file, with its ``.end``; what went before a cut is found and not sent again. Refused NP-4105, NP-4121, NP-4122, NP-4123, and what
-    the registry says."""
-    hantei.still(session, run, row, one["name"], one["period"])
+    """One file, with its ``.end``; what went before a cut is found and not sent again. Refused NP-4105, NP-4121, NP-4122, NP-4123; NotPermitted."""
+    require_still(session, run, row.dataset, one["name"], row.recipient)
     soushin_id = one["soushin_id"]
     went = soushin_id is not None or _went(site, server, one)
-    taken = went and one["name"] not in server.listed()
+    taken = went and not server.has(one["name"])
     if not taken:
         with _content(session, site, run, one) as path:
             server.put(path, one["name"], one["sha256"])
@@ -148,11 +148,10 @@ def _send(
 def _went(site: Site, server: Server, one: Mapping[str, Any]) -> bool:
     """Of a file that the database does not know to have gone: whether it did (an older database was restored). Refused NP-4123 when it did, and
     nothing there tells of it."""
-    there = server.listed()
-    if one["attempt"] == 1 and f"{one['name']}{SUFFIX}" in there:
+    if one["attempt"] == 1 and server.has(f"{one['name']}{SUFFIX}"):
         return True
     noted = _note(one) in numbers.given(site, NOTED)
-    if noted and one["name"] not in there:
+    if noted and not server.has(one["name"]):
         raise Refused("NP-4123", file=one["name"])
     return noted
 

@@ -129,8 +129,8 @@ begin
     return null;
 end $$;
 revoke all on function ledger.output_permitted from public;
-create constraint trigger output_permitted after update of released_at on ledger.output deferrable initially deferred
-    for each row when (new.released_at is not null) execute function ledger.output_permitted();
+create constraint trigger output_permitted after insert or update of released_at on ledger.output
+    deferrable initially deferred for each row when (new.released_at is not null) execute function ledger.output_permitted();
 
 -- Who may be the subject of a 移転: whoever has, or had, a 資格 (a deletion is of one who had it). 世帯主, 配偶者, 受給権者 are none.
 create view pension.hihokensha as

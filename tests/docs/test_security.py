@@ -12,7 +12,7 @@ from tests.house import ROOT, modules
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 #: verb -> the calls by which it is done
 DOES = {
-    "reads": {"open_csv", "open_fixed", "opened", "read_csv", "read_form", "read_jps", "receive", "whole"},
+    "reads": {"open_csv", "open_fixed", "opened", "read_again", "read_csv", "read_form", "read_jps", "receive", "whole"},
     "hides": {
         "cipher",
         "digest",

@@ -149,6 +149,12 @@ def test_データベースは_二人でなければ有効にせず_許可の記
         for statement, state in (
             ("update ledger.tourokubo set from_on = '2030-01-01' where approval_id is not null", "KN071"),
             ("update ledger.output set released_at = now()", "KN072"),
+            (
+                output.replace("known_at, reason)", "known_at, reason, released_at)")
+                .replace("'' from", "'', now() from")
+                .replace("1, 'x'", "2, 'x'"),
+                "KN072",
+            ),
         ):
             with pytest.raises(psycopg.Error) as refused:
                 owner.execute(statement)
@@ -251,6 +257,6 @@ def test_出したものも_線と媒体に載る前にもう一度尋ねる(
     written(T04_IRYOHOKEN={name: getattr(row, name).model_copy(update=said) for name, said in changed.items()})
     run = replace(run_of(town), business_on=day)
     with town.session() as session:
-        assert code_of(lambda: hantei.still(session, run, pages.transfers()[row.id], "X.zip", "2025-09", recipient)) == code
+        assert code_of(lambda: hantei.require_still(session, run, row.dataset, "X.zip", recipient or row.recipient)) == code
     told = kit.query(town, "select code from ledger.iten_hantei where run_id = cast(:run as uuid)", run=run.run_id)
     assert told == ([(code,)] if code else [])

@@ -204,7 +204,7 @@ def outbox(site: Site) -> dict[str, bytes]:
     return {
         p.relative_to(site.outbox).as_posix(): p.read_bytes()
         for p in sorted(site.outbox.rglob("*"))
-        if p.name.endswith((".dat", ".dat.end"))
+        if p.name.endswith((".dat", ".dat.end", ".csv", ".csv.end"))
     }
 
 

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,21 @@ def test_月次の移転は何処で止まっても再実行で同じ結果に�
     names = kill_everywhere(copies, run("kokuho_monthly", "2025-09"), prepare=crash.agreed)
     one = ["file placed", "sealed", "release recorded", "manifest placed", "released"]
     assert names == ["build done", *one, *one, *COPIED, "release done", *COPIED, "report done"]
+    KILLED.update(names)
+
+
+SENT = ["file placed", "release recorded", "manifest placed", "released"]
+
+
+def test_都度の移転は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, run("iten_event", kit.DAY))
+    assert names == ["day fixed", *SENT * 3, "changes done", "deliver done", *COPIED, "report done"]
+    KILLED.update(names)
+
+
+def test_月次の全件は何処で止まっても再実行で同じ結果になる(copies: crash.Copies) -> None:
+    names = kill_everywhere(copies, run("iten_monthly", "2025-09"), prepare=run("iten_event", date(2025, 9, 30)))
+    assert names == [*SENT * 2, "whole done", "deliver done", *COPIED, "report done"]
     KILLED.update(names)
 
 

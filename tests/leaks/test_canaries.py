@@ -306,7 +306,9 @@ def test_ファイルに残らない(after: canary.Said, town: Site) -> None:
     asked = {p for p in permitted if p.parent.parent.name == "juki_shoukai"}  # who is not held is asked for by number
     needles = [n for c in canaries(14) for n in (c.name, c.name_kana, c.kojin_no, c.address, c.tel_no)]
     assert {p.name[:8] for p in permitted} >= {"ITENJUMN", "ITENSEIH", "ITENJIDO", "KOKUHOHK", "KOKUHOSN"}
-    canary.assert_clean([*needles, *canary.dates(BORN)], paths=permitted - asked)  # of the five none has a number, a name or an address
+    canary.assert_clean(
+        [*needles, *canary.dates(BORN)], paths=permitted - asked
+    )  # of the five none has a number, a name or an address
     canary.assert_clean([n for n in needles if n != DECIDED[0].kojin_no], paths=asked)
     canary.assert_clean(GONE, paths=[town.outbox])
 

@@ -9,12 +9,15 @@ from typing import Any
 
 import kit
 import pytest
+from kit import code_of
 
 from city import sftp_server
 from city.sftp_server import Cut
-from etl import hokan, jobs
+from etl import approve, hokan, jobs
 from etl.core.law.eigyoubi import is_business_day
 from etl.core.mapping import registry
+from etl.door import hantei
+from etl.edge import db
 from etl.hokan import Handed
 from etl.site import Site
 from etl.soushin.deliver import _due_on
@@ -154,6 +157,25 @@ def test_もう一度は何も送らず_記録は一つ(fresh: City) -> None:
     assert [n for op, n in fresh.server.done if op == "remove"] == [], "nothing is ever removed there"
 
 
+def test_承認された離れた業務日の照会は_承認とともに相手先に行く(after: After, fresh: City) -> None:
+    """A run that is over: what was approved later goes at once, not with the next night."""
+    site = after(library.ask)
+    library.register(site, fresh.server)
+    City(site, fresh.server).deliver()
+    kit.uketsuke(site, [{"uketsuke_no": kit.no(9), "atena_no": kit.no(109)}], on=date(2025, 9, 29), seq=4)
+    assert kit.run(site, "uketsuke_daily", date(2025, 9, 29))["error"] is None
+    made = kit.run(site, JOB, date(2026, 9, 24), reason="確認")
+    assert (made["error"], made["proposals"], len(library.sent(site))) == (None, 1, 3)
+    approve.decide(site, "shoukai", None, "shounin01")
+    jobs.step(site, made["run_id"], "place")
+    assert len(library.sent(site)) == 4 and len(fresh.lying()) == 8
+
+
+def test_同じものを二つの実行が同時に送ることはない(fresh: City) -> None:
+    with fresh.site.session() as session, db.locked(session, "soushin juki_shoukai"):
+        assert code_of(fresh.deliver) == "NP-1021" and fresh.lying() == {}
+
+
 # ---- 送るもの -----------------------------------------------------------------------------------------------------------------
 
 
@@ -207,6 +229,7 @@ def test_出た後に許されなくなったものは送らず_断ったこと�
     }
     other = row.model_copy(update=changed)
     monkeypatch.setattr(registry, "sent_by", lambda _: [other])
+    monkeypatch.setattr(hantei, "transfers", lambda: {other.id: other})
     library.register(fresh.site, fresh.server, "kiban-zei")
     assert codes(fresh.deliver()) == [code] and fresh.lying() == {}
     told = kit.query(fresh.site, "select answer, code from ledger.iten_hantei order by iten_hantei_id desc limit 1")
