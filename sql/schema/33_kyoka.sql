@@ -1,7 +1,7 @@
 -- 許可: which rows of the registry two people agreed to, and what was answered to everything that wanted to leave (P79–P82).
 
--- Each row of mappings/transfers.yaml as it was agreed to. The registry that a database begins with came with the set-up and is in
--- force; what changed since is in force from the business day after its approval. A row that was taken out has no content.
+-- Each row of mappings/transfers.yaml as it was agreed to. The registry that a database begins with came with the set-up and is
+-- in force; what changed since is in force from the business day after its approval. A row that was taken out has no content.
 create table ledger.tourokubo (
     tourokubo_id bigint generated always as identity primary key,
     row_id text not null check (row_id ~ '^[A-Z][0-9]{2}-[A-Z]+$'),
