@@ -36,14 +36,14 @@ def require_new(site: Site, parcel: Parcel) -> None:
 
 def next_seq(site: Site, dataset: str, period: str, wanted: int) -> int:
     """``wanted`` (the next by the ledger), or one above what was given without the ledger knowing. A file of this period that still lies
-    there keeps its number: its run was cut off. Refused NP-2102 when one of another period lies there with its manifest."""
+    there keeps its number: its run was cut off. Refused NP-2102 when one of another period lies there: its run goes on first."""
     handed = {end.name.removesuffix(".end"): end.parent for end in folder(site, dataset).rglob("*.end")}
     numbers = {name: _seq(dataset, name) for name in (*given(site, dataset), *handed)}
     unknown = {name: seq for name, seq in numbers.items() if seq >= wanted}
     own = [seq for name, seq in unknown.items() if (folder(site, dataset, period) / name).exists()]
     if own:
         return min(own)
-    if strange := [name for name in unknown if name in handed]:
+    if strange := [name for name in unknown if name in handed or any(folder(site, dataset).rglob(name))]:
         raise Refused("NP-2102", file=min(strange))
     return max((wanted - 1, *unknown.values())) + 1
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import paramiko
-from paramiko.sftp import CMD_READDIR
 
 from etl.core.errors import KokunenError, Refused, SourceError, Unavailable
 from etl.edge import atomic
@@ -47,14 +46,22 @@ class Account:
     folder: str
 
 
-class _Client(paramiko.SFTPClient):  # type: ignore[misc]
-    """One that reads names in any encoding: somebody's file with a name in Shift_JIS keeps nobody from the others."""
+class _Text(paramiko.Message):  # type: ignore[misc]
+    """An answer whose texts may be in another code than UTF-8: names that are not ours, words of an error."""
 
-    def _request(self, kind: int, *args: Any) -> tuple[int, Any]:
+    def get_text(self) -> str:
+        return str(self.get_string().decode("utf-8", "surrogateescape"))
+
+
+class _Client(paramiko.SFTPClient):  # type: ignore[misc]
+    """One that goes on with what a server says in Shift_JIS."""
+
+    def _request(self, kind: int, *args: Any) -> tuple[int, _Text]:
         answer, message = super()._request(kind, *args)
-        if kind == CMD_READDIR:
-            message.get_text = lambda: message.get_string().decode("utf-8", "surrogateescape")
-        return answer, message
+        return answer, _Text(message.get_remainder())
+
+    def _convert_status(self, message: paramiko.Message) -> None:
+        super()._convert_status(_Text(message.get_remainder()))
 
 
 @contextmanager

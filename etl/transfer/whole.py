@@ -1,7 +1,7 @@
 """全件: the whole of a month for a recipient that is told what changed: all that it has after the last business day of the month.
 
 It is compared with the sum of the files of the days before it leaves: a record more, less or other stops it (P37, P38). Day and moment are those
-of that last day, so the same bytes can be made again at any time.
+of that last day (of the next one that was done, where it was overtaken), so the same bytes can be made again at any time.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def whole(site: Site, run: Run) -> Whole:
 def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, int]:
     """The file, and how many records are other than what was told: 0, or nothing leaves."""
     last = business_days(*month_range(date.fromisoformat(f"{run.period}-01")))[-1]
-    day = session.one("transfer/day", dataset=row.dataset, business_on=last)
+    day = session.one("transfer/day_of_month", dataset=row.dataset, last=last)
     kept = session.rows("ledger/outputs", dataset=row.dataset, period=run.period)
     session.commit()
-    if day is None or not day["done"]:
+    if day is None:
         raise Refused("NP-2112", item=wareki(last))
     atomic.sweep(folder(site, row.dataset))
-    with seen(site, row, day=last, known_at=day["known_at"], shichoson_code=city()["code"]) as recipient:
-        differences: int = recipient.value("transfer/differences", names=views.names(row), day=last)
+    with seen(site, row, day=day["business_on"], known_at=day["known_at"], shichoson_code=city()["code"]) as recipient:
+        differences: int = recipient.value("transfer/differences", names=views.names(row), day=day["business_on"])
         rows = recipient.table(
             "transfer/whole", arrow_schema(leaving()[row.dataset].data), names=views.names(row), koshin_kbn=ADDED
         )

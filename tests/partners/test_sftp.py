@@ -13,6 +13,7 @@ import paramiko
 import pytest
 from kit import code_of
 
+from city import sftp_server
 from etl.edge import sftp
 from etl.edge.keys import partner_key
 from etl.edge.sftp import Account, Server
@@ -238,3 +239,31 @@ def test_鍵は一度だけ作り_本人しか読めない(tmp_path: Path) -> No
     first = partner_key(tmp_path / "k" / "kiban", "kokunen")
     assert partner_key(tmp_path / "k" / "kiban", "kokunen") == first and first.startswith("ssh-ed25519 ")
     assert (tmp_path / "k" / "kiban").stat().st_mode & 0o777 == 0o600
+
+
+# ---- 相手先の文字 -------------------------------------------------------------------------------------------------------------
+
+
+def test_UTF8でない名前のファイルがあっても一覧は読める(there: Partner, source: Path) -> None:
+    """Somebody laid files with Shift_JIS names there: they are not ours, and hold up nothing."""
+    for name in ("受領.txt".encode("cp932"), b"\xff\xfe.ack", b"x\x01\n.ack"):
+        Path(os.fsdecode(bytes(there.folder) + b"/" + name)).write_bytes(b"x")
+    with sftp.connected(there.account(), 5) as server:
+        assert len(server.names()) == len(server.listed()) == 3
+        assert server.put(source, NAME) and NAME in server.listed()
+
+
+def test_UTF8でない言葉で断る相手先(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [*sftp_server.SFTPServer.__init__.__globals__["SFTP_DESC"]]
+    said[paramiko.SFTP_NO_SUCH_FILE] = "ファイルがありません".encode("cp932")
+    monkeypatch.setitem(sftp_server.SFTPServer.__init__.__globals__, "SFTP_DESC", said)
+    key, folder = tmp_path / "key", tmp_path / "there"
+    folder.mkdir()
+    server = sftp_server.start(folder, authorized=partner_key(key, "test"))
+    account = Account("p", "127.0.0.1", server.port, "u", key, sftp_server.pinned(server.host_key), "/")
+    try:
+        put(account, source)
+        assert code_of(lambda: put(Account(**{**vars(account), "folder": "/nowhere"}), source)) == "NP-4104"
+    finally:
+        server.stop()
+    assert (folder / NAME).read_bytes() == CONTENT
