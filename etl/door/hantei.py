@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.audit import record
+from etl.core.errors import KokunenError
 from etl.core.mapping.transfers import Transfer, transfers
 from etl.core.states import Decision, Hantei, Operation
 from etl.door.parcel import Parcel
@@ -20,6 +21,8 @@ from etl.run import Run
 
 #: view of ``subjects`` -> what it knows a person by; of these a file has at least one
 PERSONS = {"hihokensha": ("atena_no", "kiso_nenkin_no")}
+#: errors of the records of one recipient: those of the others can go
+OF_A_RECIPIENT = ("NP-1130", "NP-2101", "NP-2104", "NP-2111", "NP-2113")
 ATENA = ("atena_no",)
 K = TypeVar("K")
 T = TypeVar("T")
@@ -87,17 +90,17 @@ def _written(dataset: str) -> Transfer | None:
     return next((row for row in transfers().values() if row.dataset == dataset), None)
 
 
-def each(things: Iterable[K], send: Callable[[K], T]) -> list[T]:
-    """One after another: what the registry refuses holds up no other. NotPermitted, the first of them, when all were tried."""
-    done, refused = list[T](), list[NotPermitted]()
+def each(things: Iterable[K], send: Callable[[K], T]) -> tuple[list[T], list[KokunenError]]:
+    """One after another: what the registry refuses, or is wrong with one recipient's records, holds up no other. What was done, and what was not."""
+    done, refused = list[T](), list[KokunenError]()
     for thing in things:
         try:
             done.append(send(thing))
-        except NotPermitted as error:
+        except KokunenError as error:
+            if not (isinstance(error, NotPermitted) or error.code in OF_A_RECIPIENT):
+                raise
             refused.append(error)
-    if refused:
-        raise refused[0]
-    return done
+    return done, refused
 
 
 def _facts(session: db.Session, run: Run, parcel: Parcel, output_id: int | None, content: str | None) -> Facts:

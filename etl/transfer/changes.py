@@ -35,7 +35,7 @@ MARKS = ("iten_key", "iten_hash")
 
 def changes(site: Site, run: Run) -> Changes:
     """One file for each recipient that something changed for. Holds ``pension`` alone while it chooses the moment. Unavailable NP-1021, Refused
-    NP-2114 (業務日が離れた実行), and what ``door.send`` refuses."""
+    NP-2114 (業務日が離れた実行). What is refused of one recipient makes the run red when the others have theirs."""
     if run.apart:
         raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
@@ -44,8 +44,9 @@ def changes(site: Site, run: Run) -> Changes:
             for row in rows:
                 session.run("transfer/day_fix", dataset=row.dataset, business_on=run.day, user_name=run.user_name)
         failpoint.reached("day fixed")
-        made = each(rows, lambda row: _day(session, site, run, row))
-    return Changes(tuple(output for output, _ in made if output), tuple(told for _, told in made))
+        made, refused = each(rows, lambda row: _day(session, site, run, row))
+    outputs = tuple(output for output, _ in made if output)
+    return Changes(outputs, tuple(told for _, told in made), tuple(error.to_json() for error in refused))
 
 
 def _day(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, Told]:

@@ -32,18 +32,19 @@ from etl.transfer.changes import ADDED
 
 
 def whole(site: Site, run: Run) -> Whole:
-    """One file for each recipient, once. Refused NP-2112 (the last business day was not sent yet), NP-2114 (業務日が離れた実行); DefinitionError
-    NP-2113 (other than the sum of the days); Unavailable NP-1021, and what ``door.send`` refuses."""
+    """One file for each recipient, once. Refused NP-2112 (the last business day was not sent yet), NP-2114 (業務日が離れた実行), Unavailable NP-1021.
+    What is refused of one recipient (NP-2113: other than the sum of the days) makes the run red when the others have theirs."""
     if run.apart:
         raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
     with site.session() as session, db.locked(session, *(r.dataset for r in rows)):
-        made = each(rows, lambda row: _month(session, site, run, row))
-    return Whole(tuple(output for output, _ in made if output), {row.dataset: n for row, (_, n) in zip(rows, made, strict=True)})
+        made, refused = each(rows, lambda row: _month(session, site, run, row))
+    outputs = tuple(output for output, _, _ in made if output)
+    return Whole(outputs, {dataset: n for _, dataset, n in made}, tuple(error.to_json() for error in refused))
 
 
-def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, int]:
-    """The file, and how many records are other than what was told: 0, or nothing leaves."""
+def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, str, int]:
+    """The file, its dataset, and how many records are other than what was told: 0, or nothing leaves."""
     last = business_days(*month_range(date.fromisoformat(f"{run.period}-01")))[-1]
     day = session.one("transfer/day_of_month", dataset=row.dataset, last=last)
     kept = session.rows("ledger/outputs", dataset=row.dataset, period=run.period)
@@ -60,8 +61,8 @@ def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Ou
         raise DefinitionError("NP-2113", item=row.id, n=differences)
     if kept:
         path = folder(site, row.dataset, run.period) / kept[-1]["name"]
-        return Output(row.dataset, str(path), kept[-1]["rows"], kept[-1]["sha256"], kept[-1]["version"]), differences
-    return (_send(session, site, run, row, rows, last, day) if rows.num_rows else None), differences
+        return Output(row.dataset, str(path), kept[-1]["rows"], kept[-1]["sha256"], kept[-1]["version"]), row.dataset, differences
+    return (_send(session, site, run, row, rows, last, day) if rows.num_rows else None), row.dataset, differences
 
 
 def _send(session: db.Session, site: Site, run: Run, row: Transfer, rows: pa.Table, last: date, day: dict[str, Any]) -> Output:
