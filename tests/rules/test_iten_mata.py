@@ -22,9 +22,11 @@ def stop(monkeypatch: pytest.MonkeyPatch, site: Site, on: date, place: str) -> N
         if name == place:
             raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(failpoint, "reached", reached)
-        jobs.step(site, jobs.start(site, "iten_event", on.isoformat(), "sousa01", None), "changes")
+        run_id = jobs.start(site, "iten_event", on.isoformat(), "sousa01", None)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.step(site, run_id, "changes")
 
 
 @pytest.mark.parametrize("place", ["day fixed", "file placed"])
