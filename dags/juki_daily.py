@@ -1,5 +1,5 @@
 """
-住民基本台帳の異動（全件・異動・照会回答）を取り込み、資格の異動を起案します。
+住民基本台帳の異動（全件・異動・照会回答）を取り込み、資格の異動を起案します。登録した相手先のサーバーにあるものは、先に受け取ります（手順書19章）。
 
 ## 根拠
 国民年金法施行令、番号利用法、評価書（別添2）。保有できる方の行だけを取り込みます（仕様1章）。
@@ -33,14 +33,8 @@ with DAG(
     **DEFAULTS,
 ):
     propose = step("propose", "異動の起案")
-    (
-        start()
-        >> step("fetch", "相手先からの受信")
-        >> step("land", "到着の確認")
-        >> step("load", "検証・取込")
-        >> step("check", "受付との点検（突合1）")
-        >> propose
-    )
+    fetch, land, load = step("fetch", "相手先からの受信"), step("land", "到着の確認"), step("load", "検証・取込")
+    start() >> fetch >> land >> load >> step("check", "受付との点検（突合1）") >> propose
     archive, report = step("archive", "受信原本の保管"), step("report", "処理結果表")
     propose >> archive >> report
     approval(report, "idou", "teisei")

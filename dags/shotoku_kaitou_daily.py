@@ -1,5 +1,5 @@
 """
-所得照会の回答を取り込みます。照会していない行、回答済みの行、受付が終わった行は数えるだけで、どこにも残しません。
+所得照会の回答を（登録した相手先からは受け取って。手順書19章）取り込みます。照会していない行、回答済みの行、受付が終わった行は数えるだけで、どこにも残しません。
 要る回答がそろった免除等の申請は、申請書に添える所得附票（PDF。所得と事前審査の参考を印字）を受付区ごとに刷ります。1枚ごとに記録が残ります。
 
 ## 根拠
@@ -35,14 +35,8 @@ with DAG(
     **DEFAULTS,
 ):
     lists = step("lists", "保留した回答の一覧")
-    (
-        start()
-        >> step("fetch", "相手先からの受信")
-        >> step("land", "到着の確認")
-        >> step("load", "検証・取込")
-        >> step("notify", "提供元への通知")
-        >> lists
-    )
+    fetch, land, load = step("fetch", "相手先からの受信"), step("land", "到着の確認"), step("load", "検証・取込")
+    start() >> fetch >> land >> load >> step("notify", "提供元への通知") >> lists
     archive, report = step("archive", "受信原本の保管"), step("report", "処理結果表")
     lists >> step("print", "所得附票の印刷") >> archive >> report
     approval(report, "shotoku_kaitou", "teisei")

@@ -59,7 +59,8 @@ def _loaded(kept: Kept) -> tuple[FileResult, ...]:
 
 
 def refused(kept: Kept) -> list[KokunenError]:
-    """What makes the run red when all of it is done: refused files, then what may not leave, could not go to a partner or come from it."""
+    """What makes the run red when all of it is done: refused files, what the registry let not leave, what could not go to a partner or come from
+    it."""
     files = [f.error for f in _loaded(kept) if f.outcome == FileOutcome.REFUSED and f.error]
     others = [e for receipt in kept.values() if isinstance(receipt, (Changes, Whole, Delivered, Fetched)) for e in receipt.errors]
     return [from_json(dict(error)) for error in (*files, *others)]

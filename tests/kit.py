@@ -234,7 +234,7 @@ def only(result: dict[str, Any]) -> dict[str, Any]:
 
 
 #: of each file of the 移転台帳 whether it left, of how many it says that it told, and of how many that is kept
-TOLD = """select o.released_at, k.persons, (select count(distinct h.atena_no) from ledger.iten_hito as h where h.output_id = k.output_id)
+TOLD = """select o.released_at, k.persons, (select count(*) from ledger.iten_soufu as h where h.output_id = k.output_id)
     from ledger.iten_kiroku as k join ledger.output as o using (output_id) order by k.output_id"""
 
 

@@ -57,7 +57,7 @@ def _help(args: argparse.Namespace) -> None:
 
 
 def _set(args: argparse.Namespace) -> None:
-    from etl import aitesaki
+    from etl import aitesaki, soushin
 
     place = aitesaki.Place(args.name, args.host, args.port, args.login, " ".join(args.host_key.split()[:2]), args.folder)
     aitesaki.check(place)
@@ -70,6 +70,10 @@ def _set(args: argparse.Namespace) -> None:
         f"登録を起案しました（承認番号 {approval}）。別の職員が kokunen approve aitesaki --list で確かめ、決めるまで何も変わりません。"
     )
     print(f"相手先に渡す当方の公開鍵: {public}")
+    if unsent := sum(one.partner == args.name and one.state == "unsent" for one in soushin.waiting(site)):
+        print(
+            f"承認されると、未送信のファイル {unsent:,} 件を次の実行が送ります（kokunen partner waiting）。手で渡したものは、先に引渡しを登録してください。"
+        )
 
 
 def _check(args: argparse.Namespace) -> None:

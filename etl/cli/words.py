@@ -18,6 +18,7 @@ EXAMPLES = {
     "kokunen people": "kokunen people list",
     "kokunen people import": "kokunen people import shokuin.csv --dry-run",
     "kokunen register": "kokunen register list",
+    "kokunen registry": "kokunen registry show",
     "kokunen media": "kokunen media list",
     "kokunen run": "kokunen run juki_daily --period 2026-10-30",
     "kokunen approve": "kokunen approve idou --list",

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.audit import record
+from etl.core.errors import KokunenError
 from etl.core.mapping.transfers import Transfer, transfers
 from etl.core.states import Decision, Hantei, Operation
 from etl.door.parcel import Parcel
@@ -20,9 +21,21 @@ from etl.run import Run
 
 #: view of ``subjects`` -> what it knows a person by; of these a file has at least one
 PERSONS = {"hihokensha": ("atena_no", "kiso_nenkin_no")}
+#: errors of the records of one recipient: those of the others can go
+OF_A_RECIPIENT = ("NP-1130", "NP-2101", "NP-2104", "NP-2111", "NP-2113", "NP-2115")
 ATENA = ("atena_no",)
 K = TypeVar("K")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class About:
+    """What was asked about: a file for a recipient, and the row that it goes by, if there is one."""
+
+    row: Transfer | None
+    dataset: str
+    name: str
+    recipient: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Permitted:
 
     def keep(self, session: db.Session, run: Run, output_id: int) -> None:
         """許可, and that its file is sent: in the caller's transaction."""
-        _put(session, run, self.parcel.row, self.parcel.name, Answer(Hantei.KYOKA), self.facts.registry, output_id)
+        _put(session, run, _about(self.parcel), Answer(Hantei.KYOKA), self.facts.registry, output_id)
         session.run("ledger/output_release", output_id=output_id, registry_sha256=self.facts.registry)
 
 
@@ -45,55 +58,53 @@ def require(session: db.Session, run: Run, parcel: Parcel, output_id: int | None
     answer = permit(parcel, facts)
     session.commit()
     if answer.code:
-        _refuse(session, run, parcel.row, parcel.name, answer, facts.registry)
+        _refuse(session, run, _about(parcel), answer, facts.registry)
     return Permitted(parcel, facts)
 
 
 def require_still(session: db.Session, run: Run, dataset: str, name: str, recipient: str) -> None:
     """Ask once more when what the door let out goes onto a line or a medium, perhaps on another day. NotPermitted, recorded."""
-    page = next((row for row in transfers().values() if row.dataset == dataset), None)
-    if page is None:
-        raise NotPermitted("NP-4161", file=name)
-    agreed = session.one("door/agreed", row_id=page.id, day=run.day, dataset=dataset, period="") or {}
+    page = _written(dataset)
+    agreed = session.one("door/agreed", row_id=page.id if page else "", day=run.day, dataset=dataset, period="") or {}
     session.commit()
     answer = still(page, recipient, run.day, agreed["sha256"])
     if answer.code:
-        _refuse(session, run, page, name, answer, agreed["registry_sha256"])
+        _refuse(session, run, About(page, dataset, name, recipient), answer, agreed["registry_sha256"])
 
 
-def _refuse(session: db.Session, run: Run, row: Transfer, name: str, answer: Answer, registry: str | None) -> NoReturn:
+def _refuse(session: db.Session, run: Run, about: About, answer: Answer, registry: str | None) -> NoReturn:
     with session.transaction():
-        _put(session, run, row, name, answer, registry, None)
-        record(session, run, Operation.SOUSHUTSU_KYOHI, name, {"answer": answer.hantei, "code": answer.code, "row": row.id})
-    raise NotPermitted(answer.code or "", file=name, **answer.said)
+        _put(session, run, about, answer, registry, None)
+        told = {"answer": answer.hantei, "code": answer.code, **({"row": about.row.id} if about.row else {})}
+        record(session, run, Operation.SOUSHUTSU_KYOHI, about.name, told)
+    raise NotPermitted(answer.code or "", file=about.name, **answer.said)
 
 
-def withhold(code: str, **said: Any) -> NoReturn:
-    """What may leave, and waits for a second person all the same: NotPermitted."""
-    raise NotPermitted(code, **said)
+def _about(parcel: Parcel) -> About:
+    row = parcel.row
+    return About(row if row.id in transfers() else None, row.dataset, parcel.name, row.recipient)
 
 
-def each(things: Iterable[K], send: Callable[[K], T]) -> list[T]:
-    """One after another: what may not leave holds up no other. NotPermitted, the first of them, when all were tried."""
-    done, refused = tried(things, send)
-    if refused:
-        raise refused[0]
-    return done
+def _written(dataset: str) -> Transfer | None:
+    """The row of the page."""
+    return next((row for row in transfers().values() if row.dataset == dataset), None)
 
 
-def tried(things: Iterable[K], send: Callable[[K], T]) -> tuple[list[T], list[NotPermitted]]:
-    """The same, for a run that has more to do before it ends red."""
-    done, refused = list[T](), list[NotPermitted]()
+def each(things: Iterable[K], send: Callable[[K], T]) -> tuple[list[T], list[KokunenError]]:
+    """One after another: what the registry refuses, or is wrong with one recipient's records, holds up no other. What was done, and what was not."""
+    done, refused = list[T](), list[KokunenError]()
     for thing in things:
         try:
             done.append(send(thing))
-        except NotPermitted as error:
+        except KokunenError as error:
+            if not (isinstance(error, NotPermitted) or error.code in OF_A_RECIPIENT):
+                raise
             refused.append(error)
     return done, refused
 
 
 def _facts(session: db.Session, run: Run, parcel: Parcel, output_id: int | None, content: str | None) -> Facts:
-    page = next((row for row in transfers().values() if row.dataset == parcel.row.dataset), None)
+    page = _written(parcel.row.dataset)
     of = {"row_id": parcel.row.id, "day": run.day, "dataset": parcel.row.dataset, "period": parcel.period}
     agreed, approval = session.one("door/agreed", **of) or {}, _approval(session, run, parcel, output_id)
     return Facts(
@@ -122,19 +133,17 @@ def _strangers(session: db.Session, parcel: Parcel) -> int:
     persons = pc.unique(pc.binary_join_element_wise(*columns, "|"))
     if not len(persons):
         return 0
-    said = "\n".join(persons.to_pylist())
+    said = pc.binary_join(pa.ListArray.from_arrays([0, len(persons)], persons), "\n")[0].as_py()  # one text: no list of Python's
     found: int = session.value(
         "door/strangers", names={"subjects": parcel.row.subjects, "columns": ", ".join(names)}, persons=said
     )
     return found
 
 
-def _put(
-    session: db.Session, run: Run, row: Transfer, name: str, answer: Answer, registry: str | None, output_id: int | None
-) -> None:
-    known = row.id in transfers()
+def _put(session: db.Session, run: Run, about: About, answer: Answer, registry: str | None, output_id: int | None) -> None:
+    row = about.row
     session.run(
-        "door/hantei_put", run_id=run.run_id, dataset=row.dataset, name=name, recipient=row.recipient, answer=answer.hantei, code=answer.code,
-        business_on=run.day, registry_sha256=registry, output_id=output_id, row_id=row.id if known else None,
-        row_sha256=row.sha256 if known else None,
+        "door/hantei_put", run_id=run.run_id, dataset=about.dataset, name=about.name, recipient=about.recipient, answer=answer.hantei,
+        code=answer.code, business_on=run.day, registry_sha256=registry, output_id=output_id, row_id=row.id if row else None,
+        row_sha256=row.sha256 if row else None,
     )  # fmt: skip

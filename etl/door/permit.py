@@ -87,8 +87,10 @@ def permit(parcel: Parcel, facts: Facts) -> Answer:
     return Answer(Hantei.KYOKA)
 
 
-def still(row: Transfer, recipient: str, day: date, agreed: str | None) -> Answer:
+def still(row: Transfer | None, recipient: str, day: date, agreed: str | None) -> Answer:
     """The answer to a file that the door let out, for a recipient, when it is about to go: as far as it can have changed since."""
+    if row is None:
+        return Answer(Hantei.MITOUROKU, "NP-4161")
     if recipient != row.recipient:
         return Answer(Hantei.KYOHI, "NP-4162")
     if not row.permission.in_force(day):

@@ -46,7 +46,7 @@ def send(
         failpoint.reached("sealed")
     with recorded(session, site) as sheaf:
         output_id = output_id or put(session, run, parcel, None)
-        soufu.keep(session, run, parcel, output_id)
+        soufu.keep(session, parcel, output_id)
         if also:
             also(output_id)
         if sealed:

@@ -8,21 +8,20 @@ import pyarrow.compute as pc
 
 from etl.door.parcel import Parcel
 from etl.edge import db
-from etl.run import Run
 
 PERSON, DIGITS = "atena_no", 15
 
 
-def keep(session: db.Session, run: Run, parcel: Parcel, output_id: int) -> None:
-    """In the transaction in which the file leaves. Whom a file of what changed tells of is in the recipient's state already; who is asked about
-    by 個人番号 alone has no 宛名番号 yet, and his question is kept with the vault's id of it."""
+def keep(session: db.Session, parcel: Parcel, output_id: int) -> None:
+    """In the transaction in which the file leaves. Who is asked about by 個人番号 alone has no 宛名番号 yet; his question is kept with the vault's
+    id of it."""
     row, persons = parcel.row, told_of(parcel.rows)
     session.run(
         "ledger/iten_kiroku_put", output_id=output_id, transfer_id=row.id, kind=row.kind, recipient=row.recipient, basis=list(row.basis),
         purpose=row.purpose, title=parcel.layout.title, items=parcel.rows.column_names, channel=row.channel.kind, partner=row.channel.to,
         permission_no=row.permission.no, row_sha256=row.sha256, persons=len(persons),
     )  # fmt: skip
-    if len(persons) and not (row.on_change and run.job == row.job.name):
+    if len(persons):
         rows = pa.table({PERSON: persons, "output_id": pa.repeat(output_id, len(persons))})
         with session.copy_in("ledger.iten_soufu", rows.column_names) as copy:
             copy.write(db.csv_bytes(rows))

@@ -46,6 +46,24 @@ class Account:
     folder: str
 
 
+class _Text(paramiko.Message):  # type: ignore[misc]
+    """An answer whose texts may be in another code than UTF-8: names that are not ours, words of an error."""
+
+    def get_text(self) -> str:
+        return str(self.get_string().decode("utf-8", "surrogateescape"))
+
+
+class _Client(paramiko.SFTPClient):  # type: ignore[misc]
+    """One that goes on with what a server says in Shift_JIS."""
+
+    def _request(self, kind: int, *args: Any) -> tuple[int, _Text]:
+        answer, message = super()._request(kind, *args)
+        return answer, _Text(message.get_remainder())
+
+    def _convert_status(self, message: paramiko.Message) -> None:
+        super()._convert_status(_Text(message.get_remainder()))
+
+
 @contextmanager
 def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
     """A connection for the block.
@@ -64,7 +82,9 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
                 account.host, account.port, account.user, pkey=_own_key(account), timeout=seconds, banner_timeout=seconds, auth_timeout=seconds,
                 channel_timeout=seconds, allow_agent=False, look_for_keys=False,
             )  # fmt: skip
-            sftp = _Client.from_transport(client.get_transport())
+            line = client.get_transport()
+            assert line
+            sftp = _Client.from_transport(line)
             assert sftp
             channel = sftp.get_channel()
             assert channel
@@ -78,24 +98,6 @@ def connected(account: Account, seconds: float = SECONDS) -> Iterator[Server]:
                 raise
         finally:
             client.close()
-
-
-class _Text(paramiko.Message):  # type: ignore[misc]
-    """An answer whose texts may be in another code than UTF-8: names that are not ours, words of an error."""
-
-    def get_text(self) -> str:
-        return str(self.get_string().decode("utf-8", "replace"))
-
-
-class _Client(paramiko.SFTPClient):  # type: ignore[misc]
-    """One that goes on with what a server says in Shift_JIS."""
-
-    def _request(self, kind: int, *args: Any) -> tuple[int, _Text]:
-        answer, message = super()._request(kind, *args)
-        return answer, _Text(message.get_remainder())
-
-    def _convert_status(self, message: paramiko.Message) -> None:
-        super()._convert_status(_Text(message.get_remainder()))
 
 
 def pinned(name: str, host_key: str) -> paramiko.PKey:
@@ -130,7 +132,7 @@ def _told(account: Account) -> Iterator[None]:
         raise Refused("NP-4102", item=account.name) from None
     except paramiko.AuthenticationException:
         raise Refused("NP-4103", item=account.name) from None
-    except paramiko.SSHException as error:
+    except (paramiko.SSHException, paramiko.SFTPError) as error:
         raise Unavailable("NP-4101", item=account.name, why=type(error).__name__) from None
     except EOFError:
         raise Unavailable("NP-4101", item=account.name, why="EOF") from None

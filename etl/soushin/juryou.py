@@ -37,7 +37,10 @@ def read(
     noted = {(row["name"], row["sha256"]) for row in known}
     found = []
     for name in (name for name in ours if (name, *there[name]) not in settled):
-        content, sha256 = _content(server, name)
+        try:
+            content, sha256 = _content(server, name)
+        except FileNotFoundError:  # its owner took it away meanwhile
+            continue
         about = {"partner": partner, "name": name, "sha256": sha256, **there[name]._asdict()}
         if (name, sha256) not in noted and (one := _note(session, run, about, content)):
             found.append(one)

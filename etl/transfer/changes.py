@@ -19,7 +19,7 @@ from etl.core.mapping.city import ZONE, city
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Changes, Output, Told
-from etl.door.hantei import tried
+from etl.door.hantei import each
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -35,8 +35,8 @@ MARKS = ("iten_key", "iten_hash")
 
 
 def changes(site: Site, run: Run) -> Changes:
-    """One file for each recipient that something changed for; what may not leave holds up no other. Holds ``pension`` alone while it chooses
-    the moment. Unavailable NP-1021, Refused NP-2114 (業務日が離れた実行), and what ``door.send`` refuses."""
+    """One file for each recipient that something changed for. Holds ``pension`` alone while it chooses the moment. Unavailable NP-1021, Refused
+    NP-2114 (業務日が離れた実行). What is refused of one recipient makes the run red when the others have theirs."""
     if run.apart:
         raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
@@ -45,7 +45,7 @@ def changes(site: Site, run: Run) -> Changes:
             for row in rows:
                 session.run("transfer/day_fix", dataset=row.dataset, business_on=run.day, user_name=run.user_name)
         failpoint.reached("day fixed")
-        made, refused = tried(rows, lambda row: _day(session, site, run, row))
+        made, refused = each(rows, lambda row: _day(session, site, run, row))
     outputs = tuple(output for output, _ in made if output)
     return Changes(outputs, tuple(told for _, told in made), tuple(error.to_json() for error in refused))
 

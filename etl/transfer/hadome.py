@@ -6,9 +6,9 @@ from __future__ import annotations
 import hashlib
 
 from etl.audit import record
+from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.states import Operation
-from etl.door.hantei import withhold
 from etl.door.parcel import Parcel
 from etl.edge import db
 from etl.run import Run
@@ -23,7 +23,7 @@ def stops(deleted: int, held: int) -> bool:
 
 
 def require(session: db.Session, run: Run, parcel: Parcel, deleted: int) -> None:
-    """Passes what is no such file, or what another person agreed to as it is, record by record. NotPermitted NP-2115; the approval waits, once."""
+    """Passes what is no such file, or what another person agreed to as it is, record by record. Refused NP-2115; the approval waits, once."""
     content = hashlib.sha256(f"{parcel.row.dataset} {parcel.period} {parcel.chosen.body_sha256}".encode()).hexdigest()
     about = session.one("transfer/sakujo", dataset=parcel.row.dataset, kind=KIND, content_hash=content)
     session.commit()
@@ -38,4 +38,4 @@ def require(session: db.Session, run: Run, parcel: Parcel, deleted: int) -> None
                 days=registry.approvals()[KIND].term,
             )  # fmt: skip
             record(session, run, Operation.ITEN_KIAN, parcel.name, {"deleted": deleted, "held": about["held"]})
-    withhold("NP-2115", item=parcel.layout.title, n=deleted, held=about["held"])
+    raise Refused("NP-2115", item=parcel.layout.title, n=deleted, held=about["held"])

@@ -23,7 +23,9 @@ def release(site: Site, run: Run, plans: tuple[Plan, ...]) -> Sent:
     Unavailable NP-1021, and what ``door.send`` refuses."""
     with site.session() as session, db.locked(session, *(p.dataset for p in plans)):
         left = [found for plan in plans for found in _left(session, site, run, plan)]
-        made = each((*left, *plans), lambda plan: _release(session, site, run, plan))
+        made, refused = each((*left, *plans), lambda plan: _release(session, site, run, plan))
+    if refused:
+        raise refused[0]
     return Sent(tuple(output for outputs in made for output in outputs))
 
 

@@ -20,7 +20,7 @@ from etl.core.mapping.city import city
 from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Output, Whole
-from etl.door.hantei import tried
+from etl.door.hantei import each
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -32,20 +32,19 @@ from etl.transfer.changes import ADDED
 
 
 def whole(site: Site, run: Run) -> Whole:
-    """One file for each recipient, once; what may not leave holds up no other. Refused NP-2112 (the last business day was not sent yet), NP-2114
-    (業務日が離れた実行); DefinitionError NP-2113 (other than the sum of the days); Unavailable NP-1021, and what ``door.send`` refuses."""
+    """One file for each recipient, once. Refused NP-2112 (the last business day was not sent yet), NP-2114 (業務日が離れた実行), Unavailable NP-1021.
+    What is refused of one recipient (NP-2113: other than the sum of the days) makes the run red when the others have theirs."""
     if run.apart:
         raise Refused("NP-2114", item=run.period)
     rows = registry.sent_by(run.job)
     with site.session() as session, db.locked(session, *(r.dataset for r in rows)):
-        made, refused = tried(rows, lambda row: (row.dataset, *_month(session, site, run, row)))
-    return Whole(
-        tuple(output for _, output, _ in made if output), {dataset: n for dataset, _, n in made}, tuple(e.to_json() for e in refused)
-    )
+        made, refused = each(rows, lambda row: _month(session, site, run, row))
+    outputs = tuple(output for output, _, _ in made if output)
+    return Whole(outputs, {dataset: n for _, dataset, n in made}, tuple(error.to_json() for error in refused))
 
 
-def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, int]:
-    """The file, and how many records are other than what was told: 0, or nothing leaves."""
+def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Output | None, str, int]:
+    """The file, its dataset, and how many records are other than what was told: 0, or nothing leaves."""
     last = business_days(*month_range(date.fromisoformat(f"{run.period}-01")))[-1]
     day = session.one("transfer/day_of_month", dataset=row.dataset, last=last)
     kept = session.rows("ledger/outputs", dataset=row.dataset, period=run.period)
@@ -62,8 +61,8 @@ def _month(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Ou
         raise DefinitionError("NP-2113", item=row.id, n=differences)
     if kept:
         path = folder(site, row.dataset, run.period) / kept[-1]["name"]
-        return Output(row.dataset, str(path), kept[-1]["rows"], kept[-1]["sha256"], kept[-1]["version"]), differences
-    return (_send(session, site, run, row, rows, last, day) if rows.num_rows else None), differences
+        return Output(row.dataset, str(path), kept[-1]["rows"], kept[-1]["sha256"], kept[-1]["version"]), row.dataset, differences
+    return (_send(session, site, run, row, rows, last, day) if rows.num_rows else None), row.dataset, differences
 
 
 def _send(session: db.Session, site: Site, run: Run, row: Transfer, rows: pa.Table, last: date, day: dict[str, Any]) -> Output:

@@ -3,7 +3,7 @@
 -- grain:  one file, in the order in which they left
 -- params: atena_no
 with told as (
-    select h.output_id from ledger.iten_hito as h where h.atena_no = :atena_no
+    select s.output_id from ledger.iten_soufu as s where s.atena_no = :atena_no
     union
     select o.output_id
     from vault.kojin_no as his

@@ -1,7 +1,7 @@
 -- 許可: which rows of the registry two people agreed to, and what was answered to everything that wanted to leave (P79–P82).
 
--- Each row of mappings/transfers.yaml as it was agreed to. The registry that a database begins with came with the set-up and is in
--- force; what changed since is in force from the business day after its approval. A row that was taken out has no content.
+-- Each row of mappings/transfers.yaml as it was agreed to. The registry that a database begins with came with the set-up and is
+-- in force; what changed since is in force from the business day after its approval. A row that was taken out has no content.
 create table ledger.tourokubo (
     tourokubo_id bigint generated always as identity primary key,
     row_id text not null check (row_id ~ '^[A-Z][0-9]{2}-[A-Z]+$'),
@@ -129,8 +129,8 @@ begin
     return null;
 end $$;
 revoke all on function ledger.output_permitted from public;
-create constraint trigger output_permitted after update of released_at on ledger.output deferrable initially deferred
-    for each row when (new.released_at is not null) execute function ledger.output_permitted();
+create constraint trigger output_permitted after insert or update of released_at on ledger.output
+    deferrable initially deferred for each row when (new.released_at is not null) execute function ledger.output_permitted();
 
 -- Who may be the subject of a 移転: whoever has, or had, a 資格 (a deletion is of one who had it). 世帯主, 配偶者, 受給権者 are none.
 create view pension.hihokensha as

@@ -37,17 +37,8 @@ create table ledger.iten_soufu (
     output_id bigint not null,
     primary key (atena_no, output_id)
 );
-comment on table ledger.iten_soufu is '出たファイルが誰について知らせたか（都度の移転は ledger.iten_jotai にある）';
+comment on table ledger.iten_soufu is '出たファイルが誰について知らせたか（本人からの問合せに答える）';
 comment on column ledger.iten_soufu.output_id is '出力ファイル';
-
--- A file of what changed told of whoever it brought or took back.
-create view ledger.iten_hito as
-select atena_no, output_id from ledger.iten_soufu
-union all
-select atena_no, output_id from ledger.iten_jotai
-union all
-select atena_no, ended_by from ledger.iten_jotai where ended_by is not null;
-comment on view ledger.iten_hito is '出たすべてのファイルが誰について知らせたか（本人からの問合せに答える）';
 
 -- Whoever was asked about by 個人番号 alone had no 宛名番号 then (住基照会 03).
 create index juki_shoukai_by_number on pension.juki_shoukai (kojin_id) where kojin_id is not null;

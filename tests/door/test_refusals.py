@@ -182,6 +182,7 @@ def owner(office: Site, owner_url_of: Callable[[Site], str]) -> Iterator[psycopg
     """The database itself lets nobody approve his own; here that is off, so that the door has to see it."""
     with psycopg.connect(owner_url_of(office), autocommit=True) as connection:
         connection.execute("alter table ledger.approval drop constraint another_person")
+        connection.execute("alter table ledger.output disable trigger output_permitted")  # for the versions of before
         run_id = begun(office, "kokuho_monthly", "2025-09").run_id
         for row in transfers().values():
             _agreed(connection, run_id, row)

@@ -149,6 +149,12 @@ def test_データベースは_二人でなければ有効にせず_許可の記
         for statement, state in (
             ("update ledger.tourokubo set from_on = '2030-01-01' where approval_id is not null", "KN071"),
             ("update ledger.output set released_at = now()", "KN072"),
+            (
+                output.replace("known_at, reason)", "known_at, reason, released_at)")
+                .replace("'' from", "'', now() from")
+                .replace("1, 'x'", "2, 'x'"),
+                "KN072",
+            ),
         ):
             with pytest.raises(psycopg.Error) as refused:
                 owner.execute(statement)
@@ -237,18 +243,21 @@ def test_命令で見て_違いを見て_起案し_冊子を作る(
     ("changed", "recipient", "day", "code"),
     [
         ({}, None, DAY, None),
+        (None, None, DAY, "NP-4161"),
         ({}, "ほかの課", DAY, "NP-4162"),
         ({}, None, date(2015, 12, 31), "NP-4164"),
         ({"permission": {"until": DAY - timedelta(days=1)}}, None, DAY, "NP-4165"),
         ({"permission": {"until": DAY}}, None, DAY, "NP-4172"),
     ],
-    ids=["出たときのまま", "別のあて先の媒体", "許可の前", "許可の後", "承認されていない登録簿"],
+    ids=["出たときのまま", "登録簿から消えた", "別のあて先の媒体", "許可の前", "許可の後", "承認されていない登録簿"],
 )
 def test_出したものも_線と媒体に載る前にもう一度尋ねる(
-    town: Site, written: Write, changed: dict[str, Any], recipient: str | None, day: date, code: str | None
+    town: Site, written: Write, changed: dict[str, Any] | None, recipient: str | None, day: date, code: str | None
 ) -> None:
     row = transfers()["T04-IRYOHOKEN"]
-    written(T04_IRYOHOKEN={name: getattr(row, name).model_copy(update=said) for name, said in changed.items()})
+    written(
+        T04_IRYOHOKEN=None if changed is None else {n: getattr(row, n).model_copy(update=said) for n, said in changed.items()}
+    )
     run = replace(run_of(town), business_on=day)
     with town.session() as session:
         assert code_of(lambda: hantei.require_still(session, run, row.dataset, "X.zip", recipient or row.recipient)) == code

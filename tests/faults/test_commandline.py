@@ -40,7 +40,7 @@ def test_止めても落としても_もう一度打てばよい(kokunen: Kokune
     kit.juki(site, [{"atena_no": no(1), "kojin_no": kit.kojin_no(1)}])
     load = ("run", "juki_daily", "--period", DAY.isoformat(), "--as", "sousa01", "--json")
 
-    assert kokunen(*load, KOKUNEN_FAILPOINT="6") == (-signal.SIGKILL, "", "failpoint validated\n")
+    assert kokunen(*load, KOKUNEN_FAILPOINT="7") == (-signal.SIGKILL, "", "failpoint validated\n")
     site.engine.dispose()
     crash.kill_server(site)
 

@@ -70,6 +70,8 @@ order by atena_no, acquired_on
   items: [atena_no, acquired_on, lost_on]
   job: {name: fukushi_monthly, title: 福祉への喪失情報の移転（月次）, period: month}
   channel: {kind: flash}
+  permission: {no: "98", from: 2025-04-01, until: null, checked_on: 2025-04-01}
+  promise: [P41]
   holds: {item: lost_on, reason: 喪失日なし, title: 喪失していない資格}
   approval: {kind: fukushi, label: 福祉, days: 7}
   operation: 移転
@@ -181,11 +183,16 @@ def test_移転先_過去の時点の状態で同じバイト列ができる(exe
 
 
 def test_別の移転先_CSVとフラッシュメモリと別の項目の保留(exercise: Exercise, recipient: list[Said]) -> None:
-    """The door knows channels and formats, no recipient."""
+    """The door knows channels and formats, no recipient. A row that comes to a house that works lets nothing leave until two people agreed to it."""
     for block in LOSSES:
         exercise.write(block)
     assert exercise.run("kokunen init").status == 0
-    (output,) = month(exercise, "fukushi_monthly", "--business-day", "2025-10-01")["outputs"]
+    run = " ".join(("kokunen", MONTH[0], "fukushi_monthly", *MONTH[1:], "--business-day"))
+    assert "NP-4172" in exercise.run(f"{run} 2025-10-01").err
+    for command in ("registry propose --as taro --reason 新しいあて先", "approve tourokubo --all --as hanako"):
+        assert exercise.run(f"kokunen {command}").status == 0
+    (entry,) = json.loads(exercise.run("kokunen registry list --json").out)["entries"]
+    (output,) = month(exercise, "fukushi_monthly", "--business-day", entry["from_on"])["outputs"]
     path = Path(output["path"])
     heads, *rows = kit.read_csv(path.read_bytes())
     assert heads == ["宛名番号", "資格取得日", "資格喪失日"] and len(rows) == output["rows"] > 0

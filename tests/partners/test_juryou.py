@@ -115,6 +115,15 @@ def test_受領でない知らせは一度だけ伝え_引渡しにしない(fre
     assert made[0][0].startswith("JUKISHOK_")
 
 
+def test_知らせに余計なことが書いてあっても_どこにも残らない(fresh: City) -> None:
+    fresh.deliver()
+    fresh.ack("JUKISHOK_141305_20250924_000001_01.dat", note="川崎太郎 000090000012")
+    (fresh.folder / "JUKISHOK_141305_20250925_000002_01.dat.ack").write_text("川崎太郎 000090000012", encoding="utf-8")
+    fresh.deliver()
+    kept = kit.query(fresh.site, "select j::text from ledger.juryou as j union all select e::text from audit.event as e")
+    assert not [text for (text,) in kept if "川崎太郎" in text or "000090000012" in text]
+
+
 def test_当方のものでない名前の知らせは数えるだけ(fresh: City) -> None:
     fresh.deliver()
     (fresh.folder / "川崎太郎.ack").write_bytes(b"{}")

@@ -209,6 +209,13 @@ def test_一覧と試し書き(there: Partner) -> None:
     assert tried(there) == ["a.ack"]
 
 
+def test_読めない名前のファイルがあっても_ほかは見える(there: Partner) -> None:
+    """A name in Shift_JIS, as somebody's tool leaves it."""
+    Path(os.fsdecode(os.fsencode(there.folder) + b"/" + "受領.ack".encode("cp932"))).write_bytes(b"{}")
+    (there.folder / "a.ack").write_bytes(b"{}")
+    assert "a.ack" in tried(there) and len(tried(there)) == 2
+
+
 def test_受け取ったものは相手先に残る(there: Partner, tmp_path: Path) -> None:
     (there.folder / "b.dat").write_bytes(CONTENT)
     with sftp.connected(there.account(), 5) as server:

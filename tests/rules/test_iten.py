@@ -113,11 +113,13 @@ def test_月次の全件は日々の合計と同じ(site: Site) -> None:
     assert again["outputs"] == made["outputs"] and len(list(site.outbox.rglob("ITENSEIH*.csv"))) == 4
 
 
-def test_全件が合計と異なれば何も出ない(site: Site) -> None:
+def test_全件が合計と異なるあて先には出ず_ほかのあて先には出て_最後に赤くなる(site: Site) -> None:
     """Whatever made them differ: here somebody changed the ledger by hand."""
     iten.act(site, "取得 1 2015-04-01")
     iten.day(site, date(2025, 9, 30))
     with iten.owner(site) as connection:
         connection.execute(text("update ledger.iten_jotai set hash = 'x' where dataset = 'iten_seiho'"))
     made = kit.run(site, "iten_monthly", "2025-09", business_on=date(2025, 10, 3))
-    assert (made["error"].code, made["error"].facts["n"], made["outputs"]) == ("NP-2113", 1, [])
+    assert (made["error"].code, made["error"].facts["n"]) == ("NP-2113", 1)
+    assert [o["dataset"] for o in made["outputs"]] == ["iten_jidou"]
+    assert "report" in {r[0] for r in kit.query(site, "select step from ledger.receipt")}, "every step was done"

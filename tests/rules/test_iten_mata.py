@@ -22,9 +22,9 @@ def stop(monkeypatch: pytest.MonkeyPatch, site: Site, on: date, place: str) -> N
         if name == place:
             raise KeyboardInterrupt
 
-    run_id = jobs.start(site, "iten_event", on.isoformat(), "sousa01", None)
     with monkeypatch.context() as patched:
         patched.setattr(failpoint, "reached", reached)
+        run_id = jobs.start(site, "iten_event", on.isoformat(), "sousa01", None)
         with pytest.raises(KeyboardInterrupt):
             jobs.step(site, run_id, "changes")
 

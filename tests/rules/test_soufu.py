@@ -110,12 +110,12 @@ def test_承認を待つ版は出ていない_出たときから分かる(after:
 
 def test_同じ日をもう一度実行しても_再現しても_増えない(after: After) -> None:
     site = after(month)
-    before = kit.query(site, "select * from ledger.iten_hito order by 1, 2")
+    before = kit.query(site, "select * from ledger.iten_soufu order by 1, 2")
     kit.run(site, "iten_event", DAY)
     kit.run(site, "kokuho_monthly", "2025-09")
     kit.run(site, "kokuho_monthly", "2025-09", as_known_at=datetime.now(ZONE))
     assert list(site.outbox.rglob("reproduced-*/*.dat"))
-    assert kit.query(site, "select * from ledger.iten_hito order by 1, 2") == before
+    assert kit.query(site, "select * from ledger.iten_soufu order by 1, 2") == before
 
 
 def test_月次の全件も_取り消したものの知らせも_その人に渡したもの(after: After, owner_url_of: Callable[[Site], str]) -> None:
@@ -182,7 +182,7 @@ def test_本人からの問合せは索引だけで答える(site: Site, owner_u
         owner.execute("vacuum analyze ledger.iten_soufu")
         plan = _plan(owner, db.statement("ichiran/iten_saki"))
     assert "Index Only Scan using iten_soufu_pkey" in plan and "Seq Scan on iten_soufu" not in plan
-    assert not [table for table in ("iten_jotai", "kojin_no", "output") if f"Seq Scan on {table}" in plan]
+    assert not [table for table in ("iten_soufu", "kojin_no", "output") if f"Seq Scan on {table}" in plan]
 
 
 def _plan(owner: psycopg.Connection, statement: str) -> str:
@@ -282,7 +282,7 @@ def test_記録の前に出たファイルがあれば_そう言う(typed: tuple
     site, run = typed
     assert "分かりません" not in run("transfers", "of", no(1), "--as", "sousa01", "--reason", "問合せ")[1]
     with psycopg.connect(owner_url_of(site)) as owner:
-        owner.execute("delete from ledger.iten_soufu; delete from ledger.iten_jotai")
+        owner.execute("delete from ledger.iten_soufu")
         owner.execute("delete from ledger.iten_kiroku where transfer_id like 'T0%'")
     status, out, _ = run("transfers", "of", no(1), "--as", "sousa01", "--reason", "問合せ")
     assert status == 0 and "該当なし" in out and "それまでに出た 5 ファイルは、誰を含むかが分かりません" in out

@@ -200,8 +200,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Changes:
-    """都度の移転: files that left, and what each recipient was told, also where that was nothing. ``errors``: as JSON; of each one that may not
-    be told."""
+    """都度の移転: files that left, and what each recipient was told, also where that was nothing. ``errors``: as JSON; what the registry refused."""
 
     outputs: tuple[Output, ...] = ()
     told: tuple[Told, ...] = ()
@@ -211,7 +210,7 @@ class Changes:
 @dataclass(frozen=True)
 class Whole:
     """月次の全件. ``differences``: dataset -> records that are other than what the recipient had from the files of the days: always 0, else
-    nothing leaves. ``errors``: as in ``Changes``."""
+    nothing leaves. ``errors``: as of ``Changes``."""
 
     outputs: tuple[Output, ...] = ()
     differences: Mapping[str, int] = field(default_factory=dict)
