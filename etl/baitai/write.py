@@ -76,7 +76,7 @@ def plan(site: Site, run: Run, serial: str, which: str, given: Path | None = Non
     if found is None:
         raise Refused("NP-4148")
     with site.session() as session:
-        require_still(session, run, found["dataset"], found["archive_name"], found["recipient"])
+        require_still(session, run, found["dataset"], found["archive_name"], found["recipient"], site.today)
     if held.title(row.entry.kind) != found["kind"]:
         raise Refused("NP-4145", kind=found["kind"])
     if row.entry.kind == DISC and any(one.medium_no != found["medium_no"] for one in on):

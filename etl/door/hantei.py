@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn, TypeVar
 
 import pyarrow as pa
@@ -62,12 +63,12 @@ def require(session: db.Session, run: Run, parcel: Parcel, output_id: int | None
     return Permitted(parcel, facts)
 
 
-def require_still(session: db.Session, run: Run, dataset: str, name: str, recipient: str) -> None:
+def require_still(session: db.Session, run: Run, dataset: str, name: str, recipient: str, today: date) -> None:
     """Ask once more when what the door let out goes onto a line or a medium, perhaps on another day. NotPermitted, recorded."""
     page = _written(dataset)
     agreed = session.one("door/agreed", row_id=page.id if page else "", day=run.day, dataset=dataset, period="") or {}
     session.commit()
-    answer = still(page, recipient, run.day, agreed["sha256"])
+    answer = still(page, recipient, run.day, today, agreed["sha256"])
     if answer.code:
         _refuse(session, run, About(page, dataset, name, recipient), answer, agreed["registry_sha256"])
 

@@ -87,14 +87,17 @@ def permit(parcel: Parcel, facts: Facts) -> Answer:
     return Answer(Hantei.KYOKA)
 
 
-def still(row: Transfer | None, recipient: str, day: date, agreed: str | None) -> Answer:
-    """The answer to a file that the door let out, for a recipient, when it is about to go: as far as it can have changed since."""
+def still(row: Transfer | None, recipient: str, day: date, today: date, agreed: str | None) -> Answer:
+    """The answer to a file that the door let out, for a recipient, when it is about to go: as far as it can have changed since. ``today``: also of a
+    run whose business day is over, for a permission ends with its last day."""
     if row is None:
         return Answer(Hantei.MITOUROKU, "NP-4161")
     if recipient != row.recipient:
         return Answer(Hantei.KYOHI, "NP-4162")
     if not row.permission.in_force(day):
         return Answer(Hantei.KYOHI, "NP-4164" if day < row.permission.since else "NP-4165", {"item": row.permission.no})
+    if today > (row.permission.until or date.max):
+        return Answer(Hantei.KYOHI, "NP-4165", {"item": row.permission.no})
     if row.sha256 != agreed:
         return Answer(Hantei.KYOHI, "NP-4172", {"item": row.id})
     return Answer(Hantei.KYOKA)

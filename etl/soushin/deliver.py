@@ -118,7 +118,7 @@ def _send(
     session: db.Session, site: Site, run: Run, server: Server, known: Known, row: Transfer, one: Mapping[str, Any]
 ) -> Delivery:
     """One file, with its ``.end``; what went before a cut is found and not sent again. Refused NP-4105, NP-4121, NP-4122, NP-4123; NotPermitted."""
-    require_still(session, run, row.dataset, one["name"], row.recipient)
+    require_still(session, run, row.dataset, one["name"], row.recipient, site.today)
     soushin_id = one["soushin_id"]
     went = soushin_id is not None or _went(site, server, one)
     taken = went and not server.has(one["name"])

@@ -260,6 +260,6 @@ def test_出したものも_線と媒体に載る前にもう一度尋ねる(
     )
     run = replace(run_of(town), business_on=day)
     with town.session() as session:
-        assert code_of(lambda: hantei.require_still(session, run, row.dataset, "X.zip", recipient or row.recipient)) == code
+        assert code_of(lambda: hantei.require_still(session, run, row.dataset, "X.zip", recipient or row.recipient, day)) == code
     told = kit.query(town, "select code from ledger.iten_hantei where run_id = cast(:run as uuid)", run=run.run_id)
     assert told == ([(code,)] if code else [])

@@ -45,6 +45,8 @@ SAID = kit.table("""
 | ハッシュがない             | sha256      | null                        | unreadable |
 | 暦にない日                 | received_at | "2025-09-31T07:00:00"       | unreadable |
 | 日時がない                 | received_at | null                        | unreadable |
+| 暦の初めの日時             | received_at | "0001-01-01T00:00:00+09:00" | unreadable |
+| 暦の終わりの日時           | received_at | "9999-12-31T23:59:59-09:00" | unreadable |
 | 知らない結果               | result      | "ok"                        | unreadable |
 | 当方の言葉は相手先の言葉でない | result  | "stray"                     | unreadable |
 """)
@@ -56,6 +58,12 @@ def test_知らせの読み方(case: dict[str, str]) -> None:
     result, at = judge(json.dumps(told).encode(), ABOUT)
     assert result == case["結果"]
     assert at is None or at.isoformat() in ("2025-09-26T07:00:00+09:00", "2025-09-25T22:00:00+00:00")
+
+
+def test_同じ項目が二つある知らせは読めない() -> None:
+    """It says both: which one was meant is not ours to guess."""
+    twice = json.dumps(GOOD | {"result": "refused"})[:-1] + ', "result": "accepted"}'
+    assert judge(twice.encode(), ABOUT) == (Juryou.UNREADABLE, None)
 
 
 @pytest.mark.parametrize(

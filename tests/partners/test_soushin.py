@@ -297,3 +297,17 @@ def test_止まった相手先のほかには送り_その後で赤くなり_や
 def test_受領確認の期限は業務日で数える(day: date, days: int | None, due: date | None) -> None:
     assert _due_on(day, days) == due
     assert due is None or is_business_day(due)
+
+
+def test_許可が終わった後は_前の業務日の実行でも送らない(fresh: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its run is done again when the permission of its day is over: nothing leaves the day after (P81)."""
+    (row,) = registry.sent_by(JOB)
+    with fresh.site.session() as session:
+        agreed = session.one("door/agreed", row_id=row.id, day=DAYS[1], dataset=row.dataset, period="")
+    ended = row.model_copy(update={"permission": row.permission.model_copy(update={"until": DAYS[1]})})
+    monkeypatch.setattr(type(ended), "sha256", property(lambda _: agreed and agreed["sha256"]))
+    monkeypatch.setattr(registry, "sent_by", lambda _: [ended])
+    monkeypatch.setattr(hantei, "transfers", lambda: {ended.id: ended})
+    assert codes(fresh.deliver(DAYS[1])) == ["NP-4165"] and fresh.lying() == {}
+    monkeypatch.setenv("KOKUNEN_TODAY", DAYS[1].isoformat())
+    assert codes(fresh.deliver(DAYS[1])) == [] and len(library.sent(fresh.site)) == len(DAYS)

@@ -12,6 +12,7 @@ from etl.core.mapping.city import ZONE
 from etl.core.states import Juryou
 
 SUFFIX = ".ack"
+YEARS = (2000, 2999)  # of a day on which something was received
 KEYS = ("file", "sha256", "rows", "received_at", "result")
 
 
@@ -24,13 +25,21 @@ class About:
     rows: int
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose items are said once. ValueError."""
+    if len(found := dict(pairs)) != len(pairs):
+        raise ValueError
+    return found
+
+
 def judge(content: bytes, about: About) -> tuple[Juryou, datetime | None]:
     """What it says of this file, and when that came. It counts only when file, hash and rows are those that were sent."""
     try:
-        said: Any = json.loads(content.decode("utf-8"))
+        said: Any = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
         named = (said["file"], said["sha256"].lower(), said["rows"])
         at, result = datetime.fromisoformat(said["received_at"]), Juryou(said["result"])
         whole = result in (Juryou.ACCEPTED, Juryou.REFUSED) and type(said["rows"]) is int and isinstance(said["file"], str)
+        whole = whole and YEARS[0] <= at.year <= YEARS[1]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Juryou.UNREADABLE, None
     if not whole:
