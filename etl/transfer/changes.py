@@ -132,12 +132,13 @@ def _of_moment(site: Site, row: Transfer, schema: pa.Schema, moment: tuple[str, 
 
 def _send(session: db.Session, site: Site, run: Run, row: Transfer, found: pa.Table, known_at: datetime) -> tuple[Output, Told]:
     rows = found.select([f.name for f in leaving()[row.dataset].data.stored])
-    seq = next_seq(site, row.dataset, run.period, session.value("ledger/output_next_seq", dataset=row.dataset))
+    wanted: int = session.value("ledger/output_next_seq", dataset=row.dataset)
     session.commit()
+    seq = next_seq(site, row.dataset, run.period, wanted)
     parcel = pack(chosen(row, rows), period=run.period, created_on=run.day, known_at=known_at, version=1, seq=seq)
     told = Told(row.dataset, *(pc.sum(pc.equal(found["koshin_kbn"], kbn)).as_py() for kbn in (ADDED, CHANGED, DELETED)))
 
-    hadome.require(session, run, parcel, told.deleted)
+    hadome.require(session, run, parcel, told.deleted, seq - wanted)
 
     def keep(output_id: int) -> None:
         _keep(session, row, found, output_id)

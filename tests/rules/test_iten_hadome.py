@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from etl import approve
+from etl.core.mapping.layout import leaving
+from etl.core.mapping.names import format_name
 from etl.core.receipts import Changes
 from etl.core.receipts.partners import Delivered
+from etl.door import numbers
 from etl.run import receipt
 from etl.site import Site
 from etl.transfer import hadome
@@ -85,6 +88,21 @@ def test_直せば承認なしに次の日が出る(site: Site) -> None:
     put(site, 121)
     made = kit.run(site, "iten_event", D3)
     assert (made["error"], [o["rows"] for o in made["outputs"]]) == (None, [1, 1, 1])
+
+
+def test_渡した記録が失われていれば_二度渡す前に承認を待つ(site: Site) -> None:
+    """F30: the database of before was restored; the file was taken and its number stands in ``numbers/``."""
+    put(site, 3)
+    for dataset in ("iten_juminhyo", "iten_seiho", "iten_jidou"):
+        numbers.give(site, dataset, format_name(leaving()[dataset].file.name, city=kit.CITY, business_on=D1, seq=1, version=1), "0" * 64)
+    made = kit.run(site, "iten_event", D1)
+    assert (made["error"].code, made["error"].facts, made["outputs"]) == ("NP-2116", {"n": 1}, [])
+    assert kit.approve_all(site, "iten_sakujo")["approved"] == 3
+    made = kit.run(site, "iten_event", D1)
+    assert (made["error"], [o["rows"] for o in made["outputs"]]) == (None, [3, 3, 3])
+    assert kit.query(site, "select distinct seq from ledger.output") == [(2,)]
+    iten.act(site, "取得 9 2015-04-01")
+    assert kit.run(site, "iten_event", D2)["error"] is None
 
 
 def test_許可の終わったあて先があっても_ほかのあて先へは送る(site: Site) -> None:
