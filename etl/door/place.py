@@ -13,6 +13,7 @@ from etl.core.codec.decode import Decoder, split
 from etl.core.errors import DefinitionError, Refused
 from etl.core.mapping.names import parse_name
 from etl.core.suite.findings import Finding
+from etl.door import numbers
 from etl.door.parcel import Parcel, folder
 from etl.edge import atomic, failpoint, media, suites
 from etl.site import Site
@@ -59,6 +60,15 @@ def _discard(path: Path) -> None:
         raise Refused("NP-2102", file=path.name)
     path.with_suffix(".zip").unlink(missing_ok=True)
     path.unlink()
+
+
+def clear(site: Site, dataset: str, period: str) -> None:
+    """What a killed run of a period that has sent nothing yet left under a number that it may not have again goes: there is neither a manifest
+    nor a note of it."""
+    known = numbers.given(site, dataset)
+    for path in folder(site, dataset, period).glob("*.*"):
+        if path.suffix != ".end" and path.name not in known and not path.with_name(f"{path.name}.end").exists():
+            path.unlink()
 
 
 def read_back(parcel: Parcel, path: Path) -> None:

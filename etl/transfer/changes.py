@@ -22,6 +22,7 @@ from etl.core.receipts import Changes, Output, Told
 from etl.door.hantei import each
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
+from etl.door.place import clear
 from etl.door.seen import seen
 from etl.door.send import send
 from etl.edge import atomic, db, failpoint
@@ -58,6 +59,7 @@ def _day(session: db.Session, site: Site, run: Run, row: Transfer) -> tuple[Outp
     if day["overtaken"]:
         return None, Told(row.dataset, overtaken=True)
     atomic.sweep(folder(site, row.dataset))
+    clear(site, row.dataset, run.period)
     found = changed(site, row, run.day, day["known_at"], day["user_name"])
     if found.num_rows:
         return _send(session, site, run, row, found, day["known_at"])

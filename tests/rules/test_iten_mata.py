@@ -42,6 +42,7 @@ def test_止まった日の後に前の日が済めば_新しい時刻で選ぶ(
     iten.act(site, "取得 3 2015-04-01")
     recipient.apply(iten.lines(iten.day(site, D3)).get("iten_juminhyo", []))
     assert [(int(k[0]), line["shubetsu_code"]) for k, line in sorted(recipient.has.items())] == [(1, "5"), (2, "1"), (3, "1")]
+    assert all(path.with_name(f"{path.name}.end").exists() for path in site.outbox.rglob("ITEN*.csv")), "nothing lies there that did not leave"
 
 
 def test_番号を使った日が途中なら_ほかの日はその番号を飛ばさない(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
