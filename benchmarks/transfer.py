@@ -154,8 +154,8 @@ def main(persons: int = 60_000, rounds: int = 2) -> None:
     print(
         f"{persons:,} changes to five recipients: as a whole {typical(ours)}, as files {typical(files)}; pandas to_csv {typical(peers)}"
     )
-    print(f"移転 as files / pandas to_csv {ratio(files, peers):.2f} (at most 2)")
-    print(f"移転 as a whole / pandas to_csv {ratio(ours, peers):.1f} (at most 12)")
+    print(f"移転 as files / pandas to_csv {ratio(files, peers):.2f} x (at most 2)")
+    print(f"移転 as a whole / pandas to_csv {ratio(ours, peers):.1f} x (at most 14)")
     print(f"memory besides the libraries {max(o.peak_mb for o in ours) - preloaded():.0f} MB (at most 300)")
 
 

@@ -37,7 +37,9 @@ SEED = 1
 RUN_SECONDS = 180  # the longest a run of the demo may take
 #: jobs that may run beside another, because neither looks at what the other writes: questions about 宛名 while income is taken in, questions about
 #: income while recipients are told what the night has come to. Where both want the same lock for a moment, one tries again
-BESIDE = {"juki_shoukai_daily": "shotoku_kaitou_daily", "iten_event": "shotoku_shoukai_daily"}
+ASKS_FOR_ATENA, TAKES_INCOME_IN = "juki_shoukai_daily", "shotoku_kaitou_daily"
+TELLS_RECIPIENTS, ASKS_FOR_INCOME = "iten_event", "shotoku_shoukai_daily"
+BESIDE = {ASKS_FOR_ATENA: TAKES_INCOME_IN, TELLS_RECIPIENTS: ASKS_FOR_INCOME}
 AGAIN_SECONDS = "1"
 SHOWN = {"propose", "reconcile", "changes"}  # the sheets of jobs with such a step are shown at the end
 #: the demo's runs are started by hand; the clock's own would come between them
