@@ -23,7 +23,7 @@ from etl.run import Run
 #: view of ``subjects`` -> what it knows a person by; of these a file has at least one
 PERSONS = {"hihokensha": ("atena_no", "kiso_nenkin_no")}
 #: errors of the records of one recipient: those of the others can go
-OF_A_RECIPIENT = ("NP-1130", "NP-2101", "NP-2104", "NP-2111", "NP-2113", "NP-2115", "NP-2116")
+OF_A_RECIPIENT = ("NP-1130", "NP-2101", "NP-2102", "NP-2104", "NP-2108", "NP-2111", "NP-2113", "NP-2115", "NP-2116")
 ATENA = ("atena_no",)
 K = TypeVar("K")
 T = TypeVar("T")

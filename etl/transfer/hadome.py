@@ -41,7 +41,13 @@ def require(session: db.Session, run: Run, parcel: Parcel, deleted: int, forgott
                 "ledger/approval_put", kind=KIND, run_id=run.run_id, subject=f"{title}（{run.period}）　{said}", content_hash=content,
                 maker=run.user_name, days=registry.approvals()[KIND].term,
             )  # fmt: skip
-            record(session, run, Operation.ITEN_KIAN, parcel.name, {"deleted": deleted, "held": about["held"], "forgotten": forgotten})
+            record(
+                session,
+                run,
+                Operation.ITEN_KIAN,
+                parcel.name,
+                {"deleted": deleted, "held": about["held"], "forgotten": forgotten},
+            )
     if forgotten:
         raise Refused("NP-2116", item=title, n=forgotten)
     raise Refused("NP-2115", item=title, n=deleted, held=about["held"])

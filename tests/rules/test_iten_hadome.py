@@ -94,7 +94,9 @@ def test_渡した記録が失われていれば_二度渡す前に承認を待�
     """F30: the database of before was restored; the file was taken and its number stands in ``numbers/``."""
     put(site, 3)
     for dataset in ("iten_juminhyo", "iten_seiho", "iten_jidou"):
-        numbers.give(site, dataset, format_name(leaving()[dataset].file.name, city=kit.CITY, business_on=D1, seq=1, version=1), "0" * 64)
+        numbers.give(
+            site, dataset, format_name(leaving()[dataset].file.name, city=kit.CITY, business_on=D1, seq=1, version=1), "0" * 64
+        )
     made = kit.run(site, "iten_event", D1)
     assert (made["error"].code, made["error"].facts, made["outputs"]) == ("NP-2116", {"n": 1}, [])
     assert kit.approve_all(site, "iten_sakujo")["approved"] == 3
