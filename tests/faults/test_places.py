@@ -169,7 +169,8 @@ def test_渡していない途中のものは_中身が変われば作り直す(
 
 
 def test_渡したかもしれないものは作り直さない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The manifest was there when the record was lost: a person has to look (NP-2102), nothing is sent again by itself."""
+    """The manifest was there when the record was lost: a person has to look (NP-2102), nothing is sent again by itself. The other recipient gets its
+    month."""
     with copies(crash.over) as site:
         crash.at(monkeypatch, "manifest placed", lambda: crash.terminate(site))
         assert kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"] is not None
@@ -177,7 +178,8 @@ def test_渡したかもしれないものは作り直さない(copies: crash.Co
         crash.later_night(site)
         error = kit.run(site, "kokuho_monthly", "2025-09", business_on=crash.OVER)["error"]
         assert error and (error.code, error.exit_status) == ("NP-2102", 12)
-        assert crash.outbox(site) == before
+        now = crash.outbox(site)
+        assert before.items() <= now.items() and not [name for name in now.keys() - before.keys() if "KOKUHOSN" not in name]
 
 
 def test_記録されていない照会と同じ番号の照会は作らない(copies: crash.Copies, monkeypatch: pytest.MonkeyPatch) -> None:
