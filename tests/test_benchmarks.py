@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import archive, backup, decode, keys, load, reconcile
+from benchmarks import archive, backup, decode, keys, load, reconcile, transfer
 from benchmarks.__main__ import GOAL, PARTS, Measured
 
 
@@ -32,6 +32,11 @@ def test_保管の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_突合の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reconcile.measure(house, tmp_path, 100, 500, 1)
+    assert len(figures(capsys.readouterr().out)) == 3
+
+
+def test_移転の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    transfer.measure(house, tmp_path, 200, 1)
     assert len(figures(capsys.readouterr().out)) == 3
 
 
