@@ -94,6 +94,17 @@ def test_任意の操作で何度切れても_受け取る側が先に取って�
     assert list(taken) == sorted(taken)
 
 
+def test_終わりの知らせの答えが切れ_受け取る側が先に取っても_二度送らない(fresh: City) -> None:
+    """It was noted before its ``.end`` could be seen: what lies there no more was taken."""
+    fresh.server.faults.cut = Cut("rename", "2_01.dat.end", done=True)
+    assert codes(fresh.deliver()) == ["NP-4101"]
+    taken = take(fresh, {})
+    assert [name for name in taken if name.endswith("2_01.dat")]
+    fresh.server.faults.cut = None
+    assert codes(fresh.deliver()) == []
+    whole(fresh, taken)
+
+
 # ---- 相手先の都合 -------------------------------------------------------------------------------------------------------------
 
 
