@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import date, datetime
 from pathlib import Path
 
 import psycopg
 
+from etl.core.mapping.city import ZONE
 from etl.shokuin import identity, proof
 
 #: most may start and decide: what keeps somebody from deciding in most tests is what he made, not what he is
@@ -17,6 +19,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     "sousa03": ("操作者",),
     "kansa01": ("監査者",), "kanri01": ("管理者",), "kanri02": ("管理者",),
 }  # fmt: skip
+
+
+def today() -> date:
+    """The day of the database's clock, by which the register goes; asked in the test, since midnight may come between."""
+    return datetime.now(ZONE).date()
 
 
 def register(owner_url: str, people: dict[str, tuple[str, ...]] | None = None) -> None:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ import pytest
 
 from etl.cli import main
 from etl.platform import postgres
+from tests import people
 
 ROOT = Path(__file__).resolve().parents[2]
 WORD = "shoki no kotoba 01"
@@ -322,7 +323,7 @@ def test_点検は部署ごとに署名し_見た一覧のハッシュで確か�
 
 def test_期限の切れた点検は今の状態に出る(office: Office) -> None:
     assert "職員登録の点検の期限切れ: 0" in office.run("status").out
-    old = date.today() - timedelta(days=3 * 366)  # noqa: DTZ011
+    old = people.today() - timedelta(days=3 * 366)
     office.query(f"update shokuin.touroku set from_on = '{old}', granted_at = '{old}' where user_name = 'kansa01' returning 1")
     assert "職員登録の点検の期限切れ: 1" in office.run("status").out
     assert office.run("status", "--json").json["people_overdue"] == 1

@@ -18,9 +18,11 @@ from etl.shokuin.tenken import Sheet
 from etl.site import Site
 from tests import people
 
-TODAY = date.today()  # noqa: DTZ011 - the day of the database's clock
 HONKA = "国民年金・福祉医療課"
-NENDO = TODAY.year - (TODAY.month < 4)
+
+
+def this_nendo() -> int:
+    return people.today().year - (people.today().month < 4)
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def enter(owner: psycopg.Connection, name: str, unit: str, role: str = "操作�
     """In force since 2020, granted now."""
     row = {
         "user_name": name, "unit": unit, "yakuwari": [role], "sees_numbers": False, "from_on": date(2020, 4, 1), "totp": False,
-        "reason": "試験", "asked_by": "kanri01", "granted_by": "kanri02", "granted_at": TODAY, **more,
+        "reason": "試験", "asked_by": "kanri01", "granted_by": "kanri02", "granted_at": people.today(), **more,
     }  # fmt: skip
     owner.execute(f"insert into shokuin.touroku ({', '.join(row)}) values ({', '.join(f'%({k})s' for k in row)})", row)
 
@@ -118,14 +120,14 @@ TERMS = kit.table("""
 @pytest.mark.parametrize("case", TERMS, ids=[str(c["事例"]) for c in TERMS])
 @pytest.mark.parametrize("on", [(4, 1), (3, 31)], ids=["年度の初日", "年度の末日"])
 def test_点検の期限(site: Site, owner: psycopg.Connection, case: dict[str, str | None], on: tuple[int, int]) -> None:
-    year = NENDO + int(case["付与した年度"] or 0)
+    year = this_nendo() + int(case["付与した年度"] or 0)
     granted = date(year + (on[0] < 4), *on)
     enter(owner, "kawa01", "川崎区役所", granted_at=f"{granted} 12:00+09")
     if case["点検した年度"]:
         owner.execute(
             "insert into shokuin.tenken (unit, fiscal_year, tourokus, content_hash, signed_by)"
             " select unit, %s, array[touroku_id], 'x', 'kanri01' from shokuin.touroku where user_name = 'kawa01'",
-            (NENDO + int(case["点検した年度"]),),
+            (this_nendo() + int(case["点検した年度"]),),
         )
     row = next(row for row in register.rows_of(site, "kanri01") if row.user_name == "kawa01")
     assert (row.reviewed, row.overdue) == (case["今年度の点検"] == "済", case["期限切れ"] is not None)
@@ -146,7 +148,7 @@ EXPIRES = kit.table("""
 
 @pytest.mark.parametrize("case", EXPIRES, ids=[str(c["事例"]) for c in EXPIRES])
 def test_期限の近いもの(site: Site, owner: psycopg.Connection, case: dict[str, str | None]) -> None:
-    until = TODAY + timedelta(days=int(case["末日まで"])) if case["末日まで"] else None
+    until = people.today() + timedelta(days=int(case["末日まで"])) if case["末日まで"] else None
     enter(owner, "kawa01", "川崎区役所", until_on=until)
     row = next(row for row in register.rows_of(site, "kanri01") if row.user_name == "kawa01")
     assert (row.expires, row.state) == (case["期限"] is not None, case["状態"])
@@ -163,7 +165,7 @@ def test_利用者の数を評価書の50人以上100人未満と比べ_委託�
     for n in range(users - THERE):
         enter(owner, f"kawa{n}", "川崎区役所")
     enter(owner, "itaku", "委託先", "作業者", order_no="指示1", until_on=date(2999, 3, 31))
-    enter(owner, "mada", "川崎区役所", from_on=TODAY + timedelta(days=1))
+    enter(owner, "mada", "川崎区役所", from_on=people.today() + timedelta(days=1))
     found = tenken.summary(register.rows_of(site, "kanri01"))
     assert (found.users, found.fits, found.contractors) == (users, fits, 1)
     assert found.by_unit == {HONKA: THERE, "川崎区役所": users - THERE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 
 import kit
 import pytest
@@ -16,8 +16,8 @@ from etl.core.errors import KokunenError, Refused
 from etl.shokuin import entries as e
 from etl.shokuin import register
 from etl.site import Site
+from tests import people
 
-TODAY = date.today()  # noqa: DTZ011 - the day of the clock, as the register has it
 ROW = {
     e.WHO: "shinjin", e.UNIT: "川崎区役所", e.ROLES: "操作者", e.OS_USER: "", e.NUMBERS: "", e.FIRST: "2026-04-01", e.LAST: "", e.ORDER: "",
     e.TOTP: "", e.ASKED_BY: "課長", e.REASON: "異動",
@@ -132,7 +132,9 @@ def test_取り込める者(site: Site, case: dict[str, str | None]) -> None:
 
 
 def test_同じ一覧をもう一度取り込むと何も変わらない(site: Site) -> None:
-    data = page({}, {e.WHO: "itaku", e.ROLES: "作業者", e.LAST: str(TODAY + timedelta(days=400)), e.ORDER: "指示1", e.TOTP: "○"})
+    data = page(
+        {}, {e.WHO: "itaku", e.ROLES: "作業者", e.LAST: str(people.today() + timedelta(days=400)), e.ORDER: "指示1", e.TOTP: "○"}
+    )
     first = register.take_in(site, "kanri01", data)
     assert (first.added, first.changed, first.unchanged) == (2, 0, 0)
     assert [(m.user, bool(m.password), bool(m.secret)) for m in first.made] == [("shinjin", True, False), ("itaku", True, True)]
@@ -159,7 +161,7 @@ def test_パスワードを書けなければ何も登録しない(site: Site) -
 
 @given(st.dictionaries(st.sampled_from(e.HEADS), st.text(max_size=30)), st.integers(2, 200))
 def test_どんな欄でも_誤りは項目で言うか登録できる形になる(cells: dict[str, str], line: int) -> None:
-    found = e.asked(line, cells, TODAY)
+    found = e.asked(line, cells, people.today())
     assert all(flaw.line == line and flaw.item in e.HEADS for flaw in found.flaws)
     assert all(
         len(cell.strip()) < 3 or cell not in str(flaw) for flaw in found.flaws for cell in cells.values() if cell.isascii()

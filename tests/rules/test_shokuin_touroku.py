@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import kit
 import psycopg
@@ -14,13 +14,13 @@ from etl.edge.db.migrate import migrate
 from etl.shokuin import entries as e
 from etl.shokuin import identity, proof, register
 from etl.site import Site
+from tests import people
 
-TODAY = date.today()  # noqa: DTZ011 - the day of the database's clock
 REASON = "試験"
 
 
 def day(offset: int) -> str:
-    return str(TODAY + timedelta(days=offset))
+    return str(people.today() + timedelta(days=offset))
 
 
 @pytest.fixture
