@@ -172,6 +172,42 @@ def step(name: Step, title: str, **settings: Any) -> XComArg:
     return run_step()
 
 
+def fixed_and_approved() -> XComArg:
+    """Waits, without a worker, as long as a report that the run opened is looked through or waits for another person. Our own table decides; of what
+    was not approved no medium is made, whatever this is marked as."""
+
+    @task.sensor(
+        task_id="window",
+        task_display_name="確定・承認待ち",
+        mode="reschedule",
+        poke_interval=60,
+        timeout=timedelta(days=60).total_seconds(),
+    )
+    def window() -> bool:
+        from etl import shintatsu
+        from etl.site import open_site
+
+        with told():
+            return not shintatsu.waits(open_site(), _run_id())
+
+    return window()
+
+
+def media_of_reports() -> XComArg:
+    """The media of what the run opened and another person approved, where nobody's approval has made them yet."""
+
+    @task(task_id="make", task_display_name="媒体の作成", show_return_value_in_logs=False)
+    def make() -> list[dict[str, Any]]:
+        from etl import jobs
+        from etl.core.receipts import for_airflow
+        from etl.site import open_site
+
+        with told():
+            return [for_airflow(made) for made in jobs.make_fixed(open_site(), _run_id())]
+
+    return make()
+
+
 class Asked(TriggerDagRunOperator):
     """Puts what waits for a second person before one: a run of ``shounin``, which may wait as long as it likes."""
 

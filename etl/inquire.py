@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.audit import acting, close, record
+from etl.audit import close, record
 from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.errors import Refused
 from etl.core.mapping import registry, views
@@ -22,6 +22,7 @@ from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Asked, Output, Sent
 from etl.core.states import Decision, Operation
+from etl.door import in_clear
 from etl.door.numbers import next_seq
 from etl.door.parcel import chosen, folder, pack
 from etl.door.seen import seen
@@ -121,32 +122,10 @@ def _needed(session: db.Session, site: Site, run: Run, row: Transfer) -> list[di
         asked = _asked(site, row)
         last = session.value("inquire/last_number", names={"table": row.dataset}, business_on=run.day)
     if row.kojin_no:
-        numbers = _numbers(site, run, [q["kojin_id"] for q in asked])
+        numbers = in_clear.numbers(site, run, [q["kojin_id"] for q in asked])
         asked = [{**q, NUMBER: number} for q, number in zip(asked, numbers, strict=True)]
         asked.sort(key=lambda q: (q["atena_no"] or "", q[NUMBER] or ""))
     return [{**q, "shoukai_no": f"{run.day:%Y%m%d}{number:07}"} for number, q in enumerate(asked, last + 1)]
-
-
-def _numbers(site: Site, run: Run, kojin_ids: list[int | None]) -> list[str | None]:
-    """In clear, by the log-in that reads numbers and nothing else."""
-    with site.session("numbers") as session:
-        with session.transaction():
-            records = [_recorded(session, run, kojin_id) for kojin_id in kojin_ids]
-        with session.transaction():  # a number is read when the record of its reading can no longer be undone
-            return [_in_clear(session, site, event) for event in records]
-
-
-def _recorded(session: db.Session, run: Run, kojin_id: int | None) -> int | None:
-    """The event of a reading: who, why, and of whom."""
-    return None if kojin_id is None else session.value("inquire/kojin_no_ask", kojin_id=kojin_id, **acting(run))
-
-
-def _in_clear(session: db.Session, site: Site, event_id: int | None) -> str | None:
-    """For the file alone; once for each event."""
-    if event_id is None:
-        return None
-    row = session.one("inquire/kojin_no", event_id=event_id) or {}
-    return site.keys.decrypt(row["key_id"], bytes(row["cipher"])).decode("ascii")
 
 
 def _send(session: db.Session, site: Site, run: Run, row: Transfer, needed: list[dict[str, Any]], content: str) -> Output:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, soushin, transfer
+from etl import hokan, ichiran, ingest, inquire, kyohi, reconcile, retire, rights, shinseisho, shintatsu, soushin, transfer
 from etl import result as results
 from etl import run as runs
 from etl.backup import check, prune, take, verify
@@ -47,6 +47,12 @@ def _place(site: Site, run: Run) -> Receipt:
     return sent
 
 
+def _make(site: Site, run: Run) -> Receipt:
+    made = shintatsu.make(site, run)
+    hokan.copies(site, run)  # its run is over
+    return made
+
+
 def _report(site: Site, run: Run) -> Receipt:
     made = results.make_sheet(site, run, registry.jobs()[run.job].title)
     hokan.copies(site, run)
@@ -57,7 +63,7 @@ def _report(site: Site, run: Run) -> Receipt:
 STEPS: dict[registry.Step, Step] = {
     "fetch": soushin.fetch, "land": ingest.land, "load": ingest.load, "check": ingest.check, "propose": ingest.propose, "notify": ingest.notify,
     "reconcile": reconcile.reconcile, "lists": ichiran.of_job, "print": shinseisho.after_answers, "ask": inquire.ask,
-    "place": _place, "changes": transfer.changes, "whole": transfer.whole, "deliver": soushin.deliver,
+    "place": _place, "open": shintatsu.opening, "make": _make, "changes": transfer.changes, "whole": transfer.whole, "deliver": soushin.deliver,
     "build": transfer.build, "release": _release, "archive": hokan.archive,
     "expire": retire.expire, "retire": retire.retire, "shred": retire.shred,
     "backup": take.nightly, "verify": verify.monthly, "prune": prune.prune, "reapply": check.reapply, "compare": check.compare,
@@ -162,6 +168,11 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     if name == steps[-1]:
         _end(site, run_id)
     return receipt
+
+
+def make_fixed(site: Site, run_id: str) -> list[Receipt]:
+    """The media of the reports that a run opened and another person approved, by the runs that fixed them; those that were made stay as they are."""
+    return [step(site, fixer, "make") for fixer in shintatsu.fixers(site, run_id)]
 
 
 def _volume(error: OSError) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from etl import rights
 from etl import run as runs
-from etl.approve import hozen, idou, kaitou, kekka, shoukyo, tourokubo
+from etl.approve import hozen, idou, kaitou, kekka, shintatsu, shoukyo, tourokubo
 from etl.approve.handler import Decided, Handler, Item, Subject, Waiting
 from etl.audit import Event, record_all, shimei4
 from etl.core.codec import users
@@ -30,7 +30,7 @@ from etl.site import Site
 
 HANDLERS: dict[str, Handler] = {
     "idou": idou.HANDLER, "kikou_kekka": kekka.HANDLER, "shotoku_kaitou": kaitou.HANDLER, "shoukyo": shoukyo.HANDLER, "hozen": hozen.HANDLER,
-    "tourokubo": tourokubo.HANDLER,
+    "tourokubo": tourokubo.HANDLER, "shintatsu": shintatsu.HANDLER,
 }  # fmt: skip
 OVERTAKEN = "承認番号 {} が先に承認されたため"
 AFFECTED = "承認した内容により、次の移転済みファイルの内容が変わります。{} をその月で再実行すると、訂正版が起案されます。"

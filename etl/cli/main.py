@@ -35,6 +35,7 @@ from etl.cli import (
     retire,
     run,
     service,
+    shintatsu,
     status,
     transfers,
 )
@@ -130,6 +131,7 @@ def parser() -> argparse.ArgumentParser:
         hold.add,
         register.add,
         media.add,
+        shintatsu.add,
         registry.add,
         partner.add,
         keys.add,

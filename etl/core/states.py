@@ -124,6 +124,41 @@ class Juryou(StrEnum):
     STRAY = "stray"  # of a file that never went there
 
 
+class Shintatsu(StrEnum):
+    """The state of a report to 日本年金機構 (``ledger.shintatsu_ima``); it follows from what was done."""
+
+    OPENED = "opened"  # 内容確認・修正期間
+    FROZEN = "frozen"  # fixed; waits for another person
+    APPROVED = "approved"  # another person approved what was fixed
+    MADE = "made"  # the medium is there
+    HANDED = "handed"  # handed over; 未確認
+    RECEIVED = "received"  # 日本年金機構 gave a receipt
+    REFUSED = "refused"  # 日本年金機構 did not take it as a whole; its records are to be reported again
+    CANCELLED = "cancelled"  # given up before it went
+
+
+class Koui(StrEnum):
+    """What is done to a report (``ledger.shintatsu_koui.act``). To approve is ``ledger.decide``, to hand over is to register the 引渡し."""
+
+    FREEZE = "freeze"
+    THAW = "thaw"  # what was fixed is opened again
+    MAKE = "make"
+    RECEIVE = "receive"
+    REFUSE = "refuse"
+    CANCEL = "cancel"
+
+
+#: act -> the states in which it is possible; the database keeps the same table (``ledger.shintatsu_michi``)
+ACTS: dict[Koui, tuple[Shintatsu, ...]] = {
+    Koui.FREEZE: (Shintatsu.OPENED,),
+    Koui.THAW: (Shintatsu.FROZEN, Shintatsu.APPROVED),
+    Koui.MAKE: (Shintatsu.APPROVED,),
+    Koui.RECEIVE: (Shintatsu.HANDED,),
+    Koui.REFUSE: (Shintatsu.HANDED,),
+    Koui.CANCEL: (Shintatsu.OPENED, Shintatsu.FROZEN, Shintatsu.APPROVED, Shintatsu.MADE),
+}
+
+
 class Hantei(StrEnum):
     """The answer of the registry to what wants to leave (``ledger.iten_hantei.answer``); but for 許可 a code says why."""
 
@@ -223,6 +258,16 @@ class Operation(StrEnum):
     AITESAKI_KAKUNIN = "相手先確認"  # a partner's server was tried
     SOUSHIN = "送信"  # a file lies at a partner's, with its .end
     SAISOU_KIAN = "再送起案"  # sending it once more waits for its approval
+    SHINTATSU_KAISHI = "進達開始"
+    SHINTATSU_JOGAI = "進達除外"  # a record stays out of one report
+    SHINTATSU_JOGAI_KAIJO = "進達除外取消し"
+    SHINTATSU_KAKUTEI = "進達確定"  # what will be reported waits for its approval
+    SHINTATSU_KAKUTEI_KAIJO = "進達確定取消し"
+    SHINTATSU_SAKUSEI = "進達作成"  # the medium of a report was made
+    SHINTATSU_JURYOU = "進達受領"  # 日本年金機構 gave a receipt
+    SHINTATSU_FUJURI = "進達不受理"
+    SHINTATSU_TORIYAME = "進達取止め"
+    SHINTATSU = "進達"  # a file of reports left
     JURYOU_KAKUNIN = "受領確認"  # what a recipient said of it was read
     JUSHIN = "受信"  # a file came from a partner's server
     FUKKYU = "復旧"  # a backup was put back

@@ -21,7 +21,7 @@ from etl.edge import db
 from etl.run import Run
 
 #: view of ``subjects`` -> what it knows a person by; of these a file has at least one
-PERSONS = {"hihokensha": ("atena_no", "kiso_nenkin_no")}
+PERSONS = {"hihokensha": ("atena_no", "kiso_nenkin_no"), "shintatsu_taisho": ("uketsuke_no",)}
 #: errors of the records of one recipient: those of the others can go
 OF_A_RECIPIENT = ("NP-1130", "NP-2101", "NP-2102", "NP-2104", "NP-2108", "NP-2111", "NP-2113", "NP-2115", "NP-2116")
 ATENA = ("atena_no",)
@@ -52,10 +52,17 @@ class Permitted:
         session.run("ledger/output_release", output_id=output_id, registry_sha256=self.facts.registry)
 
 
-def require(session: db.Session, run: Run, parcel: Parcel, output_id: int | None = None, content: str | None = None) -> Permitted:
+def require(
+    session: db.Session,
+    run: Run,
+    parcel: Parcel,
+    output_id: int | None = None,
+    content: str | None = None,
+    approval_id: int | None = None,
+) -> Permitted:
     """Ask before anything is written. ``output_id``: of a version that was put before a second person; ``content``: what was, unless the
-    records. NotPermitted, recorded in a transaction of its own."""
-    facts = _facts(session, run, parcel, output_id, content)
+    records; ``approval_id``: the approval, where neither says which. NotPermitted, recorded in a transaction of its own."""
+    facts = _facts(session, run, parcel, _approval(session, run, parcel, output_id, approval_id), content)
     answer = permit(parcel, facts)
     session.commit()
     if answer.code:
@@ -104,10 +111,10 @@ def each(things: Iterable[K], send: Callable[[K], T]) -> tuple[list[T], list[Kok
     return done, refused
 
 
-def _facts(session: db.Session, run: Run, parcel: Parcel, output_id: int | None, content: str | None) -> Facts:
+def _facts(session: db.Session, run: Run, parcel: Parcel, approval: Approval | None, content: str | None) -> Facts:
     page = _written(parcel.row.dataset)
     of = {"row_id": parcel.row.id, "day": run.day, "dataset": parcel.row.dataset, "period": parcel.period}
-    agreed, approval = session.one("door/agreed", **of) or {}, _approval(session, run, parcel, output_id)
+    agreed = session.one("door/agreed", **of) or {}
     return Facts(
         day=run.day, period=run.period, job=run.job, apart=run.apart, row=page, agreed=agreed["sha256"], agreed_from=agreed["from_on"],
         registry=agreed["registry_sha256"], sent=agreed["sent"], strangers=_strangers(session, parcel), approval=approval,
@@ -115,10 +122,10 @@ def _facts(session: db.Session, run: Run, parcel: Parcel, output_id: int | None,
     )  # fmt: skip
 
 
-def _approval(session: db.Session, run: Run, parcel: Parcel, output_id: int | None) -> Approval | None:
-    """Of a version its own; of questions that of their run."""
+def _approval(session: db.Session, run: Run, parcel: Parcel, output_id: int | None, approval_id: int | None) -> Approval | None:
+    """Of a version its own; of questions that of their run; of a report the one that it was fixed with."""
     kind = "shoukai" if parcel.row.kind == "照会" else None
-    found = session.one("door/approval", output_id=output_id, run_id=run.run_id, kind=kind)
+    found = session.one("door/approval", approval_id=approval_id, output_id=output_id, run_id=run.run_id, kind=kind)
     return Approval(**{**found, "decision": found["decision"] and Decision(found["decision"])}) if found else None
 
 
@@ -128,7 +135,7 @@ def _strangers(session: db.Session, parcel: Parcel) -> int:
     names = [name for name in PERSONS.get(parcel.row.subjects, ATENA) if name in rows.column_names]
     if not names:
         return int(rows.num_rows)
-    if parcel.row.kojin_no and NUMBER in rows.column_names:
+    if parcel.row.kind == "照会" and parcel.row.kojin_no and NUMBER in rows.column_names:
         rows = rows.filter(pc.is_null(rows[NUMBER]))
     columns = [pc.fill_null(pc.cast(rows[name], pa.string()), "") for name in names]
     persons = pc.unique(pc.binary_join_element_wise(*columns, "|"))

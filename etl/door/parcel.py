@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.core.codec import todokefile
 from etl.core.codec.columns import arrow_schema
 from etl.core.codec.encode import encode_csv, encode_rows, frame, totals
 from etl.core.errors import Refused
@@ -27,11 +29,13 @@ MADE_AT = time(4, 0)  # 作成日時 of a business day: an input of the file, no
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rows of a registry row: ``rows`` go, ``held`` could not be written for this recipient and are listed."""
+    """The rows of a registry row: ``rows`` go, ``held`` could not be written for this recipient and are listed. ``persons``: the 宛名番号 of whom
+    they tell, where they do not say it themselves."""
 
     row: Transfer
     rows: pa.Table
     held: pa.Table
+    persons: pa.ChunkedArray | None = None
 
     @property
     def layout(self) -> Leaving:
@@ -42,6 +46,11 @@ class Chosen:
         """The records alone. Refused NP-2103 when one cannot be written."""
         if self.layout.file.format == "csv":
             return encode_csv(self.layout, self.rows)
+        if self.layout.file.format == "todoke":
+            written = todokefile.encode(self.layout, self.rows)
+            if written.held:
+                raise Refused("NP-2103", held=len({h.row for h in written.held}), item=written.held[0].item)
+            return written.body
         data, unwritable = encode_rows(self.layout, self.rows)
         if unwritable:
             raise Refused("NP-2103", held=len(unwritable), item=unwritable[0].fields[0])
@@ -117,16 +126,25 @@ def pack(
     version: int,
     month: date | None = None,
     seq: int | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Parcel:
-    """Name and bytes. Header and trailer take their values by the names of the mapping from what the door knows. Refused NP-2103."""
+    """Name and bytes; ``more``: what the name and the lines of a 届書 file say besides. Header and trailer take their values by the names of the mapping from what the door knows. Refused NP-2103."""
     layout, code = chosen.layout, city()["code"]
     known = {
         "shichoson_code": code, "city": code, "month": month, "created_on": created_on, "business_on": created_on,
-        "created_at": datetime.combine(created_on, MADE_AT), "seq": seq, "version": version,
+        "created_at": datetime.combine(created_on, MADE_AT), "seq": seq, "version": version, **(more or {}),
     }  # fmt: skip
     name = format_name(layout.file.name, **{k: v for k, v in known.items() if v is not None})
-    content = chosen.body if layout.file.format == "csv" else _framed(chosen, known)
+    content = FRAMES.get(layout.file.format, _framed)(chosen, known)
     return Parcel(chosen, period, month, seq, version, created_on, known_at, name, content)
+
+
+def _in_lines(chosen: Chosen, known: dict[str, Any]) -> bytes:
+    return todokefile.frame(chosen.layout, chosen.body, known)
+
+
+#: container -> the whole file of its records; others stand between header and trailer
+FRAMES: dict[str, Callable[[Chosen, dict[str, Any]], bytes]] = {"csv": lambda chosen, _: chosen.body, "todoke": _in_lines}
 
 
 def _framed(chosen: Chosen, known: dict[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from etl.core.codec.csvtext import read_again
+from etl.core.codec import csvtext, todokefile
 from etl.core.codec.decode import Decoder, split
 from etl.core.errors import DefinitionError, Refused
 from etl.core.mapping.names import parse_name
@@ -17,6 +17,9 @@ from etl.door import numbers
 from etl.door.parcel import Parcel, folder
 from etl.edge import atomic, failpoint, media, suites
 from etl.site import Site
+
+#: container -> how what we wrote is decoded again
+READERS = {"csv": csvtext.read_again, "todoke": todokefile.read_again}
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Sealed:
 
 
 def place(site: Site, parcel: Parcel, last: int | None) -> list[Finding]:
-    """The file under its name, its suite passed; ``last``: the rows of the file before it. Returns the suite's findings.
+    """The file under its name, its suite passed; ``last``: the rows of the file before it. Returns the suite's findings. Of one that exists only
+    in its archive (``Transfer.sealed``) nothing lies here yet.
 
     Refused NP-2102 when another file was handed over under this name or number; DefinitionError NP-2104 when the suite fails.
     """
@@ -38,7 +42,7 @@ def place(site: Site, parcel: Parcel, last: int | None) -> list[Finding]:
     if path.exists() and path.read_bytes() != parcel.content:
         _discard(path)
     findings = suites.require(parcel.row.dataset, parcel.rows, parcel.name, last, day=parcel.created_on)
-    if not path.exists():
+    if not (path.exists() or parcel.row.sealed):
         atomic.write(path, parcel.content)
         failpoint.reached("file placed")
     return findings
@@ -71,19 +75,19 @@ def clear(site: Site, dataset: str, period: str) -> None:
             path.unlink()
 
 
-def read_back(parcel: Parcel, path: Path) -> None:
-    """Decode what was written and compare it with what was chosen (DefinitionError NP-2101) and with what the row of the registry permits: what
+def read_back(parcel: Parcel, path: Path, data: bytes | None = None) -> None:
+    """Decode what was written (``data``: as it was read out of its archive) and compare it with what was chosen (DefinitionError NP-2101) and with what the row of the registry permits: what
     has another column goes again (Refused NP-2105)."""
     layout, rows = parcel.layout, parcel.rows
     if strange := {f.name for f in layout.columns} - set(parcel.row.items):
-        path.unlink()
+        path.unlink(missing_ok=True)
         raise Refused("NP-2105", file=path.name, item="・".join(sorted(strange)))
-    data = path.read_bytes()
+    data = path.read_bytes() if data is None else data
     if data != parcel.content:
         raise DefinitionError("NP-2101", file=path.name)
-    if layout.file.format == "csv":
+    if layout.file.format in READERS:
         try:
-            same = read_again(data, path.name, layout).select(rows.column_names) == rows.combine_chunks()
+            same = READERS[layout.file.format](data, path.name, layout).select(rows.column_names) == rows.combine_chunks()
         except ValueError:  # a cell that a reader would refuse
             same = False
     else:
@@ -94,16 +98,21 @@ def read_back(parcel: Parcel, path: Path) -> None:
         raise DefinitionError("NP-2101", file=path.name)
 
 
-def seal(site: Site, path: Path) -> Sealed:
-    """AES-256 archive; its password is made once and kept in ``keys/media``. An archive that opens is kept. Refused NP-2102 when it holds
+def seal(site: Site, path: Path, content: bytes | None = None) -> Sealed:
+    """AES-256 archive of the file (or of ``content``, of which there is none); its password is made once and kept in ``keys/media``. An archive that opens is kept. Refused NP-2102 when it holds
     something else."""
     archive, key = path.with_suffix(".zip"), site.keys.folder / "media" / f"{path.stem}.key"
     key.parent.mkdir(mode=0o700, exist_ok=True)
     atomic.write(key, media.new_password().encode(), mode=0o600, once=True)
     password = key.read_text()
     if not archive.exists():
-        media.seal(path, archive, password)
-    if media.unseal(archive, password) != path.read_bytes():
+        media.seal(path if content is None else content, archive, password)
+    if unsealed(site, archive, key.name) != (path.read_bytes() if content is None else content):
         raise Refused("NP-2102", file=archive.name)
     with archive.open("rb") as whole:
         return Sealed(archive, hashlib.file_digest(whole, "sha256").hexdigest(), key.name)
+
+
+def unsealed(site: Site, archive: Path, key_name: str) -> bytes:
+    """What is in an archive of ours. As ``media.unseal``."""
+    return media.unseal(archive, (site.keys.folder / "media" / key_name).read_text())

@@ -13,7 +13,7 @@ from etl.core.states import Operation
 from etl.door import hantei, numbers, soufu
 from etl.door.papers import Paper, Sheaf, known, recorded
 from etl.door.parcel import Parcel
-from etl.door.place import Sealed, place, read_back, seal
+from etl.door.place import Sealed, place, read_back, seal, unsealed
 from etl.door.slip import held_list, slip
 from etl.edge import atomic, db, failpoint, paper
 from etl.run import Run
@@ -25,27 +25,30 @@ MEDIA = {"sftp": None, "flash": "フラッシュメモリ", "cd-r": "CD-R"}
 
 def send(
     session: db.Session, site: Site, run: Run, parcel: Parcel, counts: dict[str, Any], *, output_id: int | None = None,
-    also: Callable[[int], None] | None = None, content: str | None = None,
+    also: Callable[[int], None] | None = None, content: str | None = None, approval_id: int | None = None,
 ) -> Output:  # fmt: skip
     """Send one file; ``counts`` go into its record, ``also`` is written in the same
     transaction for its output_id (the questions of a 照会, what the recipient has now); ``content``: the hash of what a second person
-    approved, unless the records.
+    approved, unless the records; ``approval_id``: the approval that it rests on, where neither its version nor its run says so.
 
     ``NotPermitted`` before anything is written; Refused NP-2102, NP-2105, NP-2108; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
     """
-    permitted = hantei.require(session, run, parcel, output_id, content)
+    permitted = hantei.require(session, run, parcel, output_id, content, approval_id)
     numbers.require_new(site, parcel)
     path = parcel.path(site)
     last = session.value("ledger/output_last_count", dataset=parcel.row.dataset, period=parcel.period)
     session.commit()
     findings = place(site, parcel, last)
-    read_back(parcel, path)
+    if not parcel.row.sealed:
+        read_back(parcel, path)
     sealed = None
     if MEDIA[parcel.row.channel.kind]:
-        sealed = seal(site, path)
+        sealed = seal(site, path, parcel.content if parcel.row.sealed else None)
         failpoint.reached("sealed")
+    if sealed and parcel.row.sealed:
+        read_back(parcel, path, unsealed(site, sealed.archive, sealed.key_name))
     with recorded(session, site) as sheaf:
-        output_id = output_id or put(session, run, parcel, None)
+        output_id = output_id or put(session, run, parcel, approval_id)
         soufu.keep(session, parcel, output_id)
         if also:
             also(output_id)

@@ -15,7 +15,10 @@ PERSON, DIGITS = "atena_no", 15
 def keep(session: db.Session, parcel: Parcel, output_id: int) -> None:
     """In the transaction in which the file leaves. Who is asked about by 個人番号 alone has no 宛名番号 yet; his question is kept with the vault's
     id of it."""
-    row, persons = parcel.row, told_of(parcel.rows)
+    row, persons = (
+        parcel.row,
+        told_of(parcel.rows if parcel.chosen.persons is None else pa.table({PERSON: parcel.chosen.persons})),
+    )
     session.run(
         "ledger/iten_kiroku_put", output_id=output_id, transfer_id=row.id, kind=row.kind, recipient=row.recipient, basis=list(row.basis),
         purpose=row.purpose, title=parcel.layout.title, items=parcel.rows.column_names, channel=row.channel.kind, partner=row.channel.to,

@@ -8,7 +8,7 @@ written nor accepted. The password is a fresh one per archive; the caller keeps 
 from __future__ import annotations
 
 import errno
-import os
+import io
 import re
 import secrets
 import shutil
@@ -34,8 +34,8 @@ def new_password() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
 
 
-def seal(source: Path, target: Path, password: str, inner_name: str = "data.dat") -> None:
-    """Put one file into an AES-256 zip at ``target``, complete or not at all.
+def seal(source: Path | bytes, target: Path, password: str, inner_name: str = "data.dat") -> None:
+    """Put one file, or what would be one, into an AES-256 zip at ``target``, complete or not at all.
 
     DefinitionError NP-3105 for a short password or an inner name that is not plain lower case; Unavailable NP-1026 when it cannot be written.
     The salt is random, so two archives of one file differ; compare by ``unseal``, not by bytes.
@@ -45,15 +45,15 @@ def seal(source: Path, target: Path, password: str, inner_name: str = "data.dat"
     atomic.write(target, lambda out: _archive(source, out, password.encode("ascii"), inner_name))
 
 
-def _archive(source: Path, out: BinaryIO, password: bytes, inner_name: str) -> None:
+def _archive(source: Path | bytes, out: BinaryIO, password: bytes, inner_name: str) -> None:
     """Stream ``source`` into a new archive."""
-    with source.open("rb") as plain:
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as plain:
         options = {"nbits": 256, "force_wz_aes_version": AE_2}
         with pyzipper.AESZipFile(out, "w", encryption=pyzipper.WZ_AES, encryption_kwargs=options) as archive:
             archive.setpassword(password)
             member = archive.zipinfo_cls(inner_name, STAMP)
             member.compress_type, member.create_system, member.external_attr = pyzipper.ZIP_DEFLATED, 0, 0
-            member.file_size = os.fstat(plain.fileno()).st_size
+            member.file_size = len(source) if isinstance(source, bytes) else source.stat().st_size
             with archive.open(member, "w") as inner:
                 shutil.copyfileobj(plain, inner, 1 << 20)
 

@@ -23,6 +23,8 @@ _TYPES: dict[str, pa.DataType] = {
     "date8": pa.date32(),
     "date10": pa.date32(),
     "wareki7": pa.date32(),
+    "era_day": pa.date32(),
+    "era_month": pa.date32(),
     "ts14": pa.timestamp("s"),
 }
 _EPOCH_DAY, _EPOCH = date(1970, 1, 1).toordinal(), datetime(1970, 1, 1)

@@ -27,6 +27,8 @@ KINDS: dict[str, str] = {
     "shimei4": "NP-1219",
     "zeros": "NP-1220",
     "too_large": "NP-1221",
+    "spaces": "NP-1222",
+    "separator": "NP-1223",
 }
 
 

@@ -41,6 +41,16 @@ def shukutai(path: Path = MAPPINGS / "shukutai.yaml") -> Shukutai:
 
 
 @cache
+def table() -> dict[str, str]:
+    """plain -> the characters that are written for it, in the order of its line."""
+    forms, plain = shukutai()
+    found: dict[str, str] = {}
+    for form, first in zip(forms, plain, strict=True):
+        found[first] = found.get(first, "") + form
+    return found
+
+
+@cache
 def _table() -> dict[int, int]:
     return str.maketrans(*shukutai())
 

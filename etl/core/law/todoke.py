@@ -15,7 +15,7 @@ from etl.core.mapping.layout import codes, layouts, read_page
 from etl.core.states import UketsukeNashi
 from etl.definitions import MAPPINGS
 
-DATASET, RESULT = "uketsuke", "kikou_kekka"
+DATASET, RESULT, REPORT = "uketsuke", "kikou_kekka", "shintatsu"
 Group = Literal["menjo", "fuka", "saitei_rorei", "saitei_shogai", "saitei_izoku", "saitei_rofuku"]
 BY_PENSION = "nenkin"  # the group of the intake's 年金コード
 
@@ -28,11 +28,12 @@ class Nenkin(Frozen):
 
 
 class Todoke(Frozen):
-    """One 届書種別; ``needs`` holds names of items, ``a|b`` where one of them is enough; ``ages``: 満年齢 on 受理日, from
+    """One 届書種別; ``needs`` holds names of items, ``a|b`` where one of them is enough; ``items``: those of its report; ``ages``: 満年齢 on 受理日, from
     and below, by their names in ``kijitsu``; ``nenkin``: the pensions that it can be about (empty: any)."""
 
     basis: str
     needs: tuple[str, ...]
+    items: tuple[str, ...]
     ages: tuple[Word | None, Word | None] = (None, None)
     shikaku: Literal["open", "none", "dai1"] | None = None
     resident: bool = False
@@ -43,8 +44,18 @@ class Todoke(Frozen):
     without_intake: UketsukeNashi | None = None
 
 
+class Shokken(Frozen):
+    """職権: a loss that the city reports by itself, as which 届書, for which 事由."""
+
+    todoke_code: str
+    jiyu: tuple[str, ...]
+
+
 class _Page(Frozen):
     person: tuple[str, ...]
+    reported: tuple[str, ...]
+    unreported: dict[str, tuple[str, ...]]
+    shokken: Shokken
     restated: tuple[str, ...]
     nenkin: dict[str, Nenkin]
     todoke: dict[str, Todoke]
@@ -52,7 +63,7 @@ class _Page(Frozen):
 
 @cache
 def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
-    """code -> 届書, ``compared`` with the items of every 届書 first.
+    """code -> 届書, ``compared`` and ``items`` with those of every 届書 first.
 
     DefinitionError NP-1101 when a code of the list has no entry, an entry no code, an item is not one of the file's, an age not one of
     ``kijitsu``, a 免除種類 not one of its list, or a pension none of the page.
@@ -61,13 +72,17 @@ def todoke(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Todoke]:
     _known(path, "todoke", set(page.todoke) ^ set(codes("todoke")))
     _known(path, "menjo", {t.menjo for t in page.todoke.values() if t.menjo} - set(codes("menjo")))
     _known(path, "nenkin", {n for t in page.todoke.values() for n in t.nenkin} - set(page.nenkin))
+    _known(path, "todoke", {*page.unreported, page.shokken.todoke_code} - set(codes("todoke")))
+    _known(path, "jiyu", {j for jiyu in (*page.unreported.values(), page.shokken.jiyu) for j in jiyu} - set(codes("jiyu")))
     for dataset, named in (
+        (REPORT, {*page.reported, *(i for t in page.todoke.values() for i in t.items)}),
         (DATASET, _needed(page)),
         (RESULT, {*page.person, *page.restated, *(i for t in page.todoke.values() for i in t.compared)}),
     ):
         _known(path, dataset, named - {f.name for f in layouts()[dataset].data.fields})
     _known(path, "kijitsu", {a for t in page.todoke.values() for a in t.ages if a} - kijitsu().names("age"))
-    return {code: t.model_copy(update={"compared": page.person + t.compared}) for code, t in page.todoke.items()}
+    both = {code: (page.person + t.compared, page.reported + t.items) for code, t in page.todoke.items()}
+    return {code: t.model_copy(update={"compared": both[code][0], "items": both[code][1]}) for code, t in page.todoke.items()}
 
 
 @cache
@@ -85,6 +100,16 @@ def _known(path: Path, of: str, strange: set[str]) -> None:
 def nenkin(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, Nenkin]:
     """The pensions by their names."""
     return _page(path).nenkin
+
+
+def unreported(path: Path = MAPPINGS / "todoke.yaml") -> dict[str, tuple[str, ...]]:
+    """届書 -> the 事由 for which none is reported to 日本年金機構."""
+    return _page(path).unreported
+
+
+def shokken(path: Path = MAPPINGS / "todoke.yaml") -> Shokken:
+    """Which losses the city reports by itself."""
+    return _page(path).shokken
 
 
 def told(path: Path = MAPPINGS / "todoke.yaml") -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pydantic import Field as Attr
 SIZES: dict[str, int | None] = {
     "const": None, "digits": None, "int": None, "yen": None, "year": 4, "month": 6, "month7": 7, "date8": 8, "date10": 10,
     "wareki7": 7, "ts14": 14, "time8": 8, "flag": 1, "code": None, "kojin_no": 12, "zokugara": 8, "text3": 3, "text": None,
-    "hankaku": None, "zenkaku": None, "jis": None, "shift_in": 3, "shift_out": 3, "filler": None,
+    "hankaku": None, "era_day": None, "era_month": None, "zenkaku": None, "jis": None, "shift_in": 3, "shift_out": 3, "filler": None,
 }  # fmt: skip
 FIXED_ONLY = {"const", "zenkaku", "jis", "shift_in", "shift_out", "filler", "digits"}
 LARGEST = {"int": 2**31 - 1, "yen": 10**18 - 1}  # type -> the largest number of a CSV file, unless its item says ``most``
@@ -30,7 +30,8 @@ class Frozen(BaseModel):
 class Field(Frozen):
     """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files). ``person``: digits that mean a person, so
     zeros alone are an error. ``most``, of a number in a CSV file: the largest that it may be, if not what an ``integer`` holds (in a fixed
-    record its bytes say so). ``sums``, of a trailer: it holds the sum of this data item, modulo its own width."""
+    record its bytes say so). Of a 届書 file: ``split``, digits in cells of so many; ``bytes``, the most that a text may have; ``one_space``: a name,
+    with exactly one space (half or full width, as its characters are). ``sums``, of a trailer: it holds the sum of this data item, modulo its own width."""
 
     name: Word
     label: str
@@ -42,6 +43,9 @@ class Field(Frozen):
     codes: str | None = None
     value: str | None = None
     most: int | None = Attr(None, ge=1, le=2**63 - 1)
+    split: tuple[int, ...] = ()
+    bytes: int | None = Attr(None, ge=1)
+    one_space: bool = False
     sums: Word | None = None
 
     @property
@@ -80,6 +84,10 @@ class Field(Frozen):
             raise ValueError(f"{self.name}: `value` belongs to type const, and only there")
         if self.person and not (self.digits or self.type == "digits"):
             raise ValueError(f"{self.name}: `person` belongs to digits, and only there")
+        if self.split and sum(self.split) != self.digits:
+            raise ValueError(f"{self.name}: `split` cuts digitsN whole, and nothing else")
+        if (self.bytes or self.one_space) and self.type not in ("text", "hankaku"):
+            raise ValueError(f"{self.name}: `bytes` and `one_space` belong to texts")
         if self.required and not self.stored:
             raise ValueError(f"{self.name}: {self.type} carries no value and cannot be required")
         if self.size is not None:
@@ -145,20 +153,27 @@ class Record(Frozen):
 
 
 #: container -> (encoding, newline); how each is cut is in ``fixedfile``, ``jpsfile`` and ``csvtext``
-CONTAINERS = {"fixed": ("cp932", "crlf"), "jps500": ("jis", "none"), "csv": ("utf-8", "crlf")}
+CONTAINERS = {
+    "fixed": ("cp932", "crlf"), "jps500": ("jis", "none"), "csv": ("utf-8", "crlf"), "todoke": ("shift_jis", "crlf"),
+}  # fmt: skip
+#: those whose records are cells between commas
+CELLS = ("csv", "todoke")
+#: types of one item in two cells: the digit of its era, and YYMMDD or YYMM of it
+IN_ERAS = ("era_day", "era_month")
 
 
 class FileSpec(Frozen):
     """The container: name template (see ``names``), format, encoding, bytes of a record without CRLF.
 
     ``form``: name template of the xlsx form by which people key a paper list of the same content. ``most_bytes``: a larger one is refused
-    before it is read (the whole register of a city of a million and a half has 1.3 GB).
+    before it is read (the whole register of a city of a million and a half has 1.3 GB). ``lines``, of a 届書 file: what stands before its records,
+    with slots as in a name.
     """
 
     name: str
     form: str | None = None
-    format: Literal["fixed", "jps500", "csv"]
-    encoding: Literal["cp932", "jis", "utf-8"]
+    format: Literal["fixed", "jps500", "csv", "todoke"]
+    encoding: Literal["cp932", "jis", "utf-8", "shift_jis"]
     newline: Literal["crlf", "none"]
     record: int | None = Attr(None, ge=1)
     most_bytes: int = Attr(4 << 30, ge=1)
@@ -166,12 +181,15 @@ class FileSpec(Frozen):
     quote: Literal["rfc4180"] | None = None
     header: Literal["labels"] | None = None
     unset_date: str = ""
+    lines: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> FileSpec:
-        by_bytes, as_csv = self.format != "csv", bool(self.bom and self.quote and self.header)
+        by_bytes, as_csv = self.format not in CELLS, bool(self.bom and self.quote and self.header)
         if (self.encoding, self.newline) != CONTAINERS[self.format]:
             raise ValueError(f"{self.format}: encoding and newline are {' and '.join(CONTAINERS[self.format])}")
-        if by_bytes != (self.record is not None) or by_bytes == as_csv:
+        if (self.format == "todoke") != bool(self.lines):
+            raise ValueError("lines belong to a 届書 file, and only there")
+        if by_bytes != (self.record is not None) or (self.format == "csv") != as_csv:
             raise ValueError("a file of records by bytes has record; a csv file has bom, quote and header")
         return self

@@ -18,13 +18,13 @@ from pydantic import Field as Attr
 from pydantic import TypeAdapter, ValidationError, model_validator
 
 from etl.core.errors import DefinitionError
-from etl.core.mapping.fields import Field, FileSpec, Frozen, Record, Word
+from etl.core.mapping.fields import CELLS, IN_ERAS, Field, FileSpec, Frozen, Record, Word
 from etl.core.mapping.keep import Keep, Period
 from etl.core.mapping.load import LONGEST, OURS, READS, RESERVED, Load
 from etl.core.mapping.names import slots
 from etl.definitions import MAPPINGS
 
-DAYS = {"date8", "date10", "wareki7", "month", "month7"}  # types that are a day, a month being its first
+DAYS = {"date8", "date10", "wareki7", "month", "month7", *IN_ERAS}  # types that are a day, a month being its first
 
 
 class Stream(Frozen):
@@ -85,8 +85,10 @@ class Layout(Frozen):
                 raise ValueError(f"key, not_content, sums: no stored field {word}")
         if strange := set(self.code_days) - {f.name for f in self.columns if f.type in DAYS}:
             raise ValueError(f"code_days: no day or month {', '.join(sorted(strange))}")
-        if (self.header is None) != (self.trailer is None) or (self.header is not None) != (self.file.format != "csv"):
-            raise ValueError("a file of records by bytes has header and trailer, a csv file has neither")
+        if (self.header is None) != (self.trailer is None) or (self.header is not None) != (self.file.format not in CELLS):
+            raise ValueError("a file of records by bytes has header and trailer, one of cells has neither")
+        if self.file.format != "todoke" and any(f.split or f.bytes or f.one_space or f.type in IN_ERAS for f in self.data.fields):
+            raise ValueError("split, bytes, one_space and items in eras belong to a 届書 file")
         if (self.preamble is not None) != (self.file.format == "jps500"):
             raise ValueError("a preamble belongs to jps500, and only there")
         return self

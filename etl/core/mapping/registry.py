@@ -23,7 +23,7 @@ from etl.core.mapping.transfers import Span, Transfer, each_once, transfers
 from etl.definitions import MAPPINGS
 
 Step = Literal[
-    "fetch", "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "changes", "whole", "deliver", "build",
+    "fetch", "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "open", "make", "changes", "whole", "deliver", "build",
     "release", "archive", "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
@@ -42,7 +42,7 @@ class Approval(Frozen):
     person: bool = False
     settles: bool = False
     locks: tuple[Word, ...] = ()
-    step: Literal["place", "release", "shred"] | None = None
+    step: Literal["place", "make", "release", "shred"] | None = None
 
     @model_validator(mode="after")
     def _a_term(self) -> Approval:

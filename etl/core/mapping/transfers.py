@@ -30,6 +30,7 @@ SENDING: dict[tuple[Kind, Span], tuple[str, ...]] = {
     ("移転", "day"): ("changes", "deliver"),
     ("移転", "month"): ("build", "release"),
     ("照会", "day"): ("ask", "place", "deliver"),
+    ("報告", "day"): ("open", "make"),
 }
 WHOLE = ("whole", "deliver")
 #: what the result of a run tells in any case (``etl.result``)
@@ -110,7 +111,7 @@ class Transfer(Frozen):
 
     id: str = Attr(pattern=r"^[A-Z][0-9]{2}-[A-Z]+$")
     dataset: Word
-    select: str = Attr(pattern=r"^(transfer|inquire)/[a-z0-9_]+$")
+    select: str = Attr(pattern=r"^(transfer|inquire|shintatsu)/[a-z0-9_]+$")
     kind: Kind
     recipient: str
     basis: tuple[str, ...] = Attr(min_length=1)
@@ -139,6 +140,11 @@ class Transfer(Frozen):
     def on_change(self) -> bool:
         """Whether its recipient is told what changed, and what it has is kept."""
         return self.kind == "移転" and self.job.period == "day"
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the file exists nowhere but in the encrypted archive that is on its medium."""
+        return self.channel.kind == "cd-r"
 
     @property
     def role(self) -> str:

@@ -18,7 +18,14 @@ from etl.core.mapping.transfers import Transfer
 from etl.definitions import SQL
 
 #: a parameter of a statement -> its type; in a view it is the setting ``kokunen.<name>``
-PARAMS = {"day": "date", "known_at": "timestamptz", "month_first": "date", "month_last": "date", "shichoson_code": "text"}
+PARAMS = {
+    "day": "date",
+    "known_at": "timestamptz",
+    "month_first": "date",
+    "month_last": "date",
+    "shichoson_code": "text",
+    "kakutei": "bigint",
+}
 #: what a record says of its own making: the same record with another of these is no other
 OF_THE_ACT = ("koshin_kbn", "operator_id", "operated_on", "operated_time")
 _PARAM = re.compile(r"(?<!:):([a-z_]+)")

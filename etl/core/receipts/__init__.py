@@ -188,6 +188,26 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class OpenedReport:
+    """進達 of one office under review: until when, how many candidates, of them held, left out, with something to look at, and overdue."""
+
+    number: int
+    office: str
+    until: date
+    opened_on: date
+    count: int
+    held: int
+    left_out: int
+    alerts: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    reports: tuple[OpenedReport, ...] = ()
+
+
+@dataclass(frozen=True)
 class Told:
     """What the file of a business day tells one recipient. ``overtaken``: nothing, for a later day was done before."""
 
@@ -252,7 +272,7 @@ class Reported:
 
 R = TypeVar("R")
 Receipt = (
-    Fetched | Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Sent | Changes
+    Fetched | Landed | Loaded | Checked | Proposed | Reconciled | Listed | Notified | Printed | Asked | Opened | Sent | Changes
     | Whole | Delivered | Built | Archived | Expired | Retiring
     | Shredded | BackedUp | Verified | Pruned | Reapplied | Compared | Reported
 )  # fmt: skip
@@ -260,7 +280,7 @@ Receipt = (
 RECEIPTS: dict[str, type[Receipt]] = {
     "fetch": Fetched, "land": Landed, "load": Loaded, "check": Checked, "propose": Proposed, "reconcile": Reconciled,
     "lists": Listed, "notify": Notified,
-    "print": Printed, "ask": Asked, "place": Sent, "changes": Changes,
+    "print": Printed, "ask": Asked, "place": Sent, "open": Opened, "make": Sent, "changes": Changes,
     "whole": Whole, "deliver": Delivered, "build": Built, "release": Sent, "archive": Archived, "expire": Expired,
     "retire": Retiring, "shred": Shredded, "backup": BackedUp, "verify": Verified, "prune": Pruned, "reapply": Reapplied,
     "compare": Compared, "report": Reported,

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 
 import psycopg
+import psycopg.sql
 
 from etl.core.errors import DefinitionError
-from etl.core.law import shinsei, shukutai
+from etl.core.law import shinsei, shukutai, todoke
 from etl.core.law.kijitsu import kijitsu
-from etl.core.mapping import registry, tables, views
+from etl.core.mapping import houkoku, registry, tables, views
 from etl.core.mapping.layout import Arriving, arriving
 from etl.core.mapping.rights import rights
 from etl.core.mapping.transfers import transfers
-from etl.core.states import Operation, WorklistKind
+from etl.core.states import ACTS, Operation, WorklistKind
 from etl.definitions import SQL
 from etl.edge.db import grants, guarded
 
@@ -91,6 +92,10 @@ def _seed(connection: psycopg.Connection) -> None:
         with cursor.copy("copy pension.shinsei_kikan from stdin") as copy:
             for span in shinsei.spans():
                 copy.write_row(span)
+        for table, rows in _of_reports().items():
+            at = psycopg.sql.Identifier(*table.split("."))
+            cursor.execute(psycopg.sql.SQL("delete from {}").format(at))
+            cursor.executemany(psycopg.sql.SQL("insert into {} values (%s, %s)").format(at), rows)
         cursor.execute(shukutai.function().encode())
         begun = cursor.execute("select 1 from ledger.tourokubo limit 1").fetchone()
         cursor.executemany(
@@ -98,6 +103,17 @@ def _seed(connection: psycopg.Connection) -> None:
             () if begun else [(row.id, row.text, row.sha256) for row in transfers().values()],
         )
     connection.commit()
+
+
+def _of_reports() -> dict[str, list[tuple[str, str]]]:
+    """What the views of 進達 ask of the definitions: table -> its rows."""
+    own = todoke.shokken()
+    return {
+        "pension.shintatsu_saki": houkoku.saki(),
+        "pension.shintatsu_nashi": [(code, jiyu) for code, each in todoke.unreported().items() for jiyu in each],
+        "pension.shintatsu_shokken": [(own.todoke_code, jiyu) for jiyu in own.jiyu],
+        "ledger.shintatsu_michi": [(act, state) for act, states in ACTS.items() for state in states],
+    }
 
 
 def _generate(connection: psycopg.Connection) -> list[str]:

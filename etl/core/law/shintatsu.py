@@ -1,0 +1,109 @@
+"""進達: what a record says of a 届書 and what speaks against it (規則第9条; 評価書 Ⅲ-5 リスク3 論理チェック). Pure.
+
+A record carries what its 届書 may carry and nothing else (``items`` of todoke.yaml; P59); of 個人番号 and 基礎年金番号 the one that is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from etl.core.dates import month_after
+from etl.core.law.todoke import REPORT, Todoke, todoke
+from etl.core.mapping.layout import leaving
+
+KISO, NUMBER = "kiso_nenkin_no", "kojin_id"  # 個人番号 is the vault's id here
+ALWAYS = ("youshiki_code", "uketsuke_no", "todoke_code", "juri_on")
+SHOKKEN = "職権"
+UNIDENTIFIED = "基礎年金番号も個人番号も分からない"
+MISSING = "必要な項目がない（{}）"
+#: what stands before what, as (earlier, later, may be the same day, how it is said)
+IN_ORDER: tuple[tuple[str, str, str], ...] = (
+    ("birth_on", "gaitou_on", "該当年月日が生年月日より前"),
+    ("birth_on", "shibou_on", "死亡年月日が生年月日より前"),
+    ("birth_on", "shoshin_on", "初診日が生年月日より前"),
+    ("shibou_on", "juri_on", "死亡年月日が受理年月日より後"),
+    ("shoshin_on", "juri_on", "初診日が受理年月日より後"),
+    ("from_month", "to_month", "終期が始期より前"),
+)
+#: 届書 that are filed before the day that they are about: 出産予定日, 任意加入・付加 from a day to come
+AHEAD = ("07", "08", "21", "22", "23", "33")
+LATER = "該当年月日が受理年月日より後"
+
+
+@dataclass(frozen=True)
+class Point:
+    """What speaks against a record. ``item``: its item, or empty. ``holds``: it does not go (エラー); else somebody looks at it (アラート)."""
+
+    item: str
+    said: str
+    holds: bool
+
+
+def record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The items of the record of one candidate (``sql/shintatsu/candidates``), 個人番号 as the vault's id; what it may not carry is None."""
+    about = todoke()[row["todoke_code"]]
+    out: dict[str, Any] = dict.fromkeys(f.name if f.name != "kojin_no" else NUMBER for f in leaving()[REPORT].columns)
+    out |= {name: row.get(name) for name in ALWAYS} | {"youshiki_code": f"9{row['todoke_code']}0000"}
+    months = _months(row)
+    given = {"menjo_code": row["menjo_code"] or about.menjo, **months}
+    out |= {item: given.get(item, row.get(item)) for item in about.items}
+    if row["idou_approval_id"] is not None:
+        out["bikou"] = SHOKKEN
+    return out | _identity(row, about)
+
+
+def _identity(row: Mapping[str, Any], about: Todoke) -> dict[str, Any]:
+    """基礎年金番号 where it is known, else 個人番号 where the 届書 may say it; both where the 届書 needs both."""
+    needs = {need: need.split("|") for need in about.needs}
+    may_number = any("kojin_no" in each for each in needs.values())
+    both = "kojin_no" in needs and KISO in needs
+    number = row["kojin_id"] if may_number and (both or not row[KISO]) else None
+    return {KISO: row[KISO], NUMBER: number}
+
+
+def _months(row: Mapping[str, Any]) -> dict[str, date | None]:
+    """始期 and 終期: as the 届書 says them, or as they follow: 法定免除 from the month before 該当年月日, of an application the 年度 of its kind."""
+    start, end = row["menjo_from_month"], row["menjo_to_month"]
+    if row["todoke_code"] == "31" and start is None and row["gaitou_on"]:
+        start = month_after(row["gaitou_on"], -1)
+    if row["todoke_code"] in ("41", "42"):
+        if start is None and row["menjo_year"]:
+            start = date(row["menjo_year"], row["nendo_from"], 1)
+        if start and end is None:
+            end = month_after(start, (11 - start.month + row["nendo_from"]) % 12)
+    return {"from_month": start, "to_month": end}
+
+
+def points(row: Mapping[str, Any], made: Mapping[str, Any]) -> list[Point]:
+    """What speaks against the record ``made`` of a candidate, エラー first. What cannot be written is told by the codec."""
+    return [*_errors(row, made), *_alerts(row, made)]
+
+
+def _errors(row: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Point]:
+    if row["missing"]:
+        yield Point("", MISSING.format("・".join(row["missing"])), True)
+    if not (made[KISO] or made[NUMBER]):
+        yield Point(KISO, UNIDENTIFIED, True)
+
+
+def _alerts(row: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Point]:
+    for finding in row["findings"]:
+        yield Point("", finding, False)
+    for earlier, later, said in IN_ORDER:
+        if made[earlier] and made[later] and made[earlier] > made[later]:
+            yield Point(later, said, False)
+    if made["gaitou_on"] and made["gaitou_on"] > row["juri_on"] and row["todoke_code"] not in AHEAD:
+        yield Point("gaitou_on", LATER, False)
+    if not made[KISO] and made[NUMBER]:
+        yield Point(KISO, "基礎年金番号が分からない（個人番号で報告する）", False)
+    if row["shien_flag"]:
+        yield Point("address", "支援措置対象者の世帯（紙には住所を出さない）", False)
+
+
+def waiting(due_on: Sequence[date], on: date, ahead: Callable[[date], date]) -> tuple[int, int]:
+    """How many are overdue on a day, and how many more will be before the next report (``ahead``: its day)."""
+    overdue = sum(due < on for due in due_on)
+    return overdue, sum(on <= due < ahead(on) for due in due_on)

@@ -1,0 +1,11 @@
+-- what:   reports of the offices as they are now: all, those of a run, one, or those under way
+-- basis:  P77; P85
+-- grain:  one report, the newest first
+-- params: shintatsu_id, run_id, approval_id, under_way
+select *
+from ledger.shintatsu_ima
+where (cast(:shintatsu_id as bigint) is null or shintatsu_id = :shintatsu_id)
+    and (cast(:run_id as uuid) is null or run_id = cast(:run_id as uuid))
+    and (cast(:approval_id as bigint) is null or approval_id = :approval_id)
+    and (not :under_way or state in ('opened', 'frozen', 'approved', 'made', 'handed'))
+order by shintatsu_id desc
