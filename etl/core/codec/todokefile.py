@@ -22,7 +22,7 @@ from etl.core.errors import SourceError
 from etl.core.law.shukutai import reduced, table
 from etl.core.mapping.fields import Field
 from etl.core.mapping.layout import Layout
-from etl.core.mapping.names import format_name
+from etl.core.mapping.names import filled
 
 #: one character of JIS X 0208 by another code point: no 縮退, the same character
 SAME = str.maketrans("−〜‖—¢£¬", "－～∥―￠￡￢")
@@ -185,7 +185,7 @@ def _split(field: Field, text: str) -> list[str]:
 
 def frame(layout: Layout, body: bytes, known: dict[str, Any]) -> bytes:
     """The file: the lines of the mapping with what is known, then the records. SourceError NP-1120 (a line that the target cannot have)."""
-    lines = [format_name(line, **{k: v for k, v in known.items() if v is not None}) for line in layout.file.lines]
+    lines = [filled(line, **{k: v for k, v in known.items() if v is not None}) for line in layout.file.lines]
     try:
         return "".join(written(line) + CRLF for line in lines).encode(ENCODING) + body
     except ValueError:

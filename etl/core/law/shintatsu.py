@@ -33,6 +33,10 @@ AHEAD = ("07", "08", "21", "22", "23", "33")
 LATER = "該当年月日が受理年月日より後"
 
 
+#: how 突合1 says that a 届書 names neither, or not the one that it needs
+_IDENTITY = ("個人番号又は基礎年金番号", "基礎年金番号", "個人番号")
+
+
 @dataclass(frozen=True)
 class Point:
     """What speaks against a record. ``item``: its item, or empty. ``holds``: it does not go (エラー); else somebody looks at it (アラート)."""
@@ -83,9 +87,11 @@ def points(row: Mapping[str, Any], made: Mapping[str, Any]) -> list[Point]:
 
 
 def _errors(row: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Point]:
-    if row["missing"]:
-        yield Point("", MISSING.format("・".join(row["missing"])), True)
-    if not (made[KISO] or made[NUMBER]):
+    identified = made[KISO] or made[NUMBER]
+    lacks = [label for label in row["missing"] if not (identified and label in _IDENTITY)]  # 宛名 or 年金基本 may know it
+    if lacks:
+        yield Point("", MISSING.format("・".join(lacks)), True)
+    if not identified:
         yield Point(KISO, UNIDENTIFIED, True)
 
 

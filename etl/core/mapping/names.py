@@ -69,15 +69,21 @@ def _text(spec: str | None, value: str | int | date) -> str:
     return f"{value:{spec}}" if spec else str(value)
 
 
-def format_name(template: str, **values: str | int | date) -> str:
-    """The name with these values; DefinitionError NP-1102 if they do not fit the template."""
+def filled(template: str, **values: str | int | date) -> str:
+    """A line with these values in its slots; DefinitionError NP-1102 for one without a value."""
     _, slots = _compiled(template)
-    name = template
+    line = template
     for slot, spec in slots:
         mark = f"{{{slot}:{spec}}}" if spec else f"{{{slot}}}"
         if slot not in values:
             raise DefinitionError("NP-1102", item=template, form=slot)
-        name = name.replace(mark, _text(spec, values[slot]))
+        line = line.replace(mark, _text(spec, values[slot]))
+    return line
+
+
+def format_name(template: str, **values: str | int | date) -> str:
+    """The name with these values; DefinitionError NP-1102 if they do not fit the template."""
+    name = filled(template, **values)
     if parse_name(template, name) is None:
         raise DefinitionError("NP-1102", item=template, form="value")
     return name

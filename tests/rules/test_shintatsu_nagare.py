@@ -1,0 +1,22 @@
+"""進達の流れ: 候補から、確定・承認を経て、媒体まで。"""
+
+from __future__ import annotations
+
+import kit
+
+from etl.core.states import Shintatsu
+from etl.site import Site
+from tests import shintatsu
+from tests.shintatsu import DAY, OFFICE, filed
+
+
+def test_受付から媒体まで(site: Site) -> None:
+    intakes = [filed(1), filed(2, kiso_nenkin_no=None), filed(3, uketsuke_ku_code="141330")]
+    shintatsu.take_in(site, intakes, [{"atena_no": kit.no(2), "kojin_no": kit.kojin_no(2)}])
+    assert not shintatsu.opened(site)["error"]
+    report = shintatsu.made(site)
+    assert (report.state, report.name) == (Shintatsu.MADE, f"KNTODOKE_{OFFICE}_{DAY:%Y%m%d}_001.CSV")
+    lines = shintatsu.content(site, report).decode("cp932").splitlines()
+    assert lines[0] == "31,13,141305,001,20261116,22223"
+    assert [line.split(",")[5:8] for line in lines[5:]] == [["3100", "000001", ""], ["", "", kit.kojin_no(2)]]
+    assert not list(site.outbox.rglob("*.CSV"))
