@@ -27,7 +27,9 @@ def filed(number: int, **cells: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def take_in(site: Site, intakes: list[dict[str, Any]], people: list[dict[str, Any]] | None = None, on: date = DAY, seq: int = 1) -> None:
+def take_in(
+    site: Site, intakes: list[dict[str, Any]], people: list[dict[str, Any]] | None = None, on: date = DAY, seq: int = 1
+) -> None:
     """These intakes with the persons that they are about (``people``: what 住基 says of some), as a night does."""
     known = {p["atena_no"]: p for p in people or []}
     persons = {i["atena_no"]: known.get(i["atena_no"], {"atena_no": i["atena_no"]}) for i in intakes}
@@ -69,6 +71,8 @@ def now(site: Site, report: reports.Report) -> reports.Report:
 def content(site: Site, report: reports.Report) -> bytes:
     """The file in the archive of its medium."""
     (row,) = registry.sent_by("shintatsu")
-    ((archive, key),) = kit.query(site, "select archive_name, key_name from ledger.medium where output_id = :o", o=report.output_id)
+    ((archive, key),) = kit.query(
+        site, "select archive_name, key_name from ledger.medium where output_id = :o", o=report.output_id
+    )
     (path,) = (site.outbox / row.dataset).rglob(archive)
     return media.unseal(path, (site.keys.folder / "media" / key).read_text())

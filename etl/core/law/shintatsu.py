@@ -60,12 +60,11 @@ def record(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _identity(row: Mapping[str, Any], about: Todoke) -> dict[str, Any]:
-    """基礎年金番号 where it is known, else 個人番号 where the 届書 may say it; both where the 届書 needs both."""
-    needs = {need: need.split("|") for need in about.needs}
-    may_number = any("kojin_no" in each for each in needs.values())
-    both = "kojin_no" in needs and KISO in needs
-    number = row["kojin_id"] if may_number and (both or not row[KISO]) else None
-    return {KISO: row[KISO], NUMBER: number}
+    """基礎年金番号 where it is known, else 個人番号; both where the 届書 needs both, and no 個人番号 where it needs the other one (死亡届)."""
+    kiso, number = KISO in about.needs, "kojin_no" in about.needs
+    said = number if kiso else not row[KISO]
+    number_of = row["kojin_id"] if said else None
+    return {KISO: row[KISO], NUMBER: number_of}
 
 
 def _months(row: Mapping[str, Any]) -> dict[str, date | None]:
