@@ -76,6 +76,8 @@ def _open(args: argparse.Namespace) -> None:
             f"{codes('nenkin_jimusho')[r.office].split('（')[0]}　候補 {r.count:,} 件（保留 {r.held:,}、除外 {r.left_out:,}、確認事項 {r.alerts:,}、"
             f"期限超過 {r.overdue:,}）　確認期間 {r.until} まで"
         )
+    for one in opened.lists:  # type: ignore[union-attr]
+        print(f"{one.title} {one.rows:,} 件  {one.path}")
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -163,7 +165,7 @@ def _freeze(args: argparse.Namespace) -> None:
     _told(
         args,
         report,
-        f"確定しました（承認番号 {report.approval_id}）。別の職員が kokunen approve shintatsu で承認すると、媒体ができます。",
+        f"確定しました（承認番号 {report.approval_id}）。別の職員が kokunen approve shintatsu で承認すると、媒体ができます。一覧は outbox/shintatsu_kami にあります。",
     )
 
 
