@@ -8,10 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.core.codec import todokefile
 from etl.core.errors import Refused
 from etl.core.mapping import registry, views
 from etl.core.mapping.city import city
 from etl.core.mapping.houkoku import houkoku
+from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Output, Sent
 from etl.core.states import Koui, Shintatsu
@@ -87,7 +89,7 @@ def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) ->
     with site.session() as session:
         told = session.rows("shintatsu/fixed", approval_id=report.approval_id)
     clear = in_clear.numbers(site, run, [r["kojin_id"] for r in records])
-    rows = candidates.as_table(records, clear)
+    rows = todokefile.as_written(leaving()[row.dataset], candidates.as_table(records, clear))
     persons = pa.chunked_array([pa.array([t["atena_no"] for t in told], pa.string())])
     sender = houkoku().teishutsu
     assert report.frozen_on and report.decided_at
