@@ -44,7 +44,7 @@ def as_fixed(sheaf: Sheaf, run: Run, report: Report, found: Sequence[Candidate])
     return [
         _checked(sheaf, run, report, shintatsu_hyou.FIXED, going),
         _listed(sheaf, run, report, shintatsu_hyou.HELD, shintatsu_hyou.HELD_HEADS, rest),
-        _reduced(sheaf, run, report, going),
+        _reduced(sheaf, run, report, going, "確定"),
     ]
 
 
@@ -54,9 +54,9 @@ def _checked(sheaf: Sheaf, run: Run, report: Report, title: str, found: Sequence
     return _listed(sheaf, run, report, title, shintatsu_hyou.HEADS, rows, notes, part)
 
 
-def _reduced(sheaf: Sheaf, run: Run, report: Report, found: Sequence[Candidate]) -> List:
+def _reduced(sheaf: Sheaf, run: Run, report: Report, found: Sequence[Candidate], part: str = "") -> List:
     rows, notes = shintatsu_hyou.reduced(found), (shintatsu_hyou.REDUCED_NOTE,)
-    return _listed(sheaf, run, report, shintatsu_hyou.REDUCED, shintatsu_hyou.REDUCED_HEADS, rows, notes)
+    return _listed(sheaf, run, report, shintatsu_hyou.REDUCED, shintatsu_hyou.REDUCED_HEADS, rows, notes, part)
 
 
 def _listed(

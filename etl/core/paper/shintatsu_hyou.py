@@ -185,7 +185,7 @@ def summary(of: Medium) -> Form:
     more = [("（うち個人番号を記録）", f"{of.numbered:,}"), ("（うち職権による報告）", f"{of.shokken:,}")]
     return Form(
         "国民年金届書報告書　電子媒体総括表", _corner(of), ((_sender(),), (
-            Table("届書の種別ごとの件数", (("コード", "届書", "件数"), *kinds, ("", "合計", f"{of.total:,}")), (0.14, 0.66, 0.2), (0, 1), head=True, figures=True),
+            Table("届書の種別ごとの件数", (("コード", "届書", "件数"), *kinds, ("", "合計", f"{of.total:,}")), (0.19, 0.61, 0.2), (0, 1), head=True, figures=True),
             Table("受付区ごとの件数", (("受付区", "件数"), *wards, ("合計", f"{of.total:,}"), *more), (0.7, 0.3), (0,), head=True, figures=True),
         ), (_file(of),), (_stamps(("担当者", "確認者", "所属長")),)), (), (f"{of.addressee}　御中", "次のとおり届書を電子媒体で報告します。"), 10.5,
     )  # fmt: skip
@@ -196,10 +196,10 @@ def letter(of: Medium) -> Form:
     what = Table("送付するもの", (
         ("電子媒体（CD-R）", f"1枚　媒体通番 {of.number}　届書 {of.total:,} 件"),
         ("電子媒体総括表", "1通"),
-        ("媒体の中", f"DATA.ZIP（AES-256 で暗号化した ZIP。中に {of.name}）と README.TXT"),
-        ("開き方", f"{OPENER}で開いてください。Windows のエクスプローラーでは、ダブルクリックしても開けません。"),
+        ("媒体の中", f"DATA.ZIP（AES-256 で暗号化した ZIP）と README.TXT\n届書のファイル {of.name}"),
+        ("開き方", f"{OPENER}で開いてください。\nWindows のエクスプローラーでは、ダブルクリックしても開けません。"),
         ("パスワード", "別の経路でお知らせします。この書面と媒体には記載していません。"),
-        ("届かないとき・読めないとき", "使用せずに、送付元へご連絡ください。"),
+        ("読めないとき", "使用せずに、送付元へご連絡ください。"),
     ), (0.26, 0.74))  # fmt: skip
     back = Table("受領書（記入して返送してください）", (
         ("媒体通番・件数", f"{of.number}　・　{of.total:,} 件"),
@@ -236,8 +236,8 @@ def _sender() -> Table:
     return Table("提出元", (
         ("名称", about.meishou, "提出元ＩＤ", about.moto_id),
         ("所在地", place, "都道府県・郡市区", f"{about.todofuken} ・ {about.gunshiku}"),
-        ("所属長", f"{about.shozokuchou}　　　　　　　　　　印", "", ""),
-    ), (0.13, 0.49, 0.2, 0.18), (0, 2))  # fmt: skip
+        ("所属長", f"{about.shozokuchou}　　　　　　　　　　印", "担当・電話", ""),
+    ), (0.13, 0.46, 0.2, 0.21), (0, 2))  # fmt: skip
 
 
 def _file(of: Medium) -> Table:
