@@ -94,10 +94,7 @@ def of_medium(session: db.Session, run: Run, report: Report, parcel: Parcel) -> 
     )  # fmt: skip
     pages = (shintatsu.page(row, (n, len(rows))) for n, row in enumerate(rows, 1))
     made = {shintatsu_hyou.FORMS: chouhyou_pdf(f"{shintatsu_hyou.FORMS}　{parcel.name}", office, pages)}
-    for title, sheet in (
-        (shintatsu_hyou.SUMMARY, shintatsu_hyou.summary), (shintatsu_hyou.LETTER, shintatsu_hyou.letter), (shintatsu_hyou.LABEL, shintatsu_hyou.label),
-    ):  # fmt: skip
-        made[title] = pdf.forms_pdf(title, [sheet(medium)])
+    made |= {title: pdf.forms_pdf(title, [sheet(medium)]) for title, sheet in shintatsu_hyou.SHEETS.items()}
     return {f"{stem}_{title}.pdf": content for title, content in made.items()}
 
 

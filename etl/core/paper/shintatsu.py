@@ -35,8 +35,8 @@ NONE = ("", "")
 
 @dataclass(frozen=True)
 class Box:
-    """An item: its label, how it is filled in, its share of the row; ``groups``: digits in a row; ``choices``: of which one is ringed; ``size``: of the
-    text."""
+    """An item: its label, how it is filled in, its share of the row; ``groups``: digits in a row; ``choices``: of which one is ringed; ``size``: of
+    its text."""
 
     item: str
     label: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -248,3 +248,7 @@ def _file(of: Medium) -> Table:
 
 def _stamps(names: Sequence[str]) -> Table:
     return Table("確認", (tuple(names), ("\n\n",) * len(names)), (1 / len(names),) * len(names), (), head=True)
+
+
+#: what goes with a medium besides 進達帳票
+SHEETS: dict[str, Callable[[Medium], Form]] = {SUMMARY: summary, LETTER: letter, LABEL: label}
