@@ -237,7 +237,9 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 def _lists(kept: Kept) -> list[List]:
     """The lists and notices that the steps have made."""
-    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Compared, Retiring)) for one in receipt.lists]
+    made = [
+        one for receipt in kept.values() if isinstance(receipt, (Listed, Opened, Compared, Retiring)) for one in receipt.lists
+    ]
     notices = [notice for receipt in kept.values() if isinstance(receipt, Notified) for notice in receipt.notices]
     return [*made, *(List("受入結果通知（提供元あて）", notice.path, notice.refused) for notice in notices)]
 

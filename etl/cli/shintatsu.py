@@ -64,6 +64,8 @@ def add(command: Command) -> None:
 
 def _open(args: argparse.Namespace) -> None:
     from etl import jobs, result
+    from etl import run as runs
+    from etl.core.receipts import Opened
 
     site = common.acting(args)
     run_id = jobs.start(site, "shintatsu", site.today.isoformat(), args.user, args.reason or "随時")
@@ -74,6 +76,9 @@ def _open(args: argparse.Namespace) -> None:
         return
     for line in result.messages(site, run_id, "open"):
         print(line)
+    opened = runs.receipt(site, run_id, Opened)
+    for one in opened.lists if opened else ():
+        print(f"{one.title} {one.rows:,} 件  {one.path}")
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -160,7 +165,7 @@ def _freeze(args: argparse.Namespace) -> None:
     _told(
         args,
         report,
-        f"確定しました（承認番号 {report.approval_id}）。別の職員が kokunen approve shintatsu で承認すると、媒体ができます。",
+        f"確定しました（承認番号 {report.approval_id}）。別の職員が kokunen approve shintatsu で承認すると、媒体ができます。一覧は outbox/shintatsu_kami にあります。",
     )
 
 
