@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from etl.audit import acting
-from etl.core.law.eigyoubi import next_business_day
+from etl.core.law.shintatsu import review_ends
 from etl.core.mapping.houkoku import houkoku
 from etl.core.receipts import Opened, OpenedReport
 from etl.edge import db
@@ -25,13 +25,6 @@ def opening(site: Site, run: Run) -> Opened:
             )
         under_way = [r for r in reports.find(session) if r.state in ("opened", "frozen", "approved")]
         return Opened(tuple(_counted(session, r, run.day) for r in sorted(under_way, key=lambda r: r.jimusho_code)))
-
-
-def review_ends(day: date) -> date:
-    """The last day of 内容確認・修正期間 of a report that is opened on this day (P85)."""
-    for _ in range(houkoku().kakunin):
-        day = next_business_day(day + timedelta(days=1))
-    return day
 
 
 def _counted(session: db.Session, report: reports.Report, on: date) -> OpenedReport:
