@@ -7,7 +7,7 @@ from typing import Any
 
 from city.register import Register, Row
 from etl.core.codec.chars import unit_to_jis
-from etl.core.law.shukutai import shukutai
+from etl.core.codec.shukutai import shukutai
 from etl.core.law.todoke import RESULT
 from etl.core.mapping.layout import layouts
 

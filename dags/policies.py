@@ -184,28 +184,13 @@ def fixed_and_approved() -> XComArg:
         timeout=timedelta(days=60).total_seconds(),
     )
     def window() -> bool:
-        from etl import shintatsu
+        from etl import jobs
         from etl.site import open_site
 
         with told():
-            return not shintatsu.waits(open_site(), _run_id())
+            return not jobs.waits(open_site(), _run_id())
 
     return window()
-
-
-def media_of_reports() -> XComArg:
-    """The media of what the run opened and another person approved, where nobody's approval has made them yet."""
-
-    @task(task_id="make", task_display_name="媒体の作成", show_return_value_in_logs=False)
-    def make() -> list[dict[str, Any]]:
-        from etl import jobs
-        from etl.core.receipts import for_airflow
-        from etl.site import open_site
-
-        with told():
-            return [for_airflow(made) for made in jobs.make_fixed(open_site(), _run_id())]
-
-    return make()
 
 
 class Asked(TriggerDagRunOperator):

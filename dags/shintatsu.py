@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, approval, daily, fixed_and_approved, media_of_reports, period, reason, start, step
+from policies import DEFAULTS, approval, daily, fixed_and_approved, period, reason, start, step
 
 with DAG(
     "shintatsu",
@@ -32,5 +32,5 @@ with DAG(
     **DEFAULTS,
 ):
     report = step("report", "処理結果表")
-    start() >> step("open", "候補の確認・開始") >> report >> fixed_and_approved() >> media_of_reports()
+    start() >> step("open", "候補の確認・開始") >> report >> fixed_and_approved() >> step("make", "媒体の作成")
     approval(report, "shintatsu")

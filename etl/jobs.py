@@ -48,7 +48,11 @@ def _place(site: Site, run: Run) -> Receipt:
 
 
 def _make(site: Site, run: Run) -> Receipt:
+    """The media of what this run fixed; of what it opened, by the runs that fixed it, where their approvals have not made them."""
     made = shintatsu.make(site, run)
+    for fixer in shintatsu.fixers(site, run.run_id):
+        if fixer != run.run_id:
+            step(site, fixer, "make")
     hokan.copies(site, run)  # its run is over
     return made
 
@@ -170,9 +174,9 @@ def step(site: Site, run_id: str, name: registry.Step) -> Receipt:
     return receipt
 
 
-def make_fixed(site: Site, run_id: str) -> list[Receipt]:
-    """The media of the reports that a run opened and another person approved, by the runs that fixed them; those that were made stay as they are."""
-    return [step(site, fixer, "make") for fixer in shintatsu.fixers(site, run_id)]
+def waits(site: Site, run_id: str) -> bool:
+    """Whether a report to 日本年金機構 that the run opened is still looked through, or waits for another person."""
+    return shintatsu.waits(site, run_id)
 
 
 def _volume(error: OSError) -> str:

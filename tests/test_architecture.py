@@ -20,6 +20,7 @@ VERBS = (
     "etl.shinseisho",
     "etl.attest",
     "etl.retire",
+    "etl.shintatsu",
 )
 GROUND = {"etl.definitions", "etl.core.errors", "etl.core.dates", "etl.core.states"}
 USE_CASE = {"etl.definitions", "etl.core", "etl.edge", "etl.site", "etl.run", "etl.rights", "etl.audit"}
@@ -97,6 +98,7 @@ MAY: dict[str, set[str]] = {
         "etl.hokan",
         "etl.backup",
         "etl.retire",
+        "etl.shintatsu",
         "etl.jobs",
         "etl.result",
         "etl.service",

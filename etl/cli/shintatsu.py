@@ -79,11 +79,10 @@ def _open(args: argparse.Namespace) -> None:
 
 
 def _list(args: argparse.Namespace) -> None:
-    from etl.shintatsu import reports
+    from etl.shintatsu import review
 
     site = common.acting(args)
-    with site.session() as session:
-        found = reports.find(session)
+    found = review.listed(site)
     if args.json:
         common.put_json({"reports": [_as_json(r) for r in found]})
         return
@@ -196,7 +195,7 @@ def _answered(args: argparse.Namespace, *, refused: bool) -> None:
 
     with lists.recorded(WORK, args) as (site, run, _):
         on = period(args.day, "day").first if args.day else site.today
-        report = after.receive(site, run, args.name, args.number, on, refused=refused)
+        report = after.received(site, run, args.name, args.number, on, refused=refused)
     _told(args, report, f"登録しました（{cell_text(on)}）。")
 
 

@@ -128,7 +128,8 @@ def pack(
     seq: int | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Parcel:
-    """Name and bytes; ``more``: what the name and the lines of a 届書 file say besides. Header and trailer take their values by the names of the mapping from what the door knows. Refused NP-2103."""
+    """Name and bytes. Header and trailer take their values by the names of the mapping from what the door knows; ``more``: what the name and the
+    lines of a 届書 file say besides. Refused NP-2103."""
     layout, code = chosen.layout, city()["code"]
     known = {
         "shichoson_code": code, "city": code, "month": month, "created_on": created_on, "business_on": created_on,

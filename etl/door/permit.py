@@ -182,8 +182,8 @@ def _strangers(_: Parcel, facts: Facts) -> Said:
 
 
 def _unapproved(parcel: Parcel, facts: Facts) -> Said:
-    """A report, a later version, what a run apart from the present asks or makes, and whatever was put before a second person at all. A first one has a higher
-    number where candidates before it were overtaken."""
+    """A report, a later version, what a run apart from the present asks or makes, and whatever was put before a second person at all. A first one
+    has a higher number where candidates before it were overtaken."""
     said, row = facts.approval, parcel.row
     later = parcel.version > 1 and (facts.sent or row.approval is None)
     needed = row.kind == "報告" or later or said is not None or (facts.apart and (row.approval is not None or row.kind == "照会"))

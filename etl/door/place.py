@@ -76,8 +76,8 @@ def clear(site: Site, dataset: str, period: str) -> None:
 
 
 def read_back(parcel: Parcel, path: Path, data: bytes | None = None) -> None:
-    """Decode what was written (``data``: as it was read out of its archive) and compare it with what was chosen (DefinitionError NP-2101) and with what the row of the registry permits: what
-    has another column goes again (Refused NP-2105)."""
+    """Decode what was written (``data``: as it was read out of its archive) and compare it with what was chosen (DefinitionError NP-2101) and with
+    what the row of the registry permits: what has another column goes again (Refused NP-2105)."""
     layout, rows = parcel.layout, parcel.rows
     if strange := {f.name for f in layout.columns} - set(parcel.row.items):
         path.unlink(missing_ok=True)
@@ -85,9 +85,9 @@ def read_back(parcel: Parcel, path: Path, data: bytes | None = None) -> None:
     data = path.read_bytes() if data is None else data
     if data != parcel.content:
         raise DefinitionError("NP-2101", file=path.name)
-    if layout.file.format in READERS:
+    if read_again := READERS.get(layout.file.format):
         try:
-            same = READERS[layout.file.format](data, path.name, layout).select(rows.column_names) == rows.combine_chunks()
+            same = read_again(data, path.name, layout).select(rows.column_names) == rows.combine_chunks()
         except ValueError:  # a cell that a reader would refuse
             same = False
     else:
@@ -99,8 +99,8 @@ def read_back(parcel: Parcel, path: Path, data: bytes | None = None) -> None:
 
 
 def seal(site: Site, path: Path, content: bytes | None = None) -> Sealed:
-    """AES-256 archive of the file (or of ``content``, of which there is none); its password is made once and kept in ``keys/media``. An archive that opens is kept. Refused NP-2102 when it holds
-    something else."""
+    """AES-256 archive of the file (or of ``content``, of which there is none); its password is made once and kept in ``keys/media``. An archive
+    that opens is kept. Refused NP-2102 when it holds something else."""
     archive, key = path.with_suffix(".zip"), site.keys.folder / "media" / f"{path.stem}.key"
     key.parent.mkdir(mode=0o700, exist_ok=True)
     atomic.write(key, media.new_password().encode(), mode=0o600, once=True)

@@ -16,7 +16,7 @@ from etl.shintatsu.reports import LOCK, Report
 from etl.site import Site
 
 
-def receive(site: Site, run: Run, name: str, number: str, on: date, *, refused: bool = False) -> Report:
+def received(site: Site, run: Run, name: str, number: str, on: date, *, refused: bool = False) -> Report:
     """What 日本年金機構 said of the file of this name, with its number. Refused NP-4204 (no such file), NP-4202 (not handed over), NP-1007, NP-3285,
     NP-1002, NP-1016."""
     runs.check_reason(number)

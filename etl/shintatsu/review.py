@@ -13,6 +13,12 @@ from etl.shintatsu.reports import LOCK, Report
 from etl.site import Site
 
 
+def listed(site: Site) -> list[Report]:
+    """All reports, the newest first."""
+    with site.session() as session:
+        return reports.find(session)
+
+
 def show(site: Site, office: str) -> tuple[Report, list[Candidate]]:
     """The report of an office and its candidates as they are now. Refused NP-4201."""
     with site.session() as session:

@@ -1,5 +1,5 @@
 -- what:   something is done to a report, with its event
--- basis:  P77; P85; the states are those of ledger.shintatsu_ima
+-- basis:  P77; P85; interfaces, 進達
 -- grain:  one event
 -- params: shintatsu_id, act, done_on, approval_id, output_id, number, counts, run_id, user_name, unit, terminal, reason
 select ledger.shintatsu_suru(

@@ -79,7 +79,7 @@ def test_正しい定義は読める(tmp_path: Path) -> None:
     ("key: [no]", "key: [no]\ncode_days: [nobody]", "code_days"),
     ("file: 30 days,", "file: a while,", "number of days, months or years"),
     ("record: 10", "record: 11", "the record at 11"),
-    ("format: fixed", "format: xml", "'jps500' or 'csv'"),
+    ("format: fixed", "format: xml", "'csv' or 'todoke'"),
     ("encoding: cp932", "encoding: utf-8", "encoding and newline"),
     ("from: 試験", "to: 試験", "Field required"),
     ("basis: 試験\n", "", "Field required"),

@@ -19,7 +19,7 @@ from etl.core.codec.decode import Decoder
 from etl.core.codec.digits import holds_kojin_no, typed_kojin_no
 from etl.core.codec.keyed import keyed_medium, written
 from etl.core.codec.kinds import KINDS
-from etl.core.law.shukutai import reduced
+from etl.core.codec.shukutai import reduced
 from etl.core.mapping.fields import SIZES, Field
 from etl.core.mapping.layout import layouts
 

@@ -9,7 +9,7 @@ import kit
 import pytest
 from kit import DAY, no
 
-from etl.core.law.shukutai import reduced, shukutai
+from etl.core.codec.shukutai import reduced, shukutai
 from etl.core.mapping.layout import layouts
 from etl.site import Site
 from tests.conftest import Once

@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from etl.core.codec.cells import HANKAKU, formatter, parser
 from etl.core.codec.columns import arrow_schema, from_values
+from etl.core.codec.shukutai import reduced, table
 from etl.core.dates import format_wareki7, parse_wareki7
 from etl.core.errors import SourceError
-from etl.core.law.shukutai import reduced, table
 from etl.core.mapping.fields import Field
 from etl.core.mapping.layout import Layout
 from etl.core.mapping.names import filled

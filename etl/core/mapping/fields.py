@@ -12,7 +12,8 @@ from pydantic import Field as Attr
 SIZES: dict[str, int | None] = {
     "const": None, "digits": None, "int": None, "yen": None, "year": 4, "month": 6, "month7": 7, "date8": 8, "date10": 10,
     "wareki7": 7, "ts14": 14, "time8": 8, "flag": 1, "code": None, "kojin_no": 12, "zokugara": 8, "text3": 3, "text": None,
-    "hankaku": None, "era_day": None, "era_month": None, "zenkaku": None, "jis": None, "shift_in": 3, "shift_out": 3, "filler": None,
+    "hankaku": None, "era_day": None, "era_month": None,
+    "zenkaku": None, "jis": None, "shift_in": 3, "shift_out": 3, "filler": None,
 }  # fmt: skip
 FIXED_ONLY = {"const", "zenkaku", "jis", "shift_in", "shift_out", "filler", "digits"}
 LARGEST = {"int": 2**31 - 1, "yen": 10**18 - 1}  # type -> the largest number of a CSV file, unless its item says ``most``
@@ -30,8 +31,9 @@ class Frozen(BaseModel):
 class Field(Frozen):
     """One item of a record. ``at`` is the 1-based byte, ``size`` its bytes (both only in fixed files). ``person``: digits that mean a person, so
     zeros alone are an error. ``most``, of a number in a CSV file: the largest that it may be, if not what an ``integer`` holds (in a fixed
-    record its bytes say so). Of a 届書 file: ``split``, digits in cells of so many; ``bytes``, the most that a text may have; ``one_space``: a name,
-    with exactly one space (half or full width, as its characters are). ``sums``, of a trailer: it holds the sum of this data item, modulo its own width."""
+    record its bytes say so). Of a 届書 file: ``split``, digits in cells of so many; ``bytes``, the most that a text may have; ``one_space``: a
+    name, with exactly one space (half or full width, as its characters are). ``sums``, of a trailer: it holds the sum of this data item, modulo
+    its own width."""
 
     name: Word
     label: str

@@ -23,8 +23,9 @@ from etl.core.mapping.transfers import Span, Transfer, each_once, transfers
 from etl.definitions import MAPPINGS
 
 Step = Literal[
-    "fetch", "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "open", "make", "changes", "whole", "deliver", "build",
-    "release", "archive", "expire", "retire", "shred", "backup", "verify", "prune", "reapply", "compare", "report",
+    "fetch", "land", "load", "check", "propose", "reconcile", "notify", "lists", "print", "ask", "place", "open", "make",
+    "changes", "whole", "deliver", "build", "release", "archive", "expire", "retire", "shred", "backup", "verify", "prune", "reapply",
+    "compare", "report",
 ]  # fmt: skip
 #: what a job that takes files in may do between ``load`` and ``report``
 After = Literal["check", "propose", "reconcile", "notify", "lists", "print"]

@@ -11,8 +11,9 @@ import hashlib
 import psycopg
 import psycopg.sql
 
+from etl.core.codec import shukutai
 from etl.core.errors import DefinitionError
-from etl.core.law import shinsei, shukutai, todoke
+from etl.core.law import shinsei, todoke
 from etl.core.law.kijitsu import kijitsu
 from etl.core.mapping import houkoku, registry, tables, views
 from etl.core.mapping.layout import Arriving, arriving

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.core.codec.decode import Decoder, RowError, hash_total, row_errors
-from etl.core.law.shukutai import reduced
+from etl.core.codec.shukutai import reduced
 from etl.edge import db, inbox
 from etl.edge.keys import Keys
 from etl.ingest.inbound import Inbound
