@@ -8,10 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.core.codec import todokefile
 from etl.core.errors import Refused
 from etl.core.mapping import registry, views
 from etl.core.mapping.city import city
 from etl.core.mapping.houkoku import houkoku
+from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Output, Sent
 from etl.core.states import Koui, Shintatsu
@@ -85,13 +87,13 @@ def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) ->
     with site.session() as session:
         told = session.rows("shintatsu/fixed", approval_id=report.approval_id)
     clear = in_clear.numbers(site, run, [r["kojin_id"] for r in records])
-    rows = candidates.as_table(records, clear)
+    rows = todokefile.as_written(leaving()[row.dataset], candidates.as_table(records, clear))
     persons = pa.chunked_array([pa.array([t["atena_no"] for t in told], pa.string())])
     sender = houkoku().teishutsu
     assert report.frozen_on and report.decided_at
     return pack(
         Chosen(row, rows, rows.slice(0, 0), persons), period=run.period, created_on=report.frozen_on, known_at=run.started_at, version=1,
-        seq=int(report.jimusho_code),
+        seq=int(f"{report.jimusho_code}{number:03}"),  # an office may get a second one on the same day
         more={
             "jimusho": int(report.jimusho_code), "baitai_no": number, "city": city()["code"], "todofuken": sender.todofuken,
             "gunshiku": sender.gunshiku, "yubin3": sender.yubin[:3], "yubin4": sender.yubin[3:], "shozaichi": sender.shozaichi,

@@ -106,6 +106,16 @@ def encode(layout: Layout, rows: pa.Table) -> Written:
     return Written("".join(lines).encode(ENCODING), tuple(kept), tuple(held), tuple(changed))
 
 
+def as_written(layout: Layout, rows: pa.Table) -> pa.Table:
+    """These rows with their texts as the file has them, which is what it says when it is read again. ValueError("not_expressible")."""
+    texts = [f.name for f in layout.columns if f.type in ("text", "hankaku")]
+    for name in texts:
+        at = rows.schema.get_field_index(name)
+        cells = [None if cell is None else written(cell) for cell in rows.column(name).to_pylist()]
+        rows = rows.set_column(at, rows.schema.field(at), pa.array(cells, rows.schema.field(at).type))
+    return rows
+
+
 def _record(layout: Layout, at: int, row: dict[str, Any]) -> tuple[list[str], list[Held], list[Changed]]:
     cells: list[str] = []
     held: list[Held] = []
