@@ -19,13 +19,13 @@ from etl.core.codec.cells import HANKAKU, formatter, parser
 from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.codec.shukutai import reduced, table
 from etl.core.dates import format_wareki7, parse_wareki7
-from etl.core.errors import SourceError
+from etl.core.errors import Refused
 from etl.core.mapping.fields import Field
 from etl.core.mapping.layout import Layout
 from etl.core.mapping.names import filled
 
 #: one character of JIS X 0208 by another code point: no 縮退, the same character
-SAME = str.maketrans("−〜‖—¢£¬", "－～∥―￠￡￢")
+SAME = str.maketrans("−〜‖—¢£¬\u00c5", "－～∥―￠￡￢\u212b")
 #: first bytes and last of JIS X 0208 in Shift_JIS; between them lie what NEC and IBM added, and 外字
 JIS = ((0x8140, 0x84BE), (0x889F, 0x9FFC), (0xE040, 0xEAA4))
 ENCODING, CRLF = "cp932", "\r\n"
@@ -194,27 +194,24 @@ def _split(field: Field, text: str) -> list[str]:
 
 
 def frame(layout: Layout, body: bytes, known: dict[str, Any]) -> bytes:
-    """The file: the lines of the mapping with what is known, then the records. SourceError NP-1120 (a line that the target cannot have)."""
+    """The file: the lines of the mapping with what is known, then the records. Refused NP-1130 (a line that the target cannot have)."""
     lines = [filled(line, **{k: v for k, v in known.items() if v is not None}) for line in layout.file.lines]
     try:
         return "".join(written(line) + CRLF for line in lines).encode(ENCODING) + body
     except ValueError:
-        raise SourceError("NP-1120", file=layout.dataset, line=1) from None
+        raise Refused("NP-1130", file=layout.dataset, item="lines", kind="not_expressible") from None
 
 
 def read_again(data: bytes, name: str, layout: Layout) -> pa.Table:
-    """What we wrote, decoded. SourceError NP-1120 (characters), NP-1122 (line ends), NP-1124 (cells of a record); ValueError (kind) for a cell."""
-    try:
-        text = data.decode(ENCODING)
-    except UnicodeDecodeError:
-        raise SourceError("NP-1120", file=name) from None
+    """What we wrote, decoded. ValueError (kind): characters, line ends, cells of a record, a cell."""
+    text = data.decode(ENCODING)
     if not text.endswith(CRLF) or "\n" in text.replace(CRLF, ""):
-        raise SourceError("NP-1122", file=name)
+        raise ValueError("newline")
     lines = text.removesuffix(CRLF).split(CRLF)[len(layout.file.lines) :]
     cells = [line.split(",") for line in lines]
     places = _places(layout)
-    if wrong := next((n for n, record in enumerate(cells, 1) if len(record) != places[-1]), None):
-        raise SourceError("NP-1124", file=name, line=len(layout.file.lines) + wrong)
+    if any(len(record) != places[-1] for record in cells):
+        raise ValueError("columns")
     return pa.Table.from_arrays(
         [
             from_values(field, [_value(field, record[start:end]) for record in cells])
