@@ -10,6 +10,7 @@ from city import forms
 from city.families import KINDS, Families
 from city.pools import Pools
 from city.register import Register, Row
+from etl.core.codec.chars import unit_to_jis
 from etl.core.mapping.layout import codes_on
 
 KAWASAKI_KU = "141313"
@@ -20,7 +21,7 @@ USUAL = {
 }  # fmt: skip
 UNSETTLED = ("1", "2")  # 状態 that may still change
 SENT_BEFORE, RETURNED = "4", "5"  # sent on (進達済) before the system began, which reports by itself since; mended after its 返戻
-CHECKER = "u299"
+CHECKER, TRIES = "u299", 20
 
 
 class Desk:
@@ -85,9 +86,13 @@ class Desk:
 
     def _complete(self, rng: np.random.Generator, day: date, kind: str, person: int | None = None, state: str = "2") -> Row:
         """An intake that was looked at and confirmed at once, and stays as it is; nothing where nobody can file it."""
-        person = self._who(rng, day, kind) if person is None else person
-        if person is None:
-            return {}
+        for _ in range(TRIES if person is None else 0):
+            person = self._who(rng, day, kind)
+            if person is None:
+                return {}
+            if writable(self.register.row(person)):
+                break
+        assert person is not None
         row = self.intake(rng, day, kind, person) | {"kakunin_user": CHECKER, "jotai_code": state}
         self.waiting = [r for r in self.waiting if r["uketsuke_no"] != row["uketsuke_no"]]
         return row
@@ -156,6 +161,11 @@ class Desk:
         if kind in KINDS:
             return self.families.details(kind, person)
         return forms.details(rng, kind, person, self.register.row(person), accepted)
+
+
+def writable(known: Row) -> bool:
+    """Whether a file of 届書 has the characters of where somebody lives; else nothing is reported of him until a person writes it on paper."""
+    return all(unit_to_jis()[ord(c)] for c in known["address"] + known["katagaki"])
 
 
 def _iso(day: str) -> str:

@@ -107,12 +107,11 @@ def encode(layout: Layout, rows: pa.Table) -> Written:
 
 
 def as_written(layout: Layout, rows: pa.Table) -> pa.Table:
-    """These rows with their texts as the file has them, which is what it says when it is read again. ValueError("not_expressible")."""
-    texts = [f.name for f in layout.columns if f.type in ("text", "hankaku")]
-    for name in texts:
-        at = rows.schema.get_field_index(name)
-        cells = [None if cell is None else written(cell) for cell in rows.column(name).to_pylist()]
-        rows = rows.set_column(at, rows.schema.field(at), pa.array(cells, rows.schema.field(at).type))
+    """Rows that can be written with their texts as they will be: so they are the same when they are read again. ValueError("not_expressible")."""
+    for field in layout.columns:
+        if field.type in ("text", "hankaku"):
+            texts = [t if t is None else written(t) for t in rows[field.name].to_pylist()]
+            rows = rows.set_column(rows.column_names.index(field.name), rows.schema.field(field.name), pa.array(texts, pa.string()))
     return rows
 
 
