@@ -23,7 +23,14 @@ GIVEN = {"iten_key", "iten_hash", "iten_place"}  # the place in the file, the ke
 
 def looking(site: Site, row: str, statement: str) -> set[str]:
     """The columns that the row's own log-in is shown."""
-    params = {"day": DAY, "month_first": DAY, "month_last": DAY, "known_at": now(), "shichoson_code": city()["code"]}
+    params = {
+        "day": DAY,
+        "month_first": DAY,
+        "month_last": DAY,
+        "known_at": now(),
+        "shichoson_code": city()["code"],
+        "kakutei": "0",
+    }
     with seen(site, transfers()[row], **params) as session:
         return set(session.connection.execute(text(statement)).keys())
 
