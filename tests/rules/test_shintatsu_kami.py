@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import kit
+import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from etl import jobs
+from etl.core.errors import Unavailable
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.states import Shintatsu
-from etl.door.papers import Shelf
-from etl.shintatsu import freeze, review
+from etl.door.papers import Paper, Shelf
+from etl.shintatsu import freeze, kami, review
 from etl.site import Site
 from tests import shintatsu
 from tests.conftest import After
@@ -159,3 +161,27 @@ def test_確定の後に支援措置が始まった世帯の住所も帳票に�
     page = PdfReader(shelf(site)[f"KNTODOKE_{OFFICE}_{DAY:%Y%m%d}_001_進達帳票.pdf"]).pages[0].extract_text()
     assert PROTECTED in page
     assert "架空町" not in page
+
+
+def test_紙が書けなければ媒体もできず直れば同じ番号でできる(after: After, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = after(looked)
+    run = shintatsu.run_of(site)
+    report = freeze.freeze(site, run, OFFICE)
+    kit.approve_all(site, "shintatsu")
+    with monkeypatch.context() as broken:
+        broken.setattr(kami, "lay", full)
+        with pytest.raises(Unavailable, match="NP-1026"):
+            jobs.step(site, run.run_id, "make")
+    assert shintatsu.now(site, report).state is Shintatsu.APPROVED
+    assert not [name for name in shelf(site) if name.startswith("KNTODOKE")]
+    assert not list((site.outbox / "shintatsu").rglob("*.end"))
+    jobs.step(site, run.run_id, "make")
+    assert shintatsu.now(site, report).state is Shintatsu.MADE
+    assert f"KNTODOKE_{OFFICE}_{DAY:%Y%m%d}_001_進達総括表.pdf" in shelf(site)
+    before = {name: path.read_bytes() for name, path in shelf(site).items()}
+    jobs.step(site, run.run_id, "make")
+    assert {name: path.read_bytes() for name, path in shelf(site).items()} == before
+
+
+def full(*_: object) -> list[Paper]:
+    raise OSError("full")
