@@ -161,7 +161,7 @@ OUTSIDE = {
     "pyotp": {"etl.shokuin.proof"},
     "pycdlib": {"etl.edge.iso"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
-    "pyzipper": {"etl.edge.media"},
+    "pyzipper": {"etl.edge.media", "city.todoke_reader"},
     "reportlab": {"etl.edge.pdf", "benchmarks"},
     "sqlalchemy": {"etl.edge.db", "etl.site"},
     "werkzeug": {"etl.shokuin.proof", "dags"},

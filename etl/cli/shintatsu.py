@@ -12,6 +12,7 @@ from etl.cli.common import Command, Run
 from etl.core.mapping import registry
 from etl.core.mapping.layout import codes
 from etl.core.paper.cells import cell_text
+from etl.core.paper.mishintatsu import STATES
 from etl.core.period import period
 from etl.core.states import Shintatsu
 
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from etl.shintatsu.reports import Report
 
 LOOK, WORK = "shintatsu_kakunin", "shintatsu_sagyou"
-STATES = {
-    Shintatsu.OPENED: "内容確認中", Shintatsu.FROZEN: "確定（承認待ち）", Shintatsu.APPROVED: "承認済（作成待ち）", Shintatsu.MADE: "作成済（引渡し待ち）",
-    Shintatsu.HANDED: "報告済（受領 未確認）", Shintatsu.RECEIVED: "受領", Shintatsu.REFUSED: "不受理", Shintatsu.CANCELLED: "取止め",
-}  # fmt: skip
 
 
 def add(command: Command) -> None:

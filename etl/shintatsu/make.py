@@ -95,7 +95,7 @@ def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) ->
     assert report.frozen_on and report.decided_at
     return pack(
         Chosen(row, rows, rows.slice(0, 0), persons), period=run.period, created_on=report.frozen_on, known_at=run.started_at, version=1,
-        seq=int(report.jimusho_code),
+        seq=int(f"{report.jimusho_code}{number:03}"),  # an office may get a second one on the same day
         more={
             "jimusho": int(report.jimusho_code), "baitai_no": number, "city": city()["code"], "todofuken": sender.todofuken,
             "gunshiku": sender.gunshiku, "yubin3": sender.yubin[:3], "yubin4": sender.yubin[3:], "shozaichi": sender.shozaichi,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from etl.audit import acting
-from etl.core.law.eigyoubi import next_business_day
+from etl.core.law.shintatsu import review_ends
 from etl.core.mapping.houkoku import houkoku
 from etl.core.receipts import Opened, OpenedReport
 from etl.door import papers
@@ -31,13 +31,6 @@ def opening(site: Site, run: Run) -> Opened:
         looked = [(r, candidates.look(session, r)) for r in sorted(under_way, key=lambda r: r.jimusho_code)]
         lists = [made for report, found in looked for made in kami.to_look_through(sheaf, run, report, found)]
         return Opened(tuple(_counted(report, found, run.day) for report, found in looked), tuple(lists))
-
-
-def review_ends(day: date) -> date:
-    """The last day of 内容確認・修正期間 of a report that is opened on this day (P85)."""
-    for _ in range(houkoku().kakunin):
-        day = next_business_day(day + timedelta(days=1))
-    return day
 
 
 def _counted(report: reports.Report, found: Sequence[Candidate], on: date) -> OpenedReport:

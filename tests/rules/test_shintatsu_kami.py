@@ -105,6 +105,11 @@ def test_もう一度開始すると前の一覧は残る(after: After) -> None:
     assert all(now[name].read_bytes() == content for name, content in before.items())
     row = cells(now["進達確認リスト_川崎年金事務所_川崎区役所_2.xlsx"])[INTAKES[3]["uketsuke_no"]]
     assert (row[5], row[11]) == ("第2版", "報告")
+    ((no, *change),) = cells(now["進達変更一覧_川崎年金事務所.xlsx"]).values()
+    assert (no, change[3:8]) == (
+        INTAKES[3]["uketsuke_no"],
+        ["改訂 第1版→第2版", "事由", "―", "03 厚生年金等の喪失", "入力 u001・確認 u002"],
+    )
 
 
 def test_確定すると報告するものとしないものの一覧ができる(once: After) -> None:
@@ -115,6 +120,9 @@ def test_確定すると報告するものとしないものの一覧ができ�
     assert {no: (row[6], row[8]) for no, row in rest.items()} == {
         INTAKES[3]["uketsuke_no"]: ("保留", "必要な項目がない（事由）"), LEFT: ("除外", "本人に確認中"),
     }  # fmt: skip
+    assert [row[4:9] for row in cells(papers["進達変更一覧_川崎年金事務所.xlsx"]).values()] == [
+        ["除外", "", "", "", "本人に確認中"]
+    ]
     assert list(cells(papers["進達縮退一覧_川崎年金事務所_確定.xlsx"])) == [INTAKES[1]["uketsuke_no"]]
 
 
