@@ -2,7 +2,8 @@
 
 from city.bench import write_full, write_idou
 from city.canary import Canary, canaries
-from city.make import answer, synth
+from city.kikou import Kikou
+from city.make import answer, mend, synth
 from city.tax import answer_income
 
-__all__ = ["Canary", "answer", "answer_income", "canaries", "synth", "write_full", "write_idou"]
+__all__ = ["Canary", "Kikou", "answer", "answer_income", "canaries", "mend", "synth", "write_full", "write_idou"]

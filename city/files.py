@@ -79,15 +79,23 @@ def write_csv(inbox: Path, dataset: str, day: date, people: Iterable[Row], bom: 
     return _place(inbox / dataset / name, parts(), lambda: count)
 
 
-def write_medium(inbox: Path, day: date, results: list[dict[str, Any]]) -> Info:
-    """The day's 処理結果一覧: one medium, one group, no ``.end``."""
+def add_csv(path: Path, dataset: str, people: list[Row]) -> Info:
+    """These rows at the end of a CSV file that lies there, and its ``.end`` anew."""
+    before, layout = path.read_bytes(), layouts()[dataset]
+    count = before.count(b"\r\n") - 1 + len(people)
+    more = _csv_lines([[row.get(f.name, "") for f in layout.columns] for row in people])
+    return _place(path, [before, more], lambda: count)
+
+
+def write_medium(inbox: Path, day: date, results: list[dict[str, Any]], number: int = 1) -> Info:
+    """A 処理結果一覧 of the day: one medium, one group, no ``.end``."""
     layout = layouts()["kikou_kekka"]
-    name = format_name(layout.file.name, created_on=day, baitai_no=1)
+    name = format_name(layout.file.name, created_on=day, baitai_no=number)
     data = pa.Table.from_arrays(
         [from_values(f, [r.get(f.name) for r in results]) for f in layout.data.stored], schema=arrow_schema(layout.data)
     )
     edge = {"shichoson_code5": CITY[:5], "tsuchi_code": "70", "created_on": day}
-    medium = encode_jps(layout, {"teishutsu_moto_id": CITY[:5], "baitai_no": 1, "created_on": day}, [(edge, data)])
+    medium = encode_jps(layout, {"teishutsu_moto_id": CITY[:5], "baitai_no": number, "created_on": day}, [(edge, data)])
     path = inbox / layout.dataset / name
     _put(path, medium)
     return {"dataset": layout.dataset, "name": name, "rows": len(results), "bytes": len(medium)}

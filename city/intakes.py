@@ -10,6 +10,7 @@ from city import forms
 from city.families import KINDS, Families
 from city.pools import Pools
 from city.register import Register, Row
+from etl.core.codec.chars import unit_to_jis
 from etl.core.mapping.layout import codes_on
 
 KAWASAKI_KU = "141313"
@@ -19,6 +20,8 @@ USUAL = {
     "51": 1, "52": 2, "53": 1, "59": 1, "60": 1, "61": 1, "62": 1, "63": 1,
 }  # fmt: skip
 UNSETTLED = ("1", "2")  # 状態 that may still change
+SENT_BEFORE, RETURNED = "4", "5"  # sent on (進達済) before the system began, which reports by itself since; mended after its 返戻
+CHECKER, TRIES = "u299", 20
 
 
 class Desk:
@@ -27,6 +30,7 @@ class Desk:
     def __init__(self, register: Register) -> None:
         self.register, self.serial = register, 0
         self.waiting: list[Row] = []
+        self.newest: dict[str, Row] = {}  # 受付番号 -> its last revision
         self.filed: set[tuple[str, int]] = set()  # 届書, person; also what was decided without one
         self.pools = Pools(register)
         self.families = Families(register, self.pools.holders)
@@ -36,23 +40,38 @@ class Desk:
     def accept(self, number: int, day: date) -> list[Row]:
         """Further revisions of earlier intakes, then new ones, by 受付番号 and 改訂番号."""
         rng = np.random.Generator(np.random.PCG64([self.register.city.seed, self.register.city.residents, 5000 + number]))
-        revised = self._revisions(rng)
+        rows = self._revisions(rng)
+        if number == 0:  # each 届書 twice: sent on before the system began, and complete for its first report
+            for kind in codes_on("todoke", day):
+                rows += [self._complete(rng, day, kind, state=SENT_BEFORE), self._complete(rng, day, kind)]
         count = max(8, self.register.city.residents // 400) if number == 0 else max(5, self.register.city.residents // 4000)
-        kinds = list(codes_on("todoke", day)) if number == 0 else ["01", "41", "42"]
+        kinds = ["01", "41", "42"] if number else []
         usual = {kind: weight for kind, weight in USUAL.items() if kind in codes_on("todoke", day)}
         weights = np.array(list(usual.values())) / sum(usual.values())
         kinds += [str(k) for k in rng.choice(list(usual), max(2, count - len(kinds)), p=weights)]
-        sent = [self._sent(rng, day, kind, person) for kind, person in self.families.filed(number) if kind in usual]
-        rows = revised + sent + [row for kind in kinds if (row := self._intake(rng, day, kind))]
-        return sorted(rows, key=lambda r: (r["uketsuke_no"], int(r["rev"])))
+        rows += [self._complete(rng, day, kind, person) for kind, person in self.families.filed(number) if kind in usual]
+        rows = [row for row in rows + [self._intake(rng, day, kind) for kind in kinds] if row]
+        rows.sort(key=lambda r: (r["uketsuke_no"], int(r["rev"])))
+        self.newest.update({r["uketsuke_no"]: r for r in rows})
+        return rows
+
+    def may_mend(self, uketsuke_no: str) -> bool:
+        """Whether an intake is one of the counters that nothing else will happen to."""
+        return uketsuke_no in self.newest and all(r["uketsuke_no"] != uketsuke_no for r in self.waiting)
+
+    def mend(self, uketsuke_no: str) -> Row:
+        """The next revision of an intake that 日本年金機構 has returned: what was missing is there."""
+        before = self.newest[uketsuke_no]
+        return {**before, "rev": str(int(before["rev"]) + 1), "jotai_code": RETURNED, "kakunin_user": CHECKER}
 
     def _revisions(self, rng: np.random.Generator) -> list[Row]:
-        """Three in ten of the waiting intakes go on: 受付 → 審査中 → 進達済, one in twenty is withdrawn."""
+        """Three in ten of the waiting intakes are looked at: 受付 → 審査中, one in twenty is withdrawn."""
         out, waiting = [], []
         for row in self.waiting:
             if rng.random() < 0.3:
-                after = "3" if rng.random() < 0.05 else str(2 * int(row["jotai_code"]))
-                row = {**row, "rev": str(int(row["rev"]) + 1), "jotai_code": after, "kakunin_user": row["kakunin_user"] or "u299"}
+                after = "3" if rng.random() < 0.05 else "2"
+                checker = row["kakunin_user"] or CHECKER
+                row = {**row, "rev": str(int(row["rev"]) + 1), "jotai_code": after, "kakunin_user": checker}
                 if row["todoke_code"] == "41" and rng.random() < 0.2:
                     row |= {"menjo_code": "20" if row["menjo_code"] != "20" else "22", "keizoku_flag": "0"}
                 out.append(row)
@@ -65,9 +84,16 @@ class Desk:
         person = self._who(rng, day, kind)
         return None if person is None else self.intake(rng, day, kind, person)
 
-    def _sent(self, rng: np.random.Generator, day: date, kind: str, person: int) -> Row:
-        """An intake that was sent on at once (進達済)."""
-        row = self.intake(rng, day, kind, person) | {"jotai_code": "4", "kakunin_user": "u299"}
+    def _complete(self, rng: np.random.Generator, day: date, kind: str, person: int | None = None, state: str = "2") -> Row:
+        """An intake that was looked at and confirmed at once, and stays as it is; nothing where nobody can file it."""
+        for _ in range(TRIES if person is None else 0):
+            person = self._who(rng, day, kind)
+            if person is None:
+                return {}
+            if writable(self.register.row(person)):
+                break
+        assert person is not None
+        row = self.intake(rng, day, kind, person) | {"kakunin_user": CHECKER, "jotai_code": state}
         self.waiting = [r for r in self.waiting if r["uketsuke_no"] != row["uketsuke_no"]]
         return row
 
@@ -118,11 +144,9 @@ class Desk:
             "honnin_kakunin_code": "1299"[int(rng.integers(4))],
             "nyuryoku_user": f"u{int(rng.integers(100, 200))}",
             "kakunin_user": f"u{int(rng.integers(200, 299))}" if rng.random() < 0.97 else "",
-            "jotai_code": "1244"[int(rng.integers(4))],
+            "jotai_code": "12"[int(rng.integers(2))],
             "rev": "1",
         }
-        if kind in ("41", "42"):
-            row["jotai_code"] = "12"[int(rng.integers(2))]
         row |= self.details(rng, kind, person, accepted)
         if kind == "01" and person >= self.register.city.residents:
             row["jiyu_code"] = "02" if known["jumin_jiyu_code"] == "02" else "06"
@@ -137,6 +161,11 @@ class Desk:
         if kind in KINDS:
             return self.families.details(kind, person)
         return forms.details(rng, kind, person, self.register.row(person), accepted)
+
+
+def writable(known: Row) -> bool:
+    """Whether a file of 届書 has the characters of where somebody lives; else nothing is reported of him until a person writes it on paper."""
+    return all(unit_to_jis()[ord(c)] for c in known["address"] + known["katagaki"])
 
 
 def _iso(day: str) -> str:

@@ -1,4 +1,5 @@
-"""``synth``: the inbox of a synthetic city. ``answer``: the resident register's answers to our 住基照会 (those to 所得照会: ``tax``).
+"""``synth``: the inbox of a synthetic city. ``answer``: the resident register's answers to our 住基照会 (those to 所得照会: ``tax``;
+to 進達: ``kikou``). ``mend``: what the counters mend after a 返戻.
 
 ``home/synth.json`` remembers the arguments and the counters of the answers, and nothing about a person.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +92,27 @@ def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
     return home / "inbox" / "juki_idou" / str(info["name"])
 
 
+def mend(home: Path, nos: Iterable[str], day: date) -> Path | None:
+    """The counters' file of a day, which nobody has taken in yet, also has the next revisions of these intakes; None without any."""
+    rows = [world_on(home, day).desk.mend(no) for no in nos]
+    if not rows:
+        return None
+    (path,) = (home / "inbox" / "uketsuke").glob(f"*_{day:%Y%m%d}_*.csv")
+    files.add_csv(path, "uketsuke", rows)
+    return path
+
+
 def world_on(home: Path, day: date) -> World:
     """The city of this home as it is at the end of a day."""
     memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
-    world = World(
-        Plan(memory["residents"], memory["seed"], date.fromisoformat(memory["first"]), memory["bad"], memory["canaries"])
-    )
+    plan = Plan(memory["residents"], memory["seed"], date.fromisoformat(memory["first"]), memory["bad"], memory["canaries"])
+    return _lived(plan, day)
+
+
+@lru_cache(maxsize=1)
+def _lived(plan: Plan, day: date) -> World:
+    """Kept while it is asked about the same day; whoever asks changes nothing."""
+    world = World(plan)
     for _ in world.days(day):
         pass
     return world

@@ -1,4 +1,5 @@
-"""日本年金機構 of the synthetic city: its decisions on the intakes that were sent on, and those that nobody sent it (``unasked``).
+"""日本年金機構 of the synthetic city: its decisions on the intakes that were sent on before the system began, and those that nobody sent it
+(``unasked``); those on what the system reports: ``kikou``.
 
 A list comes every business day after the first. It contains every case that a 突合 must tell apart: agreeing and differing results, 返戻, a
 result told twice, a 取消, names in other forms of the same characters, persons without an intake and not held, a second 基礎年金番号.
@@ -30,7 +31,8 @@ class Bureau:
         self.sent: list[Row] = []
         self.seen: set[str] = set()
         self.told: list[Values] = []  # agreed results, to be told again or taken back
-        self.turn = self.issued = 0
+        self.turn = 0
+        self.issued: dict[str, int] = {}
         self.unasked = Unasked(register, desk, self._issue)
 
     def receive(self, intakes: list[Row]) -> None:
@@ -56,14 +58,14 @@ class Bureau:
             return None
         kind = intake["todoke_code"]
         result = about(self.register, self.desk.kiso, person, day, kind) | items(intake)
-        result |= {"uketsuke_no": intake["uketsuke_no"], "kiso_nenkin_no": intake["kiso_nenkin_no"] or self._issue()}
+        result |= {"uketsuke_no": intake["uketsuke_no"], "kiso_nenkin_no": intake["kiso_nenkin_no"] or self._issue(person)}
         if kind in CHILDREN:
             return result
         if kind in EXEMPTIONS:
             result["kekka_code"] = "04" if rng.random() < REJECTED else "02"
-        return self._turned(result)
+        return self._turned(result, person)
 
-    def _turned(self, result: Values) -> Values | None:
+    def _turned(self, result: Values, person: int) -> Values | None:
         """The next turn's outcome."""
         turn = TURNS[self.turn % len(TURNS)]
         self.turn += 1
@@ -72,7 +74,7 @@ class Bureau:
         if turn == "differ":
             result["birth_on"] = result["birth_on"].replace(day=result["birth_on"].day % 28 + 1)
         if turn == "two_numbers":
-            result["kiso_nenkin_no"] = self._issue()
+            result["kiso_nenkin_no"] = self._issue(person)
         if turn in ("by_kiso", "by_name"):
             result |= {"uketsuke_no": None} | ({"kiso_nenkin_no": None} if turn == "by_name" else {})
         if turn == "return":
@@ -81,6 +83,7 @@ class Bureau:
             self.told.append(result)
         return result
 
-    def _issue(self) -> str:
-        self.issued += 1
-        return str(NEW_KISO + 7 * self.issued)
+    def _issue(self, person: int) -> str:
+        kiso = str(NEW_KISO + 7 * (len(self.issued) + 1))
+        self.issued[kiso] = person
+        return kiso

@@ -25,7 +25,7 @@ EACH_DAY, LOOKED_AT = 3, 300  # persons looked at for one whose name is told in 
 class Unasked:
     """``decide`` gives one day's. ``issue`` gives a 基礎年金番号 that the city does not know."""
 
-    def __init__(self, register: Register, desk: Desk, issue: Callable[[], str]) -> None:
+    def __init__(self, register: Register, desk: Desk, issue: Callable[[int], str]) -> None:
         self.register, self.desk, self.issue = register, desk, issue
         city, everyone = register.city, np.arange(register.city.residents)
         self.holders = np.setdiff1d(desk.pools.holders, [*register.reserved])
@@ -55,7 +55,7 @@ class Unasked:
             return None
         person = int(self.twenty[(number - 1) % len(self.twenty)])
         return self._of(person, day, "01") | {
-            "kiso_nenkin_no": self.issue(), "kojin_no": self.register.row(person)["kojin_no"] or None, "gaitou_on": day.replace(day=1),
+            "kiso_nenkin_no": self.issue(person), "kojin_no": self.register.row(person)["kojin_no"] or None, "gaitou_on": day.replace(day=1),
             "jiyu_code": "01", "shubetsu_code": "1", "shokken_flag": True,
         }  # fmt: skip
 

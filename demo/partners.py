@@ -8,11 +8,9 @@ from pathlib import Path
 
 from city import sftp_server
 from city.partners import Partner, start
+from demo import people
 from etl import aitesaki, approve, soushin
-from etl import run as runs
 from etl.core.mapping.partners import giver, partners
-from etl.core.states import RunState
-from etl.run import Run
 from etl.site import Site
 
 WHY = "実演（相手先）"
@@ -39,7 +37,7 @@ def register(site: Site, partner: Partner) -> None:
     """Its address and host key, as it told them; our public key for it, which it lets in."""
     key = sftp_server.pinned(partner.server.host_key)
     place = aitesaki.Place(partner.name, "127.0.0.1", partner.server.port, "kokunen", key, "/")
-    with _acting(site, "partner_set", "kanri01") as run:
+    with people.acting(site, "partner_set", "kanri01", WHY) as run:
         _, public = aitesaki.propose(site, run, place)
     partner.server.authorized.add(public)
 
@@ -48,7 +46,7 @@ def resent(site: Site) -> Iterator[str]:
     """What a recipient refused: put before a second person, who agrees; the next run sends it. Lines for people."""
     for one in soushin.waiting(site):
         if one.state == "refused":
-            with _acting(site, "partner_resend", "sousa01") as run:
+            with people.acting(site, "partner_resend", "sousa01", WHY) as run:
                 approval = soushin.propose(site, run, one.name)
             done = approve.decide(site, soushin.saisou.KIND, [approval], "shounin01", reason=WHY)
             yield f"{partners()[one.partner].title}が {one.name} の受領を拒みました。再送を起案し、{done['approved']} 件を承認者が承認しました（次の移転で送ります）"
@@ -67,11 +65,3 @@ def given(made: dict[str, Partner], path: Path | None) -> bool:
         return False
     made[giver(path.parent.name) or ""].give(path)
     return True
-
-
-@contextmanager
-def _acting(site: Site, act: str, user: str) -> Iterator[Run]:
-    """A run around what somebody does by a command."""
-    run_id = runs.start(site, act, str(site.today), user, WHY, business_on=site.today, as_known_at=None, run_key=None)
-    yield runs.get(site, run_id)
-    runs.finish(site, run_id, RunState.DONE)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
+from etl import run as runs
+from etl.core.states import RunState
 from etl.edge import atomic
+from etl.run import Run
 from etl.service import shown
 from etl.shokuin import gamen, proof, register
 from etl.shokuin.entries import Entry
@@ -52,3 +56,11 @@ def log_in(site: Site, more: Mapping[str, str]) -> list[str]:
     for name, word in enter(site, more).items():
         proof.keep(name, proof.log_in(site, name, word)[0])
     return [f"{name}（{about['role']}）" for name, about in _kept(site, {}).items()]
+
+
+@contextmanager
+def acting(site: Site, act: str, user: str, why: str) -> Iterator[Run]:
+    """A run around what somebody does by a command."""
+    run_id = runs.start(site, act, str(site.today), user, why, business_on=site.today, as_known_at=None, run_key=None)
+    yield runs.get(site, run_id)
+    runs.finish(site, run_id, RunState.DONE)

@@ -21,7 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 from etl.edge import db
 from etl.platform import databases, postgres
 from etl.site import Site, init
-from tests import people
+from tests import discs, people
 
 #: the day of the tests: what a run may be about does not depend on the machine's clock
 os.environ["KOKUNEN_TODAY"] = "2027-12-31"
@@ -115,6 +115,7 @@ def new_site(house: Path, home: Path, template: str = "kokunen") -> Iterator[Sit
     made = Site(home=home, url=url)
     try:
         yield made
+        discs.check(made)
     finally:
         kit.part(made)
         kit.admin(house).execute(f"drop database {name} with (force)")

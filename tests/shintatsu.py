@@ -68,6 +68,11 @@ def now(site: Site, report: reports.Report) -> reports.Report:
     return found
 
 
+def reports_of(site: Site, office: str) -> list[reports.Report]:
+    with site.session() as session:
+        return [report for report in reports.find(session) if report.jimusho_code == office]
+
+
 def content(site: Site, report: reports.Report) -> bytes:
     """The file in the archive of its medium."""
     (row,) = registry.sent_by("shintatsu")

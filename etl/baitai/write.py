@@ -1,18 +1,19 @@
 """媒体への書込み: a sealed archive and its 送受書 go onto a medium of the register, at a registered terminal, and are read back from there.
 
 The writing is recorded before anything is on the medium; killed anywhere, the same command goes on. A password never goes along: its file's
-name alone is told. A CD-R gets an image for the writer of discs, and the disc is compared afterwards.
+name alone is told. A CD-R gets an image for the writer of discs, and the disc is compared afterwards; what lies on it says ``disc``.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
 from etl.audit import acting
-from etl.baitai import held
+from etl.baitai import disc, held
 from etl.core.errors import Refused, Unavailable
 from etl.core.mapping import registry
 from etl.core.mapping.terminals import terminals
@@ -31,8 +32,8 @@ DISC = "CD-R"  # the kind that nobody but a writer of discs can write
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be written: an archive and its 送受書, onto the medium of this number. ``ours``: names that may lie there already; ``there``: it
-    was written and read back before, so that it is on that medium and on no other."""
+    """What would be written: an archive and its 送受書, or the ``prescribed`` files, onto the medium of this number. ``ours``: names that may lie
+    there already; ``there``: it was written and read back before, so that it is on that medium and on no other."""
 
     serial: str
     number: int
@@ -45,16 +46,40 @@ class Plan:
     key: Path
     ours: frozenset[str]
     there: bool
+    prescribed: disc.Prescribed | None = None
 
     @property
     def files(self) -> list[Path]:
         return [self.archive, self.slip]
 
+    @property
+    def contents(self) -> dict[str, Path | bytes]:
+        """name on the medium -> what it is."""
+        return disc.contents(self.archive, self.slip, self.prescribed)
+
+    @property
+    def image(self) -> str | None:
+        """How the image must be called."""
+        return disc.image_name(self.prescribed)
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """name on the medium -> its SHA-256."""
+        known = {self.archive: self.sha256}
+        return {
+            name: hashlib.sha256(what).hexdigest() if isinstance(what, bytes) else known.get(what) or mount.read(what)
+            for name, what in self.contents.items()
+        }
+
+    def lying(self, to: Path) -> dict[str, Path]:
+        """name on the medium -> where it lies when that is mounted there. As ``disc.lying``."""
+        return disc.lying(to, self.contents) if self.prescribed else {name: to / name for name in self.contents}
+
     def as_json(self) -> dict[str, Any]:
         return {
             "serial": self.serial, "number": self.number, "kind": self.kind, "medium_no": self.medium_no, "recipient": self.recipient,
             "archive": self.archive.name, "sha256": self.sha256, "slip": self.slip.name, "key": self.key.name,
-            "bytes": sum(path.stat().st_size for path in self.files),
+            "bytes": sum(map(disc.size, self.contents.values())), "on": sorted(self.contents), "image": self.image,
         }  # fmt: skip
 
 
@@ -94,6 +119,7 @@ def plan(site: Site, run: Run, serial: str, which: str, given: Path | None = Non
     return Plan(
         row.entry.mark, row.entry.number, row.entry.kind, found["medium_no"], found["recipient"], archive, found["archive_sha256"], slip, key,
         frozenset(ours), any(one.verified and not one.given and one.medium_no == found["medium_no"] for one in on),
+        disc.prescribed(found["dataset"], found["name"]),
     )  # fmt: skip
 
 
@@ -132,7 +158,7 @@ def try_out(plan: Plan, to: Path | None) -> None:
         raise Refused("NP-4149")
     if to and plan.kind != DISC:
         mount.look(to, plan.ours, plan.files)
-    if to and plan.there and not all((to / path.name).is_file() for path in plan.files):
+    if to and plan.there and not all(path.is_file() for path in plan.lying(to).values()):
         raise Refused("NP-4147")
 
 
@@ -140,8 +166,10 @@ def write(site: Site, run: Run, plan: Plan, *, to: Path | None = None, image: Pa
     """Onto the medium that is mounted at ``to``; of a CD-R into ``image``, and the disc at ``to`` is compared alone. Whether all of it was read
     back from the medium itself, so that it may be handed over.
 
-    Refused NP-3283, NP-4146 to NP-4151, NP-4153; Unavailable NP-1021, NP-1026, NP-4152.
+    Refused NP-3283, NP-4146 to NP-4151, NP-4153, NP-4221; Unavailable NP-1021, NP-1026, NP-4152.
     """
+    if image and plan.image and image.name != plan.image:
+        raise Refused("NP-4221", file=plan.image)
     with site.session() as session, db.locked(session, "baitai"):
         try_out(plan, to)
         with session.transaction():
@@ -167,22 +195,22 @@ def _to_medium(plan: Plan, to: Path) -> None:
         for path in reversed(plan.files):  # the archive last
             mount.put(to, path)
             failpoint.reached("medium written")
-    wanted = {plan.archive: plan.sha256, plan.slip: mount.read(plan.slip)}
-    for path, sha256 in wanted.items():
-        if not (to / path.name).is_file() or mount.read(to / path.name) != sha256:
-            raise Unavailable("NP-4152", file=path.name)
-    _require_opens(to / plan.archive.name, plan.key)
+    lying = plan.lying(to)
+    for name, sha256 in plan.wanted.items():
+        if not lying[name].is_file() or mount.read(lying[name]) != sha256:
+            raise Unavailable("NP-4152", file=name)
+    _require_opens(next(lying[name] for name, what in plan.contents.items() if what == plan.archive), plan.key)
 
 
 def _to_image(plan: Plan, image: Path) -> None:
-    """An image that holds both, whole; one that holds something else is not touched: Refused NP-4151."""
-    wanted = {plan.archive.name: plan.sha256, plan.slip.name: mount.read(plan.slip)}
-    if image.exists() and iso.contents(image) != wanted:
+    """An image that holds all of it, whole; one that holds something else is not touched: Refused NP-4151."""
+    plain, wanted = plan.prescribed is not None, plan.wanted
+    if image.exists() and iso.contents(image, plain=plain) != wanted:
         raise Refused("NP-4151", found=1)
     if not image.exists():
-        iso.make(image, plan.serial, plan.files)
+        iso.make(image, image.stem if plain else plan.serial, plan.contents, plain=plain)
         failpoint.reached("medium written")
-    if iso.contents(image) != wanted:
+    if iso.contents(image, plain=plain) != wanted:
         raise Unavailable("NP-4152", file=image.name)
 
 

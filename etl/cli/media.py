@@ -63,7 +63,7 @@ def _writing(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--file", type=Path, metavar="FILE", help="暗号化ファイルの場所（読み出した控えなど）")
     to = parser.add_mutually_exclusive_group(required=True)
     to.add_argument("--mount", type=Path, metavar="DIR", help="媒体をつないだ場所。CD-R は焼いた後に、ここで比べるだけ")
-    to.add_argument("--image", type=Path, metavar="FILE", help="CD-R のイメージ（ISO）をここに作る")
+    to.add_argument("--image", type=Path, metavar="FILE", help="CD-R のイメージ（ISO）をここに作る。進達は、置くフォルダーでよい")
     parser.add_argument("--dry-run", action="store_true", help="何を書くかを見て、確かめるだけ")
 
 
@@ -87,6 +87,8 @@ def _write(args: argparse.Namespace) -> None:
         planned = write.plan(site, run, args.serial, which, args.file)
         if args.image and planned.kind != write.DISC:
             raise Refused("NP-4145", kind=write.DISC)
+        if args.image and args.image.is_dir() and planned.image:
+            args.image /= planned.image
         if args.mount is None or args.dry_run:
             write.try_out(planned, args.mount)
         verified = None if args.dry_run else write.write(site, run, planned, to=args.mount, image=args.image)
@@ -105,10 +107,12 @@ def _write(args: argparse.Namespace) -> None:
 
 
 def _say(planned: Plan) -> None:
+    from etl.baitai import disc
+
     print(f"媒体　　　　　　第{planned.number}号 {planned.kind} {planned.serial}")
     print(f"あて先　　　　　{planned.recipient}（媒体番号 {planned.medium_no}）")
-    for path in planned.files:
-        print(f"ファイル　　　　{path.name}　{path.stat().st_size:,} バイト")
+    for name, what in planned.contents.items():
+        print(f"ファイル　　　　{name}　{disc.size(what):,} バイト")
     print(f"パスワードの控え　{planned.key.name}（媒体に入れず、別の方法で伝えます）")
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.core.codec import todokefile
 from etl.core.errors import Refused
 from etl.core.mapping import registry, views
 from etl.core.mapping.city import city
 from etl.core.mapping.houkoku import houkoku
+from etl.core.mapping.layout import leaving
 from etl.core.mapping.transfers import Transfer
 from etl.core.receipts import Output, Sent
 from etl.core.states import Koui, Shintatsu
@@ -21,7 +23,7 @@ from etl.door.seen import seen
 from etl.door.send import send
 from etl.edge import atomic, db
 from etl.run import Run
-from etl.shintatsu import bango, candidates, reports
+from etl.shintatsu import bango, candidates, kami, reports
 from etl.shintatsu.reports import LOCK, Report
 from etl.site import Site
 
@@ -54,6 +56,7 @@ def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Repo
     if report.baitai_no is None:
         _require_same(session, report)
     parcel = _parcel(site, run, row, report, bango.of(session, site, report))
+    papers = kami.of_medium(session, run, report, parcel)
 
     def also(output_id: int) -> None:
         reports.act(session, run, report, Koui.MAKE, run.day, output_id=output_id, counts={"records": parcel.rows.num_rows})
@@ -67,6 +70,7 @@ def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Repo
         also=also,
         content=report.content_hash,
         approval_id=report.approval_id,
+        with_it=lambda sheaf: kami.lay(sheaf, run, papers),
     )
 
 
@@ -85,13 +89,13 @@ def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) ->
     with site.session() as session:
         told = session.rows("shintatsu/fixed", approval_id=report.approval_id)
     clear = in_clear.numbers(site, run, [r["kojin_id"] for r in records])
-    rows = candidates.as_table(records, clear)
+    rows = todokefile.as_written(leaving()[row.dataset], candidates.as_table(records, clear))
     persons = pa.chunked_array([pa.array([t["atena_no"] for t in told], pa.string())])
     sender = houkoku().teishutsu
     assert report.frozen_on and report.decided_at
     return pack(
         Chosen(row, rows, rows.slice(0, 0), persons), period=run.period, created_on=report.frozen_on, known_at=run.started_at, version=1,
-        seq=int(report.jimusho_code),
+        seq=int(f"{report.jimusho_code}{number:03}"),  # an office may get a second one on the same day
         more={
             "jimusho": int(report.jimusho_code), "baitai_no": number, "city": city()["code"], "todofuken": sender.todofuken,
             "gunshiku": sender.gunshiku, "yubin3": sender.yubin[:3], "yubin4": sender.yubin[3:], "shozaichi": sender.shozaichi,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from etl.baitai import hand, write
 from etl.core.mapping.terminals import Terminal
 from etl.edge import iso
 from etl.site import Site
+from tests import discs
 from tests.conftest import After
 from tests.rules import baitai
 from tests.rules.baitai import HERE, outputs, run_of
@@ -75,7 +74,7 @@ def test_焼いたディスクにほかのファイルは書けない(after: Aft
 def test_壊れたイメージは読めないか_違うと分かる(tmp_path: Path) -> None:
     source = tmp_path / "送受書.xlsx"
     source.write_bytes(os.urandom(70_000))
-    iso.make(tmp_path / "a.iso", "SN-1", [source])
+    iso.make(tmp_path / "a.iso", "SN-1", {source.name: source})
     whole, wanted = (tmp_path / "a.iso").read_bytes(), iso.contents(tmp_path / "a.iso")
     assert len(wanted) == 1
     for cut in (0, 100, 32_768, 40_000, len(whole) - 80_000):
@@ -83,10 +82,8 @@ def test_壊れたイメージは読めないか_違うと分かる(tmp_path: Pa
         found = code_of(lambda: iso.contents(tmp_path / "b.iso"))
         assert found == "NP-4152" or iso.contents(tmp_path / "b.iso") != wanted, cut
     assert code_of(lambda: iso.contents(tmp_path / "nai.iso")) == "NP-1026"
-    shown = shutil.which("isoinfo") or shutil.which("7z")
-    if shown:
-        option = ["-J", "-f", "-i"] if shown.endswith("isoinfo") else ["l"]
-        assert "送受書" in subprocess.run([shown, *option, tmp_path / "a.iso"], capture_output=True, text=True, check=True).stdout
+    assert discs.shown("isoinfo", "-J", "-f", "-i", tmp_path / "a.iso").endswith(".xlsx\n")
+    assert "送受書" in discs.shown("7z", "l", tmp_path / "a.iso")
 
 
 # ---- 端末の登録簿 ---------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import kit
 
 from etl.core.states import Shintatsu
+from etl.shintatsu import after
 from etl.site import Site
 from tests import shintatsu
 from tests.shintatsu import DAY, OFFICE, filed
@@ -20,3 +21,20 @@ def test_受付から媒体まで(site: Site) -> None:
     assert lines[0] == "31,13,141305,001,20261116,22223"
     assert [line.split(",")[5:8] for line in lines[5:]] == [["3100", "000001", ""], ["", "", kit.kojin_no(2)]]
     assert not list(site.outbox.rglob("*.CSV"))
+
+
+def test_縮退して書いた名前も読み戻して同じ(site: Site) -> None:
+    shintatsu.take_in(site, [filed(1)], [{"atena_no": kit.no(1), "name": "髙橋　一郎"}])
+    shintatsu.opened(site)
+    assert "高橋　一郎" in shintatsu.content(site, shintatsu.made(site)).decode("cp932")
+
+
+def test_同じ日に取り止めて_もう一度報告する(site: Site) -> None:
+    shintatsu.take_in(site, [filed(1)])
+    shintatsu.opened(site)
+    first = shintatsu.made(site)
+    after.cancel(site, shintatsu.run_of(site), OFFICE)
+    shintatsu.opened(site)
+    second = shintatsu.made(site)
+    assert [(first.baitai_no, first.rows), (second.baitai_no, second.rows)] == [(1, 1), (2, 1)]
+    assert shintatsu.now(site, first).state is Shintatsu.CANCELLED

@@ -106,6 +106,17 @@ def encode(layout: Layout, rows: pa.Table) -> Written:
     return Written("".join(lines).encode(ENCODING), tuple(kept), tuple(held), tuple(changed))
 
 
+def as_written(layout: Layout, rows: pa.Table) -> pa.Table:
+    """Rows that can be written with their texts as they will be: so they are the same when they are read again. ValueError("not_expressible")."""
+    for field in layout.columns:
+        if field.type in ("text", "hankaku"):
+            texts = [t if t is None else written(t) for t in rows[field.name].to_pylist()]
+            rows = rows.set_column(
+                rows.column_names.index(field.name), rows.schema.field(field.name), pa.array(texts, pa.string())
+            )
+    return rows
+
+
 def _record(layout: Layout, at: int, row: dict[str, Any]) -> tuple[list[str], list[Held], list[Changed]]:
     cells: list[str] = []
     held: list[Held] = []

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic import Field as Attr
 
+from etl.core.mapping.names import slots
+
 #: type -> bytes it takes in a fixed record (None: free). ``digitsN`` is the CSV spelling of an exact length.
 SIZES: dict[str, int | None] = {
     "const": None, "digits": None, "int": None, "yen": None, "year": 4, "month": 6, "month7": 7, "date8": 8, "date10": 10,
@@ -19,6 +21,7 @@ FIXED_ONLY = {"const", "zenkaku", "jis", "shift_in", "shift_out", "filler", "dig
 LARGEST = {"int": 2**31 - 1, "yen": 10**18 - 1}  # type -> the largest number of a CSV file, unless its item says ``most``
 NOT_STORED = {"const", "filler", "shift_in", "shift_out"}
 
+LEVEL_2 = r"^[A-Z0-9_]{1,8}\.[A-Z0-9_]{1,3}$"  # a name that every reader of ISO 9660 knows
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -164,6 +167,22 @@ CELLS = ("csv", "todoke")
 IN_ERAS = ("era_day", "era_month")
 
 
+class Disc(Frozen):
+    """The disc that a file goes onto: an ISO 9660 image of level 2 with ``archive`` and ``readme`` (``lines`` of ASCII) and nothing else. Slots:
+    those of the file's name, and ``city``. Its volume is called as ``image`` without its end."""
+
+    image: str = Attr(pattern=r"^[A-Z0-9_]+(\{[a-z0-9_]+(:0[1-9])?\}_?)*\.iso$")
+    archive: str = Attr(pattern=LEVEL_2)
+    readme: str = Attr(pattern=LEVEL_2)
+    lines: tuple[str, ...] = Attr(min_length=1)
+
+    @model_validator(mode="after")
+    def _plain(self) -> Disc:
+        if not all(line.isascii() and line.isprintable() for line in self.lines) or self.archive == self.readme:
+            raise ValueError("two names, and lines of ASCII")
+        return self
+
+
 class FileSpec(Frozen):
     """The container: name template (see ``names``), format, encoding, bytes of a record without CRLF.
 
@@ -184,12 +203,15 @@ class FileSpec(Frozen):
     header: Literal["labels"] | None = None
     unset_date: str = ""
     lines: tuple[str, ...] = ()
+    disc: Disc | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> FileSpec:
         by_bytes, as_csv = self.format not in CELLS, bool(self.bom and self.quote and self.header)
         if (self.encoding, self.newline) != CONTAINERS[self.format]:
             raise ValueError(f"{self.format}: encoding and newline are {' and '.join(CONTAINERS[self.format])}")
+        if self.disc and {s for text in (self.disc.image, *self.disc.lines) for s in slots(text)} - {*slots(self.name), "city"}:
+            raise ValueError("disc: only the slots of the file's name, and city")
         if (self.format == "todoke") != bool(self.lines):
             raise ValueError("lines belong to a 届書 file, and only there")
         if by_bytes != (self.record is not None) or (self.format == "csv") != as_csv:
