@@ -108,7 +108,10 @@ def _moves(case: dict[str, Any], night: int) -> list[dict[str, Any]]:
 
 
 def _approved(site: Site, night: int) -> None:
-    waiting = kit.query(site, "select atena_no, approval_id from pension.idou_proposal join ledger.approval using (approval_id) where decision is null")
+    waiting = kit.query(
+        site,
+        "select atena_no, approval_id from pension.idou_proposal join ledger.approval using (approval_id) where decision is null",
+    )
     yes = {kit.no(c["番号"]) for c in LOSSES if int(c["承認"]) >= night}
     approve.decide(site, "idou", [approval_id for atena_no, approval_id in waiting if atena_no in yes], "shounin01")
 
@@ -123,7 +126,9 @@ def _results(site: Site) -> list[dict[str, Any]]:
     numbers = _numbers(site)
     for case in LOSSES:
         lost = {"kiso_nenkin_no": kit.kiso(case["番号"]), "todoke_code": "02", "jiyu_code": "52", "gaitou_on": date(2026, 10, 31)}
-        made.append((case, lost | ({"uketsuke_no": numbers[kit.no(case["番号"])][0]} if case["進達"] and case["結果"] == "返" else {})))
+        made.append(
+            (case, lost | ({"uketsuke_no": numbers[kit.no(case["番号"])][0]} if case["進達"] and case["結果"] == "返" else {}))
+        )
     said = {
         "返": {"kekka_code": "05", "henrei_code": "02"}, "同": {}, "違": {"gaitou_on": date(2026, 11, 9)},
     }  # fmt: skip
@@ -160,7 +165,9 @@ def live(site: Site) -> None:
     assert kit.run(site, "juki_daily", RESULTS)["error"] is None
     _approved(site, 2)
     sono_go.answered(site, _results(site), RESULTS)
-    kit.uketsuke(site, [_intake(c, f"{c['受付'].replace('未', '')} {c['改訂']}", rev=2) for c in INTAKES if c["改訂"]], REVISED, 3)
+    kit.uketsuke(
+        site, [_intake(c, f"{c['受付'].replace('未', '')} {c['改訂']}", rev=2) for c in INTAKES if c["改訂"]], REVISED, 3
+    )
     assert kit.run(site, "uketsuke_daily", REVISED)["error"] is None
 
 
@@ -213,4 +220,6 @@ def test_不受理の媒体のものは_また候補になる(after: After) -> N
     assert not sono_go.candidates(site)
     sono_go.received(site, report, date(2027, 3, 1) + timedelta(days=1), refused=True)
     assert sono_go.candidates(site) == before
-    assert {shintatsu.OFFICE} == {office for (office,) in kit.query(site, "select distinct jimusho_code from pension.shintatsu_kouho")}
+    assert {shintatsu.OFFICE} == {
+        office for (office,) in kit.query(site, "select distinct jimusho_code from pension.shintatsu_kouho")
+    }
