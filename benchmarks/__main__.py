@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-PARTS = ("decode", "load", "archive", "reconcile", "transfer", "backup", "keys")
+PARTS = ("decode", "load", "archive", "reconcile", "transfer", "forms", "backup", "keys")
 GOAL = re.compile(r"([^;:\n]+?)\s+([\d,]+(?:\.\d+)?)\s*(x|s|MB)?\s*\((at most|at least) ([\d.,]+)\)")
 
 

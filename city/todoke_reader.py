@@ -1,7 +1,8 @@
 """What 日本年金機構 of the city does with a medium of 届書: it takes the disc's image and the password and says what it reads, or what is wrong.
 
 Written from docs/interfaces.md (進達) alone: nothing here knows how the medium was made. Its own walk through ISO 9660 (level 2, no
-extensions), its own rules for the archive and (``todoke_lines``) for each line and each cell. ``ValueError`` names the place and the rule, never a value.
+extensions), its own rules for the archive and (``todoke_lines``) for each line and each cell. ``ValueError`` names the place and the
+rule, never a value.
 """
 
 from __future__ import annotations

@@ -19,13 +19,14 @@ from etl.core.dates import nendo, wareki_month
 from etl.core.errors import Refused
 from etl.core.law import shinsa
 from etl.core.law.kijitsu import kijitsu
+from etl.core.law.shintatsu import next_opened, review_ends
 from etl.core.mapping import registry
 from etl.core.mapping.daichou import registers
 from etl.core.mapping.fields import Frozen, Word
 from etl.core.mapping.layout import codes, layouts, read_page
 from etl.core.mapping.partners import partners
 from etl.core.mapping.transfers import transfers
-from etl.core.paper import daichou, iten
+from etl.core.paper import daichou, iten, mishintatsu
 from etl.core.paper.cells import cell_text
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.paper.soushin import STATES
@@ -133,7 +134,7 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, part: P
     kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
     ahead = json.dumps({name: about.ahead for name, about in registers().items()})
     period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages, "ahead": ahead}
-    period["month_end"] = registers()["baitai"].month_end
+    period["month_end"], period["next_report"] = registers()["baitai"].month_end, review_ends(next_opened(last_on))
     with site.session() as session, papers.recorded(session, site) as sheaf:
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if part is None or part.holds(r)]
@@ -288,6 +289,8 @@ SHOWN: dict[str, Callable[[Site, dict[str, Any]], dict[str, Any]]] = {
         **{month: row[month] and wareki_month(row[month]) for month in MONTHS},
     },
     **dict.fromkeys(("daichou_kami", "daichou_baitai", "baitai_tanaoroshi", "daichou_fukusei", "daichou_kigen"), lambda _, row: daichou.listed(row)),
+    **dict.fromkeys(("mishintatsu", "shintatsu_kigen"), lambda _, row: mishintatsu.unsent(row)),
+    "shintatsu_daichou": lambda _, row: mishintatsu.reported(row),
     **dict.fromkeys(("iten_daichou", "iten_saki"), lambda _, row: iten.listed(row)),
     "mikakunin_soushin": lambda _, row: row | {
         "title_label": layouts()[row["dataset"]].title, "partner_label": partners()[row["partner"]].title, "state_label": STATES[row["state"]],

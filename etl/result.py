@@ -11,7 +11,7 @@ from etl import run as runs
 from etl.core.codec.kinds import RowError
 from etl.core.errors import KokunenError, SourceError, from_json
 from etl.core.mapping import registry
-from etl.core.mapping.layout import arriving, layouts
+from etl.core.mapping.layout import arriving, codes, layouts
 from etl.core.paper import backup, soushin
 from etl.core.paper.kakuri import said as said_row
 from etl.core.paper.pages import SEVERITIES, FileLine, FindingLine, ListLine, OutputLine, ResultSheet, came, clock, wareki_period
@@ -28,6 +28,7 @@ from etl.core.receipts import (
     Landed,
     Loaded,
     Notified,
+    Opened,
     Output,
     Printed,
     Receipt,
@@ -94,6 +95,8 @@ def result(site: Site, run_id: str) -> dict[str, Any]:
         if isinstance(receipt, BackedUp) and receipt.id:
             verified = kept.get("verify")
             found["backup"] = {**as_json(receipt), "verified": isinstance(verified, Verified) and bool(verified.id)}
+        if isinstance(receipt, Opened):
+            found |= as_json(receipt)
         if isinstance(receipt, Printed):
             found["forms"] = sum(f.pages for f in receipt.forms)
         if isinstance(receipt, Expired):
@@ -138,7 +141,7 @@ def messages(site: Site, run_id: str, step: str | None = None) -> list[str]:
     lines += [_finding(Path(o.path).name, f) for o in _outputs(kept) for f in o.findings if not f.passed]
     lines += [_finding(dataset, f) for dataset, f in _waiting(kept)]
     lines += [line for receipt in kept.values() for line in soushin.warnings(receipt)]
-    lines += [line for receipt in kept.values() for line in _told_recipients(receipt)]
+    lines += [line for receipt in kept.values() for line in (*_told_recipients(receipt), *_opened(receipt))]
     return lines + [line for receipt in kept.values() if isinstance(receipt, Built) for line in _of_month(receipt)]
 
 
@@ -234,7 +237,9 @@ def make_sheet(site: Site, run: Run, title: str) -> Reported:
 
 def _lists(kept: Kept) -> list[List]:
     """The lists and notices that the steps have made."""
-    made = [one for receipt in kept.values() if isinstance(receipt, (Listed, Compared, Retiring)) for one in receipt.lists]
+    made = [
+        one for receipt in kept.values() if isinstance(receipt, (Listed, Opened, Compared, Retiring)) for one in receipt.lists
+    ]
     notices = [notice for receipt in kept.values() if isinstance(receipt, Notified) for notice in receipt.notices]
     return [*made, *(List("受入結果通知（提供元あて）", notice.path, notice.refused) for notice in notices)]
 
@@ -253,7 +258,7 @@ def _notes(kept: Kept) -> tuple[str, ...]:
     for receipt in kept.values():
         if isinstance(receipt, Built):
             notes += _of_month(receipt)
-        notes += _told_recipients(receipt)
+        notes += [*_told_recipients(receipt), *_opened(receipt)]
         if isinstance(receipt, Checked) and receipt.checked:
             notes.append(
                 f"受付の点検 {receipt.checked:,} 件（不足・相違のあるもの {receipt.with_findings:,} 件）。受付処理簿を見てください"
@@ -281,6 +286,17 @@ def _told_recipients(receipt: Receipt) -> Iterator[str]:
     if isinstance(receipt, Whole):
         for dataset, differences in receipt.differences.items():
             yield f"{layouts()[dataset].title}　全件と都度の移転との差異 {differences:,} 件"
+
+
+def _opened(receipt: Receipt) -> Iterator[str]:
+    """What is looked through before it is reported to 日本年金機構, until when, and how it is fixed."""
+    for r in receipt.reports if isinstance(receipt, Opened) else ():
+        counts = f"候補 {r.count:,} 件（保留 {r.held:,}、除外 {r.left_out:,}、確認事項 {r.alerts:,}、期限超過 {r.overdue:,}）"
+        office = codes("nenkin_jimusho")[r.office].split("（")[0]
+        yield (
+            f"進達　{office}　{counts}　{r.until} までに内容を確かめて（kokunen shintatsu show {r.office}）、"
+            f"確定する（kokunen shintatsu freeze {r.office}）"
+        )
 
 
 def _of_month(built: Built) -> Iterator[str]:

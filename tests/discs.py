@@ -48,7 +48,7 @@ def read(site: Site, of: dict[str, Any], into: Path) -> Medium | None:
     iso.make(image, image.stem, disc.contents(archive, archive, by), plain=True)
     found = todoke_reader.read(image, key.read_text())
     image.unlink()
-    assert len(found.records) == of["rows"]
+    assert len(found.records) == of["rows"] and f"_{found.office}_{found.created_on:%Y%m%d}_{found.number}." in of["name"]
     return found
 
 

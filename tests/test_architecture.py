@@ -162,7 +162,7 @@ OUTSIDE = {
     "pycdlib": {"etl.edge.iso"},
     "psycopg": {"etl.edge.db", "etl.platform", "benchmarks"},
     "pyzipper": {"etl.edge.media", "city.todoke_reader"},
-    "reportlab": {"etl.edge.pdf"},
+    "reportlab": {"etl.edge.pdf", "benchmarks"},
     "sqlalchemy": {"etl.edge.db", "etl.site"},
     "werkzeug": {"etl.shokuin.proof", "dags"},
     "xlsxwriter": {"etl.edge.paper"},

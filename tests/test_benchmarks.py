@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import archive, backup, decode, keys, load, reconcile, transfer
+from benchmarks import archive, backup, decode, forms, keys, load, reconcile, transfer
 from benchmarks.__main__ import GOAL, PARTS, Measured
 
 
@@ -38,6 +38,11 @@ def test_突合の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 def test_移転の計測(house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     transfer.measure(house, tmp_path, 200, 1)
     assert len(figures(capsys.readouterr().out)) == 3
+
+
+def test_進達帳票の計測(capsys: pytest.CaptureFixture[str]) -> None:
+    forms.measure(40, 10, 1)
+    assert len(figures(capsys.readouterr().out)) == 2
 
 
 def test_バックアップの計測(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "照会と審査": ("shoukai", "shotoku_shoukai", "shotoku", "horyuu", "shinsa", "shinseisho"),
     "処理結果": ("totsugo", "totsugo_causes", "totsugo_again", "totsugo_lists", "touroku"),
     "承認": ("approval", "approval_keys"),
+    "進達": ("shintatsu_nagare", "shintatsu_kiroku", "shintatsu_kouho", "shintatsu_joutai", "shintatsu_ato", "shintatsu_meirei"),
     "外へ出すもの": ("months", "versions", "door"),
     "職員": ("shokuin_touroku", "shokuin_torikomi", "shokuin_login", "shokuin_tenken", "shokuin_meirei"),
     "命令": ("cli",),

@@ -11,6 +11,7 @@ from typing import Any
 
 from etl.backup.look import State
 from etl.backup.look import look as look_at_backup
+from etl.core.law.shintatsu import next_opened, review_ends
 from etl.core.mapping import registry
 from etl.core.mapping.city import ZONE
 from etl.core.mapping.daichou import registers
@@ -33,6 +34,9 @@ SELDOM = (
     "holds_overdue",
     "registry_pending",
     "permissions_ending",
+    "reports_overdue",
+    "reports_due",
+    "reports_unconfirmed",
     "backup",
 )
 
@@ -83,13 +87,24 @@ class Unconfirmed:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """A report that was handed to 日本年金機構, and no receipt came (未確認)."""
+
+    name: str
+    jimusho_code: str
+    handed_on: date
+
+
+@dataclass(frozen=True)
 class Status:
     """``pending``: kind of approval -> how many wait (every kind of the registry). ``worklist``: kind -> open entries.
     ``files``: those that lie in the inbox and are not in. ``unreleased``: what was approved and has not left. ``sent``: what has left and was
     changed, or is missing and not told so yet. ``unsent``: files that are to go to a partner's server; ``unconfirmed``: those that went.
     ``people_overdue``: entries of the register of people that nobody has looked at for a whole 年度. ``daichou_overdue``: paper, media and copies
     past their limit. ``months_open``: whose media nobody closed. ``holds_overdue``: 保全 past its review date. ``registry_pending``: rows of the
-    registry that are written otherwise than two people agreed to. ``permissions_ending``: whose end has to be thought of, in words."""
+    registry that are written otherwise than two people agreed to. ``permissions_ending``: whose end has to be thought of, in words.
+    ``reports_overdue``: what should have been reported to 日本年金機構 by now; ``reports_due``: what will be too late for the next report by the
+    calendar; ``reports_unconfirmed``: media that were handed over, and no receipt came."""
 
     persons_held: int
     shikaku_open: int
@@ -111,6 +126,9 @@ class Status:
     holds_overdue: int
     registry_pending: int
     permissions_ending: tuple[str, ...]
+    reports_overdue: int
+    reports_due: int
+    reports_unconfirmed: tuple[Handed, ...]
     runs: tuple[LastRun, ...]
     postgres: Postgres
     backup: State | None
@@ -148,6 +166,9 @@ class Status:
         yield "見直しの期限を過ぎた保全", self.holds_overdue
         yield "承認されていない登録簿の変更", self.registry_pending
         yield f"{WARN}日以内に終わる、又は終わった許可", len(self.permissions_ending)
+        yield "進達の期限を過ぎたもの", self.reports_overdue
+        yield "次の進達では期限を過ぎるもの", self.reports_due
+        yield "受領が確認できない進達", len(self.reports_unconfirmed)
         yield "記録", self.audit_events
 
 
@@ -164,6 +185,8 @@ def status(site: Site) -> Status:
         kinds, until = registers()["baitai"].month_end, site.today.replace(day=1) - timedelta(days=1)
         months_open = tuple(row["month"] for row in session.rows("baitai/open_months", kinds=kinds, until=until))
         agreed = {row["row_id"]: row["content"] for row in session.rows("tourokubo/on", day=date.max)}
+        reports = session.one("attest/status_shintatsu", today=site.today, next_report=review_ends(next_opened(site.today))) or {}
+        handed = session.rows("attest/status_mikakunin")
         runs = tuple(LastRun(**row) for row in session.rows("attest/status_runs"))
         sent = tuple(look(session, site, [row.dataset for row in transfers().values()]))
         by_sftp = [row.dataset for row in transfers().values() if row.channel.to]
@@ -193,6 +216,8 @@ def status(site: Site) -> Status:
         months_open=months_open,
         registry_pending=len(unagreed(agreed)),
         permissions_ending=tuple(ending(transfers().values(), site.today)),
+        **reports,
+        reports_unconfirmed=tuple(Handed(**row) for row in handed),
         runs=runs,
         postgres=server,
         backup=backup,

@@ -12,6 +12,7 @@ from etl.cli.common import Command, Run
 from etl.core.mapping import registry
 from etl.core.mapping.layout import codes
 from etl.core.paper.cells import cell_text
+from etl.core.paper.mishintatsu import STATES
 from etl.core.period import period
 from etl.core.states import Shintatsu
 
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from etl.shintatsu.reports import Report
 
 LOOK, WORK = "shintatsu_kakunin", "shintatsu_sagyou"
-STATES = {
-    Shintatsu.OPENED: "内容確認中", Shintatsu.FROZEN: "確定（承認待ち）", Shintatsu.APPROVED: "承認済（作成待ち）", Shintatsu.MADE: "作成済（引渡し待ち）",
-    Shintatsu.HANDED: "報告済（受領 未確認）", Shintatsu.RECEIVED: "受領", Shintatsu.REFUSED: "不受理", Shintatsu.CANCELLED: "取止め",
-}  # fmt: skip
 
 
 def add(command: Command) -> None:
@@ -63,19 +60,22 @@ def add(command: Command) -> None:
 
 
 def _open(args: argparse.Namespace) -> None:
-    from etl import jobs
+    from etl import jobs, result
+    from etl import run as runs
+    from etl.core.receipts import Opened
 
     site = common.acting(args)
     run_id = jobs.start(site, "shintatsu", site.today.isoformat(), args.user, args.reason or "随時")
-    opened, *_ = [jobs.step(site, run_id, step) for step in registry.jobs()["shintatsu"].steps]
+    for name in registry.jobs()["shintatsu"].steps:
+        jobs.step(site, run_id, name)
     if args.json:
-        common.put_json(asdict(opened))
+        common.put_json(result.result(site, run_id))
         return
-    for r in opened.reports:  # type: ignore[union-attr]
-        print(
-            f"{codes('nenkin_jimusho')[r.office].split('（')[0]}　候補 {r.count:,} 件（保留 {r.held:,}、除外 {r.left_out:,}、確認事項 {r.alerts:,}、"
-            f"期限超過 {r.overdue:,}）　確認期間 {r.until} まで"
-        )
+    for line in result.messages(site, run_id, "open"):
+        print(line)
+    opened = runs.receipt(site, run_id, Opened)
+    for one in opened.lists if opened else ():
+        print(f"{one.title} {one.rows:,} 件  {one.path}")
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -162,7 +162,7 @@ def _freeze(args: argparse.Namespace) -> None:
     _told(
         args,
         report,
-        f"確定しました（承認番号 {report.approval_id}）。別の職員が kokunen approve shintatsu で承認すると、媒体ができます。",
+        f"確定しました（承認番号 {report.approval_id}）。別の職員が kokunen approve shintatsu で承認すると、媒体ができます。一覧は outbox/shintatsu_kami にあります。",
     )
 
 

@@ -43,6 +43,10 @@ def _status(args: argparse.Namespace) -> None:
         print(
             f"警告: 承認されていない登録簿の変更が {found.registry_pending:,} 行あります。その行のものは出ません（kokunen registry diff）"
         )
+    if found.reports_overdue:
+        print(
+            f"警告: 進達の期限（受理から14日）を過ぎたものが {found.reports_overdue:,} 件あります（kokunen list shintatsu_kigen）"
+        )
     for said in found.permissions_ending:
         print(f"警告: {said}")
     if found.backup:
@@ -58,6 +62,10 @@ def _status(args: argparse.Namespace) -> None:
     for one_sent in found.unconfirmed:
         term = f"　期限 {cell_text(one_sent.due_on)}" if one_sent.due_on else ""
         print(f"{STATES[one_sent.state]}  {one_sent.name}　{one_sent.partner}{term}（kokunen list mikakunin_soushin）")
+    for report in found.reports_unconfirmed:
+        print(
+            f"受領 未確認  {report.name}　引渡し {cell_text(report.handed_on)}（受領の知らせが来たら kokunen shintatsu receive）"
+        )
     if found.holds_overdue:
         overdue = Refused("NP-3227", count=found.holds_overdue)
         print(f"{overdue}\n  → {overdue.remedy}")

@@ -71,7 +71,7 @@ class UketsukeNashi(StrEnum):
     From JLIS on it follows from the 届書 (``without_intake`` of mappings/todoke.yaml).
     """
 
-    SHOKKEN = "shokken"  # 職権区分 1
+    SHOKKEN = "shokken"  # 職権区分 1, or what the city reported by itself
     HATACHI = "hatachi"  # 事由 01: whoever turns 20 need not file
     ROKUJU = "rokuju"  # 事由 53: 60 ends it by itself
     KOUNEN = "kounen"  # 事由 54: the employer files it

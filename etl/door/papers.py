@@ -31,6 +31,7 @@ class Shelf(StrEnum):
     TEISEI_IRAI = "teisei_irai"  # what a source office is asked to mend, by period
     SHOUKYO = "shoukyo"  # lists of what is to go, certificates of what went, by period
     TOUROKUBO = "tourokubo"  # 取扱マニュアル and 変更箇所 of the registry, by day
+    SHINTATSU = "shintatsu_kami"  # what a report to 日本年金機構 is looked through by, and what goes with its medium, by day
     FORM = "form"  # empty forms to be keyed
 
 

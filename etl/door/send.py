@@ -26,10 +26,12 @@ MEDIA = {"sftp": None, "flash": "フラッシュメモリ", "cd-r": "CD-R"}
 def send(
     session: db.Session, site: Site, run: Run, parcel: Parcel, counts: dict[str, Any], *, output_id: int | None = None,
     also: Callable[[int], None] | None = None, content: str | None = None, approval_id: int | None = None,
+    with_it: Callable[[Sheaf], list[Paper]] | None = None,
 ) -> Output:  # fmt: skip
     """Send one file; ``counts`` go into its record, ``also`` is written in the same
     transaction for its output_id (the questions of a 照会, what the recipient has now); ``content``: the hash of what a second person
-    approved, unless the records; ``approval_id``: the approval that it rests on, where neither its version nor its run says so.
+    approved, unless the records; ``approval_id``: the approval that it rests on, where neither its version nor its run says so;
+    ``with_it``: lays the papers aside that go with it.
 
     ``NotPermitted`` before anything is written; Refused NP-2102, NP-2105, NP-2108; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
     """
@@ -54,7 +56,7 @@ def send(
             also(output_id)
         if sealed:
             counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
-        counts = {**counts, **hashed(list_held(sheaf, run, parcel))}
+        counts = {**counts, **hashed([*list_held(sheaf, run, parcel), *(with_it(sheaf) if with_it else ())])}
         permitted.keep(session, run, output_id)
         record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")

@@ -10,11 +10,11 @@ from etl.audit import close
 from etl.core.errors import Refused
 from etl.core.mapping import registry
 from etl.core.states import Decision, Koui, Shintatsu
-from etl.door import numbers
+from etl.door import numbers, papers
 from etl.door.parcel import folder
 from etl.edge import db, failpoint
 from etl.run import Run
-from etl.shintatsu import candidates, reports
+from etl.shintatsu import candidates, kami, reports
 from etl.shintatsu.candidates import Candidate
 from etl.shintatsu.reports import LOCK, Report
 from etl.site import Site
@@ -24,8 +24,8 @@ LEFT_OUT = "left_out"
 
 
 def freeze(site: Site, run: Run, office: str) -> Report:
-    """The candidates that neither are held nor were left out, in the order of the file. Refused NP-4202 (not in this state), NP-4203 (nothing to
-    report), Unavailable NP-1021."""
+    """The candidates that neither are held nor were left out, in the order of the file, and the lists of what goes, what does not and what is written
+    otherwise. Refused NP-4202 (not in this state), NP-4203 (nothing to report), Unavailable NP-1021, NP-1026."""
     with site.session() as session, db.locked(session, "pension:shared", LOCK):
         report = reports.one(session, office)
         found = candidates.look(session, report)
@@ -33,7 +33,7 @@ def freeze(site: Site, run: Run, office: str) -> Report:
         going = [c for c in found if c.goes]
         if report.state is Shintatsu.OPENED and not going:
             raise Refused("NP-4203", item=report.title)
-        with session.transaction():
+        with papers.recorded(session, site) as sheaf:
             counts = {"records": len(going), "held": sum(c.held for c in found), "left_out": sum(c.left_out for c in found)}
             approval_id = session.value(
                 "ledger/approval_put", kind=KIND, run_id=run.run_id, subject=_subject(report, counts),
@@ -44,6 +44,7 @@ def freeze(site: Site, run: Run, office: str) -> Report:
             )
             _keep(session, approval_id, going)
             session.many("shintatsu/held_put", [h for c in found if not c.goes for h in _held(approval_id, c)])
+            kami.as_fixed(sheaf, run, report, found)
             failpoint.reached("shintatsu frozen")
         return reports.find(session, shintatsu_id=report.shintatsu_id)[0]
 

@@ -23,7 +23,7 @@ from etl.door.seen import seen
 from etl.door.send import send
 from etl.edge import atomic, db
 from etl.run import Run
-from etl.shintatsu import bango, candidates, reports
+from etl.shintatsu import bango, candidates, kami, reports
 from etl.shintatsu.reports import LOCK, Report
 from etl.site import Site
 
@@ -56,6 +56,7 @@ def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Repo
     if report.baitai_no is None:
         _require_same(session, report)
     parcel = _parcel(site, run, row, report, bango.of(session, site, report))
+    papers = kami.of_medium(session, run, report, parcel)
 
     def also(output_id: int) -> None:
         reports.act(session, run, report, Koui.MAKE, run.day, output_id=output_id, counts={"records": parcel.rows.num_rows})
@@ -69,6 +70,7 @@ def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Repo
         also=also,
         content=report.content_hash,
         approval_id=report.approval_id,
+        with_it=lambda sheaf: kami.lay(sheaf, run, papers),
     )
 
 

@@ -5,12 +5,15 @@
 select u.uketsuke_no, u.todoke_code, u.juri_on, u.juri_on + pension.kijitsu_on('shintatsu', u.juri_on) as due_on,
     u.uketsuke_ku_code, u.atena_no, u.name_kana, u.honnin_kakunin_code, case when u.shindansho_flag then '診断書' end as attached,
     u.nyuryoku_user, u.kakunin_user,
-    case u.jotai_code
-        when '1' then '受付' when '2' then '審査中' when '3' then '取下げ' when '4' then '進達済' when '5' then '返戻'
-        else '結果登録済'
-    end || case when u.kakunin_flag then '' else '（未確認）' end as jotai_label,
+    case
+        when u.jotai_code = '3' then '取下げ' when u.jotai_code = '6' then '結果登録済'
+        when s.handed_on is null and u.jotai_code = '1' then '受付'
+        when s.handed_on is null and u.jotai_code = '2' then '審査中' when u.jotai_code = '5' or s.returned_on is not null then '返戻'
+        else '進達済'
+    end || case when u.kakunin_flag then '' else '（未確認）' end as jotai_label, s.handed_on as reported_on,
     array_to_string(c.missing, E'\n') as missing_label, array_to_string(c.findings, E'\n') as findings_label
 from pension.uketsuke_ima as u
 left join pension.uketsuke_check as c on c.uketsuke_id = u.uketsuke_id and c.superseded_at is null
+left join pension.shintatsu_okuri as s on s.uketsuke_no = u.uketsuke_no and s.next_on is null
 where u.juri_on between :first_on and :last_on
 order by u.juri_on, u.uketsuke_no

@@ -137,8 +137,9 @@ nashi as (
     -- without an intake, why not: what the result says of itself, else its 届書; 種別 5 of whoever holds 種別 4 on that day
     select
         d.kikou_kekka_id,
+        x.own,
         case
-            when r.shokken_flag then 'shokken'
+            when r.shokken_flag or x.own then 'shokken'
             when r.jiyu_code = '01' then 'hatachi'
             when r.jiyu_code = '53' then 'rokuju'
             when r.jiyu_code = '54' then 'kounen'
@@ -155,11 +156,21 @@ nashi as (
     join owner as o using (kikou_kekka_id)
     left join jsonb_to_recordset(cast(:todoke as jsonb)) as w (todoke_code text, without_intake text)
         on w.todoke_code = r.todoke_code
+    cross join lateral (
+        select exists (  -- of what the city reported by itself: by its number, or by person, 事由 and day
+            select from pension.shintatsu_kiroku as k
+            where k.idou_approval_id is not null and (k.uketsuke_no = r.uketsuke_no or (
+                r.uketsuke_no is null and k.atena_no = o.atena_no and k.todoke_code = r.todoke_code
+                and k.jiyu_code = r.jiyu_code and k.gaitou_on = r.gaitou_on
+            ))
+        )
+    ) as x (own)
     where d.uketsuke_no is null
 )
 select
     d.kikou_kekka_id,
     case
+        when c.own and r.kekka_code = '05' then 'returned'
         when d.uketsuke_no is null and c.cause is not null then 'expected_without_intake'
         when d.uketsuke_no is null then 'unexplained'
         when p.again then 'duplicate'
@@ -168,7 +179,8 @@ select
         when cardinality(d.items) > 0 then 'differs'
         else 'matched'
     end as outcome,
-    c.cause, d.pass, d.uketsuke_no, d.uketsuke_id, d.candidate_no, o.atena_no,
+    case when c.own and r.kekka_code = '05' then null else c.cause end as cause, d.pass,
+    d.uketsuke_no, d.uketsuke_id, d.candidate_no, o.atena_no,
     case when d.uketsuke_no is not null and not l.again then l.items else d.items end as items,
     n.name_relation,
     p.again is not true and (d.uketsuke_no is null or l.kikou_kekka_id is null) as is_first,

@@ -181,7 +181,8 @@ left join ledger.shintatsu_koui as r on r.shintatsu_id = s.shintatsu_id and r.ac
 comment on view ledger.shintatsu_ima is '進達の今の状態';
 
 create function ledger.shintatsu_hiraku(
-    p_jimusho_code text, p_opened_on date, p_kakunin_until date, p_run_id uuid, p_user text, p_unit text, p_terminal text, p_reason text
+    p_jimusho_code text, p_opened_on date, p_kakunin_until date, p_run_id uuid, p_user text, p_unit text, p_terminal text,
+    p_reason text
 ) returns bigint language plpgsql security definer set search_path = ledger, pg_temp as $$
 declare
     v_id bigint;
@@ -240,8 +241,8 @@ end $$;
 comment on function ledger.shintatsu_suru is '進達の行為（その状態でできることだけ）';
 
 create function ledger.shintatsu_nozoku(
-    p_shintatsu_id bigint, p_uketsuke_no text, p_out boolean, p_why text, p_run_id uuid, p_user text, p_unit text, p_terminal text,
-    p_reason text
+    p_shintatsu_id bigint, p_uketsuke_no text, p_out boolean, p_why text, p_run_id uuid, p_user text, p_unit text,
+    p_terminal text, p_reason text
 ) returns bigint language plpgsql security definer set search_path = ledger, pg_temp as $$
 declare
     i ledger.shintatsu_ima;

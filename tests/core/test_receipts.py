@@ -84,6 +84,12 @@ OLD: dict[str, dict[str, Any]] = {
     "print": {"forms": [{"path": "a.pdf", "ku": "141313", "pages": 2}]},
     "ask": {"questions": 2, "reasons": {"01": 2}},
     "place": {"outputs": [{"dataset": "x", "path": "a.dat", "rows": 2, "sha256": "00", "version": 1}]},
+    "open": {
+        "reports": [
+            {"number": 1, "office": "3101", "until": "2026-11-19", "opened_on": "2026-11-16", "count": 3, "held": 1, "left_out": 0, "alerts": 1, "overdue": 0}
+        ]
+    },
+    "make": {"outputs": [{"dataset": "x", "path": "a.CSV", "rows": 2, "sha256": "00", "version": 1}]},
     "changes": {"outputs": [], "told": [{"dataset": "x", "added": 1, "changed": 2, "deleted": 0, "overtaken": False}]},
     "deliver": {
         "sent": [{"dataset": "x", "name": "y", "partner": "z", "attempt": 1, "due_on": "2025-09-26", "found": False}],

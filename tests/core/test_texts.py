@@ -20,7 +20,7 @@ from etl.core.codec.digits import holds_kojin_no, typed_kojin_no
 from etl.core.codec.keyed import keyed_medium, written
 from etl.core.codec.kinds import KINDS
 from etl.core.codec.shukutai import reduced
-from etl.core.mapping.fields import SIZES, Field
+from etl.core.mapping.fields import IN_ERAS, SIZES, Field
 from etl.core.mapping.layout import layouts
 
 UNICODE = kit.table("""
@@ -104,7 +104,7 @@ def test_文字の項目はそのまま読めるか誤りになる(text: str) ->
 
 
 @pytest.mark.parametrize(
-    "kind", [*sorted(set(SIZES) - {"const", "filler", "shift_in", "shift_out", "zenkaku", "jis", "digits"}), "digits10"]
+    "kind", [*sorted(set(SIZES) - {"const", "filler", "shift_in", "shift_out", "zenkaku", "jis", "digits", *IN_ERAS}), "digits10"]
 )
 @settings(deadline=None, max_examples=100)
 @given(text=ANY)

@@ -16,7 +16,7 @@ from etl.core.codec.kinds import KINDS, RowError
 from etl.core.codec.records import kind_of
 from etl.core.dates import format_wareki7
 from etl.core.errors import catalogue
-from etl.core.mapping.fields import SIZES, Field, Record
+from etl.core.mapping.fields import IN_ERAS, SIZES, Field, Record
 
 #: type | cell | value (None: not set) or the kind of the error
 TABLE = """
@@ -223,7 +223,7 @@ def test_シフトコードは決まったバイト() -> None:
     assert read(field("shift_out", 3), b"\x1b(J", b"   ")[1] == [None, "const"]
 
 
-SCALAR = sorted(set(SIZES) - {"text", "text3", "const", "filler", "shift_in", "shift_out"})
+SCALAR = sorted(set(SIZES) - {"text", "text3", "const", "filler", "shift_in", "shift_out", *IN_ERAS})
 DEFAULT_SIZE = {"digits": 5, "int": 18, "yen": 11, "hankaku": 6, "zenkaku": 6, "jis": 6, "code": 6}
 BYTES = st.sampled_from(b" 0123456789-:\x00\x7f\x80\xa0\xfd\x81\x40\xb1\x1b").map(lambda b: bytes((b,)))
 DIGITS = st.sampled_from(b"0123456789").map(lambda b: bytes((b,)))

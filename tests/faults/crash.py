@@ -29,7 +29,7 @@ from etl.edge import db, failpoint, inbox
 from etl.hokan import reading
 from etl.platform import postgres
 from etl.site import Site
-from tests import conftest
+from tests import conftest, discs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
@@ -170,6 +170,7 @@ LEFT_OUT = (
     "ledger.fence",
     "ledger.printed",  # a page that was recorded and not placed is printed again
     "ledger.paper",
+    "vault.reading",  # who reads a number again is told again
     "ledger.object",  # ``archived`` says what of it is the same
 )
 COLUMNS = """select n.nspname || '.' || c.relname, a.attname, a.atttypid::regtype::text
@@ -204,7 +205,7 @@ def outbox(site: Site) -> dict[str, bytes]:
     return {
         p.relative_to(site.outbox).as_posix(): p.read_bytes()
         for p in sorted(site.outbox.rglob("*"))
-        if p.name.endswith((".dat", ".dat.end", ".csv", ".csv.end"))
+        if p.name.endswith((".dat", ".dat.end", ".csv", ".csv.end", ".CSV.end"))
     }
 
 
@@ -258,10 +259,13 @@ def assert_archive(site: Site, came: set[tuple[Any, ...]]) -> None:
 def assert_manifests(site: Site) -> None:
     """A manifest never points to a file that is short, other or not there (F09); nothing half-written is left."""
     for end in site.outbox.rglob("*.end"):
+        if any(row.sealed and end.is_relative_to(site.outbox / row.dataset) for row in transfers().values()):
+            continue  # the file is in its archive alone, which is read below
         try:
             inbox.receive(end.with_suffix(""), sys.maxsize)
         except KokunenError as error:
             raise AssertionError(str(error)) from error
+    discs.check(site)
     assert not [p.name for p in site.outbox.rglob(".*")]
 
 

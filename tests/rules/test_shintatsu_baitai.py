@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import kit
@@ -14,7 +14,7 @@ from kit import code_of
 from pydantic import ValidationError
 
 from city import todoke_reader
-from etl import cli
+from etl import cli, ichiran
 from etl.baitai import hand, write
 from etl.core.mapping.fields import Disc
 from etl.core.states import Shintatsu
@@ -169,9 +169,58 @@ def test_焼き損じは渡せず_同じなら渡せて_受領まで残る(after
     assert report.state is Shintatsu.MADE
     assert code_of(give) is None and shintatsu.now(site, report).state is Shintatsu.HANDED
     run = run_of(site, "shintatsu_sagyou")
-    assert code_of(lambda: answers.receive(site, run, report.name or "", "受1", TODAY + timedelta(days=1)))
-    done = answers.receive(site, run, report.name or "", "受1", TODAY)
+    early = lambda: answers.received(site, run, report.name or "", "受1", TODAY - timedelta(days=1))  # noqa: E731
+    assert code_of(early) == "NP-3285"
+    done = answers.received(site, run, report.name or "", "受1", TODAY)
     assert (done.state, done.received_no, done.handed_on, done.receipt_no) == (Shintatsu.RECEIVED, "受1", TODAY, "送12")
+
+
+LEDGER = kit.table("""
+| 事例           | 渡した | 答え | 結果       | 製造番号 |
+|----------------|--------|------|------------|----------|
+| 作っただけ     |        |      | 引渡し待ち |          |
+| 渡した         | はい   |      | 未確認     | CD-1     |
+| 受け取られた   | はい   | 受領 | 受領       | CD-1     |
+| 受け付けない   | はい   | 不受理 | 不受理   | CD-1     |
+| 渡す前に取止め |        | 取止め | 取止め   |          |
+""")
+
+
+@pytest.mark.parametrize("case", LEDGER, ids=[str(c["事例"]) for c in LEDGER])
+def test_媒体台帳は受領の登録まで未確認という(after: After, drive: Path, case: dict[str, str | None]) -> None:
+    site = after(media)
+    (report,) = shintatsu.reports_of(site, OFFICE)
+    run, name = run_of(site, "shintatsu_sagyou"), report.name or ""
+    if case["渡した"]:
+        plan = planned(site)
+        burnt(plan, drive)
+        write.write(site, run_of(site), plan, to=drive)
+        hand.hand(site, run_of(site, "baitai_hikiwatashi"), "CD-1", "川崎年金事務所", "送12", TODAY)
+    if case["答え"] == "取止め":
+        answers.cancel(site, run, OFFICE)
+    elif case["答え"]:
+        answers.received(site, run, name, "受1", TODAY, refused=case["答え"] == "不受理")
+    with site.session() as session:
+        row, other = session.rows("ichiran/shintatsu_baitai", first_on=date.min, last_on=date.max)
+    assert (row["baitai_no"], row["name"], row["rows"], row["result_label"], row["mark"]) == (
+        1,
+        name,
+        2,
+        case["結果"],
+        case["製造番号"],
+    )
+    assert (row["made_at"] is not None, row["receipt_no"], row["handed_on"]) == (
+        True,
+        *(("送12", TODAY) if case["渡した"] else (None, None)),
+    )
+    assert row["people_label"] == "確定 sousa01・承認 shounin01" + ("・引渡し sousa01" if case["渡した"] else "")
+    assert (row["received_no"], row["verified_at"] is not None) == (
+        "受1" if case["渡した"] and case["答え"] else None,
+        bool(case["渡した"]),
+    )
+    assert other["result_label"] == "引渡し待ち"
+    (made,) = ichiran.make(site, run_of(site, "ichiran"), "shintatsu_baitai", date.min, date.max)
+    assert made.rows == 2
 
 
 def test_別の年金事務所の媒体は同じディスクに入らない(after: After, tmp_path: Path) -> None:

@@ -122,7 +122,8 @@ def tried(url: str, wanted: list[Cell]) -> dict[tuple[str, ...], tuple[str, str]
     """How each try ended."""
     with psycopg.connect(url) as connection:
         for name, kind in PARAMS.items():  # what the views of recipients ask for
-            connection.execute("select set_config('kokunen.' || %s, %s, false)", (name, "x" if kind == "text" else "2025-09-30"))
+            said = {"text": "x", "bigint": "1"}.get(kind, "2025-09-30")
+            connection.execute("select set_config('kokunen.' || %s, %s, false)", (name, said))
         connection.execute("select set_config('try.statements', %s, false)", (json.dumps([cell.statement for cell in wanted]),))
         connection.execute(TRY)
         row = connection.execute("select current_setting('try.ended')::json").fetchone()

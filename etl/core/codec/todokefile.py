@@ -111,7 +111,9 @@ def as_written(layout: Layout, rows: pa.Table) -> pa.Table:
     for field in layout.columns:
         if field.type in ("text", "hankaku"):
             texts = [t if t is None else written(t) for t in rows[field.name].to_pylist()]
-            rows = rows.set_column(rows.column_names.index(field.name), rows.schema.field(field.name), pa.array(texts, pa.string()))
+            rows = rows.set_column(
+                rows.column_names.index(field.name), rows.schema.field(field.name), pa.array(texts, pa.string())
+            )
     return rows
 
 

@@ -5,13 +5,15 @@ A record carries what its 届書 may carry and nothing else (``items`` of todoke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from etl.core.dates import month_after
+from etl.core.law.eigyoubi import next_business_day
 from etl.core.law.todoke import REPORT, Todoke, todoke
+from etl.core.mapping.houkoku import houkoku
 from etl.core.mapping.layout import leaving
 
 KISO, NUMBER = "kiso_nenkin_no", "kojin_id"  # 個人番号 is the vault's id here
@@ -108,7 +110,13 @@ def _alerts(row: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Point]:
         yield Point("address", "支援措置対象者の世帯（紙には住所を出さない）", False)
 
 
-def waiting(due_on: Sequence[date], on: date, ahead: Callable[[date], date]) -> tuple[int, int]:
-    """How many are overdue on a day, and how many more will be before the next report (``ahead``: its day)."""
-    overdue = sum(due < on for due in due_on)
-    return overdue, sum(on <= due < ahead(on) for due in due_on)
+def review_ends(day: date) -> date:
+    """The last day of 内容確認・修正期間 of a report that is opened on this day (P85); by the calendar none goes before it."""
+    for _ in range(houkoku().kakunin):
+        day = next_business_day(day + timedelta(days=1))
+    return day
+
+
+def next_opened(after: date) -> date:
+    """The day after this one on which a report is opened by the calendar."""
+    return next(day for n in range(1, 62) if (day := after + timedelta(days=n)).day in houkoku().hiraku)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Annotated
 
 from pydantic import Field as Attr
 
@@ -32,8 +33,9 @@ class Teishutsu(Frozen):
 
 
 class Houkoku(Frozen):
-    """``kakunin``: 業務日 of 内容確認・修正期間 (P85)."""
+    """``hiraku``: the days of a month on which a report is opened; ``kakunin``: 業務日 of 内容確認・修正期間 (P85)."""
 
+    hiraku: tuple[Annotated[int, Attr(ge=1, le=28)], ...] = Attr(min_length=1)
     kakunin: int = Attr(ge=1)
     teishutsu: Teishutsu
     jimusho: dict[str, Jimusho]

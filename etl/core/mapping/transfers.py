@@ -34,7 +34,21 @@ SENDING: dict[tuple[Kind, Span], tuple[str, ...]] = {
 }
 WHOLE = ("whole", "deliver")
 #: what the result of a run tells in any case (``etl.result``)
-RESULT = ("run_id", "job", "period", "files", "outputs", "proposals", "late", "outcomes", "causes", "forms", "answers", "backup")
+RESULT = (
+    "run_id",
+    "job",
+    "period",
+    "files",
+    "outputs",
+    "proposals",
+    "late",
+    "outcomes",
+    "causes",
+    "forms",
+    "answers",
+    "backup",
+    "reports",
+)
 
 
 class Channel(Frozen):

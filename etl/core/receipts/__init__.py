@@ -20,6 +20,7 @@ from etl.core.receipts.house import (
     BackedUp,
     Compared,
     Expired,
+    List,
     Listed,
     Pruned,
     Reapplied,
@@ -204,7 +205,10 @@ class OpenedReport:
 
 @dataclass(frozen=True)
 class Opened:
+    """``lists``: by which the reports are looked through."""
+
     reports: tuple[OpenedReport, ...] = ()
+    lists: tuple[List, ...] = ()
 
 
 @dataclass(frozen=True)
