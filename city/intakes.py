@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
@@ -41,9 +42,8 @@ class Desk:
         """Further revisions of earlier intakes, then new ones, by 受付番号 and 改訂番号."""
         rng = np.random.Generator(np.random.PCG64([self.register.city.seed, self.register.city.residents, 5000 + number]))
         rows = self._revisions(rng)
-        if number == 0:  # each 届書 twice: sent on before the system began, and complete for its first report
-            for kind in codes_on("todoke", day):
-                rows += [self._complete(rng, day, kind, state=SENT_BEFORE), self._complete(rng, day, kind)]
+        if number == 0:
+            rows += [row for kind in codes_on("todoke", day) for row in self._twice(rng, day, kind)]
         count = max(8, self.register.city.residents // 400) if number == 0 else max(5, self.register.city.residents // 4000)
         kinds = ["01", "41", "42"] if number else []
         usual = {kind: weight for kind, weight in USUAL.items() if kind in codes_on("todoke", day)}
@@ -84,15 +84,16 @@ class Desk:
         person = self._who(rng, day, kind)
         return None if person is None else self.intake(rng, day, kind, person)
 
-    def _complete(self, rng: np.random.Generator, day: date, kind: str, person: int | None = None, state: str = "2") -> Row:
-        """An intake that was looked at and confirmed at once, and stays as it is; nothing where nobody can file it."""
-        for _ in range(TRIES if person is None else 0):
-            person = self._who(rng, day, kind)
-            if person is None:
-                return {}
-            if writable(self.register.row(person)):
-                break
-        assert person is not None
+    def _twice(self, rng: np.random.Generator, day: date, kind: str) -> Iterator[Row]:
+        """Of each 届書 of the first day one was sent on before the system began, one is complete for its first report; of a child there is one."""
+        for state in (SENT_BEFORE, "2") if kind not in KINDS else ("2",):
+            found = (self._who(rng, day, kind) for _ in range(TRIES))
+            person = next((p for p in found if p is None or writable(self.register.row(p))), None)
+            if person is not None:
+                yield self._complete(rng, day, kind, person, state)
+
+    def _complete(self, rng: np.random.Generator, day: date, kind: str, person: int, state: str = "2") -> Row:
+        """An intake that was looked at and confirmed at once, and stays as it is."""
         row = self.intake(rng, day, kind, person) | {"kakunin_user": CHECKER, "jotai_code": state}
         self.waiting = [r for r in self.waiting if r["uketsuke_no"] != row["uketsuke_no"]]
         return row

@@ -33,10 +33,8 @@ from etl.service import running
 
 FIRST, LAST = date(2026, 10, 26), date(2026, 10, 30)  # one 全件 day and four nights
 LATE = date(2026, 10, 27)  # the day whose 受付 file comes on the next one
-REPORTED = (
-    date(2026, 10, 27),
-    date(2026, 10, 29),
-)  # days of 進達: by the page and by commands; what the first has returned is in the second
+#: days of 進達: from the page, then by commands; the second has what was returned of the first
+REPORTED = (date(2026, 10, 27), date(2026, 10, 29))
 SEED = 1
 RUN_SECONDS = 180  # the longest a run of the demo may take
 #: jobs that may run beside another, because neither looks at what the other writes: questions about 宛名 while income is taken in, questions about
