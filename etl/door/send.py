@@ -56,12 +56,17 @@ def send(
             also(output_id)
         if sealed:
             counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
-        counts = {**counts, **hashed([*list_held(sheaf, run, parcel), *(with_it(sheaf, sealed.sha256) if with_it and sealed else ())])}
+        counts = {
+            **counts,
+            **hashed([*list_held(sheaf, run, parcel), *(with_it(sheaf, sealed.sha256) if with_it and sealed else ())]),
+        }
         permitted.keep(session, run, output_id)
         record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")
         numbers.give(site, parcel.row.dataset, parcel.name, parcel.sha256)
-        atomic.write(path.with_name(f"{path.name}.end"), end_file(parcel.name, parcel.content, parcel.rows.num_rows, parcel.sha256))
+        atomic.write(
+            path.with_name(f"{path.name}.end"), end_file(parcel.name, parcel.content, parcel.rows.num_rows, parcel.sha256)
+        )
         failpoint.reached("manifest placed")
     failpoint.reached("released")
     return output(site, parcel, tuple(f for f in findings if not f.passed))
