@@ -80,7 +80,8 @@ def thaw(site: Site, run: Run, office: str) -> Report:
     """What was fixed is opened again. Refused NP-4202, NP-4206 (its medium was begun: it is finished first), Unavailable NP-1021."""
     with site.session() as session, db.locked(session, LOCK):
         report = reports.one(session, office)
-        _require_not_begun(session, site, report)
+        if report.state is Shintatsu.APPROVED:
+            _require_not_begun(session, site, report)
         with session.transaction():
             reports.act(session, run, report, Koui.THAW, run.day, counts={"approval": report.approval_id})
             if report.state is Shintatsu.FROZEN and report.approval_id:

@@ -29,21 +29,24 @@ from etl.shintatsu.reports import Report
 
 
 def to_look_through(sheaf: Sheaf, run: Run, report: Report, found: Sequence[Candidate]) -> list[List]:
-    """進達確認リスト of each 受付区 that has a candidate, and what would be written in 縮退 form. Nothing to report: none."""
+    """進達確認リスト of each 受付区 that has a candidate, what was changed since the report was opened by an earlier run, and what would be written in
+    縮退 form. Nothing to report: none."""
     made = []
     for ku, part in groupby(sorted(found, key=lambda c: str(c.row["ku_code"])), key=lambda c: str(c.row["ku_code"])):
         of_ward = list(part)
         made.append(_checked(sheaf, run, report, shintatsu_hyou.CHECKED, of_ward, codes("uketsuke_ku")[ku]))
-    return [*made, _reduced(sheaf, run, report, found)] if found else []
+    changed = [_changed(sheaf, run, report)] if report.run_id != run.run_id else []
+    return [*made, *changed, _reduced(sheaf, run, report, found)] if found else []
 
 
 def as_fixed(sheaf: Sheaf, run: Run, report: Report, found: Sequence[Candidate]) -> list[List]:
-    """What goes, what does not and why, what is written in 縮退 form: what the other person approves by."""
+    """What goes, what does not and why, what was changed in the review, what is written in 縮退 form: what the other person approves by."""
     going = [c for c in found if c.goes]
     rest = shintatsu_hyou.held(found, run.day)
     return [
         _checked(sheaf, run, report, shintatsu_hyou.FIXED, going),
         _listed(sheaf, run, report, shintatsu_hyou.HELD, shintatsu_hyou.HELD_HEADS, rest),
+        _changed(sheaf, run, report),
         _reduced(sheaf, run, report, going, "確定"),
     ]
 
@@ -52,6 +55,11 @@ def _checked(sheaf: Sheaf, run: Run, report: Report, title: str, found: Sequence
     rows, told = shintatsu_hyou.checked(found, run.day), shintatsu_hyou.counts(found, run.day)
     notes = (told, *(shintatsu_hyou.NOTES if title == shintatsu_hyou.CHECKED else shintatsu_hyou.NOTES[-1:]))
     return _listed(sheaf, run, report, title, shintatsu_hyou.HEADS, rows, notes, part)
+
+
+def _changed(sheaf: Sheaf, run: Run, report: Report) -> List:
+    rows = shintatsu_hyou.changed(sheaf.session.rows("shintatsu/changes", shintatsu_id=report.shintatsu_id))
+    return _listed(sheaf, run, report, shintatsu_hyou.CHANGED, shintatsu_hyou.CHANGED_HEADS, rows)
 
 
 def _reduced(sheaf: Sheaf, run: Run, report: Report, found: Sequence[Candidate], part: str = "") -> List:

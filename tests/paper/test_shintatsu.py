@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from etl.core.law.todoke import todoke
-from etl.core.mapping.layout import codes
+from etl.core.mapping.layout import codes, layouts
 from etl.core.paper import shintatsu_hyou as hyou
 from etl.core.paper.chouhyou import chouhyou
 from etl.core.paper.shinseisho import PROTECTED
@@ -141,3 +141,35 @@ def test_総括表と送付書とラベルはすべての届書があっても1�
     cells = [cell for band in hyou.summary(medium).bands for table in band for row in table.rows for cell in row]
     assert f"{12_345 * len(codes('todoke')):,}" in cells
     assert "0" * 64 in cells
+
+
+def test_変更一覧は項目ごとに前と後を並べ番号の値を出さない() -> None:
+    items = [f.name for f in layouts()["uketsuke"].data.stored]
+    before = {
+        **dict.fromkeys(items),
+        "kojin_id": 1,
+        "rev": 1,
+        "nyuryoku_user": "u1",
+        "menjo_from_month": "2026-07-01",
+        "keizoku_flag": False,
+    }
+    after = {
+        **before,
+        "kojin_id": 2,
+        "rev": 3,
+        "menjo_from_month": None,
+        "keizoku_flag": True,
+        "gaitou_on": "2026-11-01",
+        "menjo_code": "20",
+    }
+    same = {"todoke_code": "41", "name_kana": "ｶｸｳ ｱﾔ", "at": None}
+    revised = {"uketsuke_no": "1", "rev": 3, "out": None, "why": None, "before": before, "after": after, **same}
+    said = {"uketsuke_no": "1", "rev": None, "out": False, "why": "届いた", "before": None, "after": None, **same}
+    (first, second) = hyou.changed([revised, said])
+    assert first[4] == "改訂 第1版→第3版"
+    shown = [str(cell).split("\n") for cell in first[5:8]]
+    assert list(zip(*shown, strict=True)) == [
+        ("個人番号", "（番号が異なる）", "（番号が異なる）"), ("該当年月日", "―", "令和8年11月1日"), ("免除種類", "―", "20 全額免除"),
+        ("免除始期", "令和8年7月", "―"), ("継続申請", "なし", "あり"),
+    ]  # fmt: skip
+    assert second[4:9] == ("除外の取消し", "", "", "", "届いた")

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import kit
+import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from etl import jobs
+from etl.core.errors import Unavailable
 from etl.core.paper.shinseisho import PROTECTED
 from etl.core.states import Shintatsu
-from etl.door.papers import Shelf
-from etl.shintatsu import freeze, review
+from etl.door.papers import Paper, Shelf
+from etl.shintatsu import freeze, kami, review
 from etl.site import Site
 from tests import shintatsu
 from tests.conftest import After
@@ -103,6 +105,11 @@ def test_もう一度開始すると前の一覧は残る(after: After) -> None:
     assert all(now[name].read_bytes() == content for name, content in before.items())
     row = cells(now["進達確認リスト_川崎年金事務所_川崎区役所_2.xlsx"])[INTAKES[3]["uketsuke_no"]]
     assert (row[5], row[11]) == ("第2版", "報告")
+    ((no, *change),) = cells(now["進達変更一覧_川崎年金事務所.xlsx"]).values()
+    assert (no, change[3:8]) == (
+        INTAKES[3]["uketsuke_no"],
+        ["改訂 第1版→第2版", "事由", "―", "03 厚生年金等の喪失", "入力 u001・確認 u002"],
+    )
 
 
 def test_確定すると報告するものとしないものの一覧ができる(once: After) -> None:
@@ -113,6 +120,9 @@ def test_確定すると報告するものとしないものの一覧ができ�
     assert {no: (row[6], row[8]) for no, row in rest.items()} == {
         INTAKES[3]["uketsuke_no"]: ("保留", "必要な項目がない（事由）"), LEFT: ("除外", "本人に確認中"),
     }  # fmt: skip
+    assert [row[4:9] for row in cells(papers["進達変更一覧_川崎年金事務所.xlsx"]).values()] == [
+        ["除外", "", "", "", "本人に確認中"]
+    ]
     assert list(cells(papers["進達縮退一覧_川崎年金事務所_確定.xlsx"])) == [INTAKES[1]["uketsuke_no"]]
 
 
@@ -159,3 +169,27 @@ def test_確定の後に支援措置が始まった世帯の住所も帳票に�
     page = PdfReader(shelf(site)[f"KNTODOKE_{OFFICE}_{DAY:%Y%m%d}_001_進達帳票.pdf"]).pages[0].extract_text()
     assert PROTECTED in page
     assert "架空町" not in page
+
+
+def test_紙が書けなければ媒体もできず直れば同じ番号でできる(after: After, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = after(looked)
+    run = shintatsu.run_of(site)
+    report = freeze.freeze(site, run, OFFICE)
+    kit.approve_all(site, "shintatsu")
+    with monkeypatch.context() as broken:
+        broken.setattr(kami, "lay", full)
+        with pytest.raises(Unavailable, match="NP-1026"):
+            jobs.step(site, run.run_id, "make")
+    assert shintatsu.now(site, report).state is Shintatsu.APPROVED
+    assert not [name for name in shelf(site) if name.startswith("KNTODOKE")]
+    assert not list((site.outbox / "shintatsu").rglob("*.end"))
+    jobs.step(site, run.run_id, "make")
+    assert shintatsu.now(site, report).state is Shintatsu.MADE
+    assert f"KNTODOKE_{OFFICE}_{DAY:%Y%m%d}_001_進達総括表.pdf" in shelf(site)
+    before = {name: path.read_bytes() for name, path in shelf(site).items()}
+    jobs.step(site, run.run_id, "make")
+    assert {name: path.read_bytes() for name, path in shelf(site).items()} == before
+
+
+def full(*_: object) -> list[Paper]:
+    raise OSError("full")

@@ -25,8 +25,8 @@ def unsent(row: dict[str, Any]) -> dict[str, Any]:
     """What is still to be reported: its state, that of the report in which it is fixed, and how it stands to its term."""
     left = row.get("days_left")
     return row | {
-        "jotai_label": STAGES[row["stage"]], "report_label": STATES[row["state"]] if row["state"] else "", "office_label": office(row["jimusho_code"]),
-        "term_label": "" if left is None else f"{-left} 日超過" if left < 0 else f"あと {left} 日",
+        "jotai_label": STAGES[row["stage"]], "report_label": STATES[row["state"]] if row["state"] else "",
+        "office_label": office(row["jimusho_code"]), "term_label": "" if left is None else f"{-left} 日超過" if left < 0 else f"あと {left} 日",
     }  # fmt: skip
 
 

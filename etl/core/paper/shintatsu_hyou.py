@@ -14,15 +14,17 @@ from typing import Any, Protocol
 
 from etl.core.codec.todokefile import Changed, expressible
 from etl.core.dates import wareki, wareki_month
-from etl.core.law.shintatsu import Point
-from etl.core.law.todoke import REPORT
+from etl.core.law.shintatsu import NUMBER, Point
+from etl.core.law.todoke import DATASET, REPORT
+from etl.core.mapping.fields import Field
 from etl.core.mapping.houkoku import houkoku
-from etl.core.mapping.layout import codes, leaving
+from etl.core.mapping.layout import DAYS, codes, layouts, leaving
 from etl.core.paper.cells import Alarm, Cell, cell_text
 from etl.core.paper.shinseisho import PROTECTED, Form, Table
 from etl.core.paper.shintatsu import WHERE
 
-CHECKED, FIXED, HELD, REDUCED = "進達確認リスト", "進達確定一覧", "進達保留・除外一覧", "進達縮退一覧"
+CHECKED, CHANGED, FIXED = "進達確認リスト", "進達変更一覧", "進達確定一覧"
+HELD, REDUCED = "進達保留・除外一覧", "進達縮退一覧"
 FORMS, SUMMARY, LETTER, LABEL = "進達帳票", "進達総括表", "進達送付書", "媒体ラベル"
 SIGNS = ("担当者", "確認者", "決裁")
 GOES, HOLDS, LEFT_OUT = "報告", "保留", "除外"
@@ -56,6 +58,7 @@ HEADS = (
     "受付番号", "届書コード", "届書", "受理年月日", "期限", "改訂", "フリガナ・氏名", "生年月日", "基礎年金番号", "該当年月日・期間", "事由", "扱い", "確認事項",
 )  # fmt: skip
 HELD_HEADS = ("受付番号", "届書コード", "届書", "受理年月日", "期限", "フリガナ・氏名", "扱い", "項目", "理由")
+CHANGED_HEADS = ("受付番号", "届書コード", "届書", "フリガナ", "変更", "項目", "前", "後", "理由・入力者・確認者", "取込日時")
 REDUCED_HEADS = ("受付番号", "届書コード", "届書", "項目", "登録の文字", "報告する文字", "縮退した文字")
 
 
@@ -85,6 +88,47 @@ def reduced(found: Iterable[Looked]) -> list[tuple[Cell, ...]]:
             before, after = (PROTECTED,) * 2 if c.row["shien_flag"] and one.item in WHERE else (one.before, one.after)
             lines.append((*_start(c), _label(one.item), before, after, _lacking(before)))
     return lines
+
+
+#: of an intake, what says nothing about the 届書 itself
+BOOKED = ("rev", "nyuryoku_user", "kakunin_user", "honnin_kakunin_code")
+OTHER_NUMBER = "（番号が異なる）"
+
+
+def changed(rows: Iterable[dict[str, Any]]) -> list[tuple[Cell, ...]]:
+    """What was done since the report was opened (``sql/shintatsu/changes``): a revision with each item that is another one, or that somebody was left
+    out or came back."""
+    return [
+        (row["uketsuke_no"], row["todoke_code"], codes("todoke").get(row["todoke_code"] or "", ""), row["name_kana"], *_change(row), row["at"])
+        for row in rows
+    ]  # fmt: skip
+
+
+def _change(row: dict[str, Any]) -> tuple[Cell, ...]:
+    if row["rev"] is None:
+        return LEFT_OUT if row["out"] else "除外の取消し", "", "", "", row["why"]
+    before, after = row["before"], row["after"]
+    fields = [f for f in layouts()[DATASET].data.stored if f.name not in BOOKED]
+    names = {f.name: NUMBER if f.name == "kojin_no" else f.name for f in fields}
+    other = [f for f in fields if before[names[f.name]] != after[names[f.name]]]
+    values = ["\n".join(_of_intake(f, side[names[f.name]]) for f in other) for side in (before, after)]
+    who = f"入力 {after['nyuryoku_user']}・確認 {after['kakunin_user'] or 'なし'}"
+    return f"改訂 第{before['rev']}版→第{after['rev']}版", "\n".join(f.label for f in other), *values, who
+
+
+def _of_intake(field: Field, value: Any) -> str:
+    """An item of an intake as the database tells it; of a 個人番号 only that it is another one."""
+    if value is None:
+        return "―"
+    if field.name == "kojin_no":
+        return OTHER_NUMBER
+    if field.type == "month":
+        return wareki_month(date.fromisoformat(value))
+    if field.type in DAYS:
+        return cell_text(date.fromisoformat(value))
+    if isinstance(value, bool):
+        return "あり" if value else "なし"
+    return f"{value} {codes(field.codes).get(value, '')}".rstrip() if field.codes else str(value)
 
 
 def counts(found: Sequence[Looked], on: date) -> str:
