@@ -222,9 +222,11 @@ def nights(*, first: bool = False) -> list[list[registry.Job]]:
     """The jobs of a night in the order of the office; those of a list run together. In the first nothing has been asked and reported yet, so
     nobody has answered."""
     aside = {shintatsu.JOB, *(ANSWERED if first else ())}
-    nightly = [j for j in registry.jobs().values() if j.period == "day" and not j.once and j.reads + j.sends and j.name not in aside]
-    beside = {BESIDE[job.name]: job for job in nightly if job.name in BESIDE}
-    return [[job, beside[job.name]] if job.name in beside else [job] for job in nightly if job.name not in BESIDE]
+    every = [job for job in registry.jobs().values() if job.period == "day" and not job.once and job.reads + job.sends]
+    nightly = {job.name: job for job in every if job.name not in aside}
+    beside = {other: nightly[name] for name, other in BESIDE.items() if name in nightly and other in nightly}
+    alone = [job for job in nightly.values() if job not in beside.values()]
+    return [[job, beside[job.name]] if job.name in beside else [job] for job in alone]
 
 
 def _where_files_are(home: Path) -> None:
