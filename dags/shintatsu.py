@@ -20,12 +20,13 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
+from etl.core.mapping.houkoku import houkoku
 from policies import DEFAULTS, daily, fixed_and_approved, period, reason, start, step
 
 with DAG(
     "shintatsu",
     dag_display_name="進達",
-    schedule=daily("0 8 1,15 * *"),
+    schedule=daily(f"0 8 {','.join(map(str, houkoku().hiraku))} * *"),
     allowed_run_types=["scheduled", "manual", "backfill"],
     params={"period": period("day"), "reason": reason()},
     doc_md=__doc__,
