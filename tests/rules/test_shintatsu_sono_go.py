@@ -165,7 +165,11 @@ def test_再進達の結果で決着する(after: After) -> None:
     assert outcomes(site, date(2027, 12, 15))[_no(1)][0] == "matched"
     kekka = "select outcome from pension.shintatsu_kekka(:on) where uketsuke_no = :no order by handed_on"
     assert kit.query(site, kekka, on=date(2027, 12, 15), no=_no(1)) == [("returned",), ("matched",)]
-    assert kit.approve_all(site, "kikou_kekka", "shounin01") is not None
+    shown = {r["受付番号"]: r["状態"] for r in listed(site, "uketsuke_shoribo", date(2027, 10, 25), JURI)}
+    assert (shown[_no(1)], shown[_no(2)]) == ("進達済", "進達済")
+    kit.approve_all(site, "kikou_kekka", "shounin01")
+    shown = {r["受付番号"]: r["状態"] for r in listed(site, "uketsuke_shoribo", date(2027, 10, 25), JURI)}
+    assert (shown[_no(1)], shown[_no(2)], shown[_no(3)]) == ("結果登録済", "結果登録済", "進達済")
     assert outcomes(site, date(2027, 12, 15))[_no(1)][0] == "matched" and not sono_go.candidates(site)
 
 
