@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -159,6 +158,16 @@ def test_再進達は新しい日から待ち_先の回では返戻(once: Once) 
     assert kit.query(site, kekka, on=RESULTS, no=_no(1)) == [("returned",)]
 
 
+def test_返戻のものの期限は戻った日から14日(once: Once) -> None:
+    shown = {r["受付番号"]: (r["進達期限"], r["状態"]) for r in listed(once(report, answer), "mishintatsu", RESULTS, RESULTS)}
+    assert shown[_no(1)] == (RESULTS + timedelta(days=14), "返戻") and shown[_no(6)] == (JURI + timedelta(days=14), "未確認")
+    (row,) = kit.query(
+        once(report, answer, again),
+        "select due_on, handed_on from pension.shintatsu_kiroku join ledger.shintatsu_ima using (approval_id) where baitai_no = 2",
+    )
+    assert row == (RESULTS + timedelta(days=14), date(2027, 12, 1)), "in time"
+
+
 def test_再進達の結果で決着する(after: After) -> None:
     site = after(report, answer, again)
     sono_go.answered(site, [_of(1)], date(2027, 12, 15), 2)
@@ -209,7 +218,7 @@ def test_進達台帳は回ごとに届書種別の件数と日数と決着率(o
         and first[0]["報告日・受領者・送受書"] == "令和9年11月15日\n川崎年金事務所\n受-1"
     )
     (second,) = [r for r in rows if "媒体通番 002" in r["報告先"] and r["届書種別コード"] == "計"]
-    assert (second["件数"], second["返戻"], second["結果待ち"]) == (1, 0, 1)
+    assert (second["件数"], second["期限後"], second["返戻"], second["結果待ち"]) == (1, 0, 0, 1)
     assert listed(site, "shintatsu_daichou", date(2027, 10, 25), date(2027, 11, 21))[-1]["報告先"].startswith("高津年金事務所")
 
 
@@ -256,10 +265,9 @@ def test_次の定例の進達(case: dict[str, str]) -> None:
     assert (str(opened), str(review_ends(opened))) == (case["次の開始"], case["渡せる日"])
 
 
-def test_定例の日は予定表と同じ() -> None:
+def test_定例の日は職員のページにもある() -> None:
     page = Path("dags/shintatsu.py").read_text(encoding="utf-8")
-    (days,) = re.findall(r'daily\("0 8 ([\d,]+) \* \*"\)', page)
-    assert tuple(int(d) for d in days.split(",")) == houkoku().hiraku
+    assert f"毎月{'と'.join(f'{day}日' for day in houkoku().hiraku)}" in page
 
 
 # ---- first page, commands --------------------------------------------------------------------------------------------------------
@@ -303,7 +311,7 @@ def test_命令でも期限と台帳が分かり_氏名は出ない(
     said = typed(site, "shintatsu", "due", "--as", "sousa01")
     assert (
         f"{_no(6)}　資格取得届　期限 2027-11-16（15 日超過）　未確認　川崎年金事務所" in said
-        and "期限超過 2 件" in said
+        and "期限超過 1 件" in said
         and "ｶｸｳ" not in said
     )
     due = json.loads(typed(site, "shintatsu", "due", "--as", "sousa01", "--json"))
