@@ -180,7 +180,7 @@ def fixed_and_approved() -> XComArg:
         task_id="window",
         task_display_name="確定・承認待ち",
         mode="reschedule",
-        poke_interval=60,
+        poke_interval=RETRY_DELAY.total_seconds(),
         timeout=timedelta(days=60).total_seconds(),
     )
     def window() -> bool:

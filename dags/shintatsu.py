@@ -8,8 +8,8 @@
 毎月1日と15日の 8:00（Asia/Tokyo）。手でも始められます。期間は業務日（YYYY-MM-DD）です。確認の期間は3業務日です。
 
 ## 再実行
-続いている回があれば、その回のままです。同じ業務日を実行しても、二重には始まりません。
-「確定・承認待ち」は、本システムの表の状態を見て待ちます。手で「成功」にしても、承認のないものから媒体はできません。
+続いている回があれば、その回のままです。同じ業務日を実行しても、二重には始まりません。処理結果表は始めたときにでき、「確定・承認待ち」は何日待っても、ほかの業務を
+妨げません（1分ごとに本システムの表を見ます）。手で「成功」にしても、承認のないものから媒体はできません。後で承認されれば、その承認が媒体を作ります。
 
 ## 失敗したら
 赤い工程の記録に番号（NP-nnnn）と直し方が出ます。`docs/手順書.md` の11章を見てください。確定・取消し・受領は命令行の
@@ -20,17 +20,17 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from policies import DEFAULTS, approval, daily, fixed_and_approved, period, reason, start, step
+from etl.core.mapping.houkoku import houkoku
+from policies import DEFAULTS, daily, fixed_and_approved, period, reason, start, step
 
 with DAG(
     "shintatsu",
     dag_display_name="進達",
-    schedule=daily("0 8 1,15 * *"),
+    schedule=daily(f"0 8 {','.join(map(str, houkoku().hiraku))} * *"),
     allowed_run_types=["scheduled", "manual", "backfill"],
     params={"period": period("day"), "reason": reason()},
     doc_md=__doc__,
     **DEFAULTS,
 ):
-    report = step("report", "処理結果表")
-    start() >> step("open", "候補の確認・開始") >> report >> fixed_and_approved() >> step("make", "媒体の作成")
-    approval(report, "shintatsu")
+    opened = start() >> step("open", "候補の確認・開始") >> step("report", "処理結果表")
+    opened >> fixed_and_approved() >> step("make", "媒体の作成")

@@ -12,13 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from city import answer, answer_income, synth
+from city import Kikou, answer, answer_income, mend, synth
 from city.partners import Partner
 from demo import partners, people, shintatsu
 from demo.account import account, transfers
 from demo.rest import ENDED, Client
 from demo.shoukyo import destroyed
 from demo.story import deliver, exchanged, padded, told
+from etl import jobs
 from etl import result as results
 from etl import run as runs
 from etl import site as sites
@@ -36,12 +37,14 @@ LATE = date(2026, 10, 27)  # the day whose 受付 file comes on the next one
 #: days of 進達: from the page, then by commands; the second has what was returned of the first
 REPORTED = (date(2026, 10, 27), date(2026, 10, 29))
 SEED = 1
+DONE = (*ENDED, "upstream_failed")
 RUN_SECONDS = 180  # the longest a run of the demo may take
 #: jobs that may run beside another, because neither looks at what the other writes: questions about 宛名 while income is taken in, questions about
 #: income while recipients are told what the night has come to. Where both want the same lock for a moment, one tries again
 ASKS_FOR_ATENA, TAKES_INCOME_IN = "juki_shoukai_daily", "shotoku_kaitou_daily"
 TELLS_RECIPIENTS, ASKS_FOR_INCOME = "iten_event", "shotoku_shoukai_daily"
 BESIDE = {ASKS_FOR_ATENA: TAKES_INCOME_IN, TELLS_RECIPIENTS: ASKS_FOR_INCOME}
+ANSWERED = ("kikou_kekka", TAKES_INCOME_IN)
 AGAIN_SECONDS = "1"
 SHOWN = {"propose", "reconcile", "changes"}  # the sheets of jobs with such a step are shown at the end
 #: the demo's runs are started by hand; the clock's own would come between them
@@ -98,6 +101,7 @@ class _Month:
         self.operator, self.approver = (Client(airflow.address(home), u, words[u]) for u in ("sousa01", "shounin01"))
         self.sheets: list[Path] = []
         self.partners: dict[str, Partner] = {}
+        self.kikou = Kikou(home)
 
     def run_all(self) -> None:
         self._await_dags()
@@ -107,19 +111,56 @@ class _Month:
             self.say(f"―― {wareki(day)}（{'月火水木金土日'[day.weekday()]}） ――")
             for line in deliver(self.home, LATE, day):
                 self.say(line)
-            for jobs in nights():
-                made = self._together({job.name: day.isoformat() for job in jobs})
+            for night in nights(first=day == FIRST):
+                made = self._together({job.name: day.isoformat() for job in night})
                 if day == days[-1]:
-                    self.sheets += [sheet for job, sheet in zip(jobs, made, strict=True) if SHOWN & set(job.steps)]
+                    self.sheets += [sheet for job, sheet in zip(night, made, strict=True) if SHOWN & set(job.steps)]
             for line in partners.resent(self.site):
                 self.say(line)
-            for question, reply in (("住基照会", answer), ("所得照会", answer_income)):
-                if day != days[-1] and partners.given(self.partners, reply(self.home, day, days[number + 1])):
-                    self.say(f"{question}に回答が置かれました（翌営業日に相手先から受け取り、取り込みます）")
+            if day in REPORTED:
+                self._report(day)
+            if day != days[-1]:
+                self._answered(day, days[number + 1])
         month = f"{LAST:%Y-%m}"
         self.sheets += self._together({"iten_monthly": month, "kokuho_monthly": month, "backup_daily": LAST.isoformat()})
         for line in partners.unconfirmed(self.site):
             self.say(line)
+
+    def _report(self, day: date) -> None:
+        """進達, the first from the page: what it opens waits until an operator has fixed it and another person has approved it."""
+        by_page = day == REPORTED[0]
+        opened = self._opened(day) if by_page else shintatsu.opened(self.site, day)
+        for line in shintatsu.fixed(self.site):
+            self.say(line)
+        if by_page:
+            self._await(shintatsu.JOB, opened, day.isoformat(), "make")
+        else:
+            jobs.step(self.site, opened, "make")
+        for line in shintatsu.handed(self.site, self.kikou):
+            self.say(line)
+
+    def _opened(self, day: date) -> str:
+        run = self.operator.trigger(shintatsu.JOB, day.isoformat(), "実演")
+        self._await(shintatsu.JOB, run, day.isoformat(), "report")
+        return run
+
+    def _await(self, dag: str, run: str, period: str, task: str) -> None:
+        if self.operator.wait(dag, run, RUN_SECONDS, task, DONE) != "success":
+            raise Refused("NP-9004", item=f"{dag} {period} {task}")
+
+    def _answered(self, day: date, following: date) -> None:
+        """What others say of the day until the next one."""
+        if mend(self.home, self.kikou.returned, following):
+            self.say(
+                f"返戻された届書 {len(self.kikou.returned)} 件を区役所が補いました（翌営業日の受付ファイルに改訂が入ります）"
+            )
+        if self.kikou.answer(following):
+            self.say(
+                f"日本年金機構が進達の処理結果一覧を作りました（翌営業日に取り込みます。うち返戻 {len(self.kikou.returned)} 件）"
+            )
+        for question, reply in (("住基照会", answer), ("所得照会", answer_income)):
+            if partners.given(self.partners, reply(self.home, day, following)):
+                self.say(f"{question}に回答が置かれました（翌営業日に相手先から受け取り、取り込みます）")
 
     def _together(self, periods: Mapping[str, str]) -> list[Path]:
         """Runs of jobs, each for its period, beside each other; their sheets."""
@@ -177,12 +218,15 @@ class _Month:
         return "　承認者が承認しました"
 
 
-def nights() -> list[list[registry.Job]]:
-    """The jobs of a night in the order of the office; those of a list run together."""
-    jobs = [job for job in registry.jobs().values() if job.name != shintatsu.JOB]
-    nightly = [job for job in jobs if job.period == "day" and not job.once and job.reads + job.sends]
-    beside = {BESIDE[job.name]: job for job in nightly if job.name in BESIDE}
-    return [[job, beside[job.name]] if job.name in beside else [job] for job in nightly if job.name not in BESIDE]
+def nights(*, first: bool = False) -> list[list[registry.Job]]:
+    """The jobs of a night in the order of the office; those of a list run together. In the first nothing has been asked and reported yet, so
+    nobody has answered."""
+    aside = {shintatsu.JOB, *(ANSWERED if first else ())}
+    every = [job for job in registry.jobs().values() if job.period == "day" and not job.once and job.reads + job.sends]
+    nightly = {job.name: job for job in every if job.name not in aside}
+    beside = {other: nightly[name] for name, other in BESIDE.items() if name in nightly and other in nightly}
+    alone = [job for job in nightly.values() if job not in beside.values()]
+    return [[job, beside[job.name]] if job.name in beside else [job] for job in alone]
 
 
 def _where_files_are(home: Path) -> None:

@@ -15,7 +15,7 @@ from etl.baitai import write
 from etl.core.states import Shintatsu
 from etl.daichou import entries, register
 from etl.run import Run
-from etl.shintatsu import after, freeze, reports, review
+from etl.shintatsu import after, freeze, review
 from etl.shintatsu.reports import Report
 from etl.site import Site
 
@@ -64,8 +64,7 @@ def handed(site: Site, kikou: Kikou) -> Iterator[str]:
 
 
 def _in(site: Site, state: Shintatsu) -> list[Report]:
-    with site.session() as session:
-        return sorted((r for r in reports.find(session) if r.state is state), key=lambda r: r.jimusho_code)
+    return sorted((r for r in review.listed(site) if r.state is state), key=lambda r: r.jimusho_code)
 
 
 def _image(site: Site, report: Report) -> tuple[Path, str]:

@@ -1,6 +1,6 @@
--- what:   how many intakes of each 届書 there are, how many of them were reported (again: after a 返戻), how many results came about them,
---         and how many of these were entered
--- basis:  国民年金法第12条第4項, 第105条; P50; P53
+-- what:   how many intakes of each 届書 there are, how many were reported (again: after a 返戻), how many results came, how many of
+--         these were entered
+-- basis:  国民年金法第12条第4項・第105条; P50; P53
 -- grain:  one 届書
 -- params: none
 with reported as (
@@ -15,15 +15,11 @@ intake as (
 result as (
     select
         k.todoke_code, count(*) as results, count(*) filter (where s.outcome = 'returned') as returned,
-        count(*) filter (where s.outcome = 'expected_without_intake') as without_intake, count(d.approval_id) as registered
-    from pension.kikou_kekka as k
-    join pension.totsugo as s using (kikou_kekka_id)
-    left join lateral (
-        select a.approval_id
-        from pension.kekka_touroku as e join ledger.approval as a using (approval_id)
-        where e.kikou_kekka_id = k.kikou_kekka_id and e.action = 'register' and a.decision = 'approved'
-        limit 1
-    ) as d on true
+        count(*) filter (where s.outcome = 'expected_without_intake') as without_intake, count(*) filter (where exists (
+            select from pension.kekka_touroku as e join ledger.approval as a using (approval_id)
+            where e.kikou_kekka_id = k.kikou_kekka_id and e.action = 'register' and a.decision = 'approved'
+        )) as registered
+    from pension.kikou_kekka as k join pension.totsugo as s using (kikou_kekka_id)
     where k.superseded_at is null and s.superseded_at is null
     group by k.todoke_code
 )
