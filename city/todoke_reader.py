@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -144,5 +145,5 @@ def _archived(data: bytes, password: str) -> bytes:
             )
             archive.setpassword(password.encode("ascii"))
             return bytes(archive.read(one))
-    except (pyzipper.BadZipFile, RuntimeError, EOFError, NotImplementedError) as error:
+    except (pyzipper.BadZipFile, zlib.error, RuntimeError, EOFError, NotImplementedError) as error:
         raise ValueError("DATA.ZIP: does not open with this password, or is damaged") from error

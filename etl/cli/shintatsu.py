@@ -12,7 +12,7 @@ from etl.cli.common import Command, Run
 from etl.core.mapping import registry
 from etl.core.mapping.layout import codes
 from etl.core.paper.cells import cell_text
-from etl.core.paper.mishintatsu import STATES
+from etl.core.paper.mishintatsu import STATES, unsent
 from etl.core.period import period
 from etl.core.states import Shintatsu
 
@@ -40,6 +40,9 @@ def add(command: Command) -> None:
 
     act("open", _open, "進達の回を年金事務所ごとに始める（内容確認・修正期間に入る）")
     act("list", _list, "進達の回と今の状態")
+    act("due", _due, "期限を過ぎたものと、次の定例の進達を待つと過ぎるもの（1件ずつ。記録される）")
+    made = act("results", _results, "進達台帳: 報告した回の件数・日数と、処理結果で決着した割合")
+    made.add_argument("--period", required=True, help=common.PERIOD)
     of_office("show", _show, "候補の件数と、保留・確認事項（1件ずつ。記録される）")
     for name, run, text in (("leave-out", _leave_out, "この回だけ、報告から除く"), ("put-back", _put_back, "除くのをやめる")):
         made = of_office(name, run, text)
@@ -121,6 +124,42 @@ def _show(args: argparse.Namespace) -> None:
             said = [f"除外 {c.row['left_out_why']}"]
         if said:
             print(f"{c.no}　{codes('todoke')[c.row['todoke_code']]}　期限 {c.row['due_on']}　{'、'.join(said)}")
+
+
+def _due(args: argparse.Namespace) -> None:
+    from etl.shintatsu import looks
+
+    with lists.recorded(LOOK, args) as (site, _, _):
+        next_report, rows = looks.due(site)
+    if args.json:
+        common.put_json({"next_report": next_report, "due": rows})
+        return
+    for row in map(unsent, rows):
+        kind, report = codes("todoke")[row["todoke_code"]], f"　{row['report_label']}" if row["report_label"] else ""
+        print(
+            f"{row['uketsuke_no']}　{kind}　期限 {row['due_on']}（{row['term_label']}）　{row['jotai_label']}　{row['office_label']}{report}"
+        )
+    overdue = sum(row["days_left"] < 0 for row in rows)
+    print(f"期限超過 {overdue:,} 件、次の定例の進達（{next_report} から渡せる）では期限を過ぎるもの {len(rows) - overdue:,} 件")
+
+
+def _results(args: argparse.Namespace) -> None:
+    from etl.shintatsu import looks
+
+    with lists.recorded(LOOK, args) as (site, _, asked):
+        rows = looks.results(site, asked.first, asked.last)
+    if args.json:
+        common.put_json({"reports": rows})
+        return
+    for row in rows:
+        kind = codes("todoke").get(row["todoke_code"], "計")
+        share = "" if row["percent"] is None else f"（決着率 {row['percent']} ％）"
+        print(
+            f"{row['name']}　{kind}　{row['n']:,} 件　期限後 {row['late']:,}　決着 {row['settled']:,}{share}　返戻 {row['returned']:,}　"
+            f"結果待ち {row['waiting']:,}　うち超過 {row['overdue']:,}"
+        )
+    if not rows:
+        print("該当なし")
 
 
 def _candidate(c: Candidate) -> dict[str, Any]:

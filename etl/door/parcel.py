@@ -64,7 +64,8 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Parcel:
-    """A file as it will leave: period, version, 作成年月日, and the moment as known at which the rows were chosen."""
+    """A file as it will leave: period, version, 作成年月日, and the moment as known at which the rows were chosen. ``seal``: what its content is
+    known by instead of a plain hash, where it has 個人番号 in clear (so few there are that a hash can be searched through)."""
 
     chosen: Chosen
     period: str
@@ -75,6 +76,7 @@ class Parcel:
     known_at: datetime
     name: str
     content: bytes
+    seal: Callable[[bytes], str] | None = None
 
     @property
     def row(self) -> Transfer:
@@ -90,7 +92,11 @@ class Parcel:
 
     @cached_property
     def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
+        return self.seal(self.content) if self.seal else hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def body_sha256(self) -> str:
+        return self.seal(self.chosen.body) if self.seal else self.chosen.body_sha256
 
     def path(self, site: Site) -> Path:
         """Where the file lies."""

@@ -26,12 +26,12 @@ MEDIA = {"sftp": None, "flash": "フラッシュメモリ", "cd-r": "CD-R"}
 def send(
     session: db.Session, site: Site, run: Run, parcel: Parcel, counts: dict[str, Any], *, output_id: int | None = None,
     also: Callable[[int], None] | None = None, content: str | None = None, approval_id: int | None = None,
-    with_it: Callable[[Sheaf], list[Paper]] | None = None,
+    with_it: Callable[[Sheaf, str], list[Paper]] | None = None,
 ) -> Output:  # fmt: skip
     """Send one file; ``counts`` go into its record, ``also`` is written in the same
     transaction for its output_id (the questions of a 照会, what the recipient has now); ``content``: the hash of what a second person
     approved, unless the records; ``approval_id``: the approval that it rests on, where neither its version nor its run says so;
-    ``with_it``: lays the papers aside that go with it.
+    ``with_it``: lays the papers aside that go with its archive, by that one's SHA-256.
 
     ``NotPermitted`` before anything is written; Refused NP-2102, NP-2105, NP-2108; DefinitionError NP-2101, NP-2104; Unavailable NP-1026.
     """
@@ -56,12 +56,17 @@ def send(
             also(output_id)
         if sealed:
             counts = {**counts, "medium_no": _hand_over(session, site, run, parcel, sealed, output_id)}
-        counts = {**counts, **hashed([*list_held(sheaf, run, parcel), *(with_it(sheaf) if with_it else ())])}
+        counts = {
+            **counts,
+            **hashed([*list_held(sheaf, run, parcel), *(with_it(sheaf, sealed.sha256) if with_it and sealed else ())]),
+        }
         permitted.keep(session, run, output_id)
         record(session, run, parcel.row.operation, parcel.name, counts)
         failpoint.reached("release recorded")
         numbers.give(site, parcel.row.dataset, parcel.name, parcel.sha256)
-        atomic.write(path.with_name(f"{path.name}.end"), end_file(parcel.name, parcel.content, parcel.rows.num_rows))
+        atomic.write(
+            path.with_name(f"{path.name}.end"), end_file(parcel.name, parcel.content, parcel.rows.num_rows, parcel.sha256)
+        )
         failpoint.reached("manifest placed")
     failpoint.reached("released")
     return output(site, parcel, tuple(f for f in findings if not f.passed))
@@ -101,7 +106,7 @@ def put(session: db.Session, run: Run, parcel: Parcel, approval_id: int | None) 
     """The ledger's row of a version, not released yet. In the caller's transaction."""
     output_id: int = session.value(
         "ledger/output_put", run_id=run.run_id, dataset=parcel.row.dataset, period=parcel.period, seq=parcel.seq, version=parcel.version,
-        name=parcel.name, rows=parcel.rows.num_rows, sha256=parcel.sha256, body_sha256=parcel.chosen.body_sha256, created_on=parcel.created_on,
+        name=parcel.name, rows=parcel.rows.num_rows, sha256=parcel.sha256, body_sha256=parcel.body_sha256, created_on=parcel.created_on,
         known_at=parcel.known_at, reason=run.reason, approval_id=approval_id,
     )  # fmt: skip
     return output_id

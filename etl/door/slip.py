@@ -20,7 +20,7 @@ def slip(run: Run, parcel: Parcel, medium: str, sealed: Sealed, medium_no: int) 
     return Slip(
         title=parcel.layout.title, recipient=parcel.row.recipient, sender=run.unit, basis="; ".join(parcel.row.basis),
         month=wareki_month(parcel.month) + "分" if parcel.month else "", created_on=wareki(parcel.created_on), version=parcel.version,
-        rows=parcel.rows.num_rows, medium_no=medium_no, medium_kind=medium, file_name=parcel.name, sha256=parcel.sha256,
+        rows=parcel.rows.num_rows, medium_no=medium_no, medium_kind=medium, file_name=parcel.name, sha256="" if parcel.seal else parcel.sha256,
         archive_name=sealed.archive.name, archive_sha256=sealed.sha256, reason=run.reason if parcel.version > 1 else "",
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -85,14 +86,15 @@ def _listed(
     return List(name, str(made[0].path), len(rows))
 
 
-def of_medium(session: db.Session, run: Run, report: Report, parcel: Parcel) -> dict[str, bytes]:
-    """What goes with the medium of what was approved, by its name. Its record is that of the medium."""
+def of_medium(session: db.Session, run: Run, report: Report, parcel: Parcel) -> tuple[Medium, dict[str, bytes]]:
+    """What goes with the medium of what was approved: what its sheets say (but the hash of an archive that is still to be made), and the forms by
+    their name. Its record is that of the medium."""
     rows = session.rows("shintatsu/forms", approval_id=report.approval_id)
     session.commit()
     assert report.frozen_on
     stem = Path(parcel.name).stem
     medium = Medium(
-        report.addressee, int(stem.rpartition("_")[2]), report.frozen_on, parcel.name, parcel.sha256, Counter(r["todoke_code"] for r in rows),
+        report.addressee, int(stem.rpartition("_")[2]), report.frozen_on, parcel.name, "", Counter(r["todoke_code"] for r in rows),
         Counter(r["ku_code"] for r in rows), sum(r["has_number"] for r in rows), sum(r["shokken"] for r in rows),
     )  # fmt: skip
     sender = houkoku().teishutsu
@@ -101,13 +103,14 @@ def of_medium(session: db.Session, run: Run, report: Report, parcel: Parcel) -> 
         f"{parcel.name}　媒体通番 {medium.number}　承認番号 {report.approval_id}",
     )  # fmt: skip
     pages = (shintatsu.page(row, (n, len(rows))) for n, row in enumerate(rows, 1))
-    made = {shintatsu_hyou.FORMS: chouhyou_pdf(f"{shintatsu_hyou.FORMS}　{parcel.name}", office, pages)}
-    made |= {title: pdf.forms_pdf(title, [sheet(medium)]) for title, sheet in shintatsu_hyou.SHEETS.items()}
-    return {f"{stem}_{title}.pdf": content for title, content in made.items()}
+    return medium, {f"{stem}_{shintatsu_hyou.FORMS}.pdf": chouhyou_pdf(f"{shintatsu_hyou.FORMS}　{parcel.name}", office, pages)}
 
 
-def lay(sheaf: Sheaf, run: Run, made: dict[str, bytes]) -> list[Paper]:
-    """Aside, until the medium is recorded."""
+def lay(sheaf: Sheaf, run: Run, medium: Medium, forms: dict[str, bytes], sha256: str) -> list[Paper]:
+    """Aside, until the medium is recorded. ``sha256``: of the archive that is on it."""
+    medium = replace(medium, sha256=sha256)
+    sheets = {title: pdf.forms_pdf(title, [sheet(medium)]) for title, sheet in shintatsu_hyou.SHEETS.items()}
+    made = forms | {f"{Path(medium.name).stem}_{title}.pdf": content for title, content in sheets.items()}
     return [
         sheaf.put(run, papers.at(sheaf.site, Shelf.SHINTATSU, run.period, name), content, anew=True)
         for name, content in made.items()

@@ -4,6 +4,7 @@ nowhere but in its encrypted archive (P83).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -56,7 +57,7 @@ def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Repo
     if report.baitai_no is None:
         _require_same(session, report)
     parcel = _parcel(site, run, row, report, bango.of(session, site, report))
-    papers = kami.of_medium(session, run, report, parcel)
+    medium, forms = kami.of_medium(session, run, report, parcel)
 
     def also(output_id: int) -> None:
         reports.act(session, run, report, Koui.MAKE, run.day, output_id=output_id, counts={"records": parcel.rows.num_rows})
@@ -70,7 +71,7 @@ def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Repo
         also=also,
         content=report.content_hash,
         approval_id=report.approval_id,
-        with_it=lambda sheaf: kami.lay(sheaf, run, papers),
+        with_it=lambda sheaf, sha256: kami.lay(sheaf, run, medium, forms, sha256),
     )
 
 
@@ -93,7 +94,7 @@ def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) ->
     persons = pa.chunked_array([pa.array([t["atena_no"] for t in told], pa.string())])
     sender = houkoku().teishutsu
     assert report.frozen_on and report.decided_at
-    return pack(
+    parcel = pack(
         Chosen(row, rows, rows.slice(0, 0), persons), period=run.period, created_on=report.frozen_on, known_at=run.started_at, version=1,
         seq=int(f"{report.jimusho_code}{number:03}"),  # an office may get a second one on the same day
         more={
@@ -102,6 +103,7 @@ def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) ->
             "meishou": sender.meishou, "shozokuchou": sender.shozokuchou,
         },
     )  # fmt: skip
+    return replace(parcel, seal=site.keys.seal)  # a plain hash of it would be as good as a 個人番号 of which the rest is known
 
 
 def fixers(site: Site, run_id: str) -> list[str]:

@@ -7,12 +7,14 @@ select
     i.shintatsu_id, i.jimusho_code, i.state, i.frozen_on, i.baitai_no, i.name, i.made_at, i.handed_on, i.receiver, i.receipt_no,
     i.received_on, i.received_no, coalesce(k.todoke_code, '計') as todoke_code, count(*) as n,
     count(*) filter (where i.handed_on > k.due_on) as late,
-    round(avg(i.handed_on - k.juri_on), 1) as days, max(i.handed_on - k.juri_on) as days_most,
+    cast(round(avg(i.handed_on - k.juri_on), 1) as text) as days, max(i.handed_on - k.juri_on) as days_most,
     count(*) filter (where r.outcome in ('matched', 'differs')) as settled,
     count(*) filter (where r.outcome = 'returned') as returned,
     count(*) filter (where r.outcome in ('waiting', 'overdue')) as waiting,
     count(*) filter (where r.outcome = 'overdue') as overdue,
-    round(100.0 * count(*) filter (where r.outcome in ('matched', 'differs')) / nullif(count(r.outcome), 0), 1) as percent
+    cast(
+        round(100.0 * count(*) filter (where r.outcome in ('matched', 'differs')) / nullif(count(r.outcome), 0), 1) as text
+    ) as percent
 from ledger.shintatsu_ima as i
 join pension.shintatsu_kiroku as k using (approval_id)
 left join pension.shintatsu_kekka(:business_on) as r using (approval_id, place)

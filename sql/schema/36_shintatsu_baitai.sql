@@ -23,6 +23,36 @@ comment on function ledger.shintatsu_bango_tsugi is '媒体通番は、承認さ
 create trigger tsugi before insert on ledger.shintatsu_bango
 for each row execute function ledger.shintatsu_bango_tsugi();
 
+-- What was given up, or what 日本年金機構 did not take, is reported again: its medium is neither written nor handed over any more. The
+-- report stays as it is until that is done.
+create function ledger.shintatsu_media_ok() returns trigger
+language plpgsql security definer set search_path = ledger, pg_temp as $$
+declare
+    v_output_id bigint;
+    v_shintatsu_id bigint;
+begin
+    if tg_table_name = 'hikiwatashi' then
+        v_output_id := new.output_id;
+    else
+        select m.output_id into v_output_id from medium as m where m.medium_no = new.medium_no;
+    end if;
+    select k.shintatsu_id into v_shintatsu_id from shintatsu_koui as k where k.act = 'make' and k.output_id = v_output_id;
+    if v_shintatsu_id is not null then
+        perform from shintatsu as s where s.shintatsu_id = v_shintatsu_id for update;
+        if exists (
+            select from shintatsu_ima as i where i.shintatsu_id = v_shintatsu_id and i.state in ('cancelled', 'refused')
+        ) then
+            raise exception 'reported again' using errcode = 'KN093';
+        end if;
+    end if;
+    return new;
+end $$;
+comment on function ledger.shintatsu_media_ok is '取り止めた進達の媒体は、書かず、渡さない';
+create trigger shintatsu_media_ok before insert on ledger.hikiwatashi
+for each row execute function ledger.shintatsu_media_ok();
+create trigger shintatsu_media_ok before insert on ledger.baitai_kakikomi
+for each row execute function ledger.shintatsu_media_ok();
+
 -- decides: what became of each 媒体通番: its medium is being made, lies here, went out (未確認), was received or refused, was
 -- given up; or there is none of this number (欠番)
 create view ledger.shintatsu_baitai as

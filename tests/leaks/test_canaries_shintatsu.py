@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from city import todoke_reader
 from city.canary import canaries
 from etl import cli
 from etl.core.codec import todokefile
-from etl.edge import failpoint
+from etl.edge import failpoint, media
 from etl.site import Site
 from tests import canary, discs, shintatsu
 from tests.leaks.rows import BORN, intake, row
@@ -182,3 +183,25 @@ def test_ファイルとイメージに平文の個人番号は無い(after: can
 def test_名前に出ない(after: canary.Said, town: Site, images: Path) -> None:
     names = "\n".join(str(p) for p in (*town.outbox.rglob("*"), *images.rglob("*")))
     canary.assert_clean([*PRIVATE, *(kit.no(1000 + c.number) for c in canaries(24)[20:])], texts={"names": names})
+
+
+def test_個人番号を含むファイルの鍵のないハッシュは無い(
+    after: canary.Said, town: Site, owner_url_of: Callable[[Site], str]
+) -> None:
+    """Whoever knows the rest of the file could try the numbers, so few there are. 日本年金機構 has the hash of the archive."""
+    ((name, key),) = kit.query(town, "select archive_name, key_name from ledger.medium")
+    (town.home / "aside" / name).write_bytes(kit.original(town, name))
+    plain = media.unseal(town.home / "aside" / name, kit.original(town, key).decode())
+    (town.home / "aside" / name).unlink()
+    numbered = [line for line in plain.splitlines(keepends=True) if BY_NUMBER.kojin_no.encode() in line]
+    assert len(numbered) == 1
+    pieces = (
+        plain,
+        b"".join(plain.splitlines(keepends=True)[5:]),
+        numbered[0],
+        numbered[0].rstrip(),
+        BY_NUMBER.kojin_no.encode(),
+    )
+    digests = [h(piece).hexdigest() for piece in pieces for h in (hashlib.sha256, hashlib.sha1, hashlib.md5)]
+    folders = [p for p in town.home.iterdir() if p.name != "pg"]
+    canary.assert_clean(digests, texts=after.texts, paths=folders, urls=[owner_url_of(town)])

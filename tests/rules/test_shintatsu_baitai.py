@@ -14,7 +14,7 @@ from kit import code_of
 from pydantic import ValidationError
 
 from city import todoke_reader
-from etl import cli, ichiran
+from etl import cli, hokan, ichiran
 from etl.baitai import hand, write
 from etl.core.mapping.fields import Disc
 from etl.core.states import Shintatsu
@@ -221,6 +221,51 @@ def test_媒体台帳は受領の登録まで未確認という(after: After, dr
     assert other["result_label"] == "引渡し待ち"
     (made,) = ichiran.make(site, run_of(site, "ichiran"), "shintatsu_baitai", date.min, date.max)
     assert made.rows == 2
+
+
+def test_取り止めた進達の媒体は_焼いた後でも渡せず_書けもしない(after: After, drive: Path, tmp_path: Path) -> None:
+    """What it tells of is reported again; it must not go twice."""
+    site = after(media)
+    plan = planned(site)
+    burnt(plan, drive)
+    write.write(site, run_of(site), plan, to=drive)
+    answers.cancel(site, run_of(site, "shintatsu_sagyou"), OFFICE)
+    (report,) = shintatsu.reports_of(site, OFFICE)
+    give = run_of(site, "baitai_hikiwatashi")
+    assert code_of(lambda: hand.hand(site, give, "CD-1", "川崎年金事務所", "送12", TODAY)) == "NP-4224"
+    thing = hokan.Handed(report.name or "", TODAY, "川崎年金事務所", "送12")
+    assert code_of(lambda: hokan.hand_over(site, give, [thing])) == "NP-4224"
+    assert not kit.query(site, "select 1 from ledger.hikiwatashi") and shintatsu.now(site, report).state is Shintatsu.CANCELLED
+    assert discs.media(site)[0]["archive"] in {p.name for p in site.outbox.rglob("*.zip")}
+
+
+def test_取り止めた後にイメージは作れない(after: After, tmp_path: Path) -> None:
+    site = after(media)
+    answers.cancel(site, run_of(site, "shintatsu_sagyou"), OFFICE)
+    assert code_of(lambda: write.write(site, run_of(site), planned(site), image=tmp_path / IMAGE)) == "NP-4224"
+    assert not list(tmp_path.glob("*.iso"))
+
+
+def test_先方で読めなければ承認を得て同じ番号のまま焼き直す(after: After, drive: Path, tmp_path: Path) -> None:
+    site = after(media)
+    enter(site, "baitai", 製造番号="CD-3", 種類="CD-R")
+    plan = planned(site)
+    burnt(plan, drive)
+    write.write(site, run_of(site), plan, to=drive)
+    hand.hand(site, run_of(site, "baitai_hikiwatashi"), "CD-1", "川崎年金事務所", "送12", TODAY)
+    name = discs.media(site)[0]["archive"]
+    for path in plan.files:  # kokunen archive read
+        (tmp_path / path.name).write_bytes(kit.original(site, path.name))
+    plan.key.write_bytes(kit.original(site, plan.key.name))
+    other = lambda: write.write(site, run_of(site), write.plan(site, run_of(site), "CD-3", name, tmp_path / name), to=drive)  # noqa: E731
+    assert code_of(other) == "NP-4147"
+    write.again(site, run_of(site, "baitai_kakinaoshi"), name)
+    kit.approve_all(site, "kakinaoshi")
+    assert other()
+    hand.hand(site, run_of(site, "baitai_hikiwatashi"), "CD-3", "川崎年金事務所", "送13", TODAY)
+    assert kit.query(
+        site, "select jimusho_code, baitai_no, state, mark, receipt_no from ledger.shintatsu_baitai order by 1 limit 1"
+    ) == [(OFFICE, 1, "handed", "CD-3", "送12")]
 
 
 def test_別の年金事務所の媒体は同じディスクに入らない(after: After, tmp_path: Path) -> None:

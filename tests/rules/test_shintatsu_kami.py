@@ -133,7 +133,7 @@ def test_媒体には帳票と総括表と送付書とラベルが付く(once: A
     assert set(papers) == {f"{stem}_{title}.pdf" for title in ("進達帳票", "進達総括表", "進達送付書", "媒体ラベル")}
     pages = [page.extract_text() for page in PdfReader(papers[f"{stem}_進達帳票.pdf"]).pages]
     assert ["資格取得届" in page for page in pages] == [True, True, True, False]
-    ((sha256,),) = kit.query(site, "select sha256 from ledger.output where dataset = 'shintatsu'")
+    ((sha256,),) = kit.query(site, "select archive_sha256 from ledger.medium")
     summary = text(papers[f"{stem}_進達総括表.pdf"]).replace("\n", "")
     assert sha256 in summary
     assert "川崎年金事務所" in summary

@@ -344,7 +344,7 @@ def test_受付処理簿は期間と区ごとに読める(site: Site) -> None:
     sheet = openpyxl.load_workbook(all_wards.path).active
     body = [r for r in sheet.iter_rows(values_only=True) if r[0] in (no(1), no(2), no(3))]
     assert [r[0] for r in body] == [no(2), no(1)]  # by 受理年月日; August is another period
-    assert body[1][14:] == ("受付（未確認）", None, "診断書添付", "宛名なし")
+    assert body[1][14:] == ("受付（未確認）", "", "診断書添付", "宛名なし")
     assert all_wards.path.endswith(".xlsx") and all_wards.rows == 2
     [ward] = ichiran.make(site, run, "uketsuke_shoribo", date(2025, 9, 1), date(2025, 9, 30), ichiran.of_ward("141321"))
     assert ward.rows == 1 and ward.path != all_wards.path and "幸区役所" in ward.title

@@ -168,9 +168,9 @@ def _text_of(lines: pa.Array) -> bytes:
     return memoryview(content)[ends[0] : ends[-1]].tobytes()
 
 
-def end_file(name: str, data: bytes, count: int) -> bytes:
-    """The ``.end`` beside a file: its name, bytes, SHA-256 and number of data records."""
-    end = end_of(name, len(data), hashlib.sha256(data).hexdigest(), count)
+def end_file(name: str, data: bytes, count: int, sha256: str | None = None) -> bytes:
+    """The ``.end`` beside a file: its name, bytes, SHA-256 (unless it is known by another hash) and number of data records."""
+    end = end_of(name, len(data), sha256 or hashlib.sha256(data).hexdigest(), count)
     return json.dumps(end, ensure_ascii=False).encode("utf-8")
 
 

@@ -286,7 +286,7 @@ def _sender() -> Table:
 
 def _file(of: Medium) -> Table:
     return Table("ファイル", (
-        ("ファイル名", of.name), ("件数", f"{of.total:,} 件"), ("SHA-256", of.sha256), ("媒体", "CD-R 1枚（ISO 9660、AES-256 の ZIP）"),
+        ("ファイル名", of.name), ("件数", f"{of.total:,} 件"), ("DATA.ZIP の SHA-256", of.sha256), ("媒体", "CD-R 1枚（ISO 9660、AES-256 の ZIP）"),
     ), (0.2, 0.8))  # fmt: skip
 
 
