@@ -134,7 +134,10 @@ def make(site: Site, run: Run, name: str, first_on: date, last_on: date, part: P
     kind, ages = kinds()[name], [kijitsu().age(age, last_on) for age in REACHED]
     ahead = json.dumps({name: about.ahead for name, about in registers().items()})
     period: dict[str, Any] = {"business_on": last_on, "first_on": first_on, "last_on": last_on, "ages": ages, "ahead": ahead}
-    period["month_end"], period["next_report"] = registers()["baitai"].month_end, review_ends(next_opened(min(last_on, site.today)))
+    period["month_end"], period["next_report"] = (
+        registers()["baitai"].month_end,
+        review_ends(next_opened(min(last_on, site.today))),
+    )
     with site.session() as session, papers.recorded(session, site) as sheaf:
         rows = [_shown(site, kind, row) for row in session.rows(f"ichiran/{kind.rows}", **period)]
         rows = [r for r in rows if part is None or part.holds(r)]
