@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from city import files
-from city.make import world_on
+from city.make import list_no, world_on
 from city.register import Row
 from city.results import EXEMPTIONS
 from city.todoke_reader import Medium, read
@@ -19,7 +19,6 @@ from city.world import World
 INCOMPLETE = ("02", "34", "41")  # 届書 of which the first lacks an enclosure
 LACKS = {"kekka_code": "05", "henrei_code": "02"}
 SETTLED, APPROVED = {"kekka_code": "01"}, {"kekka_code": "02"}
-OWN_LIST = 2  # 媒体通番 of the day's list about what it was sent; 1 is that of ``results``
 NEW_KISO = 3_198_000_000  # 基礎年金番号 that it gives
 REPEATED = ("gaitou_on", "jiyu_code", "shubetsu_code", "menjo_code", "nenkin_code")  # items of a record that its result repeats
 
@@ -53,7 +52,7 @@ class Kikou:
             return None
         world = world_on(self.home, on)
         results = [r for record in queue if (r := self._about(world, on, record))]
-        info = files.write_medium(self.home / "inbox", on, results, OWN_LIST)
+        info = files.write_medium(self.home / "inbox", on, results, list_no(self.home, on))
         return self.home / "inbox" / "kikou_kekka" / str(info["name"])
 
     def _about(self, world: World, on: date, record: Row) -> Values | None:

@@ -23,6 +23,7 @@ from etl.core.mapping.layout import layouts
 
 FIRST_SEQ = 100  # of the first 全件 file; the nights count on from it
 MEMORY = "synth.json"
+MENDED, LISTS = "mended", "lists"  # of the memory: 受付番号 by the day of their revision, numbers of lists
 
 
 def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: int = 0, canaries: int = 0) -> dict[str, Any]:
@@ -36,9 +37,10 @@ def synth(home: Path, residents: int, seed: int, first: date, last: date, bad: i
     plan = Plan(residents, seed, days[0], bad, canaries)
     world = World(plan)
     _remember(home, plan, days[-1])
-    inbox, out = home / "inbox", []
+    inbox, out, mended = home / "inbox", [], _memory(home).get(MENDED, {})
     for number, day, intakes, rows, results in world.days(days[-1]):
         out += _migration(inbox, world) if number == 0 else []
+        intakes += [world.desk.mend(no) for no in mended.get(day.isoformat(), ())]
         out.append(files.write_csv(inbox, "uketsuke", day, intakes, bom=number % 2 == 0, seq=number + 1, version=1))
         if number == 0:
             changed = {p: record(row) for p, row in world.first_rows.items()}
@@ -93,10 +95,14 @@ def answer(home: Path, asked_on: date, answer_on: date) -> Path | None:
 
 
 def mend(home: Path, nos: Iterable[str], day: date) -> Path | None:
-    """The counters' file of a day, which nobody has taken in yet, also has the next revisions of these intakes; None without any."""
+    """The counters' file of a day, which nobody has taken in yet, also has the next revisions of these intakes; None without any, or when it has
+    them already."""
+    memory, nos = _memory(home), list(nos)
     rows = [world_on(home, day).desk.mend(no) for no in nos]
-    if not rows:
+    if not rows or day.isoformat() in memory.setdefault(MENDED, {}):
         return None
+    memory[MENDED][day.isoformat()] = nos
+    _write_memory(home, memory)
     (path,) = (home / "inbox" / "uketsuke").glob(f"*_{day:%Y%m%d}_*.csv")
     files.add_csv(path, "uketsuke", rows)
     return path
@@ -104,7 +110,7 @@ def mend(home: Path, nos: Iterable[str], day: date) -> Path | None:
 
 def world_on(home: Path, day: date) -> World:
     """The city of this home as it is at the end of a day."""
-    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    memory = _memory(home)
     plan = Plan(memory["residents"], memory["seed"], date.fromisoformat(memory["first"]), memory["bad"], memory["canaries"])
     return _lived(plan, day)
 
@@ -120,11 +126,20 @@ def _lived(plan: Plan, day: date) -> World:
 
 def answer_seq(home: Path, stream: str, day: date) -> int:
     """The 連番 of a day's file of answers: each day has its own, in whatever order the days are asked for."""
-    memory = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    memory = _memory(home)
     numbers = memory.setdefault(stream, {})
     seq: int = numbers.setdefault(day.isoformat(), len(numbers) + 1)
     _write_memory(home, memory)
     return seq
+
+
+def list_no(home: Path, day: date) -> int:
+    """The 媒体通番 of one more list of 処理結果 of a day; the first is written by ``synth``."""
+    memory = _memory(home)
+    lists = memory.setdefault(LISTS, {})
+    lists[day.isoformat()] = number = int(lists.get(day.isoformat(), 1)) + 1
+    _write_memory(home, memory)
+    return number
 
 
 def _questions(data: bytes) -> list[tuple[str, str]]:
@@ -142,11 +157,16 @@ def _remember(home: Path, plan: Plan, last: date) -> None:
     page = {**plan._asdict(), "first": plan.first.isoformat()}
     path, counters = home / MEMORY, dict[str, Any](answers={})
     if path.exists():
-        old = json.loads(path.read_text(encoding="utf-8"))
+        old = _memory(home)
         if {k: old.get(k) for k in page} != page:
             raise Refused("NP-9102", file=MEMORY)
         counters, last = {k: old[k] for k in old if k not in (*page, "last")}, max(last, date.fromisoformat(old["last"]))
     _write_memory(home, {**page, "last": last.isoformat(), **counters})
+
+
+def _memory(home: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((home / MEMORY).read_text(encoding="utf-8"))
+    return found
 
 
 def _write_memory(home: Path, page: dict[str, Any]) -> None:

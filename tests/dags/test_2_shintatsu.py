@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from demo import people
 from demo import shintatsu as office_work
 from etl.core.states import Shintatsu
-from etl.shintatsu import review
+from etl.shintatsu import freeze, review
 from tests.dags.office import DAYS, Office
+from tests.dags.test_2_asking import listed, soon
 
 pytestmark = pytest.mark.timeout(900)  # the first of them may run the city
 DAG, DAY, WAITING = "shintatsu", DAYS[-1], ("up_for_reschedule",)
@@ -30,16 +32,28 @@ def test_確定と承認を待つ間に成功とされても_媒体はできな�
     assert states(city) == {Shintatsu.OPENED} and media(city) == []
 
 
-def test_確定し別の職員が承認すると_待っていた実行が媒体を作る(city: Office) -> None:
+def test_命令で確定したものを画面で承認すると_媒体ができる(city: Office) -> None:
+    office = next(
+        r.jimusho_code for r in review.listed(city.site) if any(c.goes for c in review.show(city.site, r.jimusho_code)[1])
+    )
+    with people.acting(city.site, DAG, "sousa01", "試験") as run:
+        freeze.freeze(city.site, run, office)
+    assert soon(lambda: [body for body in listed(city).values() if "開始の進達" in body])
+    asked = next(run for run, body in listed(city).items() if "開始の進達" in body)
+    assert soon(lambda: city.approver.answer(asked, "承認する", "確認した")[0] in (200, 409))
+    assert city.operator.wait("shounin", asked) == "success"
+    assert states(city) == {Shintatsu.OPENED, Shintatsu.MADE} and len(media(city)) == 1
+
+
+def test_別の職員が承認すると_待っていた実行が媒体を作る(city: Office) -> None:
     run = city.runs[DAG, DAY][0]
     city.clear(DAG, run, "window")
     assert city.operator.wait(DAG, run, task="window", states=WAITING) == "up_for_reschedule"
-    assert city.mark(DAG, run, "make", "success")[0] == 200
-    assert media(city) == []
+    assert city.mark(DAG, run, "make", "success")[0] == 200 and len(media(city)) == 1
     city.clear(DAG, run, "make")
     list(office_work.fixed(city.site))
     assert city.operator.wait(DAG, run) == "success"
-    assert states(city) <= {Shintatsu.MADE, Shintatsu.CANCELLED} and Shintatsu.MADE in states(city)
+    assert states(city) <= {Shintatsu.MADE, Shintatsu.CANCELLED}
     assert len(media(city)) == sum(report.state is Shintatsu.MADE for report in review.listed(city.site))
     assert not list((city.site.outbox / DAG).rglob("*.CSV"))
 
