@@ -48,11 +48,18 @@ def _place(site: Site, run: Run) -> Receipt:
 
 
 def _make(site: Site, run: Run) -> Receipt:
-    """The media of what this run fixed; of what it opened, by the runs that fixed it, where their approvals have not made them."""
+    """The media of what this run fixed; of what it opened, by the runs that fixed it, where their approvals have not made them. What is refused
+    to one office holds up no other; then the first refusal is raised."""
     made = shintatsu.make(site, run)
+    refused = []
     for fixer in shintatsu.fixers(site, run.run_id):
         if fixer != run.run_id:
-            step(site, fixer, "make")
+            try:
+                step(site, fixer, "make")
+            except KokunenError as error:
+                refused.append(error)
+    if refused:
+        raise refused[0]
     hokan.copies(site, run)  # its run is over
     return made
 

@@ -62,6 +62,14 @@ def made(site: Site, office: str = OFFICE, on: date = DAY, user: str = "sousa01"
     return now(site, report)
 
 
+def made_now(site: Site, office: str = OFFICE) -> str:
+    """The medium of what was fixed and approved last; its file's name."""
+    (approval_id,) = {r.approval_id for r in reports_of(site, office)[:1]}
+    ((run_id,),) = kit.query(site, "select run_id from ledger.approval where approval_id = :a", a=approval_id)
+    jobs.step(site, str(run_id), "make")
+    return reports_of(site, office)[0].name or ""
+
+
 def now(site: Site, report: reports.Report) -> reports.Report:
     with site.session() as session:
         (found,) = reports.find(session, shintatsu_id=report.shintatsu_id)

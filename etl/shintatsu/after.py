@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from etl import run as runs
-from etl.audit import close
 from etl.core.errors import Refused
 from etl.core.period import Period, not_after
-from etl.core.states import Decision, Koui, Shintatsu
+from etl.core.states import Koui, Shintatsu
 from etl.edge import db
 from etl.run import Run
 from etl.shintatsu import reports
@@ -38,8 +37,7 @@ def cancel(site: Site, run: Run, office: str) -> Report:
         report = _not_gone(session, office)
         with session.transaction():
             reports.act(session, run, report, Koui.CANCEL, run.day)
-            if report.state is Shintatsu.FROZEN and report.approval_id:
-                close(session, run, report.approval_id, Decision.WITHDRAWN, run.reason)
+            reports.withdraw(session, run, report)
         return reports.find(session, shintatsu_id=report.shintatsu_id)[0]
 
 

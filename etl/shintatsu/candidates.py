@@ -86,8 +86,16 @@ def as_table(records: Sequence[dict[str, Any]], numbers: Sequence[str | None] | 
 
 def content_hash(going: Iterable[Candidate]) -> str:
     """What another person approves: each record's bytes, whose 個人番号 it will carry, and the revision or the loss that it is made of."""
-    said = [
-        ((c.line or b"").decode(todokefile.ENCODING), c.record[NUMBER], c.row["uketsuke_id"], c.row["idou_approval_id"])
-        for c in going
-    ]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    return _hash((c.line or b"", c.record[NUMBER], c.row["uketsuke_id"], c.row["idou_approval_id"]) for c in going)
+
+
+def fixed_hash(rows: Sequence[dict[str, Any]]) -> str:
+    """The same of what was fixed, as it is kept now (``shintatsu/fixed``). One that cannot be written has no bytes."""
+    written = todokefile.encode(leaving()[REPORT], as_table(rows))
+    lines = dict(zip(written.rows, written.body.splitlines(keepends=True), strict=True))
+    return _hash((lines.get(at, b""), r[NUMBER], r["uketsuke_id"], r["idou_approval_id"]) for at, r in enumerate(rows))
+
+
+def _hash(said: Iterable[tuple[bytes, int | None, int | None, int | None]]) -> str:
+    told = [(line.decode(todokefile.ENCODING), *of) for line, *of in said]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()

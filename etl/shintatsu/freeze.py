@@ -6,10 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.audit import close
 from etl.core.errors import Refused
 from etl.core.mapping import registry
-from etl.core.states import Decision, Koui, Shintatsu
+from etl.core.states import Koui, Shintatsu
 from etl.door import numbers, papers
 from etl.door.parcel import folder
 from etl.edge import db, failpoint
@@ -42,6 +41,7 @@ def freeze(site: Site, run: Run, office: str) -> Report:
             reports.act(
                 session, run, report, Koui.FREEZE, run.day, approval_id=approval_id, counts={"approval": approval_id, **counts}
             )
+            reports.withdraw(session, run, report)  # nobody approved the one before in its term
             _keep(session, approval_id, going)
             session.many("shintatsu/held_put", [h for c in found if not c.goes for h in _held(approval_id, c)])
             kami.as_fixed(sheaf, run, report, found)
@@ -84,8 +84,7 @@ def thaw(site: Site, run: Run, office: str) -> Report:
             _require_not_begun(session, site, report)
         with session.transaction():
             reports.act(session, run, report, Koui.THAW, run.day, counts={"approval": report.approval_id})
-            if report.state is Shintatsu.FROZEN and report.approval_id:
-                close(session, run, report.approval_id, Decision.WITHDRAWN, run.reason)
+            reports.withdraw(session, run, report)
         return reports.find(session, shintatsu_id=report.shintatsu_id)[0]
 
 

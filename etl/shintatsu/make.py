@@ -54,8 +54,7 @@ def _fixed_by(session: db.Session, run: Run) -> list[Report]:
 
 
 def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Report) -> Output:
-    if report.baitai_no is None:
-        _require_same(session, report)
+    content = _require_same(session, report)
     parcel = _parcel(site, run, row, report, bango.of(session, site, report))
     medium, forms = kami.of_medium(session, run, report, parcel)
 
@@ -69,19 +68,23 @@ def _made(session: db.Session, site: Site, run: Run, row: Transfer, report: Repo
         parcel,
         {"rows": parcel.rows.num_rows},
         also=also,
-        content=report.content_hash,
+        content=content,
         approval_id=report.approval_id,
         with_it=lambda sheaf, sha256: kami.lay(sheaf, run, medium, forms, sha256),
     )
 
 
-def _require_same(session: db.Session, report: Report) -> None:
-    """What was fixed is what would be fixed now of the same 届書. Refused NP-4205."""
-    fixed = {r["uketsuke_no"] for r in session.rows("shintatsu/fixed", approval_id=report.approval_id)}
-    now = [c for c in candidates.look(session, report) if c.no in fixed and c.goes]
+def _require_same(session: db.Session, report: Report) -> str:
+    """What was fixed is kept as it was approved, and is what would be fixed now of the same 届書; its hash. Also when the number was given
+    already: nothing has gone yet. Refused NP-4205."""
+    fixed = session.rows("shintatsu/fixed", approval_id=report.approval_id)
+    nos = {r["uketsuke_no"] for r in fixed}
+    now = [c for c in candidates.look(session, report) if c.no in nos and c.goes]
     session.commit()
-    if candidates.content_hash(now) != report.content_hash:
+    content = candidates.fixed_hash(fixed)
+    if not content == candidates.content_hash(now) == report.content_hash:
         raise Refused("NP-4205", item=report.title)
+    return content
 
 
 def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) -> Parcel:

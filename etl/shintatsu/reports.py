@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from etl.audit import acting
+from etl.audit import acting, close
 from etl.core.errors import Refused
 from etl.core.mapping.houkoku import houkoku
 from etl.core.mapping.layout import codes
-from etl.core.states import Koui, Shintatsu
+from etl.core.states import Decision, Koui, Shintatsu
 from etl.edge import db
 from etl.run import Run
 
@@ -92,3 +92,10 @@ def act(
         "shintatsu/act", shintatsu_id=report.shintatsu_id, act=koui, done_on=done_on, approval_id=approval_id, output_id=output_id,
         number=number, counts=json.dumps(counts or {}, ensure_ascii=False), reason=run.reason, **acting(run),
     )  # fmt: skip
+
+
+def withdraw(session: db.Session, run: Run, report: Report) -> None:
+    """What was fixed and nobody has decided on, in its term or not, is put before nobody any more. In the caller's transaction. Refused NP-2003 when
+    somebody decides at this moment."""
+    if report.approval_id and report.decided_at is None:
+        close(session, run, report.approval_id, Decision.WITHDRAWN, run.reason)

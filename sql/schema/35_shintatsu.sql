@@ -54,6 +54,7 @@ comment on table ledger.shintatsu_koui is '進達の行為（確定・取消し�
 comment on column ledger.shintatsu_koui.done_on is '行った日';
 comment on column ledger.shintatsu_koui.number is '日本年金機構の受領番号';
 create index shintatsu_koui_of on ledger.shintatsu_koui (shintatsu_id, event_id);
+create unique index shintatsu_koui_approval on ledger.shintatsu_koui (approval_id) where approval_id is not null;
 
 -- 媒体通番, once for what was fixed: 001 to 999 of an office, then 001 again. numbers/ of the home knows it, too.
 create table ledger.shintatsu_bango (
@@ -123,6 +124,21 @@ comment on column pension.shintatsu_kiroku.shien_flag is '支援措置対象者�
 create unique index shintatsu_kiroku_once on pension.shintatsu_kiroku (approval_id, uketsuke_no);
 create index shintatsu_kiroku_of on pension.shintatsu_kiroku (uketsuke_no);
 create index shintatsu_kiroku_person on pension.shintatsu_kiroku (atena_no);
+
+-- What was put before another person is told with it, in one transaction, and never added to.
+create function pension.shintatsu_kakutei_ni() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from added as k left join ledger.approval as a using (approval_id)
+        where a.kind is distinct from 'shintatsu' or a.made_at is distinct from now()
+    ) then
+        raise exception 'not what was proposed' using errcode = 'KN005';
+    end if;
+    return null;
+end $$;
+comment on function pension.shintatsu_kakutei_ni is '進達の記録は、確定と同時にだけ書く';
+create trigger kakutei_ni after insert on pension.shintatsu_kiroku
+referencing new table as added for each statement execute function pension.shintatsu_kakutei_ni();
 
 -- What was a candidate when the report was fixed and did not go: held for a reason of its own, or left out by somebody.
 create table pension.shintatsu_horyuu (
@@ -223,6 +239,13 @@ begin
     end if;
     if p_done_on < i.opened_on or (p_act in ('receive', 'refuse') and p_done_on < i.handed_on) then
         raise exception 'before what was done last' using errcode = 'KN024';
+    end if;
+    if p_act = 'freeze' and not exists (  -- put before another person just now; none that was decided, or is of something else
+        select from ledger.approval as a
+        where a.approval_id = p_approval_id and a.kind = 'shintatsu' and a.run_id = p_run_id and a.made_at = now()
+            and a.decision is null
+    ) then
+        raise exception 'not what was proposed' using errcode = 'KN005';
     end if;
     if p_act = 'make' and not exists (
         select from ledger.output as o where o.output_id = p_output_id and o.approval_id = i.approval_id

@@ -203,14 +203,17 @@ comment on function pension.shokken_outcome is '職権で報告した喪失の�
 -- only after a 返戻.
 create or replace view pension.shintatsu_kouho as
 with back as (
-    select s.uketsuke_no, s.rev from pension.shintatsu_okuri as s where s.next_on is null and s.returned_on is not null
+    select s.uketsuke_no, s.rev, s.returned_on + pension.kijitsu_on('shintatsu', s.returned_on) as due_on
+    from pension.shintatsu_okuri as s
+    where s.next_on is null and s.returned_on is not null
 )
 select
     u.uketsuke_no, u.uketsuke_id, cast(null as bigint) as idou_approval_id, p.jimusho_code, u.uketsuke_ku_code as ku_code,
     u.todoke_code, u.juri_on, u.atena_no, u.kojin_id, u.kiso_nenkin_no, u.name_kana, u.birth_on, u.sex_code, u.gaitou_on,
     u.jiyu_code, u.shubetsu_code, u.menjo_code, u.menjo_year, u.menjo_from_month, u.menjo_to_month, u.keizoku_flag,
     u.shitsugyo_flag, u.gakko_name, u.nenkin_code, u.shousho_no, u.seikyusha_name, u.seikyusha_zokugara, u.shibou_on,
-    u.shoshin_on, u.shindansho_flag, u.new_name, u.new_name_kana, u.rev, b.rev is not null as again
+    u.shoshin_on, u.shindansho_flag, u.new_name, u.new_name_kana, u.rev, b.rev is not null as again,
+    greatest(u.juri_on + pension.kijitsu_on('shintatsu', u.juri_on), b.due_on) as due_on
 from pension.uketsuke_open as u
 join pension.shintatsu_saki as p using (uketsuke_ku_code)
 left join back as b using (uketsuke_no)
@@ -225,12 +228,14 @@ where (b.rev is null or u.rev > b.rev)
     )
 union all
 select
-    n.no, null, i.approval_id, p.jimusho_code, a.ku_code, k.todoke_code, cast(d.decided_at at time zone 'Asia/Tokyo' as date),
+    n.no, null, i.approval_id, p.jimusho_code, a.ku_code, k.todoke_code, t.juri_on,
     i.atena_no, a.kojin_id, q.kiso_nenkin_no, a.name_kana, a.birth_on, a.sex_code, q.lost_on, q.soushitsu_jiyu_code, null, null,
-    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, 0, b.uketsuke_no is not null
+    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, 0, b.uketsuke_no is not null,
+    greatest(t.juri_on + pension.kijitsu_on('shintatsu', t.juri_on), b.due_on)
 from pension.idou_proposal as i
 cross join lateral (select '9' || lpad(i.approval_id::text, 14, '0')) as n (no)
 join ledger.approval as d on d.approval_id = i.approval_id and d.decision = 'approved'
+cross join lateral (select cast(d.decided_at at time zone 'Asia/Tokyo' as date)) as t (juri_on)
 join pension.shintatsu_shokken as k on k.jiyu_code = i.soushitsu_jiyu_code
 join pension.shikaku as q on q.row_key = i.shikaku_key and q.superseded_at is null and q.lost_on = i.lost_on
     and q.soushitsu_jiyu_code = i.soushitsu_jiyu_code
@@ -255,7 +260,7 @@ where n.no not in (select z.uketsuke_no from pension.shintatsu_zumi as z)
     );
 
 -- decides: what must be reported by a day and has not been, until when, and whether its report is under way
--- Whoever has not been confirmed by another person must be, too: the 14 days run from 受理.
+-- Whoever has not been confirmed by another person must be, too: the 14 days run from 受理, and again from a 返戻.
 create function pension.shintatsu_mada(p_on date)
 returns table (
     uketsuke_no text, uketsuke_id bigint, todoke_code text, juri_on date, due_on date, jimusho_code text, uketsuke_ku_code text,
@@ -263,14 +268,20 @@ returns table (
 )
 language sql stable as $$
     with under_way as (  -- what was fixed and has not gone
-        select k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, k.atena_no, k.todoke_code, k.juri_on, k.ku_code, k.name_kana,
-            i.jimusho_code, i.state
+        select k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, k.atena_no, k.todoke_code, k.juri_on, k.due_on, k.ku_code,
+            k.name_kana, i.jimusho_code, i.state
         from pension.shintatsu_kiroku as k join ledger.shintatsu_ima as i using (approval_id)
         where i.state in ('frozen', 'approved', 'made')
     ),
+    back as (
+        select s.uketsuke_no, s.returned_on + pension.kijitsu_on('shintatsu', s.returned_on) as due_on
+        from pension.shintatsu_okuri as s
+        where s.next_on is null and s.returned_on <= p_on
+    ),
     unsent as (
-        select u.uketsuke_no, u.uketsuke_id, u.todoke_code, u.juri_on, p.jimusho_code, u.uketsuke_ku_code, u.atena_no,
-            u.name_kana, u.nyuryoku_user, u.kakunin_user,
+        select u.uketsuke_no, u.uketsuke_id, u.todoke_code, u.juri_on,
+            greatest(u.juri_on + pension.kijitsu_on('shintatsu', u.juri_on), b.due_on) as due_on, p.jimusho_code,
+            u.uketsuke_ku_code, u.atena_no, u.name_kana, u.nyuryoku_user, u.kakunin_user,
             case
                 when not u.kakunin_flag then 'unconfirmed' when o.outcome = 'returned' or u.jotai_code = '5' then 'returned'
                 when u.jotai_code = '2' then 'examined' else 'accepted'
@@ -279,24 +290,25 @@ language sql stable as $$
         join pension.shintatsu_saki as p using (uketsuke_ku_code)
         join ledger.file as f using (file_id)
         left join pension.uketsuke_outcome(p_on) as o on o.uketsuke_id = u.uketsuke_id
+        left join back as b on b.uketsuke_no = u.uketsuke_no
         where f.business_on <= p_on and u.jotai_code not in ('3', '4', '6')
             and coalesce(o.outcome, 'not_sent') in ('not_sent', 'returned')  -- a 未確認 has none
             and not exists (
                 select from pension.shintatsu_nashi as n where n.todoke_code = u.todoke_code and n.jiyu_code = u.jiyu_code
             )
         union all
-        select c.uketsuke_no, null, c.todoke_code, c.juri_on, c.jimusho_code, c.ku_code, c.atena_no, c.name_kana, null, null,
-            case when c.again then 'returned' else 'own' end
+        select c.uketsuke_no, null, c.todoke_code, c.juri_on, c.due_on, c.jimusho_code, c.ku_code, c.atena_no, c.name_kana,
+            null, null, case when c.again then 'returned' else 'own' end
         from pension.shintatsu_kouho as c
         where c.idou_approval_id is not null and c.juri_on <= p_on
         union all
-        select w.uketsuke_no, null, w.todoke_code, w.juri_on, w.jimusho_code, w.ku_code, w.atena_no, w.name_kana, null, null,
-            'own'
+        select w.uketsuke_no, null, w.todoke_code, w.juri_on, w.due_on, w.jimusho_code, w.ku_code, w.atena_no, w.name_kana,
+            null, null, 'own'
         from under_way as w
         where w.idou_approval_id is not null and w.state = 'made' and w.juri_on <= p_on
     )
-    select u.uketsuke_no, u.uketsuke_id, u.todoke_code, u.juri_on, u.juri_on + pension.kijitsu_on('shintatsu', u.juri_on),
-        u.jimusho_code, u.uketsuke_ku_code, u.atena_no, u.name_kana, u.nyuryoku_user, u.kakunin_user, u.stage, w.state
+    select u.uketsuke_no, u.uketsuke_id, u.todoke_code, u.juri_on, u.due_on, u.jimusho_code, u.uketsuke_ku_code, u.atena_no,
+        u.name_kana, u.nyuryoku_user, u.kakunin_user, u.stage, w.state
     from unsent as u left join under_way as w using (uketsuke_no)
 $$;
 comment on function pension.shintatsu_mada is 'まだ進達していないものと期限（その日現在）';

@@ -5,7 +5,7 @@
 -- params: jimusho_code, shintatsu_id
 select
     c.uketsuke_no, c.uketsuke_id, c.idou_approval_id, c.ku_code, c.todoke_code, c.juri_on,
-    c.juri_on + pension.kijitsu_on('shintatsu', c.juri_on) as due_on, c.again, c.atena_no,
+    c.due_on, c.again, c.atena_no,
     coalesce(c.kojin_id, a.kojin_id) as kojin_id,
     coalesce(c.kiso_nenkin_no, k.kiso_nenkin_no) as kiso_nenkin_no, c.name_kana, c.birth_on, c.sex_code, c.gaitou_on, c.jiyu_code,
     c.shubetsu_code, c.menjo_code, c.menjo_year, c.menjo_from_month, c.menjo_to_month, c.keizoku_flag, c.shitsugyo_flag,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import kit
 
-from etl import hokan, jobs
+from etl import hokan
 from etl.baitai import hand, write
 from etl.core.states import Shintatsu
 from etl.shintatsu import after, freeze
@@ -40,8 +40,7 @@ def made(site: Site) -> None:
     if now(site).state is Shintatsu.OPENED:
         freeze.freeze(site, shintatsu.run_of(site, DAY), OFFICE)
     kit.approve_all(site, "shintatsu")
-    ((run_id,),) = kit.query(site, "select run_id from ledger.approval where approval_id = :a", a=now(site).approval_id)
-    jobs.step(site, str(run_id), "make")
+    shintatsu.made_now(site)
     assert now(site).state in (Shintatsu.MADE, Shintatsu.HANDED, Shintatsu.RECEIVED)
 
 

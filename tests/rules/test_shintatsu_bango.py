@@ -9,10 +9,11 @@ import pytest
 from kit import code_of
 
 from etl.door import numbers
+from etl.shintatsu import after as answers
 from etl.shintatsu import bango, freeze
 from etl.shintatsu.reports import Report
 from etl.site import Site
-from tests import shintatsu
+from tests import discs, shintatsu
 from tests.conftest import After
 from tests.shintatsu import DAY, OFFICE, filed
 
@@ -125,6 +126,22 @@ def test_取り消した確定の番号は欠番として台帳に残る(after: 
     assert report.name == f"KNTODOKE_{OFFICE}_{DAY:%Y%m%d}_002.CSV"
     rows = kit.query(site, "select baitai_no, state, name from ledger.shintatsu_baitai order by 1")
     assert rows == [(1, "none", None), (2, "made", report.name)]
+
+
+def test_一巡しても_同じ日に二回目でも_それぞれの番号の媒体になる(after: After) -> None:
+    """999, given up, then 001 on the same day: each is read as what it is (tests/discs.py)."""
+    site = after(agreed)
+    numbers.give(site, bango.SHELF, f"{OFFICE}-900-998", "-")
+    made = []
+    for _ in range(2):
+        made.append(shintatsu.made_now(site))
+        answers.cancel(site, shintatsu.run_of(site), OFFICE)
+        assert not shintatsu.opened(site)["error"]
+        shintatsu.fixed(site)
+        kit.approve_all(site, "shintatsu")
+    assert made == [f"KNTODOKE_{OFFICE}_{DAY:%Y%m%d}_{no}.CSV" for no in ("999", "001")]
+    found = [discs.read(site, one, site.home) for one in discs.media(site)]
+    assert [f and (f.number, len(f.records)) for f in found] == [("999", 1), ("001", 1)]
 
 
 REFUSED = kit.table("""

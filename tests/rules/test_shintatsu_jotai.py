@@ -23,7 +23,7 @@ from tests.conftest import Once
 from tests.rules import sono_go
 from tests.shintatsu import OFFICE, filed
 
-ON = date(2027, 2, 16)
+ON = date(2027, 11, 9)
 CELLS = [(state, act) for state in Shintatsu for act in Koui]
 
 
@@ -120,10 +120,10 @@ def test_データベースの表は状態の表と同じ(once: Once) -> None:
 BAD = kit.table("""
 | 事例                             | 状態     | 行為    | 変えること                | 番号  |
 |----------------------------------|----------|---------|---------------------------|-------|
-| 始めた日より前の確定             | opened   | freeze  | 日=2027-02-15             | KN024 |
-| 始めた日より前の取消し           | frozen   | thaw    | 日=2027-02-15             | KN024 |
-| 渡した日より前の受領             | handed   | receive | 日=2027-02-15             | KN024 |
-| 渡した日より前の不受理           | handed   | refuse  | 日=2027-02-15             | KN024 |
+| 始めた日より前の確定             | opened   | freeze  | 日=2027-11-08             | KN024 |
+| 始めた日より前の取消し           | frozen   | thaw    | 日=2027-11-08             | KN024 |
+| 渡した日より前の受領             | handed   | receive | 日=2027-11-08             | KN024 |
+| 渡した日より前の不受理           | handed   | refuse  | 日=2027-11-08             | KN024 |
 | 別の承認のファイルの作成         | approved | make    | 別の承認                  | KN005 |
 | 名簿にない者の確定               | opened   | freeze  | 者=nobody                 | KN010 |
 | 名簿にない者の受領               | handed   | receive | 者=nobody                 | KN010 |

@@ -183,6 +183,7 @@ POINTS = kit.table("""
 | 終期が始期より前                 | 41   | menjo_to_month=2026-06-01          | 確認 | 終期が始期より前 |
 | 届書にない項目は見ない           | 02   | shoshin_on=1980-01-01              |      |          |
 | 個人番号で報告                   | 01   | kiso_nenkin_no=                    | 確認 | 基礎年金番号が分からない（個人番号で報告する） |
+| 突合1の点検がまだ                | 01   | unchecked=はい                     | 保留 | 突合1 の点検がまだ済んでいない |
 | 支援措置の世帯                   | 01   | shien_flag=はい                    | 確認 | 支援措置対象者の世帯（紙には住所を出さない） |
 """)
 
@@ -190,7 +191,7 @@ POINTS = kit.table("""
 def typed(item: str, text: str) -> Any:
     if item in ("missing", "findings"):
         return [text]
-    if item == "shien_flag":
+    if item in ("shien_flag", "unchecked"):
         return bool(text)
     return date.fromisoformat(text) if text and item.endswith(("_on", "_month")) else text or None
 

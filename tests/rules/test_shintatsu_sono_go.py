@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -27,18 +26,18 @@ from tests.rules import sono_go
 from tests.rules.sono_go import SENT
 from tests.shintatsu import OFFICE, OTHER, filed
 
-OPENED, RESULTS = date(2027, 2, 16), date(2027, 3, 3)
-JURI = date(2027, 2, 9)
+OPENED, RESULTS = date(2027, 11, 9), date(2027, 11, 24)
+JURI = date(2027, 11, 2)
 LOST = date(2026, 10, 31)
 #: 番号 -> what its intake says besides: 1–4 and 9 go with the first report, 5 to the other office, 6 and 7 are not reported (未確認, filed later)
 INTAKES: dict[int, dict[str, Any]] = {
-    1: {}, 2: {}, 3: {"todoke_code": "02", "jiyu_code": "54"}, 4: {"juri_on": date(2027, 2, 1)}, 5: {"uketsuke_ku_code": "141330"},
+    1: {}, 2: {}, 3: {"todoke_code": "02", "jiyu_code": "54"}, 4: {"juri_on": date(2027, 10, 25)}, 5: {"uketsuke_ku_code": "141330"},
     6: {"kakunin_user": None}, 9: {"todoke_code": "41", "menjo_code": "20", "menjo_year": 2026, "setainushi_atena_no": kit.no(9), "jiyu_code": None},
 }  # fmt: skip
 
 
 def _filed(n: int, **more: Any) -> dict[str, Any]:
-    return filed(n, **{"juri_on": JURI, "gaitou_on": date(2027, 2, 1), **INTAKES.get(n, {}), **more})
+    return filed(n, **{"juri_on": JURI, "gaitou_on": date(2027, 10, 25), **INTAKES.get(n, {}), **more})
 
 
 def _of(n: int, **more: Any) -> dict[str, Any]:
@@ -82,7 +81,7 @@ def again(site: Site) -> None:
     """The counters mend 1; it goes again."""
     kit.uketsuke(site, [_filed(1, rev=2)], RESULTS + timedelta(days=1), 2)
     assert kit.run(site, "uketsuke_daily", RESULTS + timedelta(days=1))["error"] is None
-    sono_go.reported(site, RESULTS + timedelta(days=2), date(2027, 3, 10))
+    sono_go.reported(site, RESULTS + timedelta(days=2), date(2027, 12, 1))
 
 
 def own(site: Site) -> str:
@@ -118,16 +117,16 @@ def test_渡した日から進達済で_結果を待つ(once: Once) -> None:
 
 
 def test_受付処理簿は進達済と報告日をいう(once: Once) -> None:
-    rows = {r["受付番号"]: (r["状態"], r["報告日"]) for r in listed(once(report), "uketsuke_shoribo", date(2027, 2, 1), JURI)}
+    rows = {r["受付番号"]: (r["状態"], r["報告日"]) for r in listed(once(report), "uketsuke_shoribo", date(2027, 10, 25), JURI)}
     assert rows[_no(1)] == ("進達済", SENT) and rows[_no(5)] == ("進達済", SENT + timedelta(days=1))
     assert rows[_no(6)] == ("受付（未確認）", "")
-    rows = {r["受付番号"]: r["状態"] for r in listed(once(report, answer), "uketsuke_shoribo", date(2027, 2, 1), JURI)}
+    rows = {r["受付番号"]: r["状態"] for r in listed(once(report, answer), "uketsuke_shoribo", date(2027, 10, 25), JURI)}
     assert (rows[_no(1)], rows[_no(2)]) == ("返戻", "進達済")
     rows = {
         r["受付番号"]: (r["状態"], r["報告日"])
-        for r in listed(once(report, answer, again), "uketsuke_shoribo", date(2027, 2, 1), JURI)
+        for r in listed(once(report, answer, again), "uketsuke_shoribo", date(2027, 10, 25), JURI)
     }
-    assert rows[_no(1)] == ("進達済", date(2027, 3, 10))
+    assert rows[_no(1)] == ("進達済", date(2027, 12, 1))
 
 
 def test_進達した申請は市の処理が終わり_所得も照会しない(once: Once) -> None:
@@ -152,21 +151,35 @@ def test_処理結果で決着し_返戻は市に戻り_職権の結果も職権
 
 def test_再進達は新しい日から待ち_先の回では返戻(once: Once) -> None:
     site = once(report, answer, again)
-    found = outcomes(site, date(2027, 3, 10))
-    assert found[_no(1)] == ("waiting", date(2027, 3, 10)) and outcomes(site, date(2027, 3, 9))[_no(1)] == ("not_sent", None)
+    found = outcomes(site, date(2027, 12, 1))
+    assert found[_no(1)] == ("waiting", date(2027, 12, 1)) and outcomes(site, date(2027, 11, 30))[_no(1)] == ("not_sent", None)
     kekka = "select outcome from pension.shintatsu_kekka(:on) where uketsuke_no = :no order by handed_on"
-    assert kit.query(site, kekka, on=date(2027, 3, 10), no=_no(1)) == [("returned",), ("waiting",)]
+    assert kit.query(site, kekka, on=date(2027, 12, 1), no=_no(1)) == [("returned",), ("waiting",)]
     assert kit.query(site, kekka, on=RESULTS, no=_no(1)) == [("returned",)]
+
+
+def test_返戻のものの期限は戻った日から14日(once: Once) -> None:
+    shown = {r["受付番号"]: (r["進達期限"], r["状態"]) for r in listed(once(report, answer), "mishintatsu", RESULTS, RESULTS)}
+    assert shown[_no(1)] == (RESULTS + timedelta(days=14), "返戻") and shown[_no(6)] == (JURI + timedelta(days=14), "未確認")
+    (row,) = kit.query(
+        once(report, answer, again),
+        "select due_on, handed_on from pension.shintatsu_kiroku join ledger.shintatsu_ima using (approval_id) where baitai_no = 2",
+    )
+    assert row == (RESULTS + timedelta(days=14), date(2027, 12, 1)), "in time"
 
 
 def test_再進達の結果で決着する(after: After) -> None:
     site = after(report, answer, again)
-    sono_go.answered(site, [_of(1)], date(2027, 3, 24), 2)
-    assert outcomes(site, date(2027, 3, 24))[_no(1)][0] == "matched"
+    sono_go.answered(site, [_of(1)], date(2027, 12, 15), 2)
+    assert outcomes(site, date(2027, 12, 15))[_no(1)][0] == "matched"
     kekka = "select outcome from pension.shintatsu_kekka(:on) where uketsuke_no = :no order by handed_on"
-    assert kit.query(site, kekka, on=date(2027, 3, 24), no=_no(1)) == [("returned",), ("matched",)]
-    assert kit.approve_all(site, "kikou_kekka", "shounin01") is not None
-    assert outcomes(site, date(2027, 3, 24))[_no(1)][0] == "matched" and not sono_go.candidates(site)
+    assert kit.query(site, kekka, on=date(2027, 12, 15), no=_no(1)) == [("returned",), ("matched",)]
+    shown = {r["受付番号"]: r["状態"] for r in listed(site, "uketsuke_shoribo", date(2027, 10, 25), JURI)}
+    assert (shown[_no(1)], shown[_no(2)]) == ("進達済", "進達済")
+    kit.approve_all(site, "kikou_kekka", "shounin01")
+    shown = {r["受付番号"]: r["状態"] for r in listed(site, "uketsuke_shoribo", date(2027, 10, 25), JURI)}
+    assert (shown[_no(1)], shown[_no(2)], shown[_no(3)]) == ("結果登録済", "結果登録済", "進達済")
+    assert outcomes(site, date(2027, 12, 15))[_no(1)][0] == "matched" and not sono_go.candidates(site)
 
 
 def test_職権の返戻は返戻の一覧に載り_また候補になる(after: After) -> None:
@@ -178,34 +191,35 @@ def test_職権の返戻は返戻の一覧に載り_また候補になる(after:
     assert (row["受付番号"], row["受付区"], row["再提出"]) == (own(site), "川崎区役所", "まだ")
     approve.decide(site, "kikou_kekka", None, "shounin01")
     assert sono_go.candidates(site) == {own(site): True}
-    sono_go.reported(site, RESULTS + timedelta(days=1), date(2027, 3, 10))
-    assert outcomes(site, date(2027, 3, 10))[own(site)] == ("waiting", date(2027, 3, 10)) and not sono_go.candidates(site)
+    sono_go.reported(site, RESULTS + timedelta(days=1), date(2027, 12, 1))
+    assert outcomes(site, date(2027, 12, 1))[own(site)] == ("waiting", date(2027, 12, 1)) and not sono_go.candidates(site)
     assert listed(site, "henrei", RESULTS, RESULTS)[0]["再提出"].startswith("再進達")
 
 
 def test_結果未着一覧は職権の報告も載せる(once: Once) -> None:
     rows = {
         r["受付番号"]: (r["区分"], r["経過日数"])
-        for r in listed(once(report), "kekka_michaku", date(2027, 4, 24), date(2027, 4, 24))
+        for r in listed(once(report), "kekka_michaku", date(2028, 1, 15), date(2028, 1, 15))
     }
     assert rows == {_no(n): ("超過", 61) for n in (1, 2, 3, 4, 9)} | {_no(5): ("待ち", 60), own(once(report)): ("超過", 61)}
 
 
 def test_進達台帳は回ごとに届書種別の件数と日数と決着率(once: Once) -> None:
     site = once(report, answer, again)
-    rows = listed(site, "shintatsu_daichou", date(2027, 2, 1), date(2027, 3, 31))
+    rows = listed(site, "shintatsu_daichou", date(2027, 10, 25), date(2027, 12, 22))
     first = [r for r in rows if r["報告先"].startswith("川崎年金事務所\n媒体通番 001")]
-    assert [(r["届書種別コード"], r["件数"], r["期限後"], r["決着"], r["返戻"], r["結果待ち"]) for r in first] == [
-        ("01", 3, 1, 1, 1, 1), ("02", 2, 1, 1, 0, 1), ("41", 1, 0, 0, 0, 1), ("計", 6, 2, 2, 1, 3),
+    assert [(r["届書種別コード"], r["件数"], r["決着"], r["返戻"], r["結果待ち"]) for r in first] == [
+        ("01", 3, 1, 1, 1), ("02", 2, 1, 0, 1), ("41", 1, 0, 0, 1), ("計", 6, 2, 1, 3),
     ]  # fmt: skip
+    assert (first[0]["期限後"], first[2]["期限後"]) == (1, 0), "a loss counts from its approval, by the clock of the database"
     assert first[0]["日数（平均／最長）"] == "15.7／21" and first[-1]["決着率（％）"] == "33.3"
     assert (
         first[0]["状態"] == "報告済（受領 未確認）"
-        and first[0]["報告日・受領者・送受書"] == "令和9年2月22日\n川崎年金事務所\n受-1"
+        and first[0]["報告日・受領者・送受書"] == "令和9年11月15日\n川崎年金事務所\n受-1"
     )
     (second,) = [r for r in rows if "媒体通番 002" in r["報告先"] and r["届書種別コード"] == "計"]
-    assert (second["件数"], second["返戻"], second["結果待ち"]) == (1, 0, 1)
-    assert listed(site, "shintatsu_daichou", date(2027, 2, 1), date(2027, 2, 28))[-1]["報告先"].startswith("高津年金事務所")
+    assert (second["件数"], second["期限後"], second["返戻"], second["結果待ち"]) == (1, 0, 0, 1)
+    assert listed(site, "shintatsu_daichou", date(2027, 10, 25), date(2027, 11, 21))[-1]["報告先"].startswith("高津年金事務所")
 
 
 # ---- 期限 ------------------------------------------------------------------------------------------------------------------------
@@ -251,10 +265,9 @@ def test_次の定例の進達(case: dict[str, str]) -> None:
     assert (str(opened), str(review_ends(opened))) == (case["次の開始"], case["渡せる日"])
 
 
-def test_定例の日は予定表と同じ() -> None:
+def test_定例の日は職員のページにもある() -> None:
     page = Path("dags/shintatsu.py").read_text(encoding="utf-8")
-    (days,) = re.findall(r'daily\("0 8 ([\d,]+) \* \*"\)', page)
-    assert tuple(int(d) for d in days.split(",")) == houkoku().hiraku
+    assert f"毎月{'と'.join(f'{day}日' for day in houkoku().hiraku)}" in page
 
 
 # ---- first page, commands --------------------------------------------------------------------------------------------------------
@@ -272,7 +285,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 def test_最初の画面は期限と未確認をいう(after: After, typed: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     site = after(report)
-    monkeypatch.setenv("KOKUNEN_TODAY", "2027-02-24")
+    monkeypatch.setenv("KOKUNEN_TODAY", "2027-11-17")
     found = attest.status(site)
     assert (found.reports_overdue, found.reports_due) == (1, 0), "the one that nobody confirmed"
     assert {r.name.split("_")[1] for r in found.reports_unconfirmed} == {OFFICE, OTHER}
@@ -282,11 +295,11 @@ def test_最初の画面は期限と未確認をいう(after: After, typed: Call
         and "受領が確認できない進達: 2" in said
         and "警告: 進達の期限（受理から14日）を過ぎたものが 1 件" in said
     )
-    assert f"受領 未確認  KNTODOKE_{OFFICE}_20270216_001.CSV" in said
+    assert f"受領 未確認  KNTODOKE_{OFFICE}_20271109_001.CSV" in said
     (one,) = [r for r in shintatsu.reports_of(site, OFFICE) if r.name]
     sono_go.received(site, one)
-    assert [r.name for r in attest.status(site).reports_unconfirmed] == [f"KNTODOKE_{OTHER}_20270216_001.CSV"]
-    monkeypatch.setenv("KOKUNEN_TODAY", "2027-02-23")
+    assert [r.name for r in attest.status(site).reports_unconfirmed] == [f"KNTODOKE_{OTHER}_20271109_001.CSV"]
+    monkeypatch.setenv("KOKUNEN_TODAY", "2027-11-16")
     assert (attest.status(site).reports_overdue, attest.status(site).reports_due) == (0, 1)
 
 
@@ -294,23 +307,23 @@ def test_命令でも期限と台帳が分かり_氏名は出ない(
     after: After, typed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = after(report, answer)
-    monkeypatch.setenv("KOKUNEN_TODAY", "2027-03-10")
+    monkeypatch.setenv("KOKUNEN_TODAY", "2027-12-01")
     said = typed(site, "shintatsu", "due", "--as", "sousa01")
     assert (
-        f"{_no(6)}　資格取得届　期限 2027-02-23（15 日超過）　未確認　川崎年金事務所" in said
-        and "期限超過 2 件" in said
+        f"{_no(6)}　資格取得届　期限 2027-11-16（15 日超過）　未確認　川崎年金事務所" in said
+        and "期限超過 1 件" in said
         and "ｶｸｳ" not in said
     )
     due = json.loads(typed(site, "shintatsu", "due", "--as", "sousa01", "--json"))
-    assert due["next_report"] == "2027-03-18" and {r["uketsuke_no"]: r["stage"] for r in due["due"]} == {
+    assert due["next_report"] == "2027-12-20" and {r["uketsuke_no"]: r["stage"] for r in due["due"]} == {
         _no(1): "returned",
         _no(6): "unconfirmed",
     }
-    said = typed(site, "shintatsu", "results", "--period", "2027-02", "--as", "sousa01")
+    said = typed(site, "shintatsu", "results", "--period", "2027-11", "--as", "sousa01")
     assert (
-        f"KNTODOKE_{OFFICE}_20270216_001.CSV　計　6 件　期限後 2　決着 2（決着率 33.3 ％）　返戻 1　結果待ち 3　うち超過 0"
-        in said
+        f"KNTODOKE_{OFFICE}_20271109_001.CSV　計　6 件　期限後" in said
+        and "決着 2（決着率 33.3 ％）　返戻 1　結果待ち 3　うち超過 0" in said
     )
-    rows = json.loads(typed(site, "shintatsu", "results", "--period", "2027-02", "--as", "sousa01", "--json"))["reports"]
+    rows = json.loads(typed(site, "shintatsu", "results", "--period", "2027-11", "--as", "sousa01", "--json"))["reports"]
     assert [(r["todoke_code"], r["n"]) for r in rows if r["jimusho_code"] == OTHER] == [("01", 1), ("計", 1)]
-    assert "該当なし" in typed(site, "shintatsu", "results", "--period", "2027-01", "--as", "sousa01")
+    assert "該当なし" in typed(site, "shintatsu", "results", "--period", "2027-10", "--as", "sousa01")

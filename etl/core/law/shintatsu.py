@@ -19,6 +19,7 @@ from etl.core.mapping.layout import leaving
 KISO, NUMBER = "kiso_nenkin_no", "kojin_id"  # 個人番号 is the vault's id here
 ALWAYS = ("youshiki_code", "uketsuke_no", "todoke_code", "juri_on")
 SHOKKEN = "職権"
+UNCHECKED = "突合1 の点検がまだ済んでいない"
 UNIDENTIFIED = "基礎年金番号も個人番号も分からない"
 MISSING = "必要な項目がない（{}）"
 #: what stands before what, as (earlier, later, may be the same day, how it is said)
@@ -88,6 +89,8 @@ def points(row: Mapping[str, Any], made: Mapping[str, Any]) -> list[Point]:
 
 
 def _errors(row: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Point]:
+    if row["unchecked"]:
+        yield Point("", UNCHECKED, True)
     identified = made[KISO] or made[NUMBER]
     lacks = [label for label in row["missing"] if not (identified and label in _IDENTITY)]  # 宛名 or 年金基本 may know it
     if lacks:

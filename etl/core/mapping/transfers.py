@@ -157,8 +157,8 @@ class Transfer(Frozen):
 
     @property
     def sealed(self) -> bool:
-        """Whether the file exists nowhere but in the encrypted archive that is on its medium."""
-        return self.channel.kind == "cd-r"
+        """Whether the file exists nowhere but in the encrypted archive that is on its medium: one with 個人番号 does."""
+        return self.kojin_no and self.channel.kind != "sftp"
 
     @property
     def role(self) -> str:
