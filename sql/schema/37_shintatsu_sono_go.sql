@@ -30,7 +30,14 @@ comment on view pension.shokken_kekka is '職権で報告した喪失の処理�
 -- the last of which has no next one by then.
 create view pension.shintatsu_okuri as
 with report as materialized (
-    select i.approval_id, i.handed_on from ledger.shintatsu_ima as i where i.state in ('handed', 'received')
+    -- without the words of the state: what reads this has hundreds of thousands of records, and must know how many there are
+    select o.approval_id, h.handed_on
+    from ledger.shintatsu_koui as m
+    join ledger.output as o using (output_id)
+    join ledger.hikiwatashi as h using (output_id)
+    where m.act = 'make' and not exists (
+        select from ledger.shintatsu_koui as x where x.shintatsu_id = m.shintatsu_id and x.act in ('refuse', 'cancel')
+    )
 ),
 sent as (
     select k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, u.rev, r.handed_on,
