@@ -47,8 +47,9 @@ def fixed(site: Site) -> Iterator[str]:
             freeze.freeze(site, run, report.jimusho_code)
         again = sum(c.row["again"] for c in found if c.goes)
         yield f"{report.office}: {len(found) - held:,} 件を確定しました（保留 {held:,} 件、返戻の後の再進達 {again:,} 件）"
-    done = approve.decide(site, JOB, None, "shounin01", reason=WHY) if approve.pending(site, JOB) else {"approved": 0}
-    yield f"確定した進達 {done['approved']} 件を承認者が承認しました"
+    if approve.pending(site, JOB):
+        done = approve.decide(site, JOB, None, "shounin01", reason=WHY)
+        yield f"確定した進達 {done['approved']} 件を承認者が承認しました"
 
 
 def handed(site: Site, kikou: Kikou) -> Iterator[str]:

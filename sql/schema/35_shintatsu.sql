@@ -292,66 +292,11 @@ comment on function ledger.shintatsu_nozoku is '進達から除く・除くの�
 create view pension.shintatsu_okutta as
 select
     k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, k.atena_no, k.todoke_code, k.ku_code, k.juri_on,
-    k.due_on, i.shintatsu_id, i.jimusho_code, i.state, i.output_id, i.name as file_name, i.baitai_no, i.handed_on, i.made_at
+    k.due_on, i.shintatsu_id, i.jimusho_code, i.state, i.output_id, i.name as file_name, i.baitai_no, i.handed_on, i.made_at,
+    k.jiyu_code, k.gaitou_on
 from pension.shintatsu_kiroku as k join ledger.shintatsu_ima as i using (approval_id)
 where i.state in ('made', 'handed', 'received');
 comment on view pension.shintatsu_okutta is '進達したもの（媒体を作成し、取り止めていないもの）';
-
--- decides: which intakes and which approved losses are to be reported to 日本年金機構
--- Of an intake the newest revision, confirmed by another person and still with the city. What was reported goes again only as a
--- later revision after a 返戻. Of losses those that the city reports by itself (職権), which stand in the register as they were
--- approved, about whom nobody filed and nothing came.
-create view pension.shintatsu_kouho as
-with returned as (
-    select t.uketsuke_no, max(t.kikou_kekka_id) as kikou_kekka_id
-    from pension.totsugo as t
-    where t.superseded_at is null and t.outcome = 'returned' and t.uketsuke_no is not null
-    group by t.uketsuke_no
-),
-sent as (
-    select o.uketsuke_no, max(u.rev) as rev
-    from pension.shintatsu_okutta as o join pension.uketsuke as u on u.uketsuke_id = o.uketsuke_id
-    group by o.uketsuke_no
-)
-select
-    u.uketsuke_no, u.uketsuke_id, cast(null as bigint) as idou_approval_id, p.jimusho_code, u.uketsuke_ku_code as ku_code,
-    u.todoke_code, u.juri_on, u.atena_no, u.kojin_id, u.kiso_nenkin_no, u.name_kana, u.birth_on, u.sex_code, u.gaitou_on,
-    u.jiyu_code, u.shubetsu_code, u.menjo_code, u.menjo_year, u.menjo_from_month, u.menjo_to_month, u.keizoku_flag,
-    u.shitsugyo_flag, u.gakko_name, u.nenkin_code, u.shousho_no, u.seikyusha_name, u.seikyusha_zokugara, u.shibou_on,
-    u.shoshin_on, u.shindansho_flag, u.new_name, u.new_name_kana, u.rev, s.rev is not null as again
-from pension.uketsuke_open as u
-join pension.shintatsu_saki as p using (uketsuke_ku_code)
-left join sent as s using (uketsuke_no)
-left join returned as r using (uketsuke_no)
-where not exists (
-    select from pension.shintatsu_nashi as n where n.todoke_code = u.todoke_code and n.jiyu_code = u.jiyu_code
-)
-    and (s.rev is null or (u.rev > s.rev and (r.uketsuke_no is not null or u.jotai_code = '5')))
-union all
-select
-    '9' || lpad(i.approval_id::text, 14, '0'), null, i.approval_id, p.jimusho_code, a.ku_code, k.todoke_code,
-    cast(d.decided_at at time zone 'Asia/Tokyo' as date), i.atena_no, a.kojin_id, q.kiso_nenkin_no, a.name_kana, a.birth_on,
-    a.sex_code, q.lost_on, q.soushitsu_jiyu_code, null, null, null, null, null, null, null, null, null, null, null, null, null,
-    null, null, null, null, 0, false
-from pension.idou_proposal as i
-join ledger.approval as d on d.approval_id = i.approval_id and d.decision = 'approved'
-join pension.shintatsu_shokken as k on k.jiyu_code = i.soushitsu_jiyu_code
-join pension.shikaku as q on q.approval_id = i.approval_id and q.superseded_at is null and q.lost_on = i.lost_on
-    and q.soushitsu_jiyu_code = i.soushitsu_jiyu_code
-join pension.atena_ima as a on a.atena_no = i.atena_no
-join pension.shintatsu_saki as p on p.uketsuke_ku_code = a.ku_code
-where not exists (select from pension.shintatsu_okutta as o where o.idou_approval_id = i.approval_id)
-    and not exists (
-        select from pension.uketsuke_standing as u
-        where u.atena_no = i.atena_no and u.todoke_code = k.todoke_code and u.jiyu_code = k.jiyu_code
-            and (u.gaitou_on is null or u.gaitou_on = q.lost_on)
-    )
-    and not exists (
-        select from pension.kikou_kekka as r
-        where r.superseded_at is null and r.kiso_nenkin_no = q.kiso_nenkin_no and r.todoke_code = k.todoke_code
-            and r.jiyu_code = k.jiyu_code and r.kekka_code in ('01', '02')
-    );
-comment on view pension.shintatsu_kouho is '進達の候補（受付の最新の改訂、職権で報告する喪失）';
 
 -- Whom a report may be about: what was fixed in a report that was approved.
 create view pension.shintatsu_taisho as

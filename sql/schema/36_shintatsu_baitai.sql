@@ -57,13 +57,14 @@ for each row execute function ledger.shintatsu_media_ok();
 -- given up; or there is none of this number (欠番)
 create view ledger.shintatsu_baitai as
 select
-    b.shintatsu_id, b.approval_id, b.jimusho_code, b.baitai_no, b.given_at,
+    b.shintatsu_id, b.approval_id, b.jimusho_code, b.baitai_no, b.given_at, f.done_on as frozen_on,
     case when i.approval_id is null then 'none' when i.state = 'approved' then 'making' else i.state end as state,
     o.output_id, o.name, o.rows, o.sha256, o.created_on, o.released_at as made_at, r.user_name as made_by, a.maker, a.checker,
     m.medium_no, m.archive_name, m.archive_sha256, d.mark, k.written_on, k.verified_at, h.handed_on, h.recorded_at as handed_at,
     g.user_name as handed_by, h.receiver, h.receipt_no, i.received_on, i.received_no
 from ledger.shintatsu_bango as b
 join ledger.approval as a using (approval_id)
+join ledger.shintatsu_koui as f on f.act = 'freeze' and f.approval_id = b.approval_id
 left join ledger.shintatsu_ima as i on i.shintatsu_id = b.shintatsu_id and i.approval_id = b.approval_id
     and (i.output_id is not null or i.state = 'approved')
 left join ledger.output as o on o.output_id = i.output_id

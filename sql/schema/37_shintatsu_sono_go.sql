@@ -1,15 +1,6 @@
 -- 進達の後: what was reported is 進達済 from the day on which it was handed over, until it is sent back; what has not been reported yet,
 -- and until when it must be.
 
--- What was reported, with the event that it tells of.
-create or replace view pension.shintatsu_okutta as
-select
-    k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, k.atena_no, k.todoke_code, k.ku_code, k.juri_on,
-    k.due_on, i.shintatsu_id, i.jimusho_code, i.state, i.output_id, i.name as file_name, i.baitai_no, i.handed_on, i.made_at,
-    k.jiyu_code, k.gaitou_on
-from pension.shintatsu_kiroku as k join ledger.shintatsu_ima as i using (approval_id)
-where i.state in ('made', 'handed', 'received');
-
 -- Results of what the city reported by itself (職権): by its number, or, when they name none and no intake has them, by person, 届書,
 -- 事由 and day.
 create view pension.shokken_kekka as
@@ -207,7 +198,7 @@ comment on function pension.shokken_outcome is '職権で報告した喪失の�
 -- reported goes again only as a later revision after the 返戻 of its last report. Of losses those that the city reports by itself
 -- (職権), which stand in the register as they were approved last, about whom nobody filed and which no result has confirmed; again
 -- only after a 返戻.
-create or replace view pension.shintatsu_kouho as
+create view pension.shintatsu_kouho as
 with back as (
     select s.uketsuke_no, s.rev, s.returned_on + pension.kijitsu_on('shintatsu', s.returned_on) as due_on
     from pension.shintatsu_okuri as s
@@ -264,6 +255,7 @@ where not exists (select from pension.shintatsu_zumi as z where z.uketsuke_no = 
         where t.superseded_at is null and t.atena_no = i.atena_no and r.superseded_at is null and r.todoke_code = k.todoke_code
             and r.jiyu_code = k.jiyu_code and (r.gaitou_on is null or r.gaitou_on = q.lost_on) and r.kekka_code in ('01', '02')
     );
+comment on view pension.shintatsu_kouho is '進達の候補（受付の最新の改訂、職権で報告する喪失）';
 
 -- decides: what must be reported by a day and has not been, until when, and whether its report is under way
 -- Whoever has not been confirmed by another person must be, too: the 14 days run from 受理, and again from a 返戻.

@@ -98,6 +98,8 @@ CELLS = kit.table("""
 | name           | 一二三四五六七　七八九十一 | length          |
 | name           |                   | required          |
 | address        | 川崎市1-1,2       | separator         |
+| gakko_name     | "架空"大学        | separator         |
+| gakko_name     | 架空，大学        | 架空，大学        |
 | kojin_no       | 000000000027      | check             |
 | sex_code       | 9                 | unknown_code      |
 | nenkin_code    | 5350              | 5350              |

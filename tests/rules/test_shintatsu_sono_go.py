@@ -196,6 +196,19 @@ def test_職権の返戻は返戻の一覧に載り_また候補になる(after:
     assert listed(site, "henrei", RESULTS, RESULTS)[0]["再提出"].startswith("再進達")
 
 
+def test_不受理の媒体は何も報告していない(after: After) -> None:
+    site = after(report)
+    (refused,) = [r for r in shintatsu.reports_of(site, OFFICE) if r.name]
+    sono_go.received(site, refused, SENT, refused=True)
+    found = outcomes(site, SENT)
+    assert {found[_no(n)] for n in (1, 2, 3, 4, 9)} == {("not_sent", None)} and own(site) not in found
+    assert {no for (no,) in kit.query(site, "select uketsuke_no from pension.uketsuke_open")} == {_no(n) for n in (1, 2, 3, 4, 9)}
+    (row,) = [
+        r for r in listed(site, "shintatsu_daichou", OPENED, OPENED) if r["状態"] == "不受理" and r["届書種別コード"] == "計"
+    ]
+    assert (row["件数"], row["決着"], row["返戻"], row["結果待ち"], row["決着率（％）"]) == (6, 0, 0, 0, "")
+
+
 def test_結果未着一覧は職権の報告も載せる(once: Once) -> None:
     rows = {
         r["受付番号"]: (r["区分"], r["経過日数"])

@@ -2,7 +2,7 @@
 
 A character that the target lacks is written in its 縮退 form and told (``Changed``). What cannot be written holds its record back with the
 item and the kind, never cut: ``required``, ``length`` (too many bytes), ``not_expressible``, ``spaces`` (not exactly one), ``separator`` (a
-comma: nothing here is quoted), ``outside_era``, and what a reader of CSV cells would refuse.
+comma or a quote: nothing here is quoted), ``outside_era``, and what a reader of CSV cells would refuse.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _text(field: Field, text: str) -> str:
     made = written(text)
     if field.type == "hankaku" and not HANKAKU.fullmatch(made):
         raise ValueError("not_hankaku")
-    if "," in made:
+    if "," in made or '"' in made:
         raise ValueError("separator")
     if field.one_space:
         _one_space(made, " " if field.type == "hankaku" else "\u3000")
