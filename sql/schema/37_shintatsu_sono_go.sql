@@ -26,7 +26,7 @@ comment on view pension.shokken_kekka is '職権で報告した喪失の処理�
 
 -- decides: how often each 受付番号 was reported, and when it was sent back after each
 -- A 返戻 is of the last report before it; of one of the same day only if it was the first. The city may know it before the list
--- comes: by a revision that says 返戻. A medium that 日本年金機構 did not take reported nothing. As of a day: those handed over by then,
+-- comes: by a revision of that day or later that says 返戻. A medium that 日本年金機構 did not take reported nothing. As of a day: those handed over by then,
 -- the last of which has no next one by then.
 create view pension.shintatsu_okuri as
 with report as materialized (
@@ -41,7 +41,8 @@ with report as materialized (
 ),
 sent as (
     select k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, u.rev, r.handed_on,
-        row_number() over w as nth, lead(r.handed_on) over w as next_on, lead(u.rev) over w as next_rev
+        row_number() over w as nth, lead(r.handed_on) over w as next_on, lead(u.rev) over w as next_rev,
+        lead(r.handed_on) over w is null as is_last
     from pension.shintatsu_kiroku as k
     join report as r using (approval_id)
     left join pension.uketsuke as u on u.uketsuke_id = k.uketsuke_id
@@ -57,28 +58,41 @@ back as (
     select x.uketsuke_no, x.business_on from pension.shokken_kekka as x where x.kekka_code = '05'
 ),
 known as (
-    select s.approval_id, s.place, b.business_on
+    select s.approval_id, s.place, cast(null as date) as business_on, s.is_last, s.uketsuke_no, s.uketsuke_id,
+        s.idou_approval_id, s.rev, s.handed_on, s.nth, s.next_on
+    from sent as s
+    union all
+    select s.approval_id, s.place, b.business_on, s.is_last, s.uketsuke_no, s.uketsuke_id,
+        s.idou_approval_id, s.rev, s.handed_on, s.nth, s.next_on
     from sent as s join back as b on b.uketsuke_no = s.uketsuke_no
         and (b.business_on > s.handed_on or (s.nth = 1 and b.business_on = s.handed_on))
         and (s.next_on is null or b.business_on <= s.next_on)
     union all
-    select s.approval_id, s.place, f.business_on
+    select s.approval_id, s.place, f.business_on, s.is_last, s.uketsuke_no, s.uketsuke_id,
+        s.idou_approval_id, s.rev, s.handed_on, s.nth, s.next_on
     from sent as s
     join pension.uketsuke as x on x.uketsuke_no = s.uketsuke_no and x.superseded_at is null and x.jotai_code = '5'
         and x.rev > s.rev and (s.next_rev is null or x.rev <= s.next_rev)
-    join ledger.file as f on f.file_id = x.file_id
+    join ledger.file as f on f.file_id = x.file_id and f.business_on >= s.handed_on
+),
+-- is_last and returned are kept as words of their own: of "is null" the planner would expect one row of two hundred
+told as materialized (
+    select k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, k.rev, k.handed_on, k.nth, k.next_on,
+        min(k.business_on) as returned_on, k.is_last, min(k.business_on) is not null as returned
+    from known as k
+    group by k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, k.rev, k.handed_on, k.nth, k.next_on,
+        k.is_last
 )
-select s.approval_id, s.place, s.uketsuke_no, s.uketsuke_id, s.idou_approval_id, s.rev, s.handed_on, s.nth, s.next_on,
-    min(n.business_on) as returned_on
-from sent as s left join known as n using (approval_id, place)
-group by s.approval_id, s.place, s.uketsuke_no, s.uketsuke_id, s.idou_approval_id, s.rev, s.handed_on, s.nth, s.next_on;
+select t.approval_id, t.place, t.uketsuke_no, t.uketsuke_id, t.idou_approval_id, t.rev, t.handed_on, t.nth, t.next_on,
+    t.returned_on, t.is_last, t.returned
+from told as t;
 comment on view pension.shintatsu_okuri is '受付番号ごとの進達と、その後の返戻';
 
 -- 進達済 by our own report: with 日本年金機構, and not sent back.
 create view pension.shintatsu_zumi as
 select s.uketsuke_no, s.uketsuke_id, s.idou_approval_id, s.handed_on
 from pension.shintatsu_okuri as s
-where s.next_on is null and s.returned_on is null;
+where s.is_last and not s.returned;
 comment on view pension.shintatsu_zumi is '進達済（返戻されていないもの）';
 
 -- What was reported is not the city's any more: neither is its income asked for, nor its form printed.
@@ -202,7 +216,7 @@ create view pension.shintatsu_kouho as
 with back as (
     select s.uketsuke_no, s.rev, s.returned_on + pension.kijitsu_on('shintatsu', s.returned_on) as due_on
     from pension.shintatsu_okuri as s
-    where s.next_on is null and s.returned_on is not null
+    where s.is_last and s.returned
 )
 select
     u.uketsuke_no, u.uketsuke_id, cast(null as bigint) as idou_approval_id, p.jimusho_code, u.uketsuke_ku_code as ku_code,
@@ -274,7 +288,7 @@ language sql stable as $$
     back as (
         select s.uketsuke_no, s.returned_on + pension.kijitsu_on('shintatsu', s.returned_on) as due_on
         from pension.shintatsu_okuri as s
-        where s.next_on is null and s.returned_on <= p_on
+        where s.is_last and s.returned_on <= p_on
     ),
     unsent as (
         select u.uketsuke_no, u.uketsuke_id, u.todoke_code, u.juri_on,
