@@ -26,8 +26,8 @@ comment on view pension.shokken_kekka is '職権で報告した喪失の処理�
 
 -- decides: how often each 受付番号 was reported, and when it was sent back after each
 -- A 返戻 is of the last report before it; of one of the same day only if it was the first. The city may know it before the list
--- comes: by a revision of that day or later that says 返戻. A medium that 日本年金機構 did not take reported nothing. As of a day: those handed over by then,
--- the last of which has no next one by then.
+-- comes: by a revision of that day or later that says 返戻. A medium that 日本年金機構 did not take reported nothing. As of a day:
+-- those handed over by then, the last of which has no next one by then.
 create view pension.shintatsu_okuri as
 with report as materialized (
     -- without the words of the state: what reads this has hundreds of thousands of records, and must know how many there are
