@@ -1,19 +1,20 @@
 -- 進達の後: what was reported is 進達済 from the day on which it was handed over, until it is sent back; what has not been reported yet,
 -- and until when it must be.
 
--- Results of what the city reported by itself (職権): by its number, or, when they name none and no intake has them, by person, 届書,
--- 事由 and day.
+-- Results of what the city reported by itself (職権): by its number (unless they name the 基礎年金番号 of somebody else: after a restore
+-- the number of an approval may be given again), or, when they name none and no intake has them, by person, 届書, 事由 and day.
 create view pension.shokken_kekka as
 with reported as (
-    select distinct uketsuke_no, atena_no, todoke_code, jiyu_code, gaitou_on
+    select distinct on (uketsuke_no) uketsuke_no, atena_no, todoke_code, jiyu_code, gaitou_on, kiso_nenkin_no
     from pension.shintatsu_kiroku where idou_approval_id is not null
+    order by uketsuke_no, approval_id desc
 )
 select o.uketsuke_no, k.kikou_kekka_id, k.kekka_code, f.business_on, f.seq, k.line,
     (k.jiyu_code is null or k.jiyu_code = o.jiyu_code) and (k.gaitou_on is null or k.gaitou_on = o.gaitou_on) as same
 from reported as o
 join pension.kikou_kekka as k using (uketsuke_no)
 join ledger.file as f using (file_id)
-where k.superseded_at is null
+where k.superseded_at is null and coalesce(k.kiso_nenkin_no = o.kiso_nenkin_no, true)
 union all
 select o.uketsuke_no, k.kikou_kekka_id, k.kekka_code, f.business_on, f.seq, k.line, true
 from reported as o
