@@ -16,7 +16,7 @@ from etl.attest.status import status
 from etl.cli import common
 from etl.cli.main import main
 from etl.core.states import Shintatsu
-from etl.edge import db
+from etl.edge import db, failpoint
 from etl.shintatsu import after, bango, freeze
 from etl.shintatsu.reports import Report
 from etl.site import Site
@@ -168,3 +168,26 @@ def test_過ぎた業務日に始めた回も_順を追って報告される(sit
     shintatsu.take_in(site, [filed(3)], seq=3)
     assert not shintatsu.opened(site)["error"]
     assert shintatsu.made(site).baitai_no == 3
+
+
+def test_作成が途中の媒体は_内容が変われば取り止めるだけ(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off with the sealed archive in its place and nothing recorded; then the 届書 changes. It can neither go on nor be opened again; given up,
+    the 届書 goes with the next number, and the archive of before is on no list of media."""
+
+    def cut(name: str) -> None:
+        if name == "manifest placed":
+            raise OSError(28, "full", str(site.outbox))
+
+    report = approved(site)
+    with monkeypatch.context() as patch:
+        patch.setattr(failpoint, "reached", cut)
+        assert kit.code_of(lambda: make(site, report)) == "NP-1026"
+    assert list(site.outbox.rglob("KNTODOKE_*_001.zip")) and shintatsu.now(site, report).state is Shintatsu.APPROVED
+    shintatsu.take_in(site, [filed(2, rev=2, gaitou_on=DAY)], seq=2)
+    assert kit.code_of(lambda: make(site, report)) == "NP-4205"
+    assert kit.code_of(lambda: freeze.thaw(site, shintatsu.run_of(site), OFFICE)) == "NP-4206"
+    after.cancel(site, shintatsu.run_of(site), OFFICE)
+    assert not shintatsu.opened(site)["error"]
+    found = shintatsu.made(site)
+    assert (found.state, found.rows, found.baitai_no) == (Shintatsu.MADE, 2, 2)
+    assert kit.query(site, "select count(*) from ledger.medium") == [(1,)]
