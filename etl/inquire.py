@@ -122,7 +122,7 @@ def _needed(session: db.Session, site: Site, run: Run, row: Transfer) -> list[di
         asked = _asked(site, row)
         last = session.value("inquire/last_number", names={"table": row.dataset}, business_on=run.day)
     if row.kojin_no:
-        numbers = in_clear.numbers(site, run, [q["kojin_id"] for q in asked])
+        numbers = in_clear.numbers(site, run, [q["kojin_id"] for q in asked], row.operation)
         asked = [{**q, NUMBER: number} for q, number in zip(asked, numbers, strict=True)]
         asked.sort(key=lambda q: (q["atena_no"] or "", q[NUMBER] or ""))
     return [{**q, "shoukai_no": f"{run.day:%Y%m%d}{number:07}"} for number, q in enumerate(asked, last + 1)]

@@ -92,7 +92,7 @@ def _parcel(site: Site, run: Run, row: Transfer, report: Report, number: int) ->
         records: list[dict[str, Any]] = session.rows("transfer/permitted", names=views.names(row))
     with site.session() as session:
         told = session.rows("shintatsu/fixed", approval_id=report.approval_id)
-    clear = in_clear.numbers(site, run, [r["kojin_id"] for r in records])
+    clear = in_clear.numbers(site, run, [r["kojin_id"] for r in records], row.operation)
     rows = todokefile.as_written(leaving()[row.dataset], candidates.as_table(records, clear))
     persons = pa.chunked_array([pa.array([t["atena_no"] for t in told], pa.string())])
     sender = houkoku().teishutsu

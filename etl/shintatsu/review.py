@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from etl import run as runs
 from etl.audit import acting
+from etl.core.codec.digits import holds_kojin_no
 from etl.core.errors import Refused
 from etl.edge import db
 from etl.run import Run
@@ -35,7 +36,7 @@ def leave_out(site: Site, run: Run, office: str, nos: list[str], why: str, *, ou
         known = {c.no for c in candidates.look(session, report)}
         session.commit()
         if strange := [no for no in nos if no not in known]:
-            raise Refused("NP-4207", item=strange[0] if len(strange[0]) != 12 else "", n=len(strange))
+            raise Refused("NP-4207", item="" if holds_kojin_no(strange[0]) else strange[0], n=len(strange))
         with session.transaction():
             for no in dict.fromkeys(nos):
                 session.value(

@@ -14,7 +14,7 @@ join pension.kikou_kekka as k using (kikou_kekka_id)
 join ledger.file as f using (file_id)
 left join pension.uketsuke as u on u.uketsuke_id = s.uketsuke_id
 left join pension.uketsuke_ima as n on n.uketsuke_no = u.uketsuke_no
-left join pension.shintatsu_okuri as z on z.uketsuke_no = coalesce(u.uketsuke_no, k.uketsuke_no) and z.next_on is null
+left join pension.shintatsu_okuri as z on z.uketsuke_no = coalesce(u.uketsuke_no, k.uketsuke_no) and z.is_last
 left join pension.shintatsu_kiroku as y on y.approval_id = z.approval_id and y.place = z.place
 left join pension.kekka_touroku as t on t.kikou_kekka_id = k.kikou_kekka_id and t.action = 'register'
 left join ledger.approval as a on a.approval_id = t.approval_id and a.decision = 'approved'

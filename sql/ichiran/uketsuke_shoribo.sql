@@ -22,6 +22,6 @@ select u.uketsuke_no, u.todoke_code, u.juri_on, u.juri_on + pension.kijitsu_on('
     array_to_string(c.missing, E'\n') as missing_label, array_to_string(c.findings, E'\n') as findings_label
 from pension.uketsuke_ima as u
 left join pension.uketsuke_check as c on c.uketsuke_id = u.uketsuke_id and c.superseded_at is null
-left join pension.shintatsu_okuri as s on s.uketsuke_no = u.uketsuke_no and s.next_on is null
+left join pension.shintatsu_okuri as s on s.uketsuke_no = u.uketsuke_no and s.is_last
 where u.juri_on between :first_on and :last_on
 order by u.juri_on, u.uketsuke_no

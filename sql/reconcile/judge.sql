@@ -159,7 +159,9 @@ nashi as (
     cross join lateral (
         select exists (  -- of what the city reported by itself: by its number, or by person, 事由 and day
             select from pension.shintatsu_kiroku as k
-            where k.idou_approval_id is not null and (k.uketsuke_no = r.uketsuke_no or (
+            where k.idou_approval_id is not null and ((
+                k.uketsuke_no = r.uketsuke_no and coalesce(k.kiso_nenkin_no = r.kiso_nenkin_no, true)
+            ) or (
                 r.uketsuke_no is null and k.atena_no = o.atena_no and k.todoke_code = r.todoke_code
                 and k.jiyu_code = r.jiyu_code and k.gaitou_on = r.gaitou_on
             ))

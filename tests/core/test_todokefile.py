@@ -177,6 +177,23 @@ def allowed(data: bytes) -> bool:
     return True
 
 
+# 末尾の空白は読む側が落とす。書かない。空白だけは、ないのと同じ
+@pytest.mark.parametrize(
+    ("item", "said", "wanted"),
+    [
+        ("address", "川崎市 ", "川崎市"), ("address", "川崎市 \U000e0100", "川崎市"), ("address", "　", "required"), ("gakko_name", " ", ""),
+        ("gakko_name", "架空　大学 ", "架空　大学"), ("name", "架空　一郎 ", "架空　一郎"), ("name", "架空　", "spaces"), ("name_kana", "ｶｸｳ ", "spaces"),
+    ],
+)  # fmt: skip
+def test_末尾の空白は書かない(item: str, said: str, wanted: str) -> None:
+    assert cell(item, said) == wanted
+    chosen = table({item: said})
+    written = todokefile.encode(LAYOUT, chosen)
+    if not written.held:
+        data = todokefile.frame(LAYOUT, written.body, SENDER)
+        assert todokefile.read_again(data, "x", LAYOUT) == todokefile.as_written(LAYOUT, chosen)
+
+
 def test_どの文字も_対象の文字になるか保留になる() -> None:
     """Every code point that Unicode assigns, alone. What is written lies in the ranges, and is the character itself or a form of it."""
     same = other = 0

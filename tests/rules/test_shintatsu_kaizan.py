@@ -4,6 +4,7 @@ number and medium makes no medium; what was cut off goes on, and what ended hold
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import kit
@@ -15,7 +16,7 @@ from etl.attest.status import status
 from etl.cli import common
 from etl.cli.main import main
 from etl.core.states import Shintatsu
-from etl.edge import db
+from etl.edge import db, failpoint
 from etl.shintatsu import after, bango, freeze
 from etl.shintatsu.reports import Report
 from etl.site import Site
@@ -137,3 +138,56 @@ def test_期限の切れた確定は_次の確定で取り下げられ_承認を
     found = shintatsu.made(site)
     assert (found.state, found.rows) == (Shintatsu.MADE, 1)
     assert kit.query(site, "select decision from ledger.approval where approval_id = :a", a=first.approval_id) == [("withdrawn",)]
+
+
+def test_一つの年金事務所の内容が変わっても_もう一つの媒体はできる(site: Site) -> None:
+    """The waiting job goes on with both; what is refused to the first holds up no other, and is said at the end."""
+    shintatsu.take_in(site, [filed(1), filed(2, uketsuke_ku_code="141330")])
+    opener = shintatsu.run_of(site)
+    jobs.step(site, opener.run_id, "open")
+    for office in (OFFICE, OTHER):
+        shintatsu.fixed(site, office)
+    kit.approve_all(site, "shintatsu")
+    shintatsu.take_in(site, [filed(1, rev=2, gaitou_on=DAY)], seq=2)
+    assert kit.code_of(lambda: jobs.step(site, opener.run_id, "make")) == "NP-4205"
+    states = [shintatsu.reports_of(site, office)[0].state for office in (OFFICE, OTHER)]
+    assert states == [Shintatsu.APPROVED, Shintatsu.MADE]
+
+
+def test_過ぎた業務日に始めた回も_順を追って報告される(site: Site) -> None:
+    """A report of a day gone by, opened when a later one had been there before: its medium is of that day, its number the next."""
+    shintatsu.take_in(site, [filed(1)])
+    assert not shintatsu.opened(site)["error"]
+    first = shintatsu.made(site)
+    before = DAY - timedelta(days=3)
+    shintatsu.take_in(site, [filed(2)], seq=2)
+    assert not kit.run(site, "shintatsu", before, reason="試験")["error"]
+    second = shintatsu.made(site, on=before)
+    assert (first.baitai_no, second.baitai_no, second.rows) == (1, 2, 1)
+    assert second.name == f"KNTODOKE_{OFFICE}_{before:%Y%m%d}_002.CSV"
+    shintatsu.take_in(site, [filed(3)], seq=3)
+    assert not shintatsu.opened(site)["error"]
+    assert shintatsu.made(site).baitai_no == 3
+
+
+def test_作成が途中の媒体は_内容が変われば取り止めるだけ(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off with the sealed archive in its place and nothing recorded; then the 届書 changes. It can neither go on nor be opened again; given up,
+    the 届書 goes with the next number, and the archive of before is on no list of media."""
+
+    def cut(name: str) -> None:
+        if name == "manifest placed":
+            raise OSError(28, "full", str(site.outbox))
+
+    report = approved(site)
+    with monkeypatch.context() as patch:
+        patch.setattr(failpoint, "reached", cut)
+        assert kit.code_of(lambda: make(site, report)) == "NP-1026"
+    assert list(site.outbox.rglob("KNTODOKE_*_001.zip")) and shintatsu.now(site, report).state is Shintatsu.APPROVED
+    shintatsu.take_in(site, [filed(2, rev=2, gaitou_on=DAY)], seq=2)
+    assert kit.code_of(lambda: make(site, report)) == "NP-4205"
+    assert kit.code_of(lambda: freeze.thaw(site, shintatsu.run_of(site), OFFICE)) == "NP-4206"
+    after.cancel(site, shintatsu.run_of(site), OFFICE)
+    assert not shintatsu.opened(site)["error"]
+    found = shintatsu.made(site)
+    assert (found.state, found.rows, found.baitai_no) == (Shintatsu.MADE, 2, 2)
+    assert kit.query(site, "select count(*) from ledger.medium") == [(1,)]

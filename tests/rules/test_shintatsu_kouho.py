@@ -182,12 +182,6 @@ def test_受付(once: Once, case: dict[str, Any]) -> None:
         assert kit.query(site, rev, no=no) == [(wanted,)]
 
 
-def test_報告したものは一度だけ集めて比べる(once: Once) -> None:
-    """However few the planner expects: row by row sixty thousand would take minutes."""
-    plan = "\n".join(line for (line,) in kit.query(once(live), "explain select * from pension.uketsuke_open"))
-    assert "hashed SubPlan" in plan
-
-
 @pytest.mark.parametrize("case", LOSSES, ids=lambda c: c["事例"])
 def test_職権の喪失(once: Once, case: dict[str, Any]) -> None:
     site = once(live)

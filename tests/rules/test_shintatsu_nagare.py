@@ -21,6 +21,8 @@ def test_受付から媒体まで(site: Site) -> None:
     assert lines[0] == "31,13,141305,001,20261116,22223"
     assert [line.split(",")[5:8] for line in lines[5:]] == [["3100", "000001", ""], ["", "", kit.kojin_no(2)]]
     assert not list(site.outbox.rglob("*.CSV"))
+    read = "select e.reason, r.purpose from vault.reading as r join audit.event as e using (event_id)"
+    assert kit.query(site, read) == [("進達", "進達")], "what the number was read for"
 
 
 def test_縮退して書いた名前も読み戻して同じ(site: Site) -> None:

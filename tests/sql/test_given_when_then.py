@@ -30,20 +30,25 @@ def owner(town: Site, owner_url_of: Callable[[Site], str]) -> Iterator[Connectio
     """A connection of the owner whose work is undone; foreign keys to runs and files are not looked at."""
     engine = db.engine(owner_url_of(town))
     with engine.connect() as connection:
-        connection.execute(text("set constraints all deferred"))
-        connection.execute(
-            text(
-                "alter table ledger.run disable trigger run_by; alter table ledger.shintatsu_bango disable trigger tsugi;"
-                " alter table ledger.hikiwatashi disable trigger shintatsu_media_ok;"
-                " alter table pension.shintatsu_kiroku disable trigger kakutei_ni"
-            )
-        )  # whose runs they are, whose turn a number is, and when a report was fixed, is not what a case is about
+        still(connection)
         yield connection
         connection.rollback()
     engine.dispose()
 
 
-def _give(owner: Connection, table: str, rows: list[dict[str, Any]]) -> None:
+def still(connection: Connection) -> None:
+    """Whose runs they are, whose turn a number is, and when a report was fixed, is not what rows that are given are about."""
+    connection.execute(text("set constraints all deferred"))
+    connection.execute(
+        text(
+            "alter table ledger.run disable trigger run_by; alter table ledger.shintatsu_bango disable trigger tsugi;"
+            " alter table ledger.hikiwatashi disable trigger shintatsu_media_ok;"
+            " alter table pension.shintatsu_kiroku disable trigger kakutei_ni"
+        )
+    )
+
+
+def give(owner: Connection, table: str, rows: list[dict[str, Any]]) -> None:
     required = dict(owner.execute(text(REQUIRED), {"table": table}).all())  # type: ignore[arg-type]
     for row in rows:
         columns = {c: FILLER[t] for c, t in required.items()} | {c: f":{c}" for c in row}
@@ -57,7 +62,7 @@ def _give(owner: Connection, table: str, rows: list[dict[str, Any]]) -> None:
 def test_statement(owner: Connection, statement: str, case: dict[str, Any]) -> None:
     session = db.Session(owner)
     for table, rows in case["given"].items():
-        _give(owner, table, rows)
+        give(owner, table, rows)
     for earlier in case.get("before", ()):  # statements that fill temporary tables
         session._execute(earlier.replace(".", "/"), case["when"], case.get("names"))
     if select := PAGES[statement].get("select"):

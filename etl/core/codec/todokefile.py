@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from etl.core.codec.cells import HANKAKU, formatter, parser
+from etl.core.codec.chars import settled
 from etl.core.codec.columns import arrow_schema, from_values
 from etl.core.codec.shukutai import reduced, table
 from etl.core.dates import format_wareki7, parse_wareki7
@@ -110,7 +111,7 @@ def as_written(layout: Layout, rows: pa.Table) -> pa.Table:
     """Rows that can be written with their texts as they will be: so they are the same when they are read again. ValueError("not_expressible")."""
     for field in layout.columns:
         if field.type in ("text", "hankaku"):
-            texts = [t if t is None else written(t) for t in rows[field.name].to_pylist()]
+            texts = [t if t is None else settled(written(t)) for t in rows[field.name].to_pylist()]
             rows = rows.set_column(
                 rows.column_names.index(field.name), rows.schema.field(field.name), pa.array(texts, pa.string())
             )
@@ -165,7 +166,11 @@ def _in_era(day: date) -> list[str]:
 
 
 def _text(field: Field, text: str) -> str:
-    made = written(text)
+    made = settled(written(text)) or ""  # without spaces at its end: no reader would keep them
+    if not made:
+        if field.required:
+            raise ValueError("required")
+        return made
     if field.type == "hankaku" and not HANKAKU.fullmatch(made):
         raise ValueError("not_hankaku")
     if "," in made or '"' in made:
