@@ -221,7 +221,7 @@ def test_何万件でも_報告したものを一度だけ集めて比べる(tow
         connection.execute(text(RECORD), dict(zip(("one", "other"), (h["output_id"] for h in handed), strict=True)))
         for table in ("pension.uketsuke", "pension.shintatsu_kiroku"):
             connection.execute(text(f"analyze {table}"))
-        connection.execute(text("set local statement_timeout = '10s'"))
+        connection.execute(text("set local statement_timeout = '60s'"))
         counts = [connection.execute(text(f"select count(*) from {asked}")).scalar() for asked in ASKED]
         connection.rollback()
     engine.dispose()
