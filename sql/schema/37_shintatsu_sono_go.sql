@@ -27,12 +27,12 @@ comment on view pension.shokken_kekka is '職権で報告した喪失の処理�
 
 -- decides: how often each 受付番号 was reported, and when it was sent back after each
 -- A 返戻 is of the last report before it; of one of the same day only if it was the first. The city may know it before the list
--- comes: by a revision of that day or later that says 返戻. A medium that 日本年金機構 did not take reported nothing. As of a day:
--- those handed over by then, the last of which has no next one by then.
+-- comes: by a revision that says 返戻, of that day or later, or taken in when the 引渡し was registered already. A medium that
+-- 日本年金機構 did not take reported nothing. As of a day: those handed over by then, the last of which has no next one by then.
 create view pension.shintatsu_okuri as
 with report as materialized (
     -- without the words of the state: what reads this has hundreds of thousands of records, and must know how many there are
-    select o.approval_id, h.handed_on
+    select o.approval_id, h.handed_on, h.recorded_at as handed_at
     from ledger.shintatsu_koui as m
     join ledger.output as o using (output_id)
     join ledger.hikiwatashi as h using (output_id)
@@ -41,7 +41,7 @@ with report as materialized (
     )
 ),
 sent as (
-    select k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, u.rev, r.handed_on,
+    select k.approval_id, k.place, k.uketsuke_no, k.uketsuke_id, k.idou_approval_id, u.rev, r.handed_on, r.handed_at,
         row_number() over w as nth, lead(r.handed_on) over w as next_on, lead(u.rev) over w as next_rev,
         lead(r.handed_on) over w is null as is_last
     from pension.shintatsu_kiroku as k
@@ -74,7 +74,7 @@ known as (
     from sent as s
     join pension.uketsuke as x on x.uketsuke_no = s.uketsuke_no and x.superseded_at is null and x.jotai_code = '5'
         and x.rev > s.rev and (s.next_rev is null or x.rev <= s.next_rev)
-    join ledger.file as f on f.file_id = x.file_id and f.business_on >= s.handed_on
+    join ledger.file as f on f.file_id = x.file_id and (f.business_on >= s.handed_on or f.received_at > s.handed_at)
 ),
 -- is_last and returned are kept as words of their own: of "is null" the planner would expect one row of two hundred
 told as materialized (

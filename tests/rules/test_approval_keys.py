@@ -73,6 +73,6 @@ def test_受付の行の鍵は受付番号で_決定の鍵とぶつからない(
 
 def test_人の記録を変える種類には_することがある() -> None:
     persons = {kind for kind, about in registry.approvals().items() if about.person}
-    assert set(approve.HANDLERS) - persons == {"hozen", "shoukyo", "tourokubo"} and persons <= set(approve.HANDLERS), (
-        "and those whose content is looked at"
-    )
+    assert set(approve.HANDLERS) - persons == {"hozen", "shintatsu", "shoukyo", "tourokubo"} and persons <= set(
+        approve.HANDLERS
+    ), "and those whose content is looked at"
