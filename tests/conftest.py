@@ -58,7 +58,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first."""
-    items.sort(key=lambda item: item.path.parent.name != "dags")
+    first = ("dags", "test_benchmarks.py")
+    items.sort(key=lambda item: not ({item.path.parent.name, item.path.name} & {*first}))
 
 
 def pytest_collection_finish() -> None:
