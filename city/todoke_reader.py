@@ -146,4 +146,5 @@ def _archived(data: bytes, password: str) -> bytes:
             archive.setpassword(password.encode("ascii"))
             return bytes(archive.read(one))
     except (pyzipper.BadZipFile, zlib.error, RuntimeError, EOFError, NotImplementedError) as error:
+        # NotImplementedError is zipfile's word for a version or a compression that it does not know
         raise ValueError("DATA.ZIP: does not open with this password, or is damaged") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from city import Kikou
 from demo import people
 from etl import approve, hokan, jobs
-from etl.baitai import write
+from etl.baitai import disc, write
 from etl.core.states import Shintatsu
 from etl.daichou import entries, register
 from etl.run import Run
@@ -77,7 +77,7 @@ def _image(site: Site, report: Report) -> tuple[Path, str]:
         number = _disc(site, run, serial)
         with people.acting(site, write.ACT, "sousa01", WHY) as writing:
             plan = write.plan(site, writing, serial, report.name or "")
-            image = folder / f"KNTODOKE_{report.jimusho_code}_{report.baitai_no:03}.iso"
+            image = folder / str(disc.image_name(disc.prescribed(JOB, report.name or "")))
             write.write(site, writing, plan, image=image)
         register.move(site, run, number, "out", site.today, report.addressee, None)
     return image, plan.key.read_text().strip()

@@ -8,9 +8,10 @@ import pyarrow as pa
 
 from etl.core.errors import Refused
 from etl.core.mapping import registry
+from etl.core.mapping.layout import leaving
+from etl.core.mapping.names import format_name
 from etl.core.states import Koui, Shintatsu
 from etl.door import numbers, papers
-from etl.door.parcel import folder
 from etl.edge import db, failpoint
 from etl.run import Run
 from etl.shintatsu import candidates, kami, reports
@@ -90,10 +91,10 @@ def thaw(site: Site, run: Run, office: str) -> Report:
 
 def _require_not_begun(session: db.Session, site: Site, report: Report) -> None:
     """A run that was killed between the manifest and its commit is finished first: the name was given."""
-    mark = f"_{report.baitai_no:03}." if report.baitai_no else None
     session.commit()
-    if mark is None:
+    if report.baitai_no is None or report.frozen_on is None:
         return
-    for end in folder(site, DATASET).rglob(f"KNTODOKE_{report.jimusho_code}_*{mark}CSV.end"):
-        if end.name.removesuffix(".end") in numbers.given(site, DATASET):
-            raise Refused("NP-4206", item=report.title)
+    template, office = leaving()[DATASET].file.name, int(report.jimusho_code)
+    name = format_name(template, jimusho=office, created_on=report.frozen_on, baitai_no=report.baitai_no)
+    if name in numbers.given(site, DATASET):
+        raise Refused("NP-4206", item=report.title)
