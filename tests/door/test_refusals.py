@@ -325,3 +325,10 @@ def test_どの行もどの理由でも_その理由の番号で断り_何も書
         office, "select operation, object, counts::json ->> 'code' from audit.event order by event_id desc limit 1"
     )
     assert recorded == ("送出拒否", parcel.name, code)
+
+
+def test_報告は_最初の版も承認がなければ出ない(office: Site, owner: psycopg.Connection, cases: dict[str, Case]) -> None:
+    (case,) = (c for c in cases.values() if c.parcel.row.kind == "報告")
+    with office.session() as session, pytest.raises(KokunenError) as refused:
+        hantei.require(session, case.run, case.parcel)
+    assert refused.value.code == "NP-4168"
